@@ -1,0 +1,182 @@
+"""The translation catalogues: collect the texts from the source, fill them in, check them, compile them.
+
+``python catalogs.py compile`` writes the ``.mo`` files; ``python catalogs.py update [FILE.po …]`` brings the catalogues up to date with the source,
+takes over the Simplified Chinese of the given files, and derives Traditional Chinese from it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from babel.messages.catalog import Message
+
+ROOT: Final = Path(__file__).resolve().parent
+SOURCE: Final = ROOT / "desktop_crm"
+LOCALE: Final = ROOT / "resources" / "locale"
+SIMPLIFIED: Final = "zh_CN"
+TRADITIONAL: Final = "zh_TW"
+KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "in_every_language": None}
+
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+# Lines of the header that change with every run and say nothing.
+_CHURN: Final = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To|Generated-By): .*\n', re.MULTILINE)
+
+
+def po_path(language: str) -> Path:
+    """Return the path of the catalogue of `language`."""
+    return LOCALE / language / "LC_MESSAGES" / "desktop_crm.po"
+
+
+def read_catalog(path: Path, language: str) -> Catalog:
+    """Return the catalogue in `path`, an empty one where there is no such file; raises PoFileError when it is malformed."""
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def extract() -> Catalog:
+    """Return every text the source marks for translation."""
+    found = Catalog()
+    for _name, _line, message, _comments, context in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
+        if message:
+            found.add(message, context=context)
+    return found
+
+
+def compile_catalogs() -> list[Path]:
+    """Write the ``.mo`` file of each catalogue that is newer than it; returns those written."""
+    written = []
+    for po in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        compiled = io.BytesIO()
+        write_mo(compiled, read_catalog(po, po.parent.parent.name))
+        # Through another name: a window that runs meanwhile must not read half a file.
+        part = mo.with_suffix(".mo.part")
+        part.write_bytes(compiled.getvalue())
+        part.replace(mo)
+        written.append(mo)
+    return written
+
+
+def update(extra: list[Path]) -> None:
+    """Bring both catalogues up to date with the source; translations in the files `extra` replace those that stand."""
+    from opencc import OpenCC
+
+    traditional = OpenCC("s2twp")
+    messages = list(_messages(extract()))
+    old_simplified, old_traditional = (_translations(read_catalog(po_path(language), language)) for language in (SIMPLIFIED, TRADITIONAL))
+    simplified = {**old_simplified, **_merged(extra)}
+    derived = {}
+    for message in messages:
+        key = _key(message)
+        by_hand = old_traditional.get(key, "")
+        # A text that is only the conversion of the former Simplified one follows the new one.
+        if not by_hand or by_hand == traditional.convert(old_simplified.get(key, "")):
+            derived[key] = traditional.convert(simplified.get(key, ""))
+        else:
+            derived[key] = by_hand
+    _write(SIMPLIFIED, messages, simplified)
+    _write(TRADITIONAL, messages, derived)
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the catalogues, one line each: missing, fuzzy, superfluous, or with other placeholders than the source."""
+    source = {_key(message): message for message in _messages(extract())}
+    found = []
+    for language in (SIMPLIFIED, TRADITIONAL):
+        catalog = {_key(message): message for message in _messages(read_catalog(po_path(language), language))}
+        found += [f"{language}: not in the source any more: {key!r}" for key in sorted(catalog.keys() - source.keys())]
+        for key, message in sorted(source.items()):
+            trouble = _trouble(message, catalog.get(key))
+            if trouble:
+                found.append(f"{language}: {trouble}: {key!r}")
+    return found
+
+
+def _trouble(source: Message, translated: Message | None) -> str:
+    text = _string(translated) if translated else ""
+    if not translated or not text:
+        return "not translated"
+    if translated.fuzzy:
+        return "fuzzy"
+    original = source.id if isinstance(source.id, str) else source.id[-1]
+    if sorted(_PLACEHOLDER.findall(original)) != sorted(_PLACEHOLDER.findall(text)):
+        return f"placeholders differ in {text!r}"
+    return "full-width exclamation mark" if "！" in text else ""
+
+
+def _messages(catalog: Catalog) -> Iterator[Message]:
+    return (message for message in catalog if message.id)
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _string(message: Message) -> str:
+    """Return the translation; Chinese has one form whatever the count."""
+    return message.string if isinstance(message.string, str) else next(iter(message.string or ()), "")
+
+
+def _translations(catalog: Catalog) -> dict[str, str]:
+    return {_key(message): _string(message) for message in _messages(catalog) if _string(message) and not message.fuzzy}
+
+
+def _merged(files: list[Path]) -> dict[str, str]:
+    """Return the translations of all `files`, the last one's where they differ, and say where they do."""
+    merged: dict[str, str] = {}
+    for path in files:
+        for key, text in _translations(read_catalog(path, SIMPLIFIED)).items():
+            if merged.setdefault(key, text) != text:
+                print(f"{path.name}: {key!r} is {text!r} here and {merged[key]!r} before")
+            merged[key] = text
+    return merged
+
+
+def _write(language: str, messages: list[Message], translations: dict[str, str]) -> None:
+    catalog = Catalog(locale=language, project="Desktop CRM", version="1", copyright_holder="Desktop CRM contributors", charset="utf-8", fuzzy=False)
+    catalog.header_comment = f"# Desktop CRM, {language}"
+    for message in messages:
+        text = translations.get(_key(message), "")
+        catalog.add(message.id, text if isinstance(message.id, str) else (text,), flags=message.flags - {"fuzzy"}, context=message.context)
+    text_of_file = io.BytesIO()
+    write_po(text_of_file, catalog, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+    content = _CHURN.sub(b"", text_of_file.getvalue())
+    path = po_path(language)
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two commands; returns the exit status."""
+    if arguments == ["compile"]:
+        compile_catalogs()
+        return 0
+    if arguments[:1] != ["update"]:
+        print(__doc__)
+        return 2
+    update([Path(name) for name in arguments[1:]])
+    compile_catalogs()
+    remaining = problems()
+    print("\n".join(remaining) or "Every text is translated.")
+    return 1 if remaining else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""Translation of everything the user reads: gettext, English as the source, Simplified Chinese as the default."""
+
+from __future__ import annotations
+
+import gettext
+import locale
+from typing import Final
+
+from desktop_crm.base.resources import resources_folder
+
+LANGUAGES: Final = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
+DOMAIN: Final = "desktop_crm"
+
+_catalogs: dict[str, gettext.NullTranslations] = {}
+_language = "zh_CN"
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a marked, not yet translated text
+    """Mark a text for translation where it is declared; it is translated when it is shown."""
+    return message
+
+
+def catalog(language: str) -> gettext.NullTranslations:
+    """Return the loaded translations of `language`; English needs none, being the source."""
+    if language not in _catalogs:
+        if language == "en":
+            _catalogs[language] = gettext.NullTranslations()
+        else:
+            _catalogs[language] = gettext.translation(DOMAIN, resources_folder() / "locale", [language])
+    return _catalogs[language]
+
+
+def system_language() -> str:
+    """Return the language of LANGUAGES nearest to the system's; Simplified Chinese where none is."""
+    name = (locale.getlocale()[0] or "").replace("-", "_")
+    if name.startswith(("zh_TW", "zh_HK", "zh_MO", "zh_Hant", "Chinese (Traditional)")):
+        return "zh_TW"
+    return "en" if name.startswith(("en", "English")) else "zh_CN"
+
+
+def use_language(language: str) -> None:
+    """Show everything from now on in `language`, one of LANGUAGES."""
+    global _language  # noqa: PLW0603 - the language belongs to the process, as the locale does
+    if language not in LANGUAGES:
+        raise ValueError(language)
+    catalog(language)
+    _language = language
+
+
+def current_language() -> str:
+    """Return the language in use."""
+    return _language
+
+
+def _(message: str) -> str:
+    """Translate `message` to the language in use."""
+    return catalog(_language).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Translate a text that depends on a count."""
+    return catalog(_language).ngettext(singular, plural, count)
+
+
+def in_every_language(message: str) -> list[str]:
+    """Return `message` as each language says it, so that a heading is recognised in any of them."""
+    return list(dict.fromkeys([message, *(catalog(language).gettext(message) for language in LANGUAGES)]))

@@ -1,0 +1,39 @@
+"""The 统一社会信用代码 of companies (GB 32100-2015): eighteen characters, the last a check digit."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.text import narrow
+
+_LENGTH: Final = 18
+_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# Characters 3 to 8 are the code of the region the company is registered in.
+_REGION: Final = range(3, 9)
+
+
+def normalise_credit_code(text: str) -> str:
+    """Return the code in capitals without blanks, hyphens and full-width characters."""
+    return re.sub(r"[\s\-]+", "", narrow(text)).upper()
+
+
+def check_credit_code(text: str) -> str | None:
+    """Return a warning in the user's language that names the trouble, or None where the code is right or empty.
+
+    It is a warning only: old registration numbers and foreign companies have none.
+    """
+    code = normalise_credit_code(text)
+    if not code:
+        return None
+    if len(code) != _LENGTH:
+        return _("A credit code has {length} characters; this one has {count}.").format(length=_LENGTH, count=len(code))
+    for position, char in enumerate(code, 1):
+        if char not in _ALPHABET or (position in _REGION and not char.isdigit()):
+            return _("Character {position} of the credit code can't be “{char}”.").format(position=position, char=char)
+    from stdnum.cn.uscc import calc_check_digit
+
+    if calc_check_digit(code[:-1]) != code[-1]:
+        return _("The check digit of the credit code doesn't match: a character is mistyped.")
+    return None

@@ -1,0 +1,92 @@
+"""Rules of the receivables ledger: which debts a receipt pays, and how old a debt is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.money import round_money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+LIMITS: Final = (30, 60, 90)
+_ZERO: Final = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Debt:
+    """An open receivable; `remaining` is what is still owed on it, in cents."""
+
+    id: int
+    due: date | None
+    document_date: date
+    remaining: Decimal
+
+    @property
+    def effective_due(self) -> date:
+        """The due date, or the document date where none was agreed."""
+        return self.due or self.document_date
+
+
+def suggest(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
+    """Return what to allocate to each of `debts`, in their order.
+
+    A single debt of exactly the receipt's amount is paid first (the oldest of several); otherwise the oldest due comes first. Credit notes and
+    settled debts get nothing; what the list doesn't add up to stays a prepayment.
+    """
+    allocated = [_ZERO] * len(debts)
+    open_debts = _oldest_first(debts)
+    exact = next((index for index in open_debts if debts[index].remaining == receipt), None)
+    if exact is not None:
+        allocated[exact] = receipt
+        return allocated
+    left = receipt
+    for index in open_debts:
+        if left <= 0:
+            break
+        allocated[index] = min(left, debts[index].remaining)
+        left -= allocated[index]
+    return allocated
+
+
+def suggest_by_ratio(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
+    """Return what to allocate to each of `debts` when all are paid in proportion to what is left on them.
+
+    Shares are the differences of the rounded running sums, so they add up and none exceeds its debt.
+    """
+    owed = [max(debt.remaining, _ZERO) for debt in debts]
+    whole = sum(owed, _ZERO)
+    if receipt <= 0 or not whole:
+        return [_ZERO] * len(debts)
+    if receipt >= whole:
+        return owed
+    sums = [_ZERO, *(round_money(receipt * running / whole) for running in accumulate(owed))]
+    return [after - before for before, after in zip(sums, sums[1:], strict=False)]
+
+
+def days_overdue(due: date, as_of: date) -> int:
+    """Return the days past due; zero or less is not due yet: a debt is due in full on its due date and overdue from the day after."""
+    return (as_of - due).days
+
+
+def bucket_of(days: int, limits: Sequence[int] = LIMITS) -> int:
+    """Return the aging bucket of `days` past due: 0 is not due, 1 up to the first limit included, and so on."""
+    if days <= 0:
+        return 0
+    return 1 + sum(days > limit for limit in limits)
+
+
+def bucket_labels(limits: Sequence[int] = LIMITS) -> list[str]:
+    """Return the name of each bucket: "Not due", "1-30", "31-60", "61-90", "90+"."""
+    starts = [1, *(limit + 1 for limit in limits)]
+    return [_("Not due"), *(f"{start}-{limit}" for start, limit in zip(starts, limits, strict=False)), f"{limits[-1]}+"]
+
+
+def _oldest_first(debts: Sequence[Debt]) -> list[int]:
+    order = [index for index, debt in enumerate(debts) if debt.remaining > 0]
+    return sorted(order, key=lambda index: (debts[index].effective_due, debts[index].document_date, debts[index].id))

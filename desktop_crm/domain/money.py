@@ -1,0 +1,161 @@
+"""Money to the cent: rounding, line amounts, splitting, showing, and reading an amount as people write it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.text import narrow
+from desktop_crm.domain.words import parse_rmb_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CENT: Final = Decimal("0.01")
+# Scale 4 in a 64-bit integer leaves fourteen digits before the point.
+LIMIT: Final = Decimal(10) ** 14
+_FORMULA_LENGTH: Final = 200
+_UNITS: Final = {"千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(10**6), "千万": Decimal(10**7), "亿": Decimal(10**8)}
+_PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_CALCULATION: Final = re.compile(r"[-0-9.+*/() ]+")
+_AMOUNT: Final = re.compile(
+    r"""(?P<sign>[+-]|负)?\ ?
+        (?:(?:人民币|RMB|CNY|¥)\ ?)?
+        (?P<inner>[+-])?
+        (?P<open>\()?(?:(?:人民币|RMB|CNY|¥)\ ?)?
+        (?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\ [0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
+        \ ?(?P<unit>百万|千万|千|万|亿)?
+        \ ?(?:[元圆][整正]?|RMB|CNY)?
+        (?P<close>\))?
+        (?P<after>-)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def round_scale(value: Decimal, places: int) -> Decimal:
+    """Round half up (away from zero) to `places` decimals; never gives a negative zero."""
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return rounded or abs(rounded)
+
+
+def round_money(value: Decimal) -> Decimal:
+    """Round half up to the cent."""
+    return round_scale(value, 2)
+
+
+def line_amounts(
+    quantity: Decimal, price: Decimal, rate: Decimal, *, tax_included: bool, discount: Decimal = Decimal(1)
+) -> tuple[Decimal, Decimal, Decimal]:
+    """Return (net, tax, total) of one line, each in cents, with net + tax = total.
+
+    `rate` is a fraction (0.13), `discount` the factor that is paid (0.95 is 5 % off). A document's sums are the sums of its lines.
+    """
+    amount = round_money(quantity * price * discount)
+    if tax_included:
+        tax = round_money(amount * rate / (1 + rate))
+        return amount - tax, tax, amount
+    tax = round_money(amount * rate)
+    return amount, tax, amount + tax
+
+
+def split(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split `total` by `weights` into cents: each share half up, the last takes the difference, so they add up exactly.
+
+    With many small shares rounding up could spend more than there is; a share is then cut to what remains, so none changes sign.
+    Raises ValueError where the weights don't add up to more than zero.
+    """
+    whole = sum(weights, Decimal(0))
+    if whole <= 0:
+        raise ValueError("the weights must add up to more than zero")
+    remaining = round_money(total)
+    cut = min(weights) >= 0
+    shares = []
+    for weight in weights[:-1]:
+        share = round_money(total * weight / whole)
+        if cut and abs(share) > abs(remaining):
+            share = remaining
+        shares.append(share)
+        remaining -= share
+    return [*shares, remaining]
+
+
+def show_money(value: Decimal, *, symbol: str = "") -> str:
+    """Return the amount with thousands separators and two decimals: ``-¥1,234.50``."""
+    rounded = round_money(value)
+    return f"{'-' if rounded < 0 else ''}{symbol}{abs(rounded):,.2f}"
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount exactly as it is written, unrounded.
+
+    Reads thousands separators, full-width characters, ¥/RMB/元, 万 and 亿, brackets or a minus on either side for negatives, amounts in
+    words and ``=3*4280``. Whatever could be read in two ways, such as 12,34 or 1.234,50, and an empty text raise ValueProblem.
+    """
+    tidy = " ".join(narrow(text).split()).removeprefix("'").strip()
+    if tidy.startswith("="):
+        value = _calculate(tidy[1:], text)
+    elif re.search(r"[元圆角分]", tidy) and not re.search(r"[0-9]", tidy):
+        value = parse_rmb_words(tidy)
+    else:
+        value = _written(tidy, text)
+    if abs(value) >= LIMIT:
+        raise ValueProblem(_("“{text}” is larger than an amount can be.").format(text=text.strip()))
+    return value or Decimal(0)
+
+
+def _unreadable(text: str) -> ValueProblem:
+    if not text.strip():
+        return ValueProblem(_("There is no amount here. Write it like 1234.50."))
+    return ValueProblem(_("“{text}” can't be read as an amount. Write it like 1234.50.").format(text=text.strip()))
+
+
+def _written(tidy: str, text: str) -> Decimal:
+    match = _AMOUNT.fullmatch(tidy)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        raise _unreadable(text)
+    signs = [sign for sign in (match["sign"], match["inner"], match["open"], match["after"]) if sign]
+    if len(signs) > 1:
+        raise _unreadable(text)
+    value = Decimal(match["number"].replace(",", "").replace(" ", "")) * _UNITS.get(match["unit"], Decimal(1))
+    return value if signs in ([], ["+"]) else -value
+
+
+def _calculate(formula: str, text: str) -> Decimal:
+    source = formula.replace("×", "*").replace("÷", "/").strip()
+    try:
+        # Anything but figures and signs never reaches the parser.
+        if len(source) > _FORMULA_LENGTH or not _CALCULATION.fullmatch(source):
+            raise ValueError("not a plain calculation")  # noqa: TRY301 - one message for every way it fails
+        return _evaluate(ast.parse(source, mode="eval").body, source)
+    except (SyntaxError, ValueError, DecimalException) as error:
+        raise ValueProblem(
+            _("“{text}” can't be calculated. Use only numbers, + - * / and brackets.").format(text=text.strip())
+        ) from error
+
+
+def _evaluate(node: ast.expr, source: str) -> Decimal:
+    match node:
+        case ast.Constant():
+            # The figure's own text: a float in the syntax tree is no longer exact.
+            written = ast.get_source_segment(source, node) or ""
+            if _PLAIN.fullmatch(written):
+                return Decimal(written)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate(operand, source)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _evaluate(operand, source)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _evaluate(left, source) + _evaluate(right, source)
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return _evaluate(left, source) - _evaluate(right, source)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _evaluate(left, source) * _evaluate(right, source)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _evaluate(left, source) / _evaluate(right, source)
+        case _:
+            pass
+    raise ValueError("not a plain calculation")

@@ -1,0 +1,56 @@
+"""Document numbers by rule: ``HT-{yyyy}-{seq:4}`` gives HT-2026-0001, counted anew every year."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_TOKEN: Final = re.compile(r"\{([^{}]*)\}")
+_SEQUENCE: Final = re.compile(r"seq:([1-9])")
+_LONGEST_RULE: Final = 60
+_DATES: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d"}
+_KNOWN: Final = "{yyyy} {yy} {mm} {dd} {seq:4}"
+
+
+def check_rule(rule: str) -> None:
+    """Raise UserError where the rule can't number documents without repeating itself."""
+    tokens = _TOKEN.findall(rule)
+    text = _TOKEN.sub("", rule)
+    if "{" in text or "}" in text:
+        raise UserError(_("The number rule has a bracket without its partner."))
+    if len(rule) > _LONGEST_RULE or not text.isprintable():
+        raise UserError(_("The number rule is too long or holds characters that can't be printed."))
+    for token in tokens:
+        if token not in _DATES and not _SEQUENCE.fullmatch(token):
+            raise UserError(_("The number rule doesn't know {token}. It knows {known}.").format(token=f"{{{token}}}", known=_KNOWN))
+    if sum(token not in _DATES for token in tokens) != 1:
+        raise UserError(_("The number rule needs the running number once, like {example}.").format(example="{seq:4}"))
+    if ("mm" in tokens and not {"yyyy", "yy"} & set(tokens)) or ("dd" in tokens and "mm" not in tokens):
+        raise UserError(_("A number with a month needs the year too, and one with a day the month: it would come again otherwise."))
+
+
+def period_key(rule: str, day: date) -> str:
+    """Return the period whose counter the rule uses: ``2026``, ``2026-01``, ``2026-01-05``, or nothing where it never starts anew."""
+    tokens = set(_TOKEN.findall(rule))
+    if "dd" in tokens:
+        return f"{day.year:04}-{day.month:02}-{day.day:02}"
+    if "mm" in tokens:
+        return f"{day.year:04}-{day.month:02}"
+    return f"{day.year:04}" if tokens & {"yyyy", "yy"} else ""
+
+
+def format_number(rule: str, day: date, seq: int) -> str:
+    """Return the number of the `seq`-th document of the period; a number wider than the rule's places keeps all its digits."""
+    check_rule(rule)
+
+    def shown(match: re.Match[str]) -> str:
+        token = match[1]
+        return f"{day:{_DATES[token]}}" if token in _DATES else f"{seq:0{token.removeprefix('seq:')}}"
+
+    return _TOKEN.sub(shown, rule)

@@ -1,0 +1,166 @@
+"""Payment terms as a short code kept in records (``net30``, ``eom30``, ``next25``, ``cod``), and the due dates they give."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Final, Literal, Protocol
+
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.i18n import N_, _, in_every_language
+from desktop_crm.domain.dates import add_months, month_end
+from desktop_crm.domain.text import narrow
+
+TermsKind = Literal["net", "eom", "next", "cod"]
+
+_MOST_DAYS: Final = 999
+_LAST_DAY: Final = 31
+_SATURDAY: Final = 5
+
+NET_LABEL: Final = N_("{days} days after the document date")
+END_LABEL: Final = N_("{days} days after the end of the month")
+END_NOW_LABEL: Final = N_("End of the month")
+NEXT_LABEL: Final = N_("Day {day} of the next month")
+NEXT_END_LABEL: Final = N_("End of the next month")
+COD_LABEL: Final = N_("On the document date")
+
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無", "结货现后开验预个号单据无")
+_NUMERALS: Final = "零一二三四五六七八九"
+_CODE: Final = re.compile(r"(?P<kind>net|eom|next)(?P<number>[0-9]{1,3})")
+_MONTHLY: Final = re.compile(r"月结([0-9]{1,3})(?:天|日)?|([0-9]{1,3})(?:天|日)?月结|月底后([0-9]{1,3})(?:天|日)|eom\+?([0-9]{1,3})(?:days?)?")
+_NET: Final = re.compile(
+    r"(?:(?:货到|到货|收货|发货|票到|到票|收票|开票|验收|签收|交货|单据日?|发票日?|账期|赊销|net)(?:之?后|以后|起)?)?([0-9]{1,3})(?:天|日|days?)?(?:内|之内|以内|账期|付款|付清)*"
+)
+_NEXT: Final = re.compile(r"(?:次|下)个?月([0-9]{1,2})(?:日|号)?(?:之?前|付款|付清)*")
+_AT_ONCE: Final = frozenset(
+    "cod cash 现结 现金 现付 现款 现款现货 现货现款 现金结算 即付 即结 货到付款 款到发货 先款后货 预付 全款预付 预付全款 当天 当日 货到即付 无账期".split()
+)
+
+
+class WorkCalendar(Protocol):
+    """Knows which days are worked."""
+
+    def is_workday(self, day: date) -> bool:
+        """Tell whether offices and banks work on this day."""
+
+
+class _ChinaCalendar:
+    def is_workday(self, day: date) -> bool:
+        import chinese_calendar
+
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            # The State Council names the holidays a year at a time; until then weekends are all that is known.
+            return day.weekday() < _SATURDAY
+
+
+@cache
+def china_calendar() -> WorkCalendar:
+    """Return the mainland's calendar with its moved workdays; in years not yet announced weekends are the only days off."""
+    return _ChinaCalendar()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """When a document is due.
+
+    `kind` is "net" (`number` days after the document date), "eom" (`number` days after the end of its month, 月结), "next" (day `number`
+    of the next month) or "cod" (on the document date).
+    """
+
+    kind: TermsKind
+    number: int = 0
+
+    @property
+    def code(self) -> str:
+        """The form kept in records."""
+        return self.kind if self.kind == "cod" else f"{self.kind}{self.number}"
+
+    @property
+    def label(self) -> str:
+        """What the user reads."""
+        if self.kind == "cod":
+            return _(COD_LABEL)
+        if self.kind == "next":
+            return _(NEXT_END_LABEL) if self.number == _LAST_DAY else _(NEXT_LABEL).format(day=self.number)
+        if self.kind == "eom":
+            return _(END_LABEL).format(days=self.number) if self.number else _(END_NOW_LABEL)
+        return _(NET_LABEL).format(days=self.number)
+
+
+COMMON_TERMS: Final = (Terms("cod"), Terms("net", 30), Terms("net", 60), Terms("eom", 30), Terms("eom", 60), Terms("eom", 90), Terms("next", 25))
+
+
+def parse_terms(text: str) -> Terms:
+    """Read the code, a label in any language, or a usual writing: 月结30天, 货到三十天, 次月25日前, 次月底, 现结. Raises ValueProblem."""
+    tidy = re.sub(r"[\s,，。()]+", "", narrow(text)).casefold().translate(_SIMPLE)
+    tidy = re.sub(r"[零一二三四五六七八九十]+(?=[天日号])", lambda match: str(_numeral(match[0])), tidy)
+    found = _plain(tidy) or _labelled(" ".join(text.split()))
+    if found is None or found.number > _MOST_DAYS or (found.kind == "next" and not 1 <= found.number <= _LAST_DAY):
+        raise ValueProblem(
+            _("“{text}” is not a payment term. Write it like {examples}.").format(text=text.strip(), examples="月结30天, 货到30天, 次月25日, 现结")
+        )
+    return found
+
+
+def due_date(terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None) -> date:
+    """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday."""
+    due = document_date
+    if terms.kind == "net":
+        due = document_date + timedelta(days=terms.number)
+    elif terms.kind == "eom":
+        due = month_end(document_date) + timedelta(days=terms.number)
+    elif terms.kind == "next":
+        last = month_end(add_months(document_date, 1))
+        due = last.replace(day=min(terms.number, last.day))
+    return due if calendar is None else roll(due, calendar)
+
+
+def roll(day: date, calendar: WorkCalendar) -> date:
+    """Return `day`, or the next day that is worked."""
+    while not calendar.is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _plain(tidy: str) -> Terms | None:
+    if match := _CODE.fullmatch(tidy):
+        kinds: dict[str, TermsKind] = {"net": "net", "eom": "eom", "next": "next"}
+        return Terms(kinds[match["kind"]], int(match["number"]))
+    if tidy in _AT_ONCE:
+        return Terms("cod")
+    if tidy in {"月结", "当月结", "当月底", "本月底", "月底", "月末", "eom"}:
+        return Terms("eom", 0)
+    if tidy in {"次月底", "次月末", "下月底", "下月末", "下个月底", "次月结"}:
+        return Terms("next", _LAST_DAY)
+    if match := _MONTHLY.fullmatch(tidy):
+        return Terms("eom", int(next(filter(None, match.groups()))))
+    if match := _NEXT.fullmatch(tidy):
+        return Terms("next", int(match[1]))
+    if match := _NET.fullmatch(tidy):
+        return Terms("net", int(match[1]))
+    return None
+
+
+def _labelled(text: str) -> Terms | None:
+    """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
+    labels: list[tuple[str, TermsKind, int | None]] = [
+        (NET_LABEL, "net", None), (END_LABEL, "eom", None), (END_NOW_LABEL, "eom", 0), (NEXT_LABEL, "next", None),
+        (NEXT_END_LABEL, "next", _LAST_DAY), (COD_LABEL, "cod", 0),
+    ]  # fmt: skip
+    for label, kind, fixed in labels:
+        for shown in in_every_language(label):
+            pattern = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
+            if match := re.fullmatch(pattern, text, re.IGNORECASE):
+                return Terms(kind, int(match[1]) if fixed is None else fixed)
+    return None
+
+
+def _numeral(words: str) -> int:
+    tens, ten, ones = words.rpartition("十")
+    if not ten:
+        return int("".join(str(_NUMERALS.index(char)) for char in words))
+    return (_NUMERALS.find(tens) if tens else 1) * 10 + (_NUMERALS.find(ones) if ones else 0)

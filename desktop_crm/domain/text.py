@@ -1,0 +1,174 @@
+"""Text as it is compared, searched and sorted: width, case and accents folded, Chinese by its readings.
+
+The same keys are stored on every database, because engines disagree about what equals what.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import islice, product
+from math import prod
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from desktop_crm.domain import pinyin
+from desktop_crm.domain.pinyin import is_chinese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "pinyin_full", "search_keys", "search_text", "sort_key"]
+
+# More readings than these add noise and no find: the likely ones come first.
+_MOST_COMBINATIONS: Final = 32
+_NUMBER_WIDTH: Final = 6
+_SHORTEST_COMPANY: Final = 2
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ", 0xFFE5: "¥", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2013: "-", 0x200B: None, 0xFEFF: None, 0x202C: None, 0x202D: None,
+}  # fmt: skip
+_PHONE_LIKE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
+_WORD: Final = re.compile(r"[^\W_]+")
+_SORTED_WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
+_LATIN_FORMS: Final = frozenset("co ltd limited inc incorporated corp corporation company llc plc gmbh".split())
+_CHINESE_FORMS: Final = re.compile(
+    r"(?:(?:集团|集團)?股份有限公司|有限[责責]任公司|(?:集团|集團)有限公司|有限公司|(?:集团|集團)公司|总公司|總公司|公司|集团|集團)$"
+)
+
+
+class _Piece(NamedTuple):
+    """One Chinese character or one Latin or digit word: how it may be read, and its initials (a word is its own)."""
+
+    readings: tuple[str, ...]
+    initials: tuple[str, ...]
+
+
+def narrow(text: str) -> str:
+    """Turn full-width letters, digits and signs to plain ones, and drop the invisible marks that copying leaves.
+
+    Unlike NFKC it leaves 10² and ① alone, which would otherwise be read as 102 and 1.
+    """
+    return text.translate(_WIDE)
+
+
+def fold(text: str) -> str:
+    """Return the text for comparing: NFKC, casefolded, without accents, blanks collapsed."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(unicodedata.normalize("NFKC", "".join(char for char in bare if not unicodedata.combining(char))).split())
+
+
+def fold_company(name: str) -> str:
+    """Return the name for finding the same company: folded, without blanks and punctuation, without its legal form.
+
+    恒泰科技（上海）有限公司 and 恒泰科技(上海)股份有限公司 give the same; a name that is nothing but a legal form keeps it.
+    """
+    words = re.sub(r"[\W_]+", " ", fold(name)).split()
+    kept = list(words)
+    while len(kept) > 1 and kept[-1] in _LATIN_FORMS:
+        kept.pop()
+    joined = "".join(kept)
+    shorter = _CHINESE_FORMS.sub("", joined)
+    return shorter if len(shorter) >= _SHORTEST_COMPANY else joined
+
+
+def pinyin_full(name: str) -> str:
+    """Return the most likely reading in one word, surnames read as such: 曾国藩 is ``zengguofan``."""
+    return "".join(piece.readings[0] for piece in _pieces(fold(name)))
+
+
+def initials(name: str) -> str:
+    """Return the likely initials; Latin and digits stay whole: 中国移动ABC公司 is ``zgydabcgs``."""
+    return "".join(piece.initials[0] for piece in _pieces(fold(name)))
+
+
+def search_keys(name: str) -> set[str]:
+    """Return everything the name is found by: itself folded, the initials and full pinyin of its readings, its phone numbers' digits.
+
+    Every reading of 单, 仇, 曾 … counts, up to a bounded number of combinations for long names.
+    """
+    return set(_keys(name))
+
+
+def search_text(*parts: str) -> str:
+    """Return one line for a LIKE search over all `parts`, without what a longer word in it already holds."""
+    keys = dict.fromkeys(key for part in parts if part for key in _keys(part))
+    kept: list[str] = []
+    held = ""
+    for key in sorted(keys, key=len, reverse=True):
+        if key not in held:
+            kept.append(key)
+            held += f" {key}"
+    order = {key: position for position, key in enumerate(keys)}
+    return " ".join(sorted(kept, key=order.__getitem__))
+
+
+def sort_key(text: str, limit: int = 120) -> str:
+    """Return a key that sorts by pinyin where bytes are compared, the same character standing together, numbers by their value.
+
+    Each Chinese character is its reading, a blank and itself: the blank keeps all of zha before zhan.
+    """
+    folded = fold(text)
+    parts: list[str] = []
+    for run, chinese in _runs(folded):
+        if chinese:
+            whole = len(run) == len(folded)
+            parts.extend(f"{reading} {char}" for reading, char in zip(pinyin.likely(run, whole=whole), run, strict=True))
+        else:
+            parts.extend(word.zfill(_NUMBER_WIDTH) if word.isdigit() else word for word in _SORTED_WORD.findall(run))
+    return " ".join(parts)[:limit].rstrip()
+
+
+def _runs(folded: str) -> Iterator[tuple[str, bool]]:
+    """Cut a text where Chinese and other characters meet."""
+    start = 0
+    for position in range(1, len(folded) + 1):
+        if position == len(folded) or is_chinese(folded[position]) != is_chinese(folded[start]):
+            yield folded[start:position], is_chinese(folded[start])
+            start = position
+
+
+def _pieces(folded: str) -> list[_Piece]:
+    """Return each Chinese character and each Latin or digit word of a folded text, punctuation dropped."""
+    pieces: list[_Piece] = []
+    for run, chinese in _runs(folded):
+        if chinese:
+            likely = pinyin.likely(run, whole=len(run) == len(folded))
+            pieces.extend(_character(first, char) for first, char in zip(likely, run, strict=True))
+        else:
+            pieces.extend(_Piece((word,), (word,)) for word in _WORD.findall(run))
+    return pieces
+
+
+@lru_cache(maxsize=8192)
+def _character(likely: str, char: str) -> _Piece:
+    found = dict.fromkeys((likely, *pinyin.readings(char)))
+    # 吕 is lv to an input method and lu to many who type it.
+    every = tuple(dict.fromkeys([*found, *(reading.replace("v", "u") for reading in found)]))
+    return _Piece(every, tuple(dict.fromkeys(reading[0] for reading in every)))
+
+
+def _combinations(choices: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
+    if prod(len(choice) for choice in choices) <= _MOST_COMBINATIONS:
+        yield from map("".join, product(*choices))
+        return
+    likely = [choice[0] for choice in choices]
+    yield "".join(likely)
+    single = ((position, other) for position, choice in enumerate(choices) for other in choice[1:])
+    for position, other in islice(single, _MOST_COMBINATIONS - 1):
+        yield "".join([*likely[:position], other, *likely[position + 1 :]])
+
+
+def _keys(name: str) -> list[str]:
+    folded = fold(name)
+    if not folded:
+        return []
+    keys = [folded]
+    if any(map(is_chinese, folded)):
+        pieces = _pieces(folded)
+        keys.extend(_combinations([piece.initials for piece in pieces]))
+        keys.extend(_combinations([piece.readings for piece in pieces]))
+    keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))
+    return list(dict.fromkeys(keys))

@@ -1,0 +1,160 @@
+"""Amounts and dates in Chinese words (大写), written and read back.
+
+Rules: 支付结算办法 附件一 (正确填写票据和结算凭证的基本规定) and 会计基础工作规范 article 52.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.i18n import _
+
+_DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
+_PLACES: Final = ((1000, "仟"), (100, "佰"), (10, "拾"), (1, ""))
+_TEN_THOUSAND: Final = 10**4
+_HUNDRED_MILLION: Final = 10**8
+_CENTS_A_YUAN: Final = 100
+_TOO_BIG: Final = Decimal(10) ** 16
+_NAMED_TEN_MONTH: Final = 10
+_LONGEST: Final = 80
+_ORDINARY: Final = str.maketrans(
+    "〇○一二两三四五六七八九十百千萬億圆圓正貳參叄陸負",
+    "零零壹贰贰叁肆伍陆柒捌玖拾佰仟万亿元元整贰叁叁陆负",
+)
+_AMOUNT: Final = re.compile(r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:零?(?P<fen>[零壹贰叁肆伍陆柒捌玖])分)?整?")
+_DATE: Final = re.compile(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
+
+
+def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True) -> str:
+    """Return the amount, rounded half up to the cent, in words: ``人民币壹拾元零伍分``.
+
+    整 always stands after 元, never after 分; `zheng_after_jiao` decides about 角, where the rule leaves it open.
+    Raises ValueError from 10^16 yuan on, where the words end.
+    """
+    # Checked first: quantize itself fails on more digits than the decimal context holds.
+    if not amount.is_finite() or abs(amount) >= _TOO_BIG:
+        raise ValueError("amount too big for words")
+    cents = int(abs(amount).quantize(Decimal("0.01"), ROUND_HALF_UP) * _CENTS_A_YUAN)
+    if cents >= int(_TOO_BIG) * _CENTS_A_YUAN:
+        raise ValueError("amount too big for words")
+    sign = "负" if amount < 0 and cents else ""
+    return f"人民币{sign}{_amount_words(cents, zheng_after_jiao=zheng_after_jiao)}"
+
+
+def parse_rmb_words(text: str) -> Decimal:
+    """Read an amount in words, with or without 人民币, in every legal variant and in ordinary numerals (一百二十元).
+
+    Raises ValueProblem for anything else; a text whose 零 is missing where the rule wants it is refused, since 壹仟壹元 may mean 1,001 or 1,100.
+    """
+    tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY)
+    tidy = re.sub(r"^人民[币幣][::：]?", "", tidy)
+    negative = tidy.startswith("负")
+    tidy = tidy.removeprefix("负")
+    match = _AMOUNT.fullmatch(tidy) if len(tidy) < _LONGEST else None
+    if match is None or not any(match.groups()):
+        raise _unreadable(text)
+    yuan = _integer(match["yuan"] or "零")
+    jiao, fen = (_DIGITS.index(match[name] or "零") for name in ("jiao", "fen"))
+    cents = yuan * _CENTS_A_YUAN + jiao * 10 + fen
+    if yuan >= int(_TOO_BIG) or not re.fullmatch(_legal(cents), tidy):
+        raise _unreadable(text)
+    value = Decimal(cents).scaleb(-2)
+    return -value if negative and cents else value
+
+
+def bill_date(day: date) -> str:
+    """Return the date as bills want it, in words that can't be altered: ``贰零贰陆年零壹月壹拾伍日``."""
+    year = "".join(_DIGITS[int(digit)] for digit in f"{day.year:04}")
+    # 零 keeps 壹月 from becoming 壹拾壹月, and 壹拾日 from becoming 贰拾壹日.
+    month = ("零" if day.month in {1, 2, _NAMED_TEN_MONTH} else "") + _integer_words(day.month)
+    number = ("零" if day.day < _NAMED_TEN_MONTH or day.day % 10 == 0 else "") + _integer_words(day.day)
+    return f"{year}年{month}月{number}日"
+
+
+def parse_bill_date(text: str) -> date:
+    """Read a date in words, capital or ordinary (二〇二六年一月五日); raises ValueProblem."""
+    match = _DATE.fullmatch("".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY))
+    if match is not None:
+        year = int("".join(str(_DIGITS.index(digit)) for digit in match[1]))
+        month, day = (_small(match[2]), _small(match[3]))
+        try:
+            return date(year, month, day)
+        except ValueError:
+            pass
+    raise ValueProblem(_("“{text}” is not a date in words.").format(text=text.strip()))
+
+
+def _unreadable(text: str) -> ValueProblem:
+    return ValueProblem(_("“{text}” is not an amount in words.").format(text=text.strip()))
+
+
+def _integer_words(number: int, optional: str = "") -> str:
+    """Write an integer above zero; `optional` is put where the rule allows a 零 but doesn't want one."""
+    if number >= _TEN_THOUSAND:
+        size, unit = (_HUNDRED_MILLION, "亿") if number >= _HUNDRED_MILLION else (_TEN_THOUSAND, "万")
+        high, low = divmod(number, size)
+        if not low:
+            return _integer_words(high, optional) + unit
+        gap = "零" if low < size // 10 else optional if high % 10 == 0 else ""
+        return _integer_words(high, optional) + unit + gap + _integer_words(low, optional)
+    words, gap = "", False
+    for place, unit in _PLACES:
+        digit = number // place % 10
+        if digit:
+            words += ("零" if gap and words else "") + _DIGITS[digit] + unit
+        gap = not digit
+    return words
+
+
+def _amount_words(cents: int, *, zheng_after_jiao: bool) -> str:
+    yuan, rest = divmod(cents, _CENTS_A_YUAN)
+    jiao, fen = divmod(rest, 10)
+    words = f"{_integer_words(yuan)}元" if yuan else ""
+    if not rest:
+        return f"{words or '零元'}整"
+    if yuan and (not jiao or yuan % 10 == 0):
+        words += "零"
+    words += f"{_DIGITS[jiao]}角" if jiao else ""
+    if fen:
+        return f"{words}{_DIGITS[fen]}分"
+    return f"{words}整" if zheng_after_jiao else words
+
+
+def _legal(cents: int) -> str:
+    """Return the pattern of every legal way to write the amount."""
+    yuan, rest = divmod(cents, _CENTS_A_YUAN)
+    jiao, fen = divmod(rest, 10)
+    whole = re.sub(r"^壹拾", "壹?拾", _integer_words(yuan, "零?")) + "元" if yuan else "零元"
+    if not rest:
+        return f"{whole}(?:零角)?(?:零分)?整?"
+    start = whole if yuan else f"(?:{whole})?"
+    zero = "零" if yuan and not jiao else "零?"
+    if fen:
+        return f"{start}{zero}{_DIGITS[jiao]}角{_DIGITS[fen]}分" if jiao else f"{start}(?:{zero}|零角){_DIGITS[fen]}分"
+    return f"{start}{zero}{_DIGITS[jiao]}角(?:零分)?整?"
+
+
+def _integer(words: str) -> int:
+    """Read an integer without judging its 零; the caller compares it with the legal pattern."""
+    for unit, size in (("亿", _HUNDRED_MILLION), ("万", _TEN_THOUSAND)):
+        high, found, low = words.rpartition(unit)
+        if found:
+            return _integer(high) * size + _integer(low)
+    return _small(words)
+
+
+def _small(words: str) -> int:
+    total, digit = 0, 0
+    units = {unit: place for place, unit in _PLACES if unit}
+    for char in words:
+        if char in units:
+            total += (digit or 1) * units[char]
+            digit = 0
+        else:
+            # A stray character gives a number whose legal pattern can't match the text.
+            digit = max(_DIGITS.find(char), 0)
+    return total + digit

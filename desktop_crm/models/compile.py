@@ -1,0 +1,141 @@
+"""The one place where conditions become SQL, the same for every list, count, sum, export and right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Final
+
+import peewee
+
+from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Related, VisibleTo, Where
+from desktop_crm.domain.periods import period_range
+from desktop_crm.domain.text import fold
+from desktop_crm.models.fields import Declared
+from desktop_crm.models.registry import Entity, column_name, entity
+
+THIS: Final = "this"
+NEVER: Final = peewee.SQL("1 = 0")
+ALWAYS: Final = peewee.SQL("1 = 1")
+
+
+class Compiler:
+    """Compiles conditions over one entity for one database and one day.
+
+    The entity's table is known as ``this`` in its own query, which the SQL of expressions relies on.
+    """
+
+    def __init__(self, entry: Entity, *, today: date, mysql: bool, alias: str = THIS, depth: int = 0) -> None:
+        self.entry = entry
+        self.today = today
+        self.mysql = mysql
+        self.depth = depth
+        self.table: Any = entry.model.alias(alias)
+        self.id = getattr(self.table, "id")  # noqa: B009 - peewee's alias has the model's fields
+
+    def column(self, name: str) -> Any:
+        """Return the column, or the expression, of the field `name`; raises KeyError where there is none."""
+        if name == "id":
+            return self.id
+        field = self.entry.fields[name]
+        if not field.expression:
+            return getattr(self.table, name)
+        return peewee.SQL(f"({self.expression(field)})")
+
+    def expression(self, field: Declared) -> str:
+        """Return the SQL of an expression field for this day and dialect."""
+        return field.expression.format(today=f"'{self.today.isoformat()}'", days="TO_DAYS" if self.mysql else "julianday")
+
+    def where(self, condition: Condition) -> Any:
+        """Return the condition as a peewee expression."""
+        match condition:
+            case Where():
+                return self._where(condition)
+            case Every(parts):
+                return reduce(and_, (self._part(part) for part in parts)) if parts else ALWAYS
+            case Either(parts):
+                return reduce(or_, (self._part(part) for part in parts)) if parts else NEVER
+            case Related(name, via, inner):
+                other = self._other(entity(name))
+                rows = other.table.select(other.column(via)).where(other.column(via).is_null(False) & other.where(inner))
+                return self.id.in_(rows)
+            case Linked(name, inner):
+                other = self._other(entity(self.entry.fields[name].spec.link))
+                rows = other.table.select(other.id).where(other.where(inner))
+                return peewee.Expression(self.column(name), peewee.OP.IN, rows)
+            case VisibleTo(viewer, name):
+                owner = self.column(name)
+                seen = peewee.SQL("(SELECT owner_id FROM visibility WHERE viewer_id = ?)".replace("?", "%s" if self.mysql else "?"), (viewer,))
+                return peewee.Expression(owner, peewee.OP.IS, peewee.SQL("NULL")) | peewee.Expression(owner, peewee.OP.IN, seen)
+            case Matching(text):
+                words = fold(text).split()
+                return reduce(and_, (like(self.table.search_key, word) for word in words)) if words else ALWAYS
+
+    def _part(self, condition: Condition) -> Any:
+        return peewee.EnclosedNodeList([self.where(condition)])
+
+    def _other(self, entry: Entity) -> Compiler:
+        return Compiler(entry, today=self.today, mysql=self.mysql, alias=f"r{self.depth + 1}", depth=self.depth + 1)
+
+    def _where(self, condition: Where) -> Any:
+        name, _dot, rest = condition.field.partition(".")
+        if rest:
+            return self.where(Linked(name, Where(rest, condition.operator, condition.value)))
+        column = self.column(name)
+        field = self.entry.fields.get(name)
+        return compare(column, field, condition, self.today)
+
+
+def like(column: Any, text: str) -> Any:
+    """Return a LIKE that finds `text` anywhere in `column`, its wildcards taken literally; peewee's own becomes GLOB on SQLite."""
+    escaped = text.replace("|", "||").replace("%", "|%").replace("_", "|_")
+    found = peewee.NodeList((column, peewee.SQL("LIKE"), peewee.Value(f"%{escaped}%", converter=False), peewee.SQL("ESCAPE '|'")))
+    return peewee.EnclosedNodeList([found])
+
+
+def stored(field: Declared | None, value: Any) -> Any:
+    """Return `value` as the column holds it."""
+    return value if field is None else field.to_database(value)
+
+
+def compare(column: Any, field: Declared | None, condition: Where, today: date) -> Any:
+    """Return one comparison. Values are converted here, so that no converter of peewee's gets in the way."""
+    text = field is not None and field.kind.empty == ""
+    operator, value = condition.operator, condition.value
+    null = peewee.Expression(column, peewee.OP.IS, peewee.SQL("NULL"))
+
+    def raw(operand: Any) -> Any:
+        return peewee.Value(stored(field, operand), converter=False)
+
+    match operator:
+        case "empty":
+            return peewee.Expression(column, peewee.OP.EQ, raw("")) if text else null
+        case "filled":
+            return peewee.Expression(column, peewee.OP.NE, raw("")) if text else peewee.Expression(column, peewee.OP.IS_NOT, peewee.SQL("NULL"))
+        case "in":
+            return peewee.Expression(column, peewee.OP.IN, peewee.EnclosedNodeList([raw(item) for item in value])) if value else NEVER
+        case "contains":
+            return like(column, str(value))
+        case "period":
+            first, last = period_range(value, today)
+            if field is not None and field.kind.storage == "instant":
+                return instants(column, field, first, last)
+            return peewee.Expression(column, peewee.OP.BETWEEN, peewee.NodeList((raw(first), peewee.SQL("AND"), raw(last))))
+        case "eq" if value is None:
+            return null
+        case "ne" if value is None:
+            return peewee.Expression(column, peewee.OP.IS_NOT, peewee.SQL("NULL"))
+        case "ne":
+            return peewee.Expression(column, peewee.OP.NE, raw(value)) | null
+        case _:
+            signs = {"eq": peewee.OP.EQ, "lt": peewee.OP.LT, "le": peewee.OP.LTE, "gt": peewee.OP.GT, "ge": peewee.OP.GTE}
+            return peewee.Expression(column, signs[operator], raw(value))
+
+
+def instants(column: Any, field: Declared, first: date, last: date) -> Any:
+    """Return the comparison of an instant with whole local days."""
+    begin = datetime.combine(max(first, date(1970, 1, 2)), time()).astimezone()
+    end = datetime.combine(last + timedelta(days=1), time()).astimezone()
+    after = peewee.Expression(column, peewee.OP.GTE, peewee.Value(field.to_database(begin), converter=False))
+    return after & peewee.Expression(column, peewee.OP.LT, peewee.Value(field.to_database(end), converter=False))

@@ -1,0 +1,32 @@
+"""The entities of the company, one declaration a file. A new one is entered in this list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+ENTITIES: Final = (
+    "company",
+    "department",
+    "user",
+    "customer",
+    "invoice_title",
+    "contact",
+    "opportunity",
+    "product",
+    "contract",
+    "contract_line",
+    "instalment",
+    "receivable",
+    "receipt",
+    "allocation",
+    "invoice",
+    "activity",
+    "saved_view",
+)
+
+
+def load_entities() -> None:
+    """Import every declaration, so that it registers itself."""
+    for name in ENTITIES:
+        import_module(f"{__name__}.{name}")

@@ -1,0 +1,25 @@
+"""Allocations (核销): which part of a receipt settles which receivable."""
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain.catalog import Section
+from desktop_crm.models.fields import DateField, LinkField, MoneyField
+from desktop_crm.models.registry import Record, register
+
+
+@register(
+    label=N_("Allocations"),
+    one=N_("Allocation"),
+    icon="link",
+    title="receipt",
+    parent="receipt",
+    columns=("receipt", "receivable", "allocated_on", "amount"),
+    form=(Section(N_("Allocation"), "receipt", "receivable", "allocated_on", "amount"),),
+    totals=("amount",),
+)
+class Allocation(Record):
+    """An amount of one receipt that settles one receivable."""
+
+    receipt = LinkField(N_("Receipt"), "receipt", required=True, cascade=True)
+    receivable = LinkField(N_("Receivable"), "receivable", required=True)
+    amount = MoneyField(N_("Amount"), required=True)
+    allocated_on = DateField(N_("Allocated on"), index=True)

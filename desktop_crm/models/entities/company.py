@@ -1,0 +1,29 @@
+"""The company that uses the program: what its printed documents and number rules say."""
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain.catalog import Section
+from desktop_crm.models.fields import CreditCodeField, EmailField, PhoneField, TextField
+from desktop_crm.models.registry import Record, register
+
+
+@register(
+    label=N_("Company profile"),
+    one=N_("Company profile"),
+    icon="building-2",
+    area="admin",
+    columns=("name", "phone", "tax_number"),
+    form=(
+        Section(N_("Company"), "name", "tax_number", "phone", "email", "address"),
+        Section(N_("Bank"), "bank", "account"),
+    ),
+)
+class Company(Record):
+    """The one row that describes our own company."""
+
+    name = TextField(N_("Company name"), required=True, aliases=("公司名称",))
+    tax_number = CreditCodeField(N_("Tax number"), scale=40)
+    phone = PhoneField(N_("Phone"), scale=60)
+    email = EmailField(N_("E-mail"))
+    address = TextField(N_("Address"), scale=300)
+    bank = TextField(N_("Bank"))
+    account = TextField(N_("Account number"), scale=60)

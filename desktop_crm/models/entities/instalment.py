@@ -1,0 +1,30 @@
+"""Instalments (回款计划): when which part of a contract falls due."""
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain.catalog import Choice, Section
+from desktop_crm.models.fields import ChoiceField, DateField, IntegerField, LinkField, MoneyField, PercentField, TextField
+from desktop_crm.models.registry import Record, register
+
+
+@register(
+    label=N_("Instalments"),
+    one=N_("Instalment"),
+    icon="calendar-clock",
+    parent="contract",
+    sort="position",
+    columns=("name", "condition", "due_on", "billing", "ratio", "amount"),
+    form=(Section(N_("Instalment"), "contract", "name", "condition", "due_on", "billing", "ratio", "amount"),),
+    totals=("ratio", "amount"),
+    aliases=("回款计划", "收款计划", "付款计划"),
+)
+class Instalment(Record):
+    """One instalment of a contract; its receivable appears when the contract comes into force."""
+
+    contract = LinkField(N_("Contract"), "contract", required=True, cascade=True, aliases=("合同编号", "合同号"))
+    position = IntegerField(N_("Instalment no."), aliases=("期次", "期数"))
+    name = TextField(N_("Instalment"), required=True, scale=60, aliases=("款项", "款项名称", "名称"))
+    condition = TextField(N_("Condition"), aliases=("付款条件",))
+    due_on = DateField(N_("Due on"), required=True, aliases=("到期日", "应收日期", "计划日期", "计划回款日期"))
+    billing = ChoiceField(N_("Invoice"), Choice("before", N_("Before payment")), Choice("after", N_("After payment")), Choice("none", N_("None")), aliases=("开票",))
+    ratio = PercentField(N_("Share"), aliases=("比例", "占比"))
+    amount = MoneyField(N_("Amount"), required=True, aliases=("金额", "计划金额", "计划回款金额"))

@@ -1,0 +1,66 @@
+"""Invoices (发票): what was invoiced to a customer, with its 发票号码."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.money import line_amounts
+from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, PercentField, TextField
+from desktop_crm.models.registry import Record, register
+
+
+@register(
+    label=N_("Invoices"),
+    one=N_("Invoice"),
+    icon="receipt",
+    group="finance",
+    area="finance",
+    title="number",
+    sort="issued_on",
+    descending=True,
+    columns=("number", "customer", "contract", "kind", "issued_on", "net", "tax", "total", "owner"),
+    form=(
+        Section(N_("Invoice"), "customer", "contract", "number", "kind", "issued_on", "total", "tax_rate", "net", "tax", "owner"),
+        Section(N_("Details"), "title", "note"),
+    ),
+    filters=("customer", "kind", "issued_on", "owner", "total"),
+    search=("number", "title"),
+    match=("number",),
+    views=(View("all", N_("All")), View("this_month", N_("This month"), Where("issued_on", "period", "this_month")), View("mine", N_("Mine"), mine=True)),
+    totals=("net", "tax", "total"),
+    owner="owner",
+    aliases=("发票", "开票"),
+)
+class Invoice(Record):
+    """An invoice issued to a customer; a red-letter one has a negative total."""
+
+    number = TextField(N_("Invoice number"), required=True, unique=True, index=True, scale=40, aliases=("发票号码", "发票号", "数电票号码", "票号"))
+    customer = LinkField(N_("Customer"), "customer", required=True, aliases=("客户名称", "购买方名称", "购方名称"), fills={"owner": "owner"})
+    contract = LinkField(N_("Contract"), "contract", aliases=("合同编号", "合同号"))
+    kind = ChoiceField(
+        N_("Invoice kind"),
+        Choice("special", N_("VAT special invoice"), "violet", aliases=("专票", "增值税专用发票", "数电专票")),
+        Choice("ordinary", N_("VAT ordinary invoice"), "info", aliases=("普票", "增值税普通发票", "数电普票")),
+        default="special",
+        aliases=("发票类型", "票种", "类型"),
+    )
+    issued_on = DateField(N_("Issued on"), required=True, index=True, aliases=("开票日期", "日期"))
+    total = MoneyField(N_("Total with tax"), required=True, aliases=("价税合计", "发票金额", "金额", "开票金额"))
+    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), aliases=("税率",))
+    net = MoneyField(N_("Net amount"), derived=True, aliases=("不含税金额",))
+    tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
+    title = TextField(N_("Invoice title"), aliases=("发票抬头", "抬头"))
+    owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员", "开票人"))
+    note = NoteField(N_("Note"), aliases=("备注",))
+
+    @staticmethod
+    def derive(values: dict[str, Any]) -> None:
+        """Split the total into net and tax at the invoice's rate."""
+        total = values.get("total")
+        if total is not None:
+            rate = values.get("tax_rate") or Decimal(0)
+            values["net"], values["tax"], values["total"] = line_amounts(Decimal(1), total, rate, tax_included=True)

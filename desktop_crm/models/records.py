@@ -1,0 +1,223 @@
+"""Reading and writing the records of any entity: rows are dictionaries of values, never model objects.
+
+Everything that reads takes a condition, which already holds the reader's rights. Everything that writes must run inside an
+open change set, or the database's triggers refuse it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import peewee
+
+from desktop_crm.domain.catalog import Values
+from desktop_crm.domain.conditions import Condition, Query
+from desktop_crm.domain.text import search_text, sort_key
+from desktop_crm.models.compile import Compiler
+from desktop_crm.models.database import Store
+from desktop_crm.models.registry import UNTRACKED, Entity, column_name, entity
+
+BATCH: Final = 500
+"""Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
+
+ALWAYS_READ: Final = ("id", "version")
+
+
+class Records:
+    """The records engine over one store, as seen on one day."""
+
+    def __init__(self, store: Store, today: date) -> None:
+        self.store = store
+        self.today = today
+
+    def compiler(self, entry: Entity) -> Compiler:
+        """Return a compiler for conditions over `entry`."""
+        return Compiler(entry, today=self.today, mysql=self.store.mysql)
+
+    def count(self, entry: Entity, condition: Condition) -> int:
+        """Return how many records fulfil the condition."""
+        compiler = self.compiler(entry)
+        query = compiler.table.select(peewee.fn.COUNT(compiler.id)).where(compiler.where(condition))
+        return int(self.store.execute(query).fetchone()[0])
+
+    def totals(self, entry: Entity, condition: Condition, names: Sequence[str]) -> dict[str, Any]:
+        """Return the sums of the numeric fields `names` over all records that fulfil the condition, and their ``count``."""
+        compiler = self.compiler(entry)
+        sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in names]
+        query = compiler.table.select(peewee.fn.COUNT(compiler.id), *sums).where(compiler.where(condition))
+        row = self.store.execute(query).fetchone()
+        found = {name: entry.fields[name].from_database(value if value is None else int(value)) for name, value in zip(names, row[1:], strict=True)}
+        return {"count": int(row[0]), **{name: value if value is not None else Decimal(0) for name, value in found.items()}}
+
+    def groups(self, entry: Entity, condition: Condition, by: str, sums: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        """Return (value, count, sums …) for each value of the field `by`."""
+        compiler = self.compiler(entry)
+        column = compiler.column(by)
+        added = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in sums]
+        query = compiler.table.select(column, peewee.fn.COUNT(compiler.id), *added).where(compiler.where(condition)).group_by(column)
+        made = []
+        for row in self.store.execute(query).fetchall():
+            key = entry.fields[by].from_database(row[0])
+            made.append((key, int(row[1]), *(entry.fields[name].from_database(int(value or 0)) for name, value in zip(sums, row[2:], strict=True))))
+        return made
+
+    def order(self, compiler: Compiler, sort: str, *, descending: bool) -> list[Any]:
+        """Return the order of a list: by the sort field, then by id in the same direction, so one index serves both ways."""
+        spec = compiler.entry.spec
+        name = sort or spec.sort or spec.title
+        named = name == spec.title and compiler.entry.fields[name].kind.name == "text"
+        column = compiler.table.sort_key if named else compiler.column(name)
+        return [column.desc(), compiler.id.desc()] if descending else [column.asc(), compiler.id.asc()]
+
+    def ids(self, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
+        """Return the ids of a list's rows by position.
+
+        With `count`, the number of all that match, positions in the second half are read from the back.
+        """
+        entry = entity(query.entity)
+        compiler = self.compiler(entry)
+        backwards = count is not None and limit is not None and offset > count // 2
+        if backwards and count is not None and limit is not None:
+            end = max(count - offset - limit, 0)
+            limit, offset = min(limit, count - offset), end
+            if limit <= 0:
+                return []
+        order = self.order(compiler, query.sort, descending=query.descending != backwards)
+        rows = compiler.table.select(compiler.id).where(compiler.where(query.condition)).order_by(*order)
+        if limit is not None:
+            rows = rows.limit(limit).offset(offset)
+        found = [int(row[0]) for row in self.store.execute(rows).fetchall()]
+        return found[::-1] if backwards else found
+
+    def ids_where(self, entry: Entity, condition: Condition) -> list[int]:
+        """Return the ids of all records that fulfil the condition, in the order they were added."""
+        compiler = self.compiler(entry)
+        query = compiler.table.select(compiler.id).where(compiler.where(condition)).order_by(compiler.id)
+        return [int(row[0]) for row in self.store.execute(query).fetchall()]
+
+    def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
+        """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
+        compiler = self.compiler(entry)
+        found: dict[int, Values] = {}
+        for start in range(0, len(ids), BATCH):
+            query = self._select(compiler, names).where(compiler.id.in_(list(ids[start : start + BATCH])))
+            found.update((row["id"], row) for row in self._read(entry, query, names))
+        return [found[key] for key in ids if key in found]
+
+    def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:
+        """Return the records that fulfil the condition with the fields `names`."""
+        compiler = self.compiler(entry)
+        query = self._select(compiler, names).where(compiler.where(condition)).order_by(*self.order(compiler, sort, descending=descending))
+        return list(self._read(entry, query if limit is None else query.limit(limit), names))
+
+    def _select(self, compiler: Compiler, names: Sequence[str]) -> Any:
+        return compiler.table.select(compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ))
+
+    def _read(self, entry: Entity, query: Any, names: Sequence[str]) -> Iterator[Values]:
+        wanted = [name for name in names if name not in ALWAYS_READ]
+        converters = [entry.fields[name].from_database for name in wanted]
+        for row in self.store.execute(query).fetchall():
+            values: Values = {"id": int(row[0]), "version": row[1]}
+            for name, convert, stored in zip(wanted, converters, row[2:], strict=True):
+                values[name] = convert(stored)
+            yield values
+
+    def titles(self, entry: Entity, ids: Iterable[int]) -> dict[int, str]:
+        """Return the title of each record, one query for all."""
+        title = entry.spec.title
+        rows = self.rows(entry, list(dict.fromkeys(ids)), [title])
+        linked = entry.spec.fields[title].link
+        if linked:
+            inner = self.titles(entity(linked), [row[title] for row in rows if row[title]])
+            return {row["id"]: inner.get(row[title], "") for row in rows}
+        return {row["id"]: entry.spec.fields[title].show(row[title]) for row in rows}
+
+    def insert(self, entry: Entity, rows: Sequence[Values], now: datetime) -> list[int]:
+        """Add records and return their ids; a row that carries an ``id`` (undo, restore) is added under it."""
+        written = entry.written()
+        given = bool(rows) and "id" in rows[0]
+        names = [*(["id"] if given else []), *written]
+        columns = ["id" if name == "id" else column_name(written[name]) for name in names]
+        listed = ", ".join(f"`{column}`" for column in columns)
+        text = f"INSERT INTO `{entry.table}` ({listed}) VALUES ({', '.join('?' * len(columns))})"
+        made: list[int] = []
+        parameters = []
+        for row in rows:
+            full = self.completed(entry, {"version": 1, "created_at": now, **row, "updated_at": now})
+            parameters.append(tuple(full["id"] if name == "id" else written[name].to_database(full.get(name)) for name in names))
+        if given or len(rows) > 1:
+            highest = int(self.store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{entry.table}`") or 0)
+            for start in range(0, len(parameters), BATCH):
+                self.store.many(text, parameters[start : start + BATCH])
+            if given:
+                return [row["id"] for row in rows]
+            return self._added(entry, highest, len(rows))
+        for values in parameters:
+            cursor = self.store.sql(text, values)
+            made.append(int(cursor.lastrowid))
+        return made
+
+    def _added(self, entry: Entity, highest: int, count: int) -> list[int]:
+        """Return the ids a bulk insert of this change set gave, in the order of the rows: each row adds one `change`."""
+        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
+        rows = self.store.sql(
+            f"SELECT record_id FROM `change` WHERE change_set_id = {current} AND entity = ? AND action = 'insert' AND record_id > ? ORDER BY id DESC LIMIT ?",
+            (entry.name, highest, count),
+        ).fetchall()
+        return [int(row[0]) for row in rows][::-1]
+
+    def update(self, entry: Entity, key: int, values: Values, now: datetime) -> None:
+        """Change the fields in `values` of one record and count its version up."""
+        written = entry.written()
+        names = [name for name in values if name in written and name not in ("version", "updated_at")]
+        changes = [f"`{column_name(written[name])}` = ?" for name in names]
+        parameters = [written[name].to_database(values[name]) for name in names]
+        text = f"UPDATE `{entry.table}` SET {', '.join([*changes, '`version` = `version` + 1', '`updated_at` = ?'])} WHERE id = ?"
+        self.store.sql(text, [*parameters, written["updated_at"].to_database(now), key])
+
+    def delete(self, entry: Entity, ids: Sequence[int]) -> None:
+        """Delete records, their lines first being the caller's task."""
+        for start in range(0, len(ids), BATCH):
+            part = list(ids[start : start + BATCH])
+            self.store.sql(f"DELETE FROM `{entry.table}` WHERE id IN ({', '.join('?' * len(part))})", part)
+
+    def completed(self, entry: Entity, values: Values) -> Values:
+        """Return `values` with the engine's own keys: the search text and the order of names."""
+        spec = entry.spec
+        texts = [spec.fields[name].show(values.get(name)) for name in dict.fromkeys((spec.title, *spec.search)) if not spec.fields[name].link]
+        return {**values, "search_key": search_text(*texts), "sort_key": sort_key(texts[0] if texts else "")}
+
+    def lock(self, entry: Entity, key: int) -> int | None:
+        """Return the version of a record and hold it until the transaction ends; None where it is gone."""
+        text = f"SELECT `version` FROM `{entry.table}` WHERE id = ?" + (" FOR UPDATE" if self.store.mysql else "")
+        version = self.store.scalar(text, (key,))
+        return None if version is None else int(version)
+
+    def state(self, entry: Entity, key: int) -> dict[str, Any] | None:
+        """Return a record as its `change` rows keep it: stored values by field name; None where it is gone."""
+        tracked = entry.tracked()
+        listed = ", ".join(f"`{column}`" for column in tracked.values())
+        row = self.store.sql(f"SELECT {listed} FROM `{entry.table}` WHERE id = ?", (key,)).fetchone()
+        return None if row is None else {name: plain(value) for name, value in zip(tracked, row, strict=True)}
+
+
+def plain(stored: Any) -> Any:
+    """Return a stored value as JSON keeps it."""
+    return stored.isoformat() if isinstance(stored, date) else stored
+
+
+def from_state(entry: Entity, state: dict[str, Any]) -> Values:
+    """Return the values of a record's kept state; fields that came later are left out."""
+    return {name: field.from_database(state[name]) for name, field in entry.written().items() if name in state and name not in UNTRACKED}
+
+
+def read_state(text: str) -> dict[str, Any]:
+    """Read the JSON of a `change` row."""
+    state = json.loads(text)
+    if not isinstance(state, dict):
+        raise TypeError(text)
+    return state

@@ -1,0 +1,186 @@
+"""The register of entities: one declaration each, checked when the program starts.
+
+To add an entity: 1. a file in `models/entities/` with a registered Record; 2. a migration, printed by
+``python -m desktop_crm.models.freeze NAME``; 3. its name in `models/entities/__init__.py`. Nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import peewee
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain.catalog import Catalog, EntitySpec, FieldSpec
+from desktop_crm.domain.conditions import Condition, Either, Every, Related, Where
+from desktop_crm.domain.numbering import check_rule
+from desktop_crm.models.fields import Declared, InstantField, IntegerField, NoteField, TextField
+from desktop_crm.models.schema import Column
+
+
+class Record(peewee.Model):
+    """A record of the company: what every entity has beside its declared fields.
+
+    `version` grows with each change and catches two people at the same record. `search_key` carries search, `sort_key` the
+    order of names; both are kept by the records engine. `custom` holds the values of custom fields as JSON.
+    """
+
+    version = IntegerField(N_("Version"), derived=True)
+    created_at = InstantField(N_("Created"), derived=True, index=True, aliases=("创建时间", "建档时间", "录入时间"))
+    updated_at = InstantField(N_("Changed"), derived=True, index=True)
+    sort_key = TextField(N_("Order"), derived=True, index=True, scale=120)
+    search_key = NoteField(N_("Search"), derived=True)
+    custom = NoteField(N_("Custom fields"), derived=True)
+
+    @staticmethod
+    def derive(values: dict[str, Any]) -> None:
+        """Fill in what follows from other fields of the same record, such as a line's tax; called before each write."""
+
+
+INTERNAL: Final = ("sort_key", "search_key", "custom")
+UNTRACKED: Final = frozenset({"id", "version", "updated_at", "sort_key", "search_key"})
+"""Columns whose change alone is no change of the record: they are left out of history and of an undo's comparison."""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A registered entity: what it is (`spec`), where it is stored (`model`), and its declared fields by name."""
+
+    spec: EntitySpec
+    model: type[Record]
+    fields: dict[str, Declared]
+
+    @property
+    def name(self) -> str:
+        """The entity's name, which is its table's."""
+        return self.spec.name
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return str(self.model._meta.table_name)  # noqa: SLF001 - peewee's way to a table's name
+
+    def stored(self) -> dict[str, Declared]:
+        """Return the fields that are columns, by field name; figures asked for when shown are not."""
+        return {name: field for name, field in self.fields.items() if not field.expression}
+
+    def written(self) -> dict[str, Declared]:
+        """Return the fields that an insert or an update gives a value to."""
+        return {name: field for name, field in self.stored().items() if not (field.rollup or field.formula)}
+
+    def tracked(self) -> dict[str, str]:
+        """Return column name by field name of what history and undo keep."""
+        return {name: column_name(field) for name, field in self.written().items() if name not in UNTRACKED}
+
+    def columns(self) -> list[Column]:
+        """Return the table in the language of migrations."""
+        return [as_column(field) for field in self.stored().values()]
+
+    def problems(self) -> list[str]:  # noqa: C901 - a plain list of checks
+        """Return what is wrong with the declaration, in plain English for whoever wrote it."""
+        spec, found = self.spec, []
+        if not re.fullmatch(r"[a-z][a-z_]*", spec.name):
+            found.append(f"{spec.name}: the name must be snake_case")
+        named = {"columns": spec.columns, "filters": spec.filters, "search": spec.search, "match": spec.match, "totals": spec.totals}
+        named |= {"title": (spec.title,), "sort": (spec.sort or spec.title,), "key_figures": spec.key_figures}
+        named |= {"form": tuple(name for section in spec.form for name in section.fields)}
+        named |= {"owner": (spec.owner,) if spec.owner else (), "parent": (spec.parent,) if spec.parent else (), "state": (spec.state,) if spec.state else ()}
+        for where, names in named.items():
+            found += [f"{spec.name}.{where}: there is no field “{name}”" for name in names if name not in spec.fields]
+        for field in spec.fields.values():
+            if field.link and field.link not in REGISTER:
+                found.append(f"{spec.name}.{field.name}: links to “{field.link}”, which is no entity")
+            if field.rule:
+                check_rule(field.rule)
+            if field.dated_by and field.dated_by not in spec.fields:
+                found.append(f"{spec.name}.{field.name}: is dated by “{field.dated_by}”, which is no field")
+        for child, via in (*spec.related, *((line, "") for line in spec.lines)):
+            if child not in REGISTER or (via and via not in REGISTER[child].spec.fields):
+                found.append(f"{spec.name}: “{child}.{via}” is shown with it and doesn't exist")
+        for view in spec.views:
+            found += [f"{spec.name}.{view.key}: there is no field “{name}”" for name in condition_fields(view.condition) if name.split(".")[0] not in spec.fields]
+        return found
+
+
+REGISTER: Final[dict[str, Entity]] = {}
+RecordClass = TypeVar("RecordClass", bound=type[Record])
+
+
+def condition_fields(condition: Condition) -> set[str]:
+    """Return the names of the fields of the record itself that a condition asks for."""
+    match condition:
+        case Where(name):
+            return {name}
+        case Every(parts) | Either(parts):
+            return set().union(*(condition_fields(part) for part in parts))
+        case Related():
+            return set()
+        case _:
+            return set()
+
+
+def column_name(field: Declared) -> str:
+    """Return the name of a field's column."""
+    return str(field.column_name)  # type: ignore[attr-defined]  # every Declared is mixed into a peewee field
+
+
+def as_column(field: Declared) -> Column:
+    """Return a field as a column of the migrations' language."""
+    counted = field.rollup is not None
+    return Column(
+        name=column_name(field),
+        type="count" if counted or field.spec.name == "version" else field.column_type,
+        size=field.spec.scale,
+        to=field.spec.link,
+        index=bool(field.index),  # type: ignore[attr-defined]
+        formula=field.formula,
+    )
+
+
+def snake(name: str) -> str:
+    """Return a class name as snake_case: ContractLine → contract_line."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def register(**declaration: Any) -> Callable[[RecordClass], RecordClass]:
+    """Register a Record as an entity; the keywords are those of EntitySpec, `title` defaulting to ``name``."""
+
+    def enter(model: RecordClass) -> RecordClass:
+        name = snake(model.__name__)
+        model._meta.set_table_name(name)  # noqa: SLF001 - the table is named after the entity
+        fields: dict[str, Declared] = {}
+        specs: dict[str, FieldSpec] = {}
+        declared = [field for field in model._meta.sorted_fields if isinstance(field, Declared)]  # noqa: SLF001
+        base = set(Record._meta.fields)  # noqa: SLF001
+        for field in sorted(declared, key=lambda field: field.name in base):  # type: ignore[attr-defined]
+            field.spec = replace(field.spec, name=field.name)  # type: ignore[attr-defined]
+            fields[field.spec.name] = field
+            if field.spec.name not in INTERNAL:
+                specs[field.spec.name] = field.spec
+        declaration.setdefault("title", "name")
+        derive = model.derive if model.derive is not Record.derive else None
+        spec = EntitySpec(name=name, fields=specs, derive=derive, **declaration)
+        REGISTER[name] = Entity(spec=spec, model=model, fields=fields)
+        return model
+
+    return enter
+
+
+def entity(name: str) -> Entity:
+    """Return the registered entity; raises KeyError where there is none."""
+    return REGISTER[name]
+
+
+def full_catalog() -> Catalog:
+    """Return every entity with every field, as somebody sees it who may see all."""
+    return Catalog({name: entry.spec for name, entry in REGISTER.items()})
+
+
+def check_declarations() -> None:
+    """Raise ValueError naming everything that is wrong with any declaration."""
+    found = [problem for entry in REGISTER.values() for problem in entry.problems()]
+    if found:
+        raise ValueError("\n".join(found))

@@ -1,0 +1,113 @@
+"""The portable schema language of migrations: one table a call, the same on SQLite, MariaDB and MySQL.
+
+Migrations are frozen text, so this language only ever grows: the meaning of a type never changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import peewee
+
+MYSQL_TYPES: Final = {
+    "text": "VARCHAR({size}) NOT NULL DEFAULT ''",
+    "note": "LONGTEXT NOT NULL",
+    "json": "LONGTEXT",
+    "integer8": "BIGINT",
+    "integer2": "SMALLINT NOT NULL DEFAULT 0",
+    "date": "DATE",
+    "link": "BIGINT",
+    "count": "BIGINT NOT NULL DEFAULT 0",
+}
+SQLITE_TYPES: Final = MYSQL_TYPES | {
+    "note": "TEXT NOT NULL DEFAULT ''",
+    "json": "TEXT",
+    "integer8": "INTEGER",
+    "integer2": "INTEGER NOT NULL DEFAULT 0",
+    "link": "INTEGER",
+    "count": "INTEGER NOT NULL DEFAULT 0",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type in the language of this module, and what hangs on it.
+
+    `size` is the length of a text in characters, `to` the table a link points to, `formula` the SQL of a generated column.
+    Lines are deleted with their record by the engine: MySQL runs no triggers for what a foreign key deletes.
+    """
+
+    name: str
+    type: str
+    size: int = 200
+    to: str = ""
+    index: bool = False
+    unique: bool = False
+    formula: str = ""
+
+
+def is_mysql(db: peewee.Database) -> bool:
+    """Tell whether `db` speaks MySQL's dialect."""
+    return isinstance(db, peewee.MySQLDatabase)
+
+
+def column_sql(db: peewee.Database, column: Column) -> str:
+    """Return the definition of one column."""
+    types = MYSQL_TYPES if is_mysql(db) else SQLITE_TYPES
+    sql_type = types[column.type].format(size=column.size)
+    if column.formula:
+        bare = sql_type.split(" NOT NULL")[0]
+        return f"`{column.name}` {bare} GENERATED ALWAYS AS ({column.formula}) VIRTUAL"
+    return f"`{column.name}` {sql_type}"
+
+
+def existing_tables(db: peewee.Database) -> set[str]:
+    """Return the names of the tables that are there."""
+    return set(db.get_tables())
+
+
+def create_table(db: peewee.Database, table: str, *columns: Column, keyed: bool = True) -> None:
+    """Create `table` with an identity that is never used twice, unless it is there already.
+
+    `keyed=False` leaves the ``id`` column out, for link tables. An interrupted migration on MySQL leaves what it had done
+    behind, so every part of this is skipped where it stands.
+    """
+    mysql = is_mysql(db)
+    if table not in existing_tables(db):
+        identity = "`id` BIGINT PRIMARY KEY AUTO_INCREMENT" if mysql else "`id` INTEGER PRIMARY KEY AUTOINCREMENT"
+        parts = [identity] if keyed else []
+        parts += [column_sql(db, column) for column in columns]
+        for column in columns:
+            if column.to:
+                parts.append(f"FOREIGN KEY (`{column.name}`) REFERENCES `{column.to}` (`id`)")
+        ending = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin" if mysql else ""
+        db.execute_sql(f"CREATE TABLE `{table}` ({', '.join(parts)}){ending}")
+    for column in columns:
+        if column.index or column.unique or column.to:
+            create_index(db, table, [column.name], unique=column.unique)
+
+
+def create_index(db: peewee.Database, table: str, columns: list[str], *, unique: bool = False) -> None:
+    """Create an index named after its columns, unless it is there already."""
+    name = f"{table}_{'_'.join(columns)}"
+    if name in {index.name for index in db.get_indexes(table)}:
+        return
+    listed = ", ".join(f"`{column}`" for column in columns)
+    db.execute_sql(f"CREATE {'UNIQUE ' if unique else ''}INDEX `{name}` ON `{table}` ({listed})")
+
+
+def add_column(db: peewee.Database, table: str, column: Column) -> None:
+    """Add a column to a table that has rows, unless it is there already."""
+    if column.name not in table_columns(db, table):
+        db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}")
+    if column.index:
+        create_index(db, table, [column.name], unique=column.unique)
+
+
+def table_columns(db: peewee.Database, table: str) -> set[str]:
+    """Return the names of a table's columns, generated ones included."""
+    if is_mysql(db):
+        rows = db.execute_sql("SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = %s", (table,))
+        return {row[0] for row in rows.fetchall()}
+    return {row[1] for row in db.execute_sql(f"PRAGMA table_xinfo(`{table}`)").fetchall()}

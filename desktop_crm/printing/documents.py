@@ -1,0 +1,110 @@
+"""The templates that ship, loading of others, and PDF files of many documents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.resources import resource
+from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.layout import lay_out
+from desktop_crm.printing.parse import MAX_FILE, parse_template
+from desktop_crm.printing.render import render_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from desktop_crm.printing.marks import Page
+    from desktop_crm.printing.template import Paper, Template
+
+# The labels stand in the files; here they are marked for translation.
+BUILTIN: Final = {"delivery_note": N_("Delivery note"), "invoice_request": N_("Invoice request"), "statement": N_("Statement")}
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Progress(Protocol):
+    """Told after each document; raises Cancelled when the user asked for it."""
+
+    def step(self, done: int, total: int) -> None:
+        """Say that `done` of `total` documents are finished; `total` is 0 where nobody knows."""
+
+
+@dataclass(frozen=True)
+class TemplateInfo:
+    """A template to choose from; `prints` is the entity or report it takes its values from."""
+
+    name: str
+    label: str
+    prints: str
+    paper: Paper
+
+
+@dataclass(frozen=True)
+class PrintResult:
+    """What came out: how many pages, and the characters that no font could show."""
+
+    pages: int
+    missing_glyphs: frozenset[str]
+
+
+def load_template(name: str | Path) -> Template:
+    """Return the shipped template `name`, or the one in a file where `name` is a path. Raises UserError where it can't be used."""
+    if isinstance(name, str) and NAME.fullmatch(name):
+        if name not in BUILTIN:
+            raise UserError(_("There is no template “{name}”.").format(name=name))
+        return _builtin(name)
+    path = Path(name)
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise UserError(_("“{file}” is too large for a template.").format(file=path))
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(_("The template “{file}” can't be read: {reason}.").format(file=path, reason=error.strerror)) from error
+    return parse_template(data)
+
+
+@lru_cache(maxsize=len(BUILTIN))
+def _builtin(name: str) -> Template:
+    return parse_template(resource(f"templates/{name}.json").read_bytes(), name)
+
+
+def builtin_templates() -> list[TemplateInfo]:
+    """Return the templates that ship, labelled in the user's language."""
+    found = []
+    for name, label in BUILTIN.items():
+        template = load_template(name)
+        found.append(TemplateInfo(name, _(label), template.prints, template.paper))
+    return found
+
+
+def make_pdf(
+    template: Template,
+    documents: Iterable[Mapping[str, Any]],
+    out: Path | BinaryIO,
+    *,
+    progress: Progress | None = None,
+    total: int = 0,
+    fonts: FontBook | None = None,
+) -> PrintResult:
+    """Write one PDF of all `documents` in `template`, one after the other; `total` is their number, for the progress.
+
+    Documents are taken one at a time, so they may come from a generator. Raises UserError where there are none, where one can't be laid
+    out or where the file can't be written, and whatever `progress` raises; nothing is written then.
+    """
+    book = FontBook() if fonts is None else fonts
+    pages = render_pdf(_pages(template, documents, book, progress, total), out, title=_(template.label), fonts=book)
+    return PrintResult(pages, frozenset(book.missing))
+
+
+def _pages(
+    template: Template, documents: Iterable[Mapping[str, Any]], fonts: FontBook, progress: Progress | None, total: int
+) -> Iterator[Page]:
+    for done, values in enumerate(documents, 1):
+        yield from lay_out(template, values, fonts=fonts)
+        if progress is not None:
+            progress.step(done, total)

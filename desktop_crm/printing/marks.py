@@ -1,0 +1,102 @@
+"""What the layout hands to whoever draws: pages of placed marks.
+
+All measures are millimetres from the top left corner of the paper, y downwards; font sizes are points. A printer, a preview and the
+PDF draw the same marks and so show the same page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+POINT: Final = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class TextMark:
+    """A run of characters of one font; `x` is its left end and `y` its baseline. `angle` turns it counter-clockwise around them, in degrees."""
+
+    x: float
+    y: float
+    text: str
+    font: str
+    size: float
+    width: float
+    color: str = "#000000"
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LineMark:
+    """A straight line of `thickness` mm; `dash` is the length of a dash and a gap in mm, 0 for a solid line."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+    thickness: float
+    color: str = "#000000"
+    dash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RectMark:
+    """A rectangle: outline of `thickness` mm (0 for none) and `fill` (empty for none)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    thickness: float
+    color: str = "#000000"
+    fill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMark:
+    """A PNG or JPEG stretched to its rectangle. `screen_only` marks the picture of a preprinted form: shown, never printed."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    data: bytes
+    screen_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarsMark:
+    """A bar code or QR code: black rectangles (x, y, width, height) relative to (`x`, `y`); `value` is what it says."""
+
+    x: float
+    y: float
+    bars: tuple[tuple[float, float, float, float], ...]
+    value: str
+
+
+Mark = TextMark | LineMark | RectMark | ImageMark | BarsMark
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet: its size in mm and the marks in drawing order."""
+
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+    def texts(self) -> list[str]:
+        """Return the texts on the page in drawing order."""
+        return [mark.text for mark in self.marks if isinstance(mark, TextMark)]
+
+
+def moved(mark: Mark, dx: float, dy: float) -> Mark:
+    """Return `mark` shifted by `dx` and `dy` mm."""
+    if isinstance(mark, LineMark):
+        return replace(mark, x=mark.x + dx, y=mark.y + dy, x2=mark.x2 + dx, y2=mark.y2 + dy)
+    return replace(mark, x=mark.x + dx, y=mark.y + dy)
+
+
+def calibrated(page: Page, *, dx: float = 0.0, dy: float = 0.0) -> Page:
+    """Return `page` with everything shifted, the correction a printer needs to hit a preprinted form."""
+    return replace(page, marks=tuple(moved(mark, dx, dy) for mark in page.marks)) if dx or dy else page

@@ -1,0 +1,116 @@
+"""Setting a text into its place: lines, size and baselines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.printing.fonts import BOLD, REGULAR
+from desktop_crm.printing.linebreak import ELLIPSIS, break_lines, shorten_to
+from desktop_crm.printing.marks import POINT, TextMark
+
+if TYPE_CHECKING:
+    from desktop_crm.printing.fonts import FontBook
+    from desktop_crm.printing.template import TextStyle
+
+LEADING: Final = 1.3
+# The height of a Chinese character above and around the baseline, in parts of the font size.
+ASCENT: Final = 0.88
+MIDDLE: Final = 0.38
+SHRINK_STEP: Final = 0.25
+SMALLEST_PART: Final = 0.5
+SMALLEST_SIZE: Final = 4.0
+# A line may stick out of its place by a hair: rounding, and leading that nobody sees.
+TOLERANCE: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    """Lines ready to be placed, at their final size; `height` is what they take."""
+
+    lines: tuple[str, ...]
+    size: float
+    font: str
+    height: float
+
+
+def line_height(size: float) -> float:
+    """Return the height of a line in mm of a font size in points."""
+    return size * POINT * LEADING
+
+
+def _lines_in(height: float, size: float) -> int:
+    return max(1, math.floor((height + TOLERANCE) / line_height(size)))
+
+
+def _set(text: str, style: TextStyle, width: float, fonts: FontBook) -> SetText:
+    font = BOLD if style.bold else REGULAR
+    lines = break_lines(text, partial(fonts.advances, font=font, size=style.size), width)
+    return SetText(tuple(lines), style.size, font, len(lines) * line_height(style.size))
+
+
+def _cut(text: str, style: TextStyle, width: float, height: float, fonts: FontBook) -> SetText:
+    whole = _set(text, style, width, fonts)
+    room = _lines_in(height, style.size)
+    if len(whole.lines) <= room:
+        return whole
+    measure = partial(fonts.advances, font=whole.font, size=whole.size)
+    # The broken line stands for its remainder: filled up again and ended with an ellipsis.
+    rest = whole.lines[room - 1] + whole.lines[room]
+    last = shorten_to(rest, measure, width)
+    if not last.endswith(ELLIPSIS):
+        last = shorten_to(last + ELLIPSIS, measure, width)
+    return SetText((*whole.lines[: room - 1], last), whole.size, whole.font, room * line_height(style.size))
+
+
+def set_text(text: str, style: TextStyle, width: float, height: float, fonts: FontBook) -> SetText:
+    """Return `text` set into `width` × `height` mm. Only with the overflow ``wrap`` may the result be higher than `height`."""
+    if style.overflow == "wrap":
+        return _set(text, style, width, fonts)
+    if style.overflow == "cut":
+        return _cut(text, style, width, height, fonts)
+    smallest = max(min(SMALLEST_SIZE, style.size), style.size * SMALLEST_PART)
+    size = style.size
+    while size > smallest:
+        done = _set(text, replace(style, size=size), width, fonts)
+        if len(done.lines) <= _lines_in(height, size):
+            return done
+        size -= SHRINK_STEP
+    return _cut(text, replace(style, size=smallest), width, height, fonts)
+
+
+def text_marks(done: SetText, style: TextStyle, place: tuple[float, float, float, float], fonts: FontBook) -> list[TextMark]:
+    """Return the marks of a set text in `place` (x, y, width, height), aligned as `style` says."""
+    x, y, width, height = place
+    top = y + {"top": 0.0, "middle": (height - done.height) / 2, "bottom": height - done.height}[style.valign]
+    if done.height > height:
+        top = y if len(done.lines) > 1 else top
+    step, em = line_height(done.size), done.size * POINT
+    marks = []
+    for index, line in enumerate(done.lines):
+        runs = fonts.runs(line, done.font, done.size)
+        free = width - sum(run[2] for run in runs)
+        left = x + {"left": 0.0, "center": free / 2, "right": free}[style.align]
+        baseline = top + index * step + (step - em) / 2 + ASCENT * em
+        for font, text, run_width in runs:
+            if text.strip(" "):
+                marks.append(TextMark(round(left, 3), round(baseline, 3), text, font, done.size, round(run_width, 3), style.color))
+            left += run_width
+    return marks
+
+
+def slanted_marks(text: str, style: TextStyle, centre: tuple[float, float], angle: float, fonts: FontBook) -> list[TextMark]:
+    """Return one line of text turned by `angle` degrees around its centre."""
+    font, em = (BOLD if style.bold else REGULAR), style.size * POINT
+    runs = fonts.runs(text.replace("\n", " "), font, style.size)
+    along = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
+    half = sum(run[2] for run in runs) / 2
+    x = centre[0] - along[0] * half - along[1] * MIDDLE * em
+    y = centre[1] - along[1] * half + along[0] * MIDDLE * em
+    marks = []
+    for name, run, width in runs:
+        marks.append(TextMark(round(x, 3), round(y, 3), run, name, style.size, round(width, 3), style.color, angle))
+        x, y = x + along[0] * width, y + along[1] * width
+    return marks

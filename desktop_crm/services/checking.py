@@ -1,0 +1,59 @@
+"""Checking a record before it is written, field by field, the same for a form, an import and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.errors import FieldProblem
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+from desktop_crm.domain.conditions import Every, Where
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
+
+
+def is_empty(value: Any) -> bool:
+    """Tell whether a field holds nothing; a zero is something."""
+    return value is None or value == ""
+
+
+def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None = None, skip: Sequence[str] = ()) -> list[FieldProblem]:
+    """Return what is wrong with the typed fields of a record, warnings marked as such; no database is asked."""
+    found = []
+    for field in spec.typed_fields():
+        if field.name in skip or (only is not None and field.name not in only):
+            continue
+        value = values.get(field.name)
+        if is_empty(value):
+            if field.required and not field.rule:
+                found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
+            continue
+        wrong = field.check(value) if field.check else None
+        if wrong:
+            found.append(FieldProblem(field.name, wrong))
+        remark = field.kind.warn(value)
+        if remark:
+            found.append(FieldProblem(field.name, remark, warning=True))
+    return found
+
+
+def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | None) -> list[FieldProblem]:
+    """Return the fields whose value another record has already and that must be the only one."""
+    found = []
+    for field in spec.fields.values():
+        value = values.get(field.name)
+        if not field.unique or is_empty(value):
+            continue
+        same: Every | Where = Where(field.name, "eq", value)
+        if key is not None:
+            same = Every((same, Where("id", "ne", key)))
+        if session.records.count(session.entity(spec.name), same):
+            found.append(FieldProblem(field.name, taken(field, value)))
+    return found
+
+
+def taken(field: FieldSpec, value: Any) -> str:
+    """Return the words for a value that must be unique and isn't."""
+    return _("{field} {value} is used already; choose another").format(field=field.title, value=field.show(value))

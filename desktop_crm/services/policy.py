@@ -1,0 +1,90 @@
+"""What a role may see and do, as conditions that every query carries.
+
+Rights are given by area: an entity belongs to one, a line to its record's. A field marked sensitive leaves the catalog, and
+so every screen, file and print, of the roles that may not see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from desktop_crm.domain.catalog import Catalog, EntitySpec
+from desktop_crm.domain.conditions import EVERYTHING, NOTHING, Condition, Linked, VisibleTo, Where
+
+Action = Literal["read", "write"]
+Scope = Literal["all", "visible", "own", "none"]
+
+
+@dataclass(frozen=True)
+class Right:
+    """How far a role reaches in one area."""
+
+    read: Scope
+    write: Scope
+
+
+ALL: Final = Right("all", "all")
+VISIBLE: Final = Right("visible", "visible")
+READ: Final = Right("all", "none")
+READ_VISIBLE: Final = Right("visible", "none")
+OWN: Final = Right("own", "own")
+
+RIGHTS: Final[dict[str, dict[str, Right]]] = {
+    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN},
+    "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN},
+    "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN},
+    "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN},
+    "viewer": {"sales": READ, "finance": READ, "common": READ, "admin": READ, "own": OWN},
+}
+"""Roles by area. Sales people see what they and those they lead own, and what nobody owns (公海)."""
+
+SEES_SENSITIVE: Final = frozenset({"admin", "manager", "finance"})
+NO_RIGHT: Final = Right("none", "none")
+
+
+@dataclass(frozen=True)
+class Person:
+    """The user who acts: `id` in the user table, `role` one of RIGHTS."""
+
+    id: int
+    name: str
+    role: str
+    department: int | None = None
+
+
+def right(person: Person, catalog: Catalog, spec: EntitySpec) -> Right:
+    """Return the right of a person in the area of an entity; a line has that of its record."""
+    while spec.parent:
+        spec = catalog[spec.fields[spec.parent].link]
+    return RIGHTS.get(person.role, {}).get(spec.area, NO_RIGHT)
+
+
+def scope(person: Person, catalog: Catalog, spec: EntitySpec, action: Action) -> Condition:
+    """Return the condition that the records of `spec` fulfil which the person may read or write; no right is NOTHING."""
+    reach: Scope = getattr(right(person, catalog, spec), action)
+    if reach == "all":
+        return EVERYTHING
+    if reach == "none":
+        return NOTHING
+    if spec.parent:
+        return Linked(spec.parent, scope(person, catalog, catalog[spec.fields[spec.parent].link], action))
+    if not spec.owner:
+        return EVERYTHING
+    return VisibleTo(person.id, spec.owner) if reach == "visible" else Where(spec.owner, "eq", person.id)
+
+
+def may(person: Person, catalog: Catalog, name: str, action: Action) -> bool:
+    """Tell whether the person may read or write anything of the entity at all."""
+    return name in catalog and getattr(right(person, catalog, catalog[name]), action) != "none"
+
+
+def seen_by(person: Person, catalog: Catalog) -> Catalog:
+    """Return the catalog as the person sees it: without entities out of reach and without fields not meant for the role."""
+    visible = {}
+    for name, spec in catalog.items():
+        if right(person, catalog, spec).read == "none":
+            continue
+        hidden = {field.name for field in spec.fields.values() if field.sensitive} if person.role not in SEES_SENSITIVE else set()
+        visible[name] = spec.without(hidden)
+    return Catalog(visible)

@@ -1,0 +1,209 @@
+"""The session: who acts, on which database, as of when. It is passed to every use case; there is no global one."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, Generic, TypeVar
+
+from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Catalog, EntitySpec
+from desktop_crm.domain.conditions import Condition, both
+from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
+from desktop_crm.models.database import Store, parse_url, server_reachable
+from desktop_crm.models.entities import load_entities
+from desktop_crm.models.migrate import is_company, refuse_newer, upgrade
+from desktop_crm.models.records import Records
+from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
+from desktop_crm.services import policy, sign_in
+from desktop_crm.services.policy import Person
+
+T = TypeVar("T")
+TRIES: Final = 4
+PAUSE_SECONDS: Final = 0.05
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Changes(Generic[T]):
+    """What a write did: its result, its change set (None where nothing changed) and the entities it touched."""
+
+    result: T
+    change_set: int | None
+    label: str
+    entities: set[str] = field(default_factory=set)
+
+
+class Session:
+    """One person at work on one database.
+
+    `person` is who acts, `catalog` what this person may see, `everything` the catalog without rights for the program's own
+    bookkeeping, `store` the database, `clock` where the time comes from. Threads may share a session: each has its own connection.
+    """
+
+    def __init__(self, store: Store, person: Person, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.store = store
+        self.person = person
+        self.clock = clock
+        self.everything = full_catalog()
+        self.catalog: Catalog = policy.seen_by(person, self.everything)
+        self.computer = platform.node() or "?"
+        self._open: dict[int, ChangeSet] = {}
+
+    @property
+    def url(self) -> str:
+        """The database's URL, without a password."""
+        return self.store.location.url
+
+    @property
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        return self.clock()
+
+    @property
+    def today(self) -> date:
+        """The present business date, local."""
+        return self.clock().astimezone().date()
+
+    @property
+    def records(self) -> Records:
+        """The records engine as of today. It knows no rights: use cases add `scope` to what they ask."""
+        return Records(self.store, self.today)
+
+    @property
+    def log(self) -> ChangeLog:
+        """The change sets of this database."""
+        return ChangeLog(self.store, self.records)
+
+    @property
+    def actor(self) -> Actor:
+        """Who history says acted."""
+        return Actor(self.person.id, self.person.name, self.computer)
+
+    def spec(self, name: str) -> EntitySpec:
+        """Return an entity as this person sees it; raises NotAllowed where it is out of reach."""
+        if name not in self.catalog:
+            raise NotAllowed(_("You have no right to see this. Ask your administrator"))
+        return self.catalog[name]
+
+    def entity(self, name: str) -> Entity:
+        """Return the registered entity, without regard to rights."""
+        return entity(name)
+
+    def scope(self, name: str, action: policy.Action = "read") -> Condition:
+        """Return the condition of what this person may read or write of the entity."""
+        return policy.scope(self.person, self.everything, self.everything[name], action)
+
+    def readable(self, name: str, condition: Condition) -> Condition:
+        """Return `condition` with this person's right to read."""
+        self.spec(name)
+        return both(condition, self.scope(name))
+
+    def may_write(self, name: str) -> bool:
+        """Tell whether this person may change anything of the entity."""
+        return policy.may(self.person, self.catalog, name, "write")
+
+    def write(self, action: str, label: str, work: Callable[[], T], *, undoes: int | None = None) -> Changes[T]:
+        """Run `work` as one change set: all of it or nothing.
+
+        Inside another write it becomes part of that one. Where the database was busy or a deadlock broke it off, the whole
+        of it is run again, which is safe because nothing of it was kept.
+        """
+        thread = threading.get_ident()
+        if thread in self._open:
+            return Changes(work(), self._open[thread].id, label)
+        for attempt in range(TRIES):
+            try:
+                with self.log.open(self.actor, action, label, self.now, undoes=undoes) as change_set:
+                    self._open[thread] = change_set
+                    try:
+                        result = work()
+                    finally:
+                        del self._open[thread]
+                return Changes(result, change_set.id if change_set.entities else None, change_set.label, change_set.entities)
+            except Busy:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(PAUSE_SECONDS * 2**attempt)
+        raise ConnectionLost(label)
+
+    def relabel(self, label: str) -> None:
+        """Give the open change set of this thread a more precise label, such as with the number a document got."""
+        open_one = self._open.get(threading.get_ident())
+        if open_one is not None:
+            open_one.label = label
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self.store.close()
+
+
+def prepare() -> None:
+    """Load and check every declaration; needed once before anything else."""
+    load_entities()
+    check_declarations()
+
+
+def connect(url: str, *, server_password: str = "", create: bool = False) -> Store:
+    """Open the database at `url` and bring it up to this program.
+
+    Raises UserError where there is no company and `create` isn't set, NewerDatabase where the program is too old.
+    """
+    prepare()
+    location = parse_url(url)
+    path = location.path
+    if path is not None and not create and not path.is_file():
+        raise UserError(_("There is no company file {path}").format(path=path))
+    if path is not None and path.is_dir():
+        raise UserError(_("{path} is a folder, not a company file").format(path=path))
+    if location.kind == "mysql" and create:
+        server_reachable(location, server_password or location.password)
+    store = Store(location, server_password)
+    try:
+        store.connect()
+        refuse_newer(store)
+        if not create and not is_company(store):
+            raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path or location.name))
+        upgrade(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_session(url: str, user: str | None = None, password: str | None = None, *, server_password: str = "") -> Session:
+    """Open the company at `url` and sign in.
+
+    Without `user` the only user signs in where there is no password. Raises UserError where the company or the user can't be opened.
+    """
+    store = connect(url, server_password=server_password)
+    try:
+        return Session(store, sign_in.authenticate(store, user, password))
+    except BaseException:
+        store.close()
+        raise
+
+
+def create_company(url: str, *, admin: str = "", password: str = "", company: str = "", server_password: str = "") -> Session:
+    """Make an empty company at `url` with one administrator, and open it; raises UserError where there is one already."""
+    store = connect(url, server_password=server_password, create=True)
+    try:
+        if sign_in.users_exist(store):
+            raise UserError(_("There is a company already; open it instead of making a new one"))
+        login = admin or getpass.getuser()
+        session = Session(store, Person(0, login, "admin"))
+        session.write("create", _("Company made"), lambda: sign_in.first_user(store, session.records, session.now, login, password, company))
+        return Session(store, sign_in.authenticate(store, login, password))
+    except BaseException:
+        store.close()
+        raise

@@ -1,0 +1,73 @@
+"""A spreadsheet's ZIP container, checked in full before any parser sees it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from io import BytesIO
+from typing import Final
+
+from desktop_crm.services.workbooks.refusal import Refused
+
+LARGEST: Final = 400 * 1024 * 1024
+MOST_PARTS: Final = 5000
+# Sheets of nothing but empty formatted rows reach 100 to 1; what is small unpacked can do no harm at any ratio.
+LARGEST_RATIO: Final = 200
+HARMLESS: Final = 32 * 1024 * 1024
+_CHUNK: Final = 1024 * 1024
+_OVERLAP: Final = 16
+_DECLARATION: Final = re.compile(rb"<\x00?\x00?!\x00?\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)")
+_XML: Final = (".xml", ".rels", ".vml")
+_SHEET_DATA: Final = (*_XML, ".bin")
+
+
+class Archive:
+    """A checked ZIP container; `parts` maps each part's name, lower case with forward slashes, to its entry."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            raise Refused("truncated") from error
+        self.parts = {entry.filename.replace("\\", "/").lower(): entry for entry in self._zip.infolist()}
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        entries = self._zip.infolist()
+        unpacked = sum(entry.file_size for entry in entries)
+        packed = sum(entry.compress_size for entry in entries)
+        if len(entries) > MOST_PARTS or unpacked > LARGEST or (unpacked > HARMLESS and unpacked > LARGEST_RATIO * max(packed, 1)):
+            raise Refused("bomb")
+
+    def names(self) -> set[str]:
+        """Return the parts' names as they are written."""
+        return {entry.filename for entry in self._zip.infolist()}
+
+    def read(self, name: str) -> bytes:
+        """Return one part, empty where there is none; the container's sizes were checked before."""
+        entry = self.parts.get(name.lstrip("/").lower())
+        if entry is None:
+            return b""
+        try:
+            return self._zip.read(entry)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+            raise Refused("checksum") from error
+
+    def check(self) -> None:
+        """Read every part that is parsed: refuse wrong checksums, sizes that lie, and XML that declares a document type or entities.
+
+        A part whose declared size is too small fails its checksum, so that nothing larger than declared gets through.
+        """
+        for name, entry in self.parts.items():
+            if not name.endswith(_SHEET_DATA):
+                continue
+            try:
+                with self._zip.open(entry) as part:
+                    tail = b""
+                    while chunk := part.read(_CHUNK):
+                        if name.endswith(_XML) and _DECLARATION.search(tail + chunk):
+                            raise Refused("entities")
+                        tail = chunk[-_OVERLAP * 2 :]
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+                raise Refused("checksum") from error

@@ -1,0 +1,108 @@
+"""The reading process: reads one untrusted file under limits, writes what it found, and ends.
+
+A parser that crashes, hangs or swallows memory on a hostile file takes only this process with it. It imports neither Qt nor the
+database. In a bundled program `run_if_asked` must be called first thing at the start, since the bundle is its own interpreter.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from desktop_crm.services.workbooks.refusal import Refused
+
+# Not on the command line, which other users of the computer may see.
+VARIABLE: Final = "DESKTOP_CRM_READ_WORKBOOK"
+FLAG: Final = "--read-workbook"
+ROWS_AT_ONCE: Final = 1000
+
+
+def _limit(memory: int, seconds: int) -> None:
+    """Limit this process where the platform can (Windows can't); the process that waits limits the time everywhere."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        _soft, hard = resource.getrlimit(what)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(what, (limit, hard))
+        except (ValueError, OSError):
+            # macOS refuses limits on the address space.
+            continue
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise Refused("missing") from error
+    except OSError as error:
+        raise Refused("locked") from error
+
+
+def _write(out: BinaryIO, request: dict[str, str]) -> None:
+    """Write a head and then the rows in pieces, each pickled by itself, so that whoever reads them stays responsive."""
+    from desktop_crm.services.workbooks.reading import read
+
+    path = Path(request["path"])
+    reading = read(
+        _content(path),
+        stem=path.stem,
+        suffix=path.suffix.lower(),
+        password=request["password"] or None,
+        encoding=request["encoding"] or None,
+        separator=request["separator"] or None,
+    )
+    sheets = [
+        {
+            "name": sheet.name,
+            "hidden": sheet.hidden,
+            "hidden_rows": sheet.hidden_rows,
+            "hidden_columns": sheet.hidden_columns,
+            "suspicious": sheet.suspicious,
+            "merged": [tuple(merge) for merge in sheet.merged],
+            "rows": len(sheet.rows),
+        }
+        for sheet in reading.sheets
+    ]
+    head = {"kind": reading.kind, "encoding": reading.encoding, "separator": reading.separator, "notes": reading.notes, "sheets": sheets}
+    pickle.dump(head, out, pickle.HIGHEST_PROTOCOL)
+    for sheet in reading.sheets:
+        for start in range(0, len(sheet.rows), ROWS_AT_ONCE):
+            pickle.dump(sheet.rows[start : start + ROWS_AT_ONCE], out, pickle.HIGHEST_PROTOCOL)
+
+
+def main() -> int:
+    """Read the file that the environment names; return 0 when the answer, or the reason for none, is written."""
+    request = json.loads(os.environ.pop(VARIABLE))
+    gc.disable()
+    _limit(int(request["memory"]), int(request["seconds"]))
+    answer = Path(request["answer"])
+    refused: tuple[str, dict[str, str | int]] | None = None
+    try:
+        with answer.open("wb") as out:
+            _write(out, request)
+    except Refused as error:
+        refused = (error.code, error.values)
+    except MemoryError:
+        refused = ("too-much", {})
+    if refused is not None:
+        answer.write_bytes(pickle.dumps({"refused": refused}))
+    return 0
+
+
+def run_if_asked() -> None:
+    """Be the reading process and end, when this program was started as one."""
+    if sys.argv[1:2] == [FLAG] and VARIABLE in os.environ:
+        sys.exit(main())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Reading a spreadsheet that anyone may have sent: `read_workbook`."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from desktop_crm.base.i18n import _
+from desktop_crm.services.workbooks.cells import Merge, Sheet, Workbook
+from desktop_crm.services.workbooks.child import FLAG, VARIABLE
+from desktop_crm.services.workbooks.refusal import PasswordNeeded, UnreadableFile, note, refusal
+
+__all__ = ["PasswordNeeded", "UnreadableFile", "read_workbook"]
+
+LARGEST_FILE: Final = 100 * 1024 * 1024
+MEMORY: Final = 2 * 1024**3
+SECONDS: Final = 60
+# What Rust's allocator and vectors say on their way out.
+_OUT_OF_MEMORY: Final = re.compile("memory allocation|capacity overflow|MemoryError")
+_MODULE: Final = "desktop_crm.services.workbooks.child"
+_PACKAGE_FOLDER: Final = Path(__file__).resolve().parents[3]
+_SAFE: Final = frozenset(
+    (
+        ("decimal", "Decimal"),
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "time"),
+        ("desktop_crm.services.workbooks.cells", "CellError"),
+    )
+)
+
+
+class _Answers(pickle.Unpickler):
+    """Reads the reading process's answers: only plain values, whatever a hostile file made of that process."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _SAFE:
+            raise pickle.UnpicklingError(name)
+        return super().find_class(module, name)
+
+
+def read_workbook(path: Path, *, password: str | None = None, encoding: str | None = None, separator: str | None = None) -> Workbook:
+    """Read a spreadsheet or list of any kind; the content tells the kind, whatever the file is called.
+
+    Reads in a process of its own, limited in time and memory. `encoding` and `separator` are for text files and overrule what is
+    found in them. Raises PasswordNeeded for a protected file without the right `password`, otherwise UnreadableFile with the reason
+    in the user's language.
+    """
+    _check(path)
+    with tempfile.TemporaryDirectory(prefix="desktop-crm-", ignore_cleanup_errors=True) as folder:
+        answer = Path(folder) / "answer"
+        request = {
+            "path": str(path.absolute()),
+            "answer": str(answer),
+            "password": password or "",
+            "encoding": encoding or "",
+            "separator": separator or "",
+            "memory": str(MEMORY),
+            "seconds": str(SECONDS),
+        }
+        crash = _run(json.dumps(request), Path(folder))
+        if crash is not None:
+            # Whatever else a parser dies of is the file's fault.
+            raise refusal("too-much" if _OUT_OF_MEMORY.search(crash) else "damaged", {}) from RuntimeError(crash)
+        with answer.open("rb") as source:
+            return _collect(path, source)
+
+
+def _check(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise refusal("missing", {}) from error
+    except OSError as error:
+        raise refusal("locked", {}) from error
+    if path.is_dir():
+        raise refusal("folder", {})
+    if size > LARGEST_FILE:
+        raise refusal("too-big", {"limit": LARGEST_FILE // 1024**2})
+
+
+def _run(request: str, folder: Path) -> str | None:
+    """Run the reading process to its end; return what it said when it crashed."""
+    # A bundled program has no interpreter beside it: it starts itself again.
+    frozen = getattr(sys, "frozen", False)
+    command = [sys.executable, FLAG] if frozen else [sys.executable, "-P", "-X", "utf8", "-m", _MODULE]
+    environment = os.environ | {VARIABLE: request}
+    if not frozen:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE_FOLDER), os.environ.get("PYTHONPATH"))))
+    complaints = folder / "complaints"
+    with complaints.open("wb") as errors:
+        try:
+            ended = subprocess.run(  # noqa: S603 - this program itself, without a shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment,
+                cwd=folder,
+                timeout=SECONDS,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise refusal("too-long", {}) from error
+    if ended.returncode == 0:
+        return None
+    return complaints.read_text(encoding="utf-8", errors="replace")[-4000:] or str(ended.returncode)
+
+
+def _collect(path: Path, source: BinaryIO) -> Workbook:
+    """Put the workbook together from the pieces of the answer."""
+    head = _Answers(source).load()
+    if "refused" in head:
+        code, values = head["refused"]
+        raise refusal(code, values)
+    sheets = []
+    for number, about in enumerate(head["sheets"], start=1):
+        count = about.pop("rows")
+        merged = [Merge(*merge) for merge in about.pop("merged")]
+        name = about.pop("name") or _("Table {number}").format(number=number)
+        sheet = Sheet(name, [], merged=merged, **about)
+        while len(sheet.rows) < count:
+            sheet.rows += _Answers(source).load()
+        sheets.append(sheet)
+    notes = [note(code, values) for code, values in head["notes"]]
+    return Workbook(path, head["kind"], sheets, head["encoding"], head["separator"], notes)

@@ -1,0 +1,203 @@
+"""From the bytes of an untrusted file to its sheets. Runs in the reading process only: see reader.read_workbook."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, Final
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from desktop_crm.services.workbooks import binary, kinds, parts, texts, web
+from desktop_crm.services.workbooks.archive import Archive
+from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
+from desktop_crm.services.workbooks.parts import Marks
+from desktop_crm.services.workbooks.refusal import PASSWORD_NEEDED, PASSWORD_WRONG, Refused
+
+# Excel keeps 15 significant digits of a number; whole numbers above have lost the digits a number or an account needs.
+_EXACT: Final = 10**15
+# Excel itself encrypts write-protected workbooks with this password and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
+_DEFAULT_PASSWORD: Final = "VelvetSweatshop"  # noqa: S105 - published by Microsoft, protects nothing
+
+
+@dataclass
+class Reading:
+    """What was read; `notes` are codes of refusal.NOTES with the values of their texts."""
+
+    kind: str
+    sheets: list[Sheet]
+    encoding: str = ""
+    separator: str = ""
+    notes: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
+
+
+def read(
+    data: bytes, *, stem: str, suffix: str, password: str | None = None, encoding: str | None = None, separator: str | None = None
+) -> Reading:
+    """Read a file's content; raises Refused. `stem` names the sheet of a text file, `suffix` is only compared with what the file really is."""
+    if not data:
+        raise Refused("empty-file")
+    kind = kinds.signature(data)
+    if kind == "ole":
+        reading = _read_ole(data, password)
+    elif kind == "zip":
+        reading = _read_zip(data)
+    elif kind == "xls":
+        reading = _read_xls(data)
+    elif kind:
+        raise Refused("not-a-sheet", kind=kind)
+    else:
+        reading = _read_text(data, stem, suffix, encoding, separator)
+    if not any(sheet.rows for sheet in reading.sheets):
+        raise Refused("no-data")
+    if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
+        reading.notes.append(("really", {"kind": reading.kind}))
+    return reading
+
+
+def _read_ole(data: bytes, password: str | None) -> Reading:
+    streams = binary.ole_streams(data)
+    if "encryptedpackage" in streams:
+        return _read_zip(_decrypted(data, password))
+    if "workbook" in streams or "book" in streams:
+        stream = binary.workbook_stream(data)
+        return _read_xls(_decrypted(data, password) if binary.is_protected(stream) else data)
+    if "worddocument" in streams:
+        raise Refused("not-a-sheet", kind="word")
+    if "powerpoint document" in streams:
+        raise Refused("not-a-sheet", kind="powerpoint")
+    raise Refused("unknown")
+
+
+def _decrypted(data: bytes, password: str | None) -> bytes:
+    import msoffcrypto
+
+    out = BytesIO()
+    try:
+        file = msoffcrypto.OfficeFile(BytesIO(data))
+        file.load_key(password=password or _DEFAULT_PASSWORD)
+        file.decrypt(out)
+    except Exception as error:
+        # The library raises its own, struct's and cryptography's errors alike for a wrong password.
+        raise Refused(PASSWORD_WRONG if password else PASSWORD_NEEDED) from error
+    return out.getvalue()
+
+
+def _read_zip(data: bytes) -> Reading:
+    archive = Archive(data)
+    kind = kinds.zip_kind(archive.names(), archive.read("mimetype")[:100])
+    if kind not in {"xlsx", "xlsb", "ods"}:
+        raise Refused("not-a-sheet", kind=kind)
+    archive.check()
+    if kind == "ods":
+        if b"encryption-data" in archive.read("meta-inf/manifest.xml"):
+            raise Refused("ods-password")
+        return Reading(kind, _sheets(data, []))
+    if kind == "xlsb":
+        return Reading(kind, _sheets(data, binary.scan_xlsb(archive, parts.relationships(archive, "xl/workbook.bin"))))
+    names, recalculated = parts.sheet_parts(archive)
+    return Reading(kind, _sheets(data, [parts.scan_sheet(archive.read(part), recalculated=recalculated) for part in names.values()]))
+
+
+def _read_xls(data: bytes) -> Reading:
+    return Reading("xls", _sheets(data, binary.scan_xls(binary.workbook_stream(data))))
+
+
+def _sheets(data: bytes, marks: list[Marks]) -> list[Sheet]:
+    """Read the worksheets; `marks` belongs to the sheets of the workbook in their order, and may be shorter."""
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+        found = []
+        for index, about in enumerate(workbook.sheets_metadata):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = _sheet(workbook.get_sheet_by_index(index), marks[index] if index < len(marks) else Marks())
+            sheet.hidden = about.visible != SheetVisibleEnum.Visible
+            found.append(sheet)
+    except PasswordError as error:
+        raise Refused(PASSWORD_NEEDED) from error
+    except (CalamineError, ValueError, OverflowError) as error:
+        raise Refused("damaged") from error
+    return found
+
+
+def _sheet(source: CalamineSheet, marks: Marks) -> Sheet:
+    rows: list[list[Cell]] = []
+    suspicious: set[tuple[int, int]] = set()
+    for index, values in enumerate(source.to_python(skip_empty_area=False)):
+        row: list[Cell] = [_cell(value) for value in values]
+        suspicious.update((index, column) for column, cell in enumerate(row) if type(cell) is Decimal and not -_EXACT < cell < _EXACT)
+        rows.append(row)
+    _set_errors(rows, marks.errors)
+    _trim(rows)
+    merged = [Merge(*start, *end) for start, end in source.merged_cell_ranges or []]
+    return Sheet(source.name, rows, False, marks.hidden_rows, marks.hidden_columns, suspicious, merged)
+
+
+def _cell(value: Any) -> Cell:
+    kind = type(value)
+    if kind is str:
+        return (CellError(value) if value in ERROR_CODES else value) or None
+    if kind is float:
+        if not math.isfinite(value):
+            return CellError("#NUM!")
+        return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
+    if kind is int:
+        return Decimal(value)
+    if kind is timedelta:
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    cell: Cell = value
+    return cell
+
+
+def _set_errors(rows: list[list[Cell]], errors: dict[tuple[int, int], str]) -> None:
+    """Put the errors into the cells they stand in; the used range may end before them, having no value there."""
+    most_rows, most_columns = 1 << 20, 1 << 14
+    for (row, column), code in errors.items():
+        if not (0 <= row < most_rows and 0 <= column < most_columns):
+            raise Refused("damaged")
+        while len(rows) <= row:
+            rows.append([])
+        cells = rows[row]
+        cells.extend([None] * (column + 1 - len(cells)))
+        cells[column] = CellError(code)
+
+
+def _trim(rows: list[list[Cell]]) -> None:
+    """Cut off what is empty below and to the right, and make the rows equally long."""
+    width = 0
+    while rows and not any(cell is not None for cell in rows[-1]):
+        rows.pop()
+    for row in rows:
+        for column in range(len(row) - 1, width - 1, -1):
+            if row[column] is not None:
+                width = column + 1
+                break
+    for row in rows:
+        del row[width:]
+        row.extend([None] * (width - len(row)))
+
+
+def _errors_named(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Return the rows of a text file with the errors Excel wrote into it as such."""
+    return [[CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row] for row in rows]
+
+
+def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
+    is_page = re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None and re.search(rb"<(?:table|html)[\s>]", data[:65536], re.IGNORECASE) is not None
+    text, used = texts.decode(data, encoding or (web.declared_encoding(data) if is_page else None))
+    markup = kinds.markup_kind(text)
+    if markup == "xml":
+        raise Refused("not-a-sheet", kind="xml")
+    if markup == "html":
+        sheets = [Sheet("", _errors_named(rows), merged=merged) for rows, merged in web.read_tables(text)]
+        return Reading("html", sheets, used)
+    rows, cut = texts.read_rows(text, separator)
+    if suffix in kinds.SPREADSHEET_EXTENSIONS and all(len(row) < 2 for row in rows):  # noqa: PLR2004 - one cell is no table
+        raise Refused("not-a-sheet", kind="text")
+    return Reading("csv", [Sheet(stem, _errors_named(rows), suspicious=texts.damaged_numbers(rows))], used, cut)

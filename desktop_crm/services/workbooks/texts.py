@@ -1,0 +1,178 @@
+"""Text files as tables: the encoding, the separator and the rows of a CSV or TXT file."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.services.workbooks.refusal import Refused
+
+if TYPE_CHECKING:
+    from desktop_crm.services.workbooks.cells import Cell
+
+SEPARATORS: Final = (",", "\t", ";", "|")
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What a user or a web page calls an encoding, and the superset of it that is used.
+_SUPERSETS: Final = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "hz": "gb18030", "big5": "cp950", "ascii": "utf-8"}
+_LONGEST_CELL: Final = 1 << 20
+_PROBE: Final = 1 << 16
+# No list holds these; a text that does was decoded wrongly.
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+_DIRECTIVE: Final = re.compile(r"\ufeff?sep=(.)(\r\n|\r|\n|$)", re.IGNORECASE)
+_SCIENTIFIC: Final = re.compile(r"\s*[+-]?\d(?:\.\d+)?[eE]\+\d{2}\s*")
+_NEUTRALISED: Final = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+
+
+def canonical(encoding: str) -> str:
+    """Return the codec that is used for an encoding's name: always GB18030 for GBK and GB2312; refuses unknown names."""
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise Refused("encoding-missing", encoding=encoding) from error
+    return _SUPERSETS.get(name, name.removesuffix("-sig").removesuffix("_sig"))
+
+
+def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Return the text and the encoding it was read with.
+
+    A byte order mark decides, then the encoding asked for, then UTF-16 (zero bytes), strict UTF-8 and GB18030.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _strict(data[len(mark) :], name), name
+    if encoding:
+        name = canonical(encoding)
+        return _strict(data, name), name
+    if b"\x00" in data[:_PROBE]:
+        return _utf16(data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return (data.decode("gb18030"), "gb18030") if _is_rather_chinese(text, data) else (text, "utf-8")
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise Refused("encoding-unknown") from error
+    if _CONTROL.search(text):
+        raise Refused("unknown")
+    return text, "gb18030"
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Refused("encoding-wrong", encoding=encoding) from error
+
+
+def _utf16(data: bytes) -> tuple[str, str]:
+    """Decode UTF-16 without a mark: the byte order that gives the line ends and separators of a list, and no controls."""
+    if len(data) % 2 == 0:
+        best = (0, "", "")
+        for name in ("utf-16-le", "utf-16-be"):
+            try:
+                text = data.decode(name)
+            except UnicodeDecodeError:
+                continue
+            if not _CONTROL.search(text):
+                best = max(best, (sum(text.count(character) for character in ",\t;\r\n 0123456789"), name, text))
+        if best[0]:
+            return best[2], best[1]
+    raise Refused("unknown")
+
+
+def _is_rather_chinese(text: str, data: bytes) -> bool:
+    """Say whether a short text that is valid UTF-8 is GB2312 by accident: letters no office list has, and all common hanzi in GB2312."""
+    foreign = [character for character in text if character > "\x7f"]
+    if not foreign or any(character < "\u0250" or character > "\u07ff" for character in foreign):
+        return False
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def find_separator(text: str) -> str:
+    """Return the separator that cuts the whole text into the most regular rows; a comma where none does."""
+    best = (0.0, 0, ",")
+    for separator in SEPARATORS:
+        if separator not in text:
+            continue
+        widths = Counter(len(row) for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if any(row))
+        wide = {width: count for width, count in widths.items() if width > 1}
+        if not wide:
+            continue
+        width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
+        best = max(best, (round(count / widths.total(), 2), width, separator), key=lambda found: found[:2])
+    return best[2]
+
+
+def _check_closed(text: str, separator: str, line: int, dropped: int) -> None:
+    """Refuse a text whose last row, from `line` on, opens a quotation mark it never closes: it would swallow all the rows after it.
+
+    `dropped` lines stood before the text.
+    """
+    rest = "".join(StringIO(text, newline="").readlines()[line:])
+    try:
+        for _row in csv.reader(StringIO(rest, newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise Refused("quote-open", row=line + dropped + 1) from error
+
+
+def _cell(text: str) -> Cell:
+    # The mark that write_csv puts in front of what a spreadsheet would take for a formula isn't part of the text.
+    return (text[1:] if text.startswith(_NEUTRALISED) else text) or None
+
+
+def read_rows(text: str, separator: str | None = None) -> tuple[list[list[Cell]], str]:
+    """Return the rows of a text as they are written, of any length, and the separator between their cells.
+
+    A first line ``sep=;`` decides and is dropped. Line ends may be CRLF, LF or CR, and stand inside quotation marks.
+    """
+    csv.field_size_limit(_LONGEST_CELL)
+    directive = _DIRECTIVE.match(text)
+    if directive:
+        separator = separator or directive[1]
+        text = text[directive.end() :]
+    try:
+        separator = separator or find_separator(text)
+        if len(separator) != 1 or separator in '\r\n"':
+            raise Refused("separator-wrong")
+        reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
+        rows: list[list[Cell]] = []
+        line = before = 0
+        for row in reader:
+            rows.append([_cell(cell) for cell in row])
+            before, line = line, reader.line_num
+    except csv.Error as error:
+        raise Refused("damaged") from error
+    if rows and '"' in text:
+        _check_closed(text, separator, before, 1 if directive else 0)
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return rows, separator
+
+
+def damaged_numbers(rows: list[list[Cell]]) -> set[tuple[int, int]]:
+    """Return the places of numbers in scientific notation: a long number that Excel shortened when it saved the file."""
+    return {
+        (index, column)
+        for index, row in enumerate(rows)
+        for column, cell in enumerate(row)
+        if isinstance(cell, str) and "E+" in cell.upper() and _SCIENTIFIC.fullmatch(cell)
+    }

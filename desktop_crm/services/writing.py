@@ -1,0 +1,91 @@
+"""The one way records are written: derived, numbered, checked, added or changed, and their rules run, inside a change set.
+
+Forms, imports, mass updates and the program's own bookkeeping all come through here. Rights are checked by the use cases
+above; the program's own bookkeeping (a receivable that follows from a contract) has no need of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desktop_crm.base.errors import Blocked
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Values
+from desktop_crm.domain.conditions import Where
+from desktop_crm.models.fields import LinkField
+from desktop_crm.services.numbers import assign_numbers
+from desktop_crm.services.rules import AFTER_SAVE, BEFORE_DELETE, BEFORE_SAVE
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
+
+
+def with_defaults(session: Session, name: str, values: Values) -> Values:
+    """Return a new record's values with each field's default where nothing is given."""
+    spec = session.everything[name]
+    return {**{field.name: field.default for field in spec.typed_fields() if field.default is not None}, **values}
+
+
+def complete(session: Session, name: str, rows: Sequence[Values]) -> None:
+    """Fill in what follows from other values: by the entity's rules, then by its own derivation."""
+    for rule in BEFORE_SAVE[name]:
+        rule(session, rows)
+    derive = session.everything[name].derive
+    if derive is not None:
+        for row in rows:
+            derive(row)
+
+
+def insert_rows(session: Session, name: str, rows: Sequence[Values], *, completed: bool = False, rules: bool = True) -> list[int]:
+    """Add records and return their ids. `completed` rows have been through `complete`; without `rules` the caller runs them."""
+    if not rows:
+        return []
+    if not completed:
+        complete(session, name, rows)
+    assign_numbers(session, session.everything[name], rows)
+    made = session.records.insert(session.entity(name), rows, session.now)
+    if rules:
+        run_after_save(session, name, made)
+    return made
+
+
+def update_row(session: Session, name: str, key: int, values: Values, *, rules: bool = True) -> None:
+    """Change one record to `values`, which hold all its written fields."""
+    complete(session, name, [values])
+    assign_numbers(session, session.everything[name], [values])
+    session.records.update(session.entity(name), key, session.records.completed(session.entity(name), values), session.now)
+    if rules:
+        run_after_save(session, name, [key])
+
+
+def run_after_save(session: Session, name: str, ids: Sequence[int]) -> None:
+    """Run the rules of an entity for records that were added or changed."""
+    for rule in AFTER_SAVE[name]:
+        rule(session, ids)
+
+
+def delete_rows(session: Session, name: str, ids: Sequence[int]) -> None:
+    """Delete records with their lines; raises Blocked, naming them, where other records refer to one of them."""
+    if not ids:
+        return
+    for rule in BEFORE_DELETE[name]:
+        rule(session, ids)
+    for entry in session.everything.values():
+        declared = [field for field in session.entity(entry.name).fields.values() if isinstance(field, LinkField) and field.cascade and field.spec.link == name]
+        for field in declared:
+            found = session.records.ids_where(session.entity(entry.name), Where(field.spec.name, "in", list(ids)))
+            delete_rows(session, entry.name, found)
+    blocked = session.log.links_to(name, list(ids))
+    if blocked:
+        named = _(", ").join(f"{session.everything[item.entity].singular} {item.title or item.id}" for item in blocked[:10])
+        more = _(" and {count} more").format(count=len(blocked) - 10) if len(blocked) > 10 else ""  # noqa: PLR2004 - as many as above
+        raise Blocked(_("This can't be deleted, because it is used by: {records}").format(records=named + more), blocked)
+    session.records.delete(session.entity(name), ids)
+
+
+def stored_values(session: Session, name: str, key: int) -> Values | None:
+    """Return all written fields of a record as it stands, without regard to rights; None where it is gone."""
+    entry = session.entity(name)
+    rows = session.records.rows(entry, [key], [*entry.written()])
+    return rows[0] if rows else None

@@ -1,0 +1,211 @@
+"""What every form editor shares: the line that knows an input method, the editor's interface, and the frame with label and message."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.icons import icon
+from desktop_crm.ui.kit.labels import IconLabel, Label
+from desktop_crm.ui.kit.layouts import row
+from desktop_crm.ui.kit.tokens import theme, theme_notifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QAction, QFocusEvent, QInputMethodEvent, QKeyEvent
+
+KEEP_REASONS = {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.MenuBarFocusReason}
+
+
+class Line(QLineEdit):
+    """A line edit that says when the user left it, but never in the middle of composing with an input method.
+
+    Signals: `left`, `entered`. `key_hook` sees keys first and returns whether it took them.
+    """
+
+    left = Signal()
+    entered = Signal()
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.composing = False
+        self.key_hook: Callable[[QKeyEvent], bool] | None = None
+        self._marks: list[tuple[QAction, str, str]] = []
+        theme_notifier().changed.connect(self._tint)
+
+    def add_mark(self, name: str, tip: str, act: Callable[[], None] | None, *, leading: bool = False, role: str = "text2") -> QAction:
+        """Put an icon at one end of the line; with `act` it is a button."""
+        place = QLineEdit.ActionPosition.LeadingPosition if leading else QLineEdit.ActionPosition.TrailingPosition
+        action = self.addAction(icon(name, role), place)
+        action.setToolTip(tip)
+        if act is not None:
+            action.triggered.connect(lambda *_checked: act())
+        self._marks.append((action, name, role))
+        return action
+
+    def _tint(self) -> None:
+        for action, name, role in self._marks:
+            action.setIcon(icon(name, role))
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember whether a word is being composed."""
+        self.composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say that the line was entered."""
+        super().focusInEvent(event)
+        if event.reason() not in KEEP_REASONS:
+            self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Say that the line was left, unless the focus only went to a menu or another window, or a word is being composed."""
+        super().focusOutEvent(event)
+        if event.reason() not in KEEP_REASONS and not self.composing:
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Offer the key to the hook first."""
+        if self.key_hook is not None and not self.composing and self.key_hook(event):
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class Editor(QWidget):
+    """Edits one value. Signals: `changed` (the user typed or chose), `left` (the user went on), `problem_changed(text, level)`.
+
+    The level is ``error``, ``warning``, ``ok`` or nothing. Setting a value or a problem by code emits no `changed`.
+    """
+
+    changed = Signal()
+    left = Signal()
+    problem_changed = Signal(str, str)
+
+    def __init__(self, *, name: str = "", label: str = "") -> None:
+        super().__init__()
+        self._problem, self._level = "", ""
+        self._target: QWidget = self
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+
+    def _hold(self, target: QWidget) -> None:
+        """Make `target` the widget that takes the focus; it inherits the editor's names."""
+        self._target = target
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(target)
+        self.setFocusProxy(target)
+        if self.objectName():
+            target.setObjectName(self.objectName() + ".input")
+        target.setAccessibleName(self.accessibleName())
+
+    def set_label(self, label: str) -> None:
+        """Give the input its accessible name."""
+        self.setAccessibleName(label)
+        self._target.setAccessibleName(label)
+
+    def value(self) -> object:
+        """Return the value; raises ValueProblem where the text typed can't be one."""
+        raise NotImplementedError
+
+    def set_value(self, value: object) -> None:
+        """Show a value."""
+        raise NotImplementedError
+
+    def set_read_only(self, read_only: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+        """Show the value sunken, to be read and copied only."""
+        self._target.setEnabled(not read_only)
+
+    def problem(self) -> str:
+        """Return what is wrong with the value, or nothing."""
+        return self._problem
+
+    def problem_level(self) -> str:
+        """Return ``error``, ``warning``, ``ok`` or nothing."""
+        return self._level
+
+    def set_problem(self, text: str | None, warning: bool = False) -> None:  # noqa: FBT001, FBT002 - a stable signature of the kit
+        """Mark the input and say what is wrong and how to put it right; None takes the mark away."""
+        self._mark(text or "", ("warning" if warning else "error") if text else "")
+
+    def set_ok(self, text: str) -> None:
+        """Say below the input that its value was checked and is right."""
+        self._mark(text, "ok")
+
+    def _mark(self, text: str, level: str) -> None:
+        if (text, level) == (self._problem, self._level):
+            return
+        self._problem, self._level = text, level
+        self._target.setProperty("problem", level)
+        self._target.style().polish(self._target)
+        self._target.setAccessibleDescription(text)
+        self.problem_changed.emit(text, level)
+
+
+class FieldFrame(QWidget):
+    """An editor with its label above it and a hint, an error, a warning or an approval under it."""
+
+    ICONS = {"error": ("circle-alert", "danger"), "warning": ("triangle-alert", "warn"), "ok": ("circle-check", "success")}  # noqa: RUF012 - never changed
+
+    def __init__(self, label: str, editor: Editor, *, required: bool = False, hint: str = "", name: str = "") -> None:
+        super().__init__()
+        self.editor = editor
+        self._hint = hint
+        self.setObjectName(name)
+        editor.set_label(label)
+        self.label = Label("", "small", "text2", rich=True)
+        self.label.setBuddy(editor)
+        self._text, self._required = label, required
+        self.message = Label("", "small", "text3", wrap=True)
+        self._icon = IconLabel("circle-alert", "danger", 14)
+        self._foot = row(self._icon, (self.message, 1), gap=5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.label)
+        layout.addWidget(editor)
+        layout.addLayout(self._foot)
+        layout.addStretch(1)
+        self._write_label()
+        self._show_message(editor.problem(), editor.problem_level())
+        editor.problem_changed.connect(self._show_message)
+        theme_notifier().changed.connect(self._write_label)
+
+    def _write_label(self) -> None:
+        from html import escape
+
+        star = f' <span style="color:{theme().hex("danger")}">*</span>' if self._required else ""
+        self.label.setText(escape(self._text) + star)
+        if self._required:
+            self.editor.setAccessibleDescription(_("Required"))
+
+    def set_required(self, required: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+        """Show or take away the star after the label."""
+        self._required = required
+        self._write_label()
+
+    def set_hint(self, hint: str) -> None:
+        """Show another hint under the input; a problem hides it."""
+        self._hint = hint
+        self._show_message(self.editor.problem(), self.editor.problem_level())
+
+    def _show_message(self, text: str, level: str) -> None:
+        name, role = self.ICONS.get(level, ("", "text3"))
+        self.message.setText(text or self._hint)
+        self.message.setVisible(bool(text or self._hint))
+        self.message.set_role(role)
+        self._icon.setVisible(bool(name))
+        if name:
+            self._icon.set_icon(name, role)
+
+
+def sink(widget: QLabel | QWidget, fixed: bool) -> None:  # noqa: FBT001 - a state, not an option
+    """Show an input sunken while it is only to be read."""
+    widget.setProperty("fixed", fixed)
+    widget.style().polish(widget)

@@ -1,0 +1,111 @@
+"""The keyboard focus mark: one overlay for each window that follows the focus, shown only while the keyboard is in use."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QTabBar, QWidget
+
+from desktop_crm.ui.kit.paint import ring, smooth
+
+GAP = 2
+# These mark their own focus: an input by its border, a table by its cell, a bar by its tab.
+OWN_MARK = (QLineEdit, QPlainTextEdit, QAbstractItemView, QTabBar)
+
+
+class _Ring(QWidget):
+    """The painted mark; it takes no clicks."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focus_ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring on the overlay's edge."""
+        del event
+        painter = QPainter(self)
+        smooth(painter)
+        ring(painter, QRectF(self.rect()), 8)
+
+
+class FocusRing(QObject):
+    """Follows the focus through the whole application. Make one, with `FocusRing.install(app)`."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.setObjectName("focus_ring_follower")
+        self.keyboard = False
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._ring: _Ring | None = None
+        app.focusChanged.connect(self._moved)
+
+    @classmethod
+    def install(cls, app: QApplication) -> FocusRing:
+        """Return the application's ring, made at the first call."""
+        found = app.findChild(FocusRing, "focus_ring_follower")
+        return found if isinstance(found, FocusRing) else cls(app)
+
+    def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        del old
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+        self._watched = []
+        self._target = new
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self.keyboard = False
+        if new is not None:
+            above: QWidget | None = new
+            while above is not None:
+                above.installEventFilter(self)
+                above.destroyed.connect(self._gone)
+                self._watched.append(above)
+                above = None if above.isWindow() else above.parentWidget()
+        self._place()
+
+    def _gone(self, widget: QObject) -> None:
+        self._watched = [one for one in self._watched if one is not widget]
+        if widget is self._target:
+            self._target = None
+
+    def _place(self) -> None:
+        target = self._target
+        if target is None or not self.keyboard or isinstance(target, OWN_MARK) or not target.isVisible():
+            if self._ring is not None:
+                self._ring.hide()
+            return
+        window = target.window()
+        if self._ring is None or self._ring.parentWidget() is not window:
+            if self._ring is not None:
+                self._ring.deleteLater()
+            self._ring = _Ring(window)
+            self._ring.destroyed.connect(self._ring_gone)
+        around = QRect(target.mapTo(window, QPoint(0, 0)), target.size()).adjusted(-GAP - 2, -GAP - 2, GAP + 2, GAP + 2)
+        self._ring.setGeometry(around)
+        self._ring.raise_()
+        self._ring.show()
+
+    def _ring_gone(self) -> None:
+        self._ring = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice keys and clicks on the focused widget, and whatever moves it."""
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and not self.keyboard:
+            self.keyboard = True
+            self._place()
+        elif kind == QEvent.Type.MouseButtonPress and watched is self._target:
+            self.keyboard = False
+            self._place()
+        elif kind in {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}:
+            self._place()
+        return False
+
+
+def keyboard_in_use() -> bool:
+    """Tell whether the focus was last moved with the keyboard, for widgets that mark a part of themselves."""
+    app = QApplication.instance()
+    follower = app.findChild(FocusRing, "focus_ring_follower") if app is not None else None
+    return follower.keyboard if isinstance(follower, FocusRing) else True

@@ -1,0 +1,379 @@
+"""The grid tables stand on: a table view that paints whole rows itself, keeps its first columns in place and never asks for rows out of view.
+
+Qt would call a delegate for every cell; one paint event that walks the rows in view is several times faster in Python, and lets frozen
+columns be drawn over the scrolled ones without a second view.
+"""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
+
+from desktop_crm.ui.kit.cells import LOADING, PAD, VALUE_KINDS, WHOLE_KINDS, Cell, CellRole, Kind, RowLook, alignment, paint_cell, paint_fold, width_needed
+from desktop_crm.ui.kit.grid_header import GridHeader, TickHeader
+from desktop_crm.ui.kit.paint import frame, put, ring, smooth
+from desktop_crm.ui.kit.popup import later
+from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtGui import QResizeEvent
+
+INDENT = 18
+Index = QModelIndex | QPersistentModelIndex
+Place = tuple[int, int, int]
+
+
+class Grid(QTableView):
+    """A painted table over any QAbstractTableModel that answers the roles of `cells.CellRole`."""
+
+    def __init__(self, *, name: str = "", label: str = "", frozen: int = 0, ticks: bool = False, numbered: bool = False, row_height: int = 0) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self.hover_row = -1
+        self._frozen, self._ticks, self._own_height = frozen, ticks, row_height
+        self._kinds: list[Kind] = []
+        self._aligns: list[str] = []
+        self._needs: dict[int, int] = {}
+        self._places: list[Place] | None = None
+        self.header = GridHeader(self)
+        self.setHorizontalHeader(self.header)
+        self.side = TickHeader(self, numbered=numbered)
+        self.setVerticalHeader(self.side)
+        self.side.setVisible(ticks or numbered)
+        self.setCornerButtonEnabled(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.header.sectionResized.connect(self._columns_moved)
+        self.header.sectionMoved.connect(self._columns_moved)
+        self.header.sectionHandleDoubleClicked.connect(self.fit_column)
+        self.horizontalScrollBar().valueChanged.connect(self._scrolled_sideways)
+        theme_notifier().changed.connect(self._dress)
+        self._dress()
+
+    # ---- what the columns are
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model; column kinds and widths are read from its header data."""
+        super().setModel(model)
+        if model is None:
+            return
+        model.modelReset.connect(self._read_columns)
+        model.columnsInserted.connect(self._read_columns)
+        model.columnsRemoved.connect(self._read_columns)
+        model.headerDataChanged.connect(self._read_columns)
+        self.selectionModel().currentChanged.connect(self._current_moved)
+        self.selectionModel().selectionChanged.connect(self._ticks_changed)
+        self._read_columns()
+        self.set_widths()
+
+    def _read_columns(self) -> None:
+        model, across = self.model(), Qt.Orientation.Horizontal
+        self._kinds = [Kind(model.headerData(column, across, CellRole.KIND) or Kind.TEXT) for column in range(model.columnCount())]
+        self._aligns = [str(model.headerData(column, across, CellRole.ALIGN) or alignment(kind)) for column, kind in enumerate(self._kinds)]
+        self._columns_moved()
+
+    def set_widths(self) -> None:
+        """Give every column the width its model asks for, or its heading's."""
+        for column in range(self.model().columnCount()):
+            width = self.model().headerData(column, Qt.Orientation.Horizontal, CellRole.WIDTH)
+            self.setColumnWidth(column, max(theme().px(int(width or 0)), self.header.heading_width(column)))
+
+    def kind_of(self, column: int) -> Kind:
+        """Return how a column is drawn."""
+        return self._kinds[column]
+
+    def align_of(self, column: int) -> str:
+        """Return the side a column stands on."""
+        return self._aligns[column] if column < len(self._aligns) else "left"
+
+    def _dress(self) -> None:
+        height = theme().px(self._own_height) if self._own_height else theme().row_height
+        self.side.setMinimumSectionSize(height)
+        self.side.setDefaultSectionSize(height)
+        self.header.setFixedHeight(theme().px(32))
+        if self.model() is not None:
+            self.set_widths()
+        self.update_all()
+
+    def update_all(self) -> None:
+        """Repaint cells and headers."""
+        self.viewport().update()
+        self.header.viewport().update()
+        self.side.viewport().update()
+
+    def _columns_moved(self) -> None:
+        self._places = None
+        self.update_all()
+
+    def _scrolled_sideways(self) -> None:
+        self._places = None
+        if self._frozen:
+            self.update_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Measure the columns again."""
+        super().resizeEvent(event)
+        self._places = None
+
+    def places(self) -> list[Place]:
+        """Return (column, left, width) of every shown column from the left, as it is scrolled now."""
+        if self._places is None:
+            head, offset = self.header, self.header.offset()
+            logical = (head.logicalIndex(visual) for visual in range(head.count()))
+            self._places = [(one, head.sectionPosition(one) - offset, head.sectionSize(one)) for one in logical if not head.isSectionHidden(one)]
+        return self._places
+
+    def frozen_places(self) -> list[Place]:
+        """Return (column, left, width) of the columns that stay in place."""
+        left, made = 0, []
+        for column, _left, width in self.places()[: self._frozen]:
+            made.append((column, left, width))
+            left += width
+        return made
+
+    def set_frozen(self, count: int) -> None:
+        """Keep the first `count` columns in place while the others scroll."""
+        self._frozen = count
+        self.update_all()
+
+    def fit_column(self, column: int) -> None:
+        """Make a column as wide as its heading and its cells in view need."""
+        width = self.header.heading_width(column)
+        for row, _top, _height in self.rows_in(0, self.viewport().height()):
+            width = max(width, width_needed(self.cell(row, column)) + self._indent(row, column))
+        self.setColumnWidth(column, min(width + 2, 480))
+
+    # ---- rows
+
+    def rows_in(self, top: int, bottom: int) -> Iterator[Place]:
+        """Yield (row, top, height) of the rows between two heights of the viewport."""
+        height, offset = self.side.defaultSectionSize(), self.verticalOffset()
+        if self.model() is None or height <= 0:
+            return
+        last = min((bottom + offset) // height, self.model().rowCount() - 1)
+        for row in range(max(0, (top + offset) // height), last + 1):
+            yield row, row * height - offset, height
+
+    def row_title(self, row: int) -> str:
+        """Return what stands left of a numbered row."""
+        return str(row + 1)
+
+    def row_look(self, row: int) -> RowLook | None:
+        """Return what sets a row apart, if anything."""
+        look = self.model().data(self.model().index(row, 0), CellRole.ROW)
+        return look if isinstance(look, RowLook) else None
+
+    def tickable(self, row: int) -> bool:
+        """Tell whether a row has a check box."""
+        look = self.row_look(row)
+        return look is None or (look.level == 0 and not look.group)
+
+    def is_ticked(self, row: int) -> bool:
+        """Tell whether a row is part of the selection."""
+        return self.selectionModel().isRowSelected(row, QModelIndex())
+
+    def set_hover(self, row: int) -> None:
+        """Light up a row; only the two rows concerned are repainted."""
+        if row == self.hover_row:
+            return
+        for one in (self.hover_row, row):
+            if one >= 0:
+                self._update_row(one)
+        self.hover_row = row
+
+    def _update_row(self, row: int) -> None:
+        height = self.side.defaultSectionSize()
+        top = row * height - self.verticalOffset()
+        self.viewport().update(0, top, self.viewport().width(), height)
+        self.side.viewport().update(0, top, self.side.width(), height)
+
+    def _current_moved(self, current: QModelIndex, previous: QModelIndex) -> None:
+        for index in (current, previous):
+            if index.isValid():
+                self._update_row(index.row())
+
+    def _ticks_changed(self) -> None:
+        self.update_all()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the row under the pointer."""
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        self.set_hover(index.row())
+        link = index.isValid() and self.kind_of(index.column()) is Kind.LINK
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Put the row's light out."""
+        self.set_hover(-1)
+        super().leaveEvent(event)
+
+    # ---- frozen columns: Qt's geometry, with the first columns in place
+
+    def indexAt(self, pos: QPoint) -> QModelIndex:
+        """Return the cell at a point of the viewport."""
+        if self.header.offset() > 0:
+            for column, left, width in self.frozen_places():
+                if left <= pos.x() < left + width:
+                    return self.model().index(self.rowAt(pos.y()), column)
+        return super().indexAt(pos)
+
+    def visualRect(self, index: Index) -> QRect:
+        """Return where a cell is drawn."""
+        rect = super().visualRect(index)
+        if self.header.offset() > 0:
+            for column, left, width in self.frozen_places():
+                if column == index.column():
+                    return QRect(left, rect.y(), width, rect.height())
+        return rect
+
+    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible) -> None:
+        """Bring a cell into view, beside the frozen columns and not under them."""
+        bar = self.horizontalScrollBar()
+        before, frozen = bar.value(), self.frozen_places()
+        super().scrollTo(index, hint)
+        if any(column == index.column() for column, _left, _width in frozen):
+            bar.setValue(before)
+            return
+        hidden = sum(width for _column, _left, width in frozen) - super().visualRect(index).x()
+        if frozen and hidden > 0:
+            bar.setValue(max(0, bar.value() - hidden))
+
+    # ---- painting
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Read one cell from the model."""
+        model, kind = self.model(), self._kinds[column]
+        index = model.index(row, column)
+        text = model.data(index, Qt.ItemDataRole.DisplayRole)
+        if text is LOADING:
+            return Cell(kind, LOADING, align=self._aligns[column])
+        value = model.data(index, CellRole.VALUE) if kind in VALUE_KINDS else None
+        return Cell(kind, text, model.data(index, CellRole.TONE) or "", bool(model.data(index, CellRole.BOLD)), value, self._aligns[column])
+
+    def _indent(self, row: int, column: int) -> int:
+        if not self.places() or column != self.places()[0][0]:
+            return 0
+        look = self.row_look(row)
+        return INDENT * look.level + (INDENT + 2 if look.fold is not None else 0) if look else 0
+
+    def paint_ground(self, painter: QPainter, rect: QRect, row: int) -> None:
+        """Fill a row's ground by its state, with the line under it and the bar of the current row at the table's left edge."""
+        ticked, current = self.is_ticked(row), row == self.currentIndex().row()
+        look = self.row_look(row)
+        role = "selected" if ticked or current else look.ground if look else ""
+        if row == self.hover_row:
+            role = "selhover" if ticked or current else "hover"
+        if role:
+            painter.fillRect(rect, color(role))
+        painter.fillRect(QRect(rect.x(), rect.bottom(), rect.width(), 1), color("line"))
+        if current and rect.x() == 0 and (painter.device() is self.side.viewport() or self.side.isHidden()):
+            painter.fillRect(QRect(0, rect.y(), 3, rect.height()), color("accent"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows in view: grounds first, then the scrolled cells, then the frozen ones over them."""
+        painter = QPainter(self.viewport())
+        area, width = event.rect(), self.viewport().width()
+        painter.fillRect(area, color("surface"))
+        if self.model() is None:
+            return
+        rows = list(self.rows_in(area.top(), area.bottom()))
+        frozen = self.frozen_places() if self.header.offset() > 0 else []
+        covered = sum(size for _column, _left, size in frozen)
+        for row, top, height in rows:
+            self.paint_ground(painter, QRect(0, top, width, height), row)
+        shown = [place for place in self.places() if place[1] + place[2] > max(area.left(), covered) and place[1] <= area.right()]
+        smooth(painter)
+        if covered:
+            painter.setClipRect(QRect(covered, 0, width, self.viewport().height()))
+        self._paint_cells(painter, rows, shown)
+        if covered:
+            painter.setClipping(False)
+            self._paint_cells(painter, rows, frozen)
+            painter.fillRect(QRect(covered - 1, area.top(), 1, area.height()), color("line"))
+        if self._needs:
+            later(self, self._widen)
+
+    def _paint_cells(self, painter: QPainter, rows: list[Place], places: list[Place]) -> None:
+        now, focused, first = self.currentIndex(), self.hasFocus(), self.places()[0][0] if self.places() else -1
+        for row, top, height in rows:
+            look = self.row_look(row)
+            if look is not None and look.group:
+                self.paint_group(painter, QRect(0, top, self.viewport().width(), height), row)
+                continue
+            for column, left, width in places:
+                rect = QRect(left, top, width, height)
+                content = rect
+                if look is not None and column == first:
+                    indent = INDENT * look.level
+                    if look.fold is not None:
+                        paint_fold(painter, left + 6 + indent, top + height / 2, opened=look.fold)
+                        indent += INDENT + 2
+                    content = rect.adjusted(indent, 0, 0, 0)
+                self.paint_one(painter, content, row, column)
+                if focused and row == now.row() and column == now.column():
+                    ring(painter, rect.adjusted(1, 1, -1, -2))
+
+    def paint_one(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
+        """Draw one cell and note when its column is too narrow for a figure."""
+        cell = self.cell(row, column)
+        if cell.kind in WHOLE_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
+            self._needs[column] = max(self._needs.get(column, 0), need)
+        paint_cell(painter, rect, cell, row=row)
+        if self.model().data(self.model().index(row, column), CellRole.ERROR):
+            frame(painter, rect.adjusted(1, 1, -1, -2), "dangerfill", 4, width=1.5)
+
+    def paint_group(self, painter: QPainter, rect: QRect, row: int) -> None:
+        """Draw a row that heads a group: one text over the whole width."""
+        text = self.model().data(self.model().index(row, 0), Qt.ItemDataRole.DisplayRole)
+        put(painter, rect.adjusted(PAD, 0, -PAD, -1), str(text), bold=True)
+
+    def _widen(self) -> None:
+        needs, self._needs = self._needs, {}
+        for column, width in needs.items():
+            if self.columnWidth(column) < width:
+                self.setColumnWidth(column, width)
+
+    # ---- the rest
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show the whole text of a cell that was cut short."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self.indexAt(event.pos())
+            tip = self.model().data(index, Qt.ItemDataRole.ToolTipRole) if index.isValid() else ""
+            if index.isValid() and not tip:
+                cell = self.cell(index.row(), index.column())
+                room = self.visualRect(index).width() - self._indent(index.row(), index.column())
+                tip = cell.text if isinstance(cell.text, str) and width_needed(cell) > room else ""
+            QToolTip.showText(event.globalPos(), str(tip or ""), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Search nothing while typing: Qt would ask the model for every row."""
+        del search
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)  # type: ignore[arg-type] # a QFocusEvent
+        if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount() and self.places():
+            self.setCurrentIndex(self.model().index(0, self.places()[0][0]))
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        """Take the mark away."""
+        super().focusOutEvent(event)  # type: ignore[arg-type] # a QFocusEvent
+        self.viewport().update()

@@ -1,0 +1,186 @@
+"""Painting shared by widgets and tables: text on one baseline, pills, stars, avatars, ticks, bars, shadows."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from desktop_crm.ui.kit.fonts import elided, font, line_height, pixels, text_width
+from desktop_crm.ui.kit.icons import pixmap
+from desktop_crm.ui.kit.tokens import TONES, color, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Rect = QRect | QRectF
+LEFT: Final = "left"
+RIGHT: Final = "right"
+CENTRE: Final = "centre"
+
+
+def put(painter: QPainter, rect: Rect, text: str, *, style: str = "body", bold: bool = False, role: str = "text",
+        align: str = LEFT, elide: bool = True) -> int:
+    """Draw one line of text centred on the rectangle's height; return its width in logical pixels.
+
+    Whatever scripts the text mixes, it stands on one computed baseline: Qt's own centring moves when a fallback font joins in.
+    """
+    width, room = text_width(text, style, bold), int(rect.width())
+    if elide and width > room:
+        text = elided(text, room, style, bold)
+        width = text_width(text, style, bold)
+    left: float = rect.x()
+    if align == RIGHT:
+        left += rect.width() - width
+    elif align == CENTRE:
+        left += (rect.width() - width) / 2
+    painter.setFont(font(style, bold))
+    painter.setPen(color(role))
+    painter.drawText(QPointF(left, round(rect.y() + rect.height() / 2 + pixels(style) * 0.365)), text)
+    return width
+
+
+def smooth(painter: QPainter, *, on: bool = True) -> None:
+    """Switch antialiasing; backgrounds are filled before, or seams show at 150 %."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on)
+
+
+def fill(painter: QPainter, rect: Rect, role: str, radius: float = 0) -> None:
+    """Fill a rectangle, with round corners if asked for."""
+    if not radius:
+        painter.fillRect(rect, color(role))
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(role))
+    painter.drawRoundedRect(rect, radius, radius)
+
+
+def frame(painter: QPainter, rect: Rect, role: str, radius: float = 6, *, width: float = 1, inside: str = "") -> None:
+    """Outline a rectangle on its inner edge; `inside` is the role that fills it, if any."""
+    half = width / 2
+    painter.setPen(QPen(color(role), width))
+    painter.setBrush(color(inside) if inside else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), radius - half, radius - half)
+
+
+def ring(painter: QPainter, rect: Rect, radius: float = 4) -> None:
+    """Draw the 2 px keyboard focus mark on a rectangle's inner edge."""
+    frame(painter, rect, "focus", radius, width=2)
+
+
+def pill_width(text: str, *, dot: bool = True) -> int:
+    """Return the width of a pill with `text`, in logical pixels."""
+    return text_width(text, "small") + (26 if dot else 16)
+
+
+def pill_height() -> int:
+    """Return the height of a pill, in logical pixels."""
+    return line_height("small") + 2
+
+
+def put_pill(painter: QPainter, rect: QRectF, text: str, tone: str, *, dot: bool = True) -> None:
+    """Draw a status: a dot and a word on the tone's ground, never colour alone."""
+    fill(painter, rect, tone + "bg", rect.height() / 2)
+    start = 8
+    if dot:
+        painter.setBrush(color(tone + "fill"))
+        painter.drawEllipse(QPointF(rect.x() + 11, rect.center().y()), 3, 3)
+        start = 18
+    put(painter, rect.adjusted(start, 0, -4, 0), text, style="small", role=tone)
+
+
+@cache
+def _star(radius: float) -> QPainterPath:
+    path = QPainterPath()
+    for step in range(10):
+        angle = math.pi / 2 + step * math.pi / 5
+        reach = radius if step % 2 == 0 else radius * 0.45
+        point = QPointF(reach * math.cos(angle), -reach * math.sin(angle))
+        path.lineTo(point) if step else path.moveTo(point)
+    path.closeSubpath()
+    return path
+
+
+def put_stars(painter: QPainter, left: float, middle: float, count: int, *, radius: float = 5.4, step: float = 12) -> None:
+    """Draw a level as five stars, `count` of them lit."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    for index in range(5):
+        painter.setBrush(color("star" if index < count else "staroff"))
+        painter.drawPath(_star(radius).translated(left + radius + index * step, middle))
+
+
+def avatar_tone(name: str) -> str:
+    """Return the tone a person or a company always gets."""
+    order = ("info", "success", "violet", "teal", "warn", "danger")
+    return order[sum(map(ord, name)) % len(order)]
+
+
+def put_avatar(painter: QPainter, rect: QRectF, name: str, *, tone: str = "", square: bool = False) -> None:
+    """Draw the first letter of a name on its own ground."""
+    tone = tone or avatar_tone(name)
+    fill(painter, rect, tone + "bg", 6 if square else rect.width() / 2)
+    style = "strong" if rect.width() >= 32 else "small" if rect.width() >= 22 else "caption"  # noqa: PLR2004 - sizes of the type table
+    if rect.width() >= 44:  # noqa: PLR2004 - the record page's large avatar
+        style = "page"
+    put(painter, rect, name[:1].upper(), style=style, bold=True, role=tone, align=CENTRE, elide=False)
+
+
+def put_tick(painter: QPainter, rect: Rect, state: Qt.CheckState, *, enabled: bool = True, hover: bool = False) -> None:
+    """Draw a check box of 14 px in the middle of a rectangle."""
+    size = theme().px(14)
+    box = QRectF(round(rect.x() + (rect.width() - size) / 2), round(rect.y() + (rect.height() - size) / 2), size, size)
+    if state == Qt.CheckState.Unchecked:
+        frame(painter, box, "accent" if hover and enabled else "edge" if enabled else "border", 4,
+              width=1.2, inside="surface" if enabled else "sunken")
+        return
+    fill(painter, box, "accent" if enabled else "disabled", 4)
+    mark = pixmap("check" if state == Qt.CheckState.Checked else "minus", "onaccent", size - 2)
+    painter.drawPixmap(QPointF(box.x() + 1, box.y() + 1), mark)
+
+
+def put_bar(painter: QPainter, rect: QRectF, parts: Iterable[tuple[float, str]], *, track: str = "neutralbg",
+            marks: Sequence[float] = ()) -> None:
+    """Draw a stacked bar: shares of 1 and their roles, from the left; `marks` are thresholds as shares."""
+    painter.save()
+    path = QPainterPath()
+    path.addRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    painter.setClipPath(path)
+    painter.fillRect(rect, color(track))
+    left, shown = rect.x(), [part for part in parts if part[0] > 0]
+    for share, role in shown:
+        width = min(share * rect.width(), rect.right() - left)
+        painter.fillRect(QRectF(left, rect.y(), max(0.0, width - (1.5 if len(shown) > 1 else 0)), rect.height()), color(role))
+        left += width
+    for mark in marks:
+        painter.fillRect(QRectF(rect.x() + mark * rect.width() - 1, rect.y(), 2, rect.height()), color("text"))
+    painter.restore()
+
+
+def put_key(painter: QPainter, right: float, middle: float, text: str) -> float:
+    """Draw a key hint that ends at `right`; return its width."""
+    width = text_width(text, "caption") + 12
+    box = QRectF(right - width, round(middle - 10), width, 20)
+    frame(painter, box, "border", 4, inside="surface")
+    put(painter, box, text, style="caption", role="text2", align=CENTRE, elide=False)
+    return width
+
+
+def put_shadow(painter: QPainter, rect: Rect, radius: float = 8, reach: int = 20, drop: int = 4) -> None:
+    """Draw the soft shadow of something that floats; painted, since an effect repaints everything under it."""
+    smooth(painter)
+    painter.setPen(Qt.PenStyle.NoPen)
+    weight = 0.012 * (2.2 if theme().dark else 1.0)
+    for step in range(reach):
+        spread, near = reach - step, (step + 1) / reach
+        shade = QColor(color("shadow"))
+        shade.setAlphaF(min(1.0, weight * (0.4 + 1.6 * near)))
+        painter.setBrush(shade)
+        painter.drawRoundedRect(QRectF(rect).adjusted(-spread, -spread + drop, spread, spread + drop), radius + spread, radius + spread)
+
+
+def ground(tone: str) -> str:
+    """Return the background role of a tone; another role stands for itself."""
+    return tone + "bg" if tone in TONES else tone

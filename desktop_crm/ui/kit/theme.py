@@ -1,0 +1,81 @@
+"""Applying a theme: palette, style sheet, fonts and icons at once; follows the system's colours while asked to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Qt
+
+from desktop_crm.ui.kit.fonts import font, forget_fonts
+from desktop_crm.ui.kit.icons import forget_icons
+from desktop_crm.ui.kit.style import palette, style_sheet
+from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, Density, Theme, Tone, color, contrast_roles, theme, theme_notifier, use_theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+__all__ = ["TONES", "Density", "Theme", "ThemeName", "Tone", "apply_theme", "color", "theme", "theme_notifier"]
+
+ThemeName = Literal["light", "dark", "system"]
+
+
+class _Follower(QObject):
+    """Remembers what the user chose and applies it again when the system's colours change."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.setObjectName("theme_follower")
+        self.app = app
+        self.name: ThemeName = "system"
+        self.text_scale = 100
+        self.density: Density = "compact"
+        self._busy = False
+        hints = app.styleHints()
+        hints.colorSchemeChanged.connect(self.system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self.system_changed)
+
+    def system_changed(self) -> None:
+        """Apply the user's choice to the system's new colours."""
+        if not self._busy and (self.name == "system" or theme().name == "contrast" or self.high_contrast()):
+            self.apply()
+
+    def high_contrast(self) -> bool:
+        """Tell whether the system asks for high contrast."""
+        return self.app.styleHints().accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+    def apply(self) -> None:
+        """Build and show the theme that was chosen."""
+        self._busy = True
+        hints = self.app.styleHints()
+        wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}[self.name]
+        hints.setColorScheme(wanted)
+        dark = self.name == "dark" or (self.name == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
+        if self.high_contrast():
+            # The system's own colours, not those of the theme shown until now.
+            self.app.setStyleSheet("")
+            chosen = Theme("contrast", contrast_roles(self.app.style().standardPalette()), text_scale=self.text_scale, density=self.density)
+        else:
+            chosen = Theme("dark" if dark else "light", DARK if dark else LIGHT, text_scale=self.text_scale, density=self.density)
+        use_theme(chosen)
+        forget_fonts()
+        forget_icons()
+        self.app.setFont(font("body"))
+        self.app.setPalette(palette(chosen))
+        self.app.setStyleSheet(style_sheet(chosen))
+        self._busy = False
+        theme_notifier().changed.emit()
+
+
+def apply_theme(app: QApplication, name: ThemeName, text_scale: int = 100, density: Density = "compact") -> None:
+    """Show the application in the theme `name`; ``system`` follows the system's light and dark live.
+
+    `text_scale` is 90, 100, 110 or 125 per cent; `density` sets the height of rows and inputs. Where the system asks for high contrast,
+    its own colours are used whatever was chosen.
+    """
+    follower = app.findChild(_Follower, "theme_follower")
+    if follower is None:
+        if app.style().objectName().lower() != "fusion":
+            app.setStyle("Fusion")
+        follower = _Follower(app)
+    follower.name, follower.text_scale, follower.density = name, text_scale, density
+    follower.apply()

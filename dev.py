@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|bench|translations|build``.
+
+run           open the window on the demo company; without a screen (or with --offscreen) walk through the program and leave pictures in out/
+test          ruff, mypy and the tests; further arguments go to pytest
+bench         the speed measurements; further arguments go to them
+translations  bring the catalogues up to date; arguments: .po files to take Simplified Chinese from
+build         one folder in dist/ that runs without Python
+
+Only the standard library is used here: the rest is installed into .venv by the first run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+WINDOWS = sys.platform == "win32"
+PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+OLDEST = (3, 11)
+
+QT_PACKAGES = ("libglib2.0-0", "libgl1", "libegl1", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "fonts-noto-cjk")
+SCREEN_PACKAGES = ("libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0")
+SERVER_PACKAGES = ("mariadb-server-core", "mariadb-client-core")
+BUILD_PACKAGES = ("binutils",)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command named by the first argument; returns the exit status."""
+    commands = {"run": run, "test": test, "bench": bench, "translations": translations, "build": build}
+    if not arguments or arguments[0] not in commands:
+        print(__doc__)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    return commands[arguments[0]](arguments[1:])
+
+
+def run(arguments: list[str]) -> int:
+    """Open the window, on the demo company the first time; without a screen take the tour."""
+    offscreen = "--offscreen" in arguments or (sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")))
+    prepare((*QT_PACKAGES, *(() if offscreen else SCREEN_PACKAGES)))
+    compile_translations()
+    if offscreen:
+        print("No screen: walking through the program; the pictures go to out/", flush=True)
+        rest = [argument for argument in arguments if argument != "--offscreen"]
+        return call("-m", "tests.journeys.main_job", *(rest or ["--out", "out"]), QT_QPA_PLATFORM="offscreen")
+    shown_before = VENV / "demo-shown"
+    if not arguments and not shown_before.exists():
+        shown_before.touch()
+        arguments = ["--demo"]
+    return call("-m", "desktop_crm", *arguments)
+
+
+def test(arguments: list[str]) -> int:
+    """Check style and types and run the tests, all of them even when an earlier step fails."""
+    prepare((*QT_PACKAGES, *SERVER_PACKAGES))
+    compile_translations()
+    plain = ["--color=no"] if os.environ.get("CI") else []
+    steps = {
+        "ruff": ["-m", "ruff", "check", "."],
+        "mypy": ["-m", "mypy"],
+        "pytest": ["-m", "pytest", "-n", "auto", *plain, *arguments],
+    }
+    results = []
+    for name, step in steps.items():
+        print(f"== {name}", flush=True)
+        started = time.monotonic()
+        status = call(*step)
+        results.append((name, status, time.monotonic() - started))
+    print("== result")
+    for name, status, seconds in results:
+        print(f"{name:8} {'passed' if status == 0 else f'FAILED ({status})':12} {seconds:6.1f} s")
+    return next((1 for _name, status, _seconds in results if status), 0)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure the speed."""
+    prepare((*QT_PACKAGES, *SERVER_PACKAGES))
+    compile_translations()
+    return call("-m", "bench", *arguments)
+
+
+def translations(arguments: list[str]) -> int:
+    """Collect the texts, fill the catalogues, list what is missing."""
+    prepare(())
+    return call("catalogs.py", "update", *(str(Path(name).resolve()) for name in arguments))
+
+
+def build(arguments: list[str]) -> int:
+    """Make the folder that is given to users."""
+    prepare((*QT_PACKAGES, *BUILD_PACKAGES), extras="dev,build")
+    compile_translations()
+    status = call("-m", "PyInstaller", "--noconfirm", "--log-level=WARN", *arguments, "build.spec")
+    if status == 0:
+        print(f"Built {ROOT / 'dist' / 'desktop-crm'}")
+    return status
+
+
+def call(*arguments: str, **variables: str) -> int:
+    """Run the project's Python in its folder with `arguments` and extra environment `variables`; returns the exit status."""
+    try:
+        return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def compile_translations() -> None:
+    """Write the .mo files where a .po file is newer."""
+    if any(not _is_newer(po.with_suffix(".mo"), po) for po in ROOT.glob("resources/locale/*/LC_MESSAGES/*.po")) and call("catalogs.py", "compile"):
+        raise SystemExit("The translations could not be compiled.")
+
+
+def prepare(packages: tuple[str, ...], extras: str = "dev") -> None:
+    """Install the system `packages` and the project with its `extras` into .venv; does nothing the second time."""
+    install_packages(packages)
+    stamp = VENV / f"installed-{extras.replace(',', '-')}"
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted and _works(PYTHON):
+        return
+    if not _works(PYTHON):
+        make_environment()
+    print(f"Installing the program and its tools into {VENV} (once, some minutes) ...", flush=True)
+    if call("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--editable", f".[{extras}]"):
+        raise SystemExit("The installation failed; the lines above say why. Check the network and start again.")
+    stamp.write_text(wanted)
+
+
+def make_environment() -> None:
+    """Make .venv with a Python that is new enough."""
+    python = find_python()
+    if subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode:
+        version = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=True)
+        install_packages((f"python{version.stdout.strip()}-venv",))
+    shutil.rmtree(VENV, ignore_errors=True)
+    if subprocess.run([python, "-m", "venv", str(VENV)], check=False).returncode:
+        raise SystemExit(f"{python} could not make {VENV}; the lines above say why.")
+
+
+def find_python() -> str:
+    """Return a Python that is new enough: this one, or one on the path."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    names = [f"python3.{minor}" for minor in (13, 12, 11)] + ["python3", "python"]
+    pyenv = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"), reverse=True)
+    for candidate in [shutil.which(name) for name in names] + [str(path) for path in pyenv]:
+        if candidate and _works(candidate):
+            return candidate
+    raise SystemExit(
+        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {platform.python_version()} and no newer one was found. Get it from https://www.python.org/downloads/"
+    )
+
+
+def install_packages(packages: tuple[str, ...]) -> None:
+    """Install the missing ones of `packages` on Debian and Ubuntu, or say how."""
+    if not packages or not shutil.which("dpkg-query") or not shutil.which("apt-get"):
+        return
+    known = subprocess.run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\n"], capture_output=True, text=True, check=True).stdout
+    installed = {line.partition(" ")[2] for line in known.splitlines() if line.startswith("installed ")}
+    # Since Ubuntu 24.04 some libraries carry the suffix of the 64-bit time_t.
+    missing = [name for name in packages if not {name, f"{name}t64"} & installed]
+    if not missing:
+        return
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
+    if os.geteuid() != 0:
+        print(f"System packages are missing. If something fails, run: sudo {' '.join(install)}", flush=True)
+        return
+    print(f"Installing system packages: {' '.join(missing)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (["apt-get", "update"], install):
+        done = subprocess.run(step, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"{' '.join(step)} failed; going on without:\n{done.stdout[-1000:]}{done.stderr[-1000:]}", flush=True)
+
+
+def _works(python: str | Path) -> bool:
+    """Say whether `python` starts and is new enough."""
+    try:
+        return subprocess.run([str(python), "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _is_newer(made: Path, source: Path) -> bool:
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,163 @@
+"""A MariaDB server of the tests' own: fresh, in a temporary folder, never one that is already running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pymysql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HINT: Final = "MariaDB is not installed, and the tests need it. Debian and Ubuntu: apt-get install mariadb-server-core mariadb-client-core"
+START_SECONDS: Final = 60
+ROOM_BYTES: Final = 1 << 30
+
+# Small and without waiting for the disk: nothing in this server outlives the tests.
+_FAST: Final = (
+    "--innodb-buffer-pool-size=64M",
+    "--innodb-log-file-size=16M",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=0",
+    "--sync-frm=0",
+    "--performance-schema=0",
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--max-connections=200",
+    "--character-set-server=utf8mb4",
+    "--lock-wait-timeout=30",  # a connection left open in a transaction fails the test instead of stopping it for a day
+)
+
+
+class ServerMissing(Exception):
+    """The server isn't installed or did not start; the message says which, and how to put it right."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server is, or will be."""
+
+    folder: str
+    port: int
+
+    @classmethod
+    def choose(cls) -> Address:
+        """Return a folder that doesn't exist yet and a port nobody listens on."""
+        return cls(str(_fast_folder() / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
+
+    def connect(self) -> Any:
+        """Return a connection as root to no database, autocommitting; waits until the server is up.
+
+        Raises ServerMissing when it isn't installed, or doesn't come up in START_SECONDS.
+        """
+        _tools()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
+            except pymysql.OperationalError as problem:
+                if time.monotonic() > deadline or (Path(self.folder) / "ended").exists():
+                    raise ServerMissing(f"MariaDB did not start: {problem}\n{self._last_words()}") from problem
+                time.sleep(0.02)
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """Yield the URL of a new, empty database that is dropped afterwards; raises as `connect` does."""
+        name = f"crm_{uuid.uuid4().hex}"
+        with closing(self.connect()) as connection:
+            connection.query(f"CREATE DATABASE {name}")
+        yield f"mysql://root@127.0.0.1:{self.port}/{name}"
+        with closing(self.connect()) as connection:
+            connection.query(f"DROP DATABASE IF EXISTS {name}")
+
+    def _last_words(self) -> str:
+        output = Path(self.folder) / "output"
+        return output.read_text(errors="replace")[-2000:] if output.exists() else ""
+
+
+class Server:
+    """A running server; `stop` ends it and deletes its folder."""
+
+    def __init__(self, address: Address) -> None:
+        """Start it at `address` without waiting for it; raises ServerMissing when it isn't installed."""
+        install, server = _tools()
+        self._folder = Path(address.folder)
+        _clear_up_after_killed_runs(self._folder.parent)
+        self._folder.mkdir(mode=0o700)
+        with (self._folder / "output").open("wb") as output:
+            self._process = subprocess.Popen(
+                _command(install, server, address), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder
+            )
+
+    def stop(self) -> None:
+        # Its data is thrown away: no reason to wait for an orderly end.
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder)
+
+
+def installed() -> bool:
+    """Say whether this computer has a MariaDB server to start."""
+    try:
+        _tools()
+    except ServerMissing:
+        return False
+    return True
+
+
+def _tools() -> tuple[str, str]:
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    install, server = (shutil.which(name, path=path) for name in ("mariadb-install-db", "mariadbd"))
+    if not install or not server:
+        raise ServerMissing(HINT)
+    return install, server
+
+
+def _command(install: str, server: str, address: Address) -> list[str]:
+    """Return one command that makes the data folder and then becomes the server."""
+    folder = address.folder
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    first = [install, "--no-defaults", f"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", *user]
+    then = [
+        *(server, "--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}", f"--socket={folder}/socket", f"--pid-file={folder}/pid"),
+        *("--bind-address=127.0.0.1", f"--port={address.port}", *user, *_FAST),
+    ]
+    script = '"${@:2:$1}" && exec "${@:$1+2}"; touch ended'
+    # A test run that is killed takes its server along.
+    leash = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    return [*leash, "bash", "-c", script, "bash", str(len(first)), *first, *then]
+
+
+def _clear_up_after_killed_runs(parent: Path) -> None:
+    for pid_file in parent.glob("crm-mariadb-*/pid"):
+        try:
+            os.kill(int(pid_file.read_text()), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(pid_file.parent, ignore_errors=True)
+        except PermissionError:
+            # Another user's server, alive.
+            continue
+
+
+def _fast_folder() -> Path:
+    """Return the memory disk when it has room, or else the usual temporary folder."""
+    memory = Path("/dev/shm")  # noqa: S108 - what is made inside it has a name of its own and is closed to others
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
@@ -66,7 +66,7 @@ def suggest_by_ratio(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
     if receipt >= whole:
         return owed
     sums = [_ZERO, *(round_money(receipt * running / whole) for running in accumulate(owed))]
-    return [after - before for before, after in zip(sums, sums[1:], strict=False)]
+    return [after - before for before, after in pairwise(sums)]
 
 
 def days_overdue(due: date, as_of: date) -> int:

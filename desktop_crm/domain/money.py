@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from desktop_crm.domain.text import narrow
 from desktop_crm.domain.words import parse_rmb_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 CENT: Final = Decimal("0.01")
 # Scale 4 in a 64-bit integer leaves fourteen digits before the point.
@@ -21,6 +22,10 @@ LIMIT: Final = Decimal(10) ** 14
 _FORMULA_LENGTH: Final = 200
 _UNITS: Final = {"千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(10**6), "千万": Decimal(10**7), "亿": Decimal(10**8)}
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_BINARY: Final[dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+}  # fmt: skip
+_UNARY: Final[dict[type[ast.unaryop], Callable[[Decimal], Decimal]]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 _CALCULATION: Final = re.compile(r"[-0-9.+*/() ]+")
 _AMOUNT: Final = re.compile(
     r"""(?P<sign>[+-]|负)?\ ?
@@ -138,24 +143,12 @@ def _calculate(formula: str, text: str) -> Decimal:
 
 
 def _evaluate(node: ast.expr, source: str) -> Decimal:
-    match node:
-        case ast.Constant():
-            # The figure's own text: a float in the syntax tree is no longer exact.
-            written = ast.get_source_segment(source, node) or ""
-            if _PLAIN.fullmatch(written):
-                return Decimal(written)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_evaluate(operand, source)
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _evaluate(operand, source)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _evaluate(left, source) + _evaluate(right, source)
-        case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return _evaluate(left, source) - _evaluate(right, source)
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _evaluate(left, source) * _evaluate(right, source)
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _evaluate(left, source) / _evaluate(right, source)
-        case _:
-            pass
+    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+        return _BINARY[type(node.op)](_evaluate(node.left, source), _evaluate(node.right, source))
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+        return _UNARY[type(node.op)](_evaluate(node.operand, source))
+    # The figure's own text: a float in the syntax tree is no longer exact.
+    written = ast.get_source_segment(source, node) or ""
+    if isinstance(node, ast.Constant) and _PLAIN.fullmatch(written):
+        return Decimal(written)
     raise ValueError("not a plain calculation")

@@ -6,23 +6,22 @@ pypinyin takes a quarter of a second to import and 80–100 µs a name, so it is
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter, defaultdict
 from functools import cache
 from typing import Final
 
-_LONGEST_PHRASE: Final = 6
+_LONGEST_PHRASE: Final = 4
+_RARE: Final = 0.01
 _LONGEST_PERSON: Final = 4
 # The readings that characters take as surnames where the dictionaries put another first, or none at all.
-_SURNAMES: Final = dict(
-    pair.split(":")
-    for pair in (
-        "单:shan 仇:qiu 曾:zeng 查:zha 区:ou 解:xie 任:ren 朴:piao 翟:zhai 盖:ge 华:hua 宁:ning 燕:yan 缪:miao 秘:bi 冼:xian 员:yun 折:she "
-        "召:shao 种:chong 祭:zhai 郗:xi 纪:ji 覃:qin 乐:yue 繁:po 洗:xian 谌:chen 隗:wei 应:ying 葛:ge 柏:bai 瞿:qu 过:guo 句:gou 车:che "
-        "晁:chao 能:nai 相:xiang 撒:sa 贾:jia 阚:kan 谷:gu 都:du 俞:yu 行:xing 藏:zang 钭:tou 仉:zhang 佴:nai 眭:sui 牟:mou 乜:nie 么:yao "
-        "阙:que 佘:she 殷:yin 卜:bu 余:yu 干:gan 蔚:yu 莘:shen 尉:wei 颉:xie 沈:shen 长:chang 单:shan 令:ling 强:qiang 尹:yin 訾:zi 逄:pang "
-        "宓:mi 黑:he 那:na 哈:ha 适:kuo 洪:hong 曲:qu 石:shi 万:wan 重:zhong 参:shen 占:zhan 褚:chu 晟:cheng 郇:xun 芮:rui 郝:hao 薄:bo "
-        "單:shan 區:ou 樸:piao 華:hua 寧:ning 繆:miao 員:yun 種:chong 紀:ji 樂:yue 諶:chen 應:ying 過:guo 車:che 賈:jia 蓋:ge 萬:wan 闕:que"
-    ).split()
-)
+_SURNAMES: Final = {
+    "单": "shan", "仇": "qiu", "曾": "zeng", "查": "zha", "区": "ou", "解": "xie", "朴": "piao", "翟": "zhai", "盖": "ge",
+    "缪": "miao", "秘": "bi", "员": "yun", "折": "she", "召": "shao", "种": "chong", "祭": "zhai", "覃": "qin", "乐": "yue",
+    "繁": "po", "洗": "xian", "隗": "wei", "句": "gou", "能": "nai", "阚": "kan", "都": "du", "藏": "zang", "佴": "nai",
+    "乜": "nie", "么": "yao", "卜": "bu", "蔚": "yu", "颉": "xie", "黑": "he", "适": "kuo", "郇": "xun", "薄": "bo",
+    "單": "shan", "區": "ou", "樸": "piao", "繆": "miao", "員": "yun", "種": "chong", "樂": "yue", "蓋": "ge", "闞": "kan",
+    "長": "chang", "长": "chang", "參": "shen", "参": "shen",
+}  # fmt: skip
 _COMPOUND_SURNAMES: Final = {
     "万俟": ("mo", "qi"), "萬俟": ("mo", "qi"), "尉迟": ("yu", "chi"), "尉遲": ("yu", "chi"), "单于": ("chan", "yu"), "單于": ("chan", "yu"),
     "长孙": ("zhang", "sun"), "長孫": ("zhang", "sun"), "澹台": ("tan", "tai"), "令狐": ("ling", "hu"), "宰父": ("zai", "fu"),
@@ -32,18 +31,29 @@ _COMPOUND_SURNAMES: Final = {
 
 def is_chinese(char: str) -> bool:
     """Tell whether the character is a Chinese ideograph, rare and compatibility ones included."""
-    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or "\U00020000" <= char <= "\U0003ffff" or "\uf900" <= char <= "\ufaff" or char == "〇"
+    return (
+        "\u4e00" <= char <= "\u9fff"
+        or char == "〇"
+        or "\u3400" <= char <= "\u4dbf"
+        or "\U00020000" <= char <= "\U0003ffff"
+        or "\uf900" <= char <= "\ufaff"
+    )
 
 
 @cache
 def readings(char: str) -> tuple[str, ...]:
-    """Return every reading of a Chinese character without tones, the common one first, its surname reading included.
+    """Return the readings of a Chinese character without tones, the common one first, its surname reading included.
 
+    Readings that hardly any phrase uses (司 as ci, 限 as wen) are left out: they would only multiply the keys of every company's name.
     ü is written v, as input methods want it. A character nobody knows to read stands for itself.
     """
     from pypinyin.constants import PINYIN_DICT
 
     known = [_plain(reading) for reading in str(PINYIN_DICT.get(ord(char), "")).split(",") if reading]
+    used = _usage().get(char)
+    if used:
+        floor = sum(used.values()) * _RARE
+        known = [reading for position, reading in enumerate(known) if position == 0 or used[reading] >= floor]
     if char in _SURNAMES:
         known.append(_SURNAMES[char])
     found = tuple(dict.fromkeys(reading for reading in known if reading))
@@ -86,3 +96,13 @@ def _phrases() -> dict[str, list[list[str]]]:
     from pypinyin.constants import PHRASES_DICT
 
     return PHRASES_DICT
+
+
+@cache
+def _usage() -> dict[str, Counter[str]]:
+    """Count for each character how many phrases use which of its readings."""
+    used: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for phrase, syllables in _phrases().items():
+        for char, syllable in zip(phrase, syllables, strict=False):
+            used[char][_plain(syllable[0])] += 1
+    return dict(used)

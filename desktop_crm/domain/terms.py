@@ -28,15 +28,15 @@ COD_LABEL: Final = N_("On the document date")
 
 _SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無", "结货现后开验预个号单据无")
 _NUMERALS: Final = "零一二三四五六七八九"
-_CODE: Final = re.compile(r"(?P<kind>net|eom|next)(?P<number>[0-9]{1,3})")
-_MONTHLY: Final = re.compile(r"月结([0-9]{1,3})(?:天|日)?|([0-9]{1,3})(?:天|日)?月结|月底后([0-9]{1,3})(?:天|日)|eom\+?([0-9]{1,3})(?:days?)?")
-_NET: Final = re.compile(
-    r"(?:(?:货到|到货|收货|发货|票到|到票|收票|开票|验收|签收|交货|单据日?|发票日?|账期|赊销|net)(?:之?后|以后|起)?)?([0-9]{1,3})(?:天|日|days?)?(?:内|之内|以内|账期|付款|付清)*"
+_DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
+_FROM: Final = r"货到|到货|收货|发货|票到|到票|收票|开票|验收|签收|交货|单据日?|发票日?|账期|赊销|net"
+_PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
+    ("cod", re.compile(r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款)?|当[天日]|无账期")),
+    ("eom", re.compile(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
+    ("next", re.compile(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("net", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
 )
-_NEXT: Final = re.compile(r"(?:次|下)个?月([0-9]{1,2})(?:日|号)?(?:之?前|付款|付清)*")
-_AT_ONCE: Final = frozenset(
-    "cod cash 现结 现金 现付 现款 现款现货 现货现款 现金结算 即付 即结 货到付款 款到发货 先款后货 预付 全款预付 预付全款 当天 当日 货到即付 无账期".split()
-)
+_NEXT_END: Final = re.compile(r"[次下]个?月[底末结](?:之?前|付款|付清)*")
 
 
 class WorkCalendar(Protocol):
@@ -127,22 +127,10 @@ def roll(day: date, calendar: WorkCalendar) -> date:
 
 
 def _plain(tidy: str) -> Terms | None:
-    if match := _CODE.fullmatch(tidy):
-        kinds: dict[str, TermsKind] = {"net": "net", "eom": "eom", "next": "next"}
-        return Terms(kinds[match["kind"]], int(match["number"]))
-    if tidy in _AT_ONCE:
-        return Terms("cod")
-    if tidy in {"月结", "当月结", "当月底", "本月底", "月底", "月末", "eom"}:
-        return Terms("eom", 0)
-    if tidy in {"次月底", "次月末", "下月底", "下月末", "下个月底", "次月结"}:
-        return Terms("next", _LAST_DAY)
-    if match := _MONTHLY.fullmatch(tidy):
-        return Terms("eom", int(next(filter(None, match.groups()))))
-    if match := _NEXT.fullmatch(tidy):
-        return Terms("next", int(match[1]))
-    if match := _NET.fullmatch(tidy):
-        return Terms("net", int(match[1]))
-    return None
+    for kind, pattern in _PATTERNS:
+        if match := pattern.fullmatch(tidy):
+            return Terms(kind, int(next((group for group in match.groups() if group), 0)))
+    return Terms("next", _LAST_DAY) if _NEXT_END.fullmatch(tidy) else None
 
 
 def _labelled(text: str) -> Terms | None:

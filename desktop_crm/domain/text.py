@@ -30,7 +30,7 @@ _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 _PHONE_LIKE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SORTED_WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
-_LATIN_FORMS: Final = frozenset("co ltd limited inc incorporated corp corporation company llc plc gmbh".split())
+_LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "llc", "plc", "gmbh"})
 _CHINESE_FORMS: Final = re.compile(
     r"(?:(?:集团|集團)?股份有限公司|有限[责責]任公司|(?:集团|集團)有限公司|有限公司|(?:集团|集團)公司|总公司|總公司|公司|集团|集團)$"
 )

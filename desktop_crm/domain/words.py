@@ -101,12 +101,12 @@ def _integer_words(number: int, optional: str = "") -> str:
             return _integer_words(high, optional) + unit
         gap = "零" if low < size // 10 else optional if high % 10 == 0 else ""
         return _integer_words(high, optional) + unit + gap + _integer_words(low, optional)
-    words, gap = "", False
+    words, skipped = "", False
     for place, unit in _PLACES:
         digit = number // place % 10
         if digit:
-            words += ("零" if gap and words else "") + _DIGITS[digit] + unit
-        gap = not digit
+            words += ("零" if skipped and words else "") + _DIGITS[digit] + unit
+        skipped = not digit
     return words
 
 

@@ -88,7 +88,7 @@ class Store:
             return peewee.MySQLDatabase(
                 location.name, mariadb=True, host=location.hosts[0], port=location.port, user=location.user, password=password,
                 charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=600,
-                init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES'",
+                init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", sql_mode="STRICT_ALL_TABLES",
             )
         journal = "delete" if location.shared else "wal"
         pragmas = [

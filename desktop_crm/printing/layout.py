@@ -47,12 +47,10 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """Where the lines of a page begin and end, and how much the rows below them take on a middle and on the last page."""
+    """How many mm the rows may take on a page in the middle and on the last page."""
 
-    top: float
-    bottom: float
-    rows_middle: float
-    rows_last: float
+    middle: float
+    last: float
 
 
 class _Document:
@@ -61,6 +59,7 @@ class _Document:
     def __init__(self, template: Template, values: Mapping[str, Any], fonts: FontBook) -> None:
         self._template, self._values, self._fonts = template, values, fonts
         self._paper = template.paper
+        self._frames: dict[tuple[str, int, int], Block] = {}
         self._lines: Lines | None = template.lines
         self._items: list[Mapping[str, Any]] = items_of(template.lines.values, values) if template.lines else []
         self._sums = self._running_sums()
@@ -68,7 +67,7 @@ class _Document:
         self._setter: TableSetter | None = None
         if self._lines and self._lines.table:
             self._setter = TableSetter(self._lines.table, values, fonts, 0.0, self._paper.inner_width)
-        most = self._room(2, 2, 0).rows_middle if self._lines else 0.0
+        most = self._room(2, 0).middle if self._lines else 0.0
         self._rows = list(self._measured(most))
 
     def _running_sums(self) -> dict[str, list[Decimal]]:
@@ -93,12 +92,13 @@ class _Document:
                 block = place_band(self._lines.item, context, self._fonts)
                 yield Row(block.height, block.marks, ())
 
+    def _page_context(self, number: int, count: int) -> dict[str, Any]:
+        return {**self._values, "page": {"number": number, "count": count}, "row": {"count": len(self._items)}}
+
     def _context(self, span: _Span, number: int, count: int) -> dict[str, Any]:
         items = self._items
         return {
-            **self._values,
-            "page": {"number": number, "count": count},
-            "row": {"count": len(items)},
+            **self._page_context(number, count),
             "carried": {name: sums[span.start] for name, sums in self._sums.items()},
             "running": {name: sums[span.end] for name, sums in self._sums.items()},
             "page_sum": {name: sums[span.end] - sums[span.start] for name, sums in self._sums.items()},
@@ -108,27 +108,30 @@ class _Document:
             "previous": items[span.start - 1] if span.start else None,
         }
 
-    def _band(self, name: str, context: Mapping[str, Any]) -> Block:
-        return place_band(getattr(self._template, name), context, self._fonts)
+    def _frame(self, name: str, number: int, count: int) -> Block:
+        """Return a header or footer of a page. It knows no sums, so that it is placed once for all the lines tried on a page."""
+        key = name, number, count
+        if key not in self._frames:
+            self._frames[key] = place_band(getattr(self._template, name), self._page_context(number, count), self._fonts)
+        return self._frames[key]
 
     def _height(self, row: SummaryRow | None, context: Mapping[str, Any]) -> float:
         return row.height if row and self._setter and (row.when is None or row.when.holds(context)) else 0.0
 
-    def _room(self, number: int, count: int, start: int) -> _Room:
-        """Return the room for lines on a page that begins with line `start`; conditions see it as a middle and as the last page."""
-        context = self._context(_Span(start, start), number, max(count, number + 1))
-        top = self._paper.top + self._band("page_header", context).height
+    def _edges(self, number: int, count: int) -> tuple[float, float]:
+        """Return where the lines of a page may begin and must end."""
+        top = self._paper.top + self._frame("page_header", number, count).height
         if number == 1:
-            top += self._band("document_header", context).height
-        bottom = self._paper.height - self._paper.bottom - self._band("page_footer", context).height
-        last = self._context(_Span(start, start), number, number)
-        room = bottom - top
-        return _Room(
-            top,
-            bottom,
-            room - self._around(context, number, last=False),
-            room - self._around(last, number, last=True) - self._footer.height,
-        )
+            top += self._frame("document_header", number, count).height
+        return top, self._paper.height - self._paper.bottom - self._frame("page_footer", number, count).height
+
+    def _room(self, number: int, start: int) -> _Room:
+        """Return the room for the lines from `start` on if the page is one in the middle, and if it is the last."""
+        found = []
+        for last, count in ((False, number + 1), (True, number)):
+            top, bottom = self._edges(number, count)
+            found.append(bottom - top - self._around(self._context(_Span(start, start), number, count), number, last=last))
+        return _Room(found[0], found[1] - self._footer.height)
 
     def _around(self, context: Mapping[str, Any], number: int, *, last: bool) -> float:
         """Return what the titles, sums and subtotal of a page take."""
@@ -138,7 +141,7 @@ class _Document:
         header = self._setter.header(context) if self._setter and (number == 1 or lines.repeat_header) else None
         before, after = (lines.opening if number == 1 else lines.carry_in), (lines.total if last else lines.carry_out)
         rows = sum(self._height(row, context) for row in (before, lines.page_total, after))
-        return self._band("subtotal", context).height + (header.height if header else 0.0) + rows
+        return place_band(self._template.subtotal, context, self._fonts).height + (header.height if header else 0.0) + rows
 
     def _take(self, start: int, room: float) -> int:
         """Return the end of the lines from `start` on that fit in `room` mm, -1 where not even none do."""
@@ -158,10 +161,10 @@ class _Document:
         start = 0
         while True:
             number = len(spans) + 1
-            room = self._room(number, number, start)
-            if self._take(start, room.rows_last) == total:
+            room = self._room(number, start)
+            if self._take(start, room.last) == total:
                 return [*spans, _Span(start, total)]
-            end = self._take(start, room.rows_middle)
+            end = self._take(start, room.middle)
             if start < total - keep:
                 end = min(end, total - keep)
             if end <= start and (number > 1 or start == total):
@@ -181,24 +184,22 @@ class _Document:
 
     def _page(self, span: _Span, number: int, count: int) -> Page:
         context = self._context(span, number, count)
-        room = self._room(number, count, span.start)
+        top, bottom = self._edges(number, count)
         last = number == count
         paper, left = self._paper, self._paper.left
         marks: list[Mark] = self._watermark(context)
-        head = self._band("page_header", context)
+        head = self._frame("page_header", number, count)
         self._put(marks, head, left, paper.top)
         if number == 1:
-            self._put(marks, self._band("document_header", context), left, paper.top + head.height)
-        y = room.top
-        body = self._body(span, number, context, room, last=last)
-        y = self._put(marks, body, left, y)
+            self._put(marks, self._frame("document_header", number, count), left, paper.top + head.height)
+        y = self._put(marks, self._body(span, number, context, last=last), left, top)
         if self._lines:
-            y = self._put(marks, self._band("subtotal", context), left, y)
+            y = self._put(marks, place_band(self._template.subtotal, context, self._fonts), left, y)
         if last:
-            footer = self._band("document_footer", context)
+            footer = place_band(self._template.document_footer, context, self._fonts)
             at_bottom = self._template.document_footer is not None and self._template.document_footer.at_bottom
-            self._put(marks, footer, left, room.bottom - footer.height if at_bottom else y)
-        self._put(marks, self._band("page_footer", context), left, room.bottom)
+            self._put(marks, footer, left, bottom - footer.height if at_bottom else y)
+        self._put(marks, self._frame("page_footer", number, count), left, bottom)
         return Page(paper.width, paper.height, tuple(marks))
 
     def _put(self, marks: list[Mark], block: Block, x: float, y: float) -> float:
@@ -213,7 +214,7 @@ class _Document:
         centre = self._paper.width / 2, self._paper.height / 2
         return list(slanted_marks(mark.text.render(context), style, centre, mark.angle, self._fonts))
 
-    def _body(self, span: _Span, number: int, context: Mapping[str, Any], room: _Room, *, last: bool) -> Block:
+    def _body(self, span: _Span, number: int, context: Mapping[str, Any], *, last: bool) -> Block:
         """Return the lines of a page with titles, sums and blank rows."""
         lines, setter = self._lines, self._setter
         rows = self._rows[span.start : span.end]
@@ -230,7 +231,8 @@ class _Document:
         stacked.extend(self._summary(lines.carry_in if number > 1 else lines.opening, context))
         stacked.extend(rows)
         if lines.pad:
-            stacked.extend(self._padding(rows, room.rows_last if last else room.rows_middle, lines.rows_per_page))
+            room = self._room(number, span.start)
+            stacked.extend(self._padding(rows, room.last if last else room.middle, lines.rows_per_page))
         stacked.extend(self._summary(lines.page_total, context))
         stacked.extend(self._summary(lines.total if last else lines.carry_out, context))
         return setter.stack(stacked)

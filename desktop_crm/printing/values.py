@@ -186,7 +186,7 @@ def _formula(source: str) -> TemplateExpression:
     if not single or isinstance(tree.body[0].nodes[0], nodes.TemplateData):  # type: ignore[attr-defined]
         raise UserError(_("“{source}” isn't a single expression.").format(source=source))
     try:
-        return _SANDBOX.compile_expression(source, undefined_to_none=True)  # type: ignore[return-value]
+        return _SANDBOX.compile_expression(source, undefined_to_none=True)
     except (TemplateSyntaxError, SyntaxError, RecursionError) as error:
         raise UserError(_("The placeholder “{source}” is too deep or too large.").format(source=source[:40])) from error
 

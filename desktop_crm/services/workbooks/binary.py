@@ -112,7 +112,9 @@ def _scan(stream: bytes, start: int, uncalculated: list[tuple[Marks, tuple[int, 
 def scan_xls(stream: bytes) -> list[Marks]:
     """Return the marks of each sheet of an .xls stream, in the workbook's order."""
     offsets = [
-        int.from_bytes(content[:4], "little") for number, content in _records(stream) if number == _BOUND_SHEET and len(content) >= 6  # noqa: PLR2004
+        int.from_bytes(content[:4], "little")
+        for number, content in _records(stream)
+        if number == _BOUND_SHEET and len(content) >= 6  # noqa: PLR2004
     ]
     uncalculated: list[tuple[Marks, tuple[int, int]]] = []
     found = [_scan(stream, offset, uncalculated) for offset in offsets]

@@ -22,18 +22,22 @@ NOTE: Final = N_("Note below the table")
 OUTSIDE: Final = N_("No value under any heading")
 
 _TOTAL: Final = re.compile(
-    r"(?:本页|本頁|本月|本年|本期|累计|累計|应收|應收)?(?:[合总小共累總]\s*[计計]|总和|總和|总额|總額|统计|統計)(?:\s*[（(].*[）)])?\s*(?:[:：].*)?", re.DOTALL
+    r"(?:本页|本頁|本月|本年|本期|累计|累計|应收|應收)?(?:[合总小共累總]\s*[计計]|总和|總和|总额|總額|统计|統計)(?:\s*[（(].*[）)])?\s*(?:[:：].*)?",
+    re.DOTALL,
 )
 _TOTAL_ENGLISH: Final = re.compile(r"(?:sub|grand )?-?\s?(?:total|sum)s?\s*:?", re.IGNORECASE)
 _NOTE: Final = re.compile(
-    r"(?:注意?|備?备?附?註|[备附]注|说明|說明|提示|注释|notes?|remarks?|n\.?b\.?)\s*(?:\d+|[一二三四五])?\s*[:：、.)）].*", re.IGNORECASE | re.DOTALL
+    r"(?:注意?|備?备?附?註|[备附]注|说明|說明|提示|注释|notes?|remarks?|n\.?b\.?)\s*(?:\d+|[一二三四五])?\s*[:：、.)）].*",
+    re.IGNORECASE | re.DOTALL,
 )
 _FOOTER: Final = re.compile(
     r"(?:制表|製表|制单|製單|审核|審核|复核|複核|经办|經辦|打印|列印|导出|匯出|填表|负责人|負責人|printed|exported|prepared|approved)\w*\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
 _FIGURE: Final = re.compile(r"[\s¥￥$+\-－()（）]*[\d,]+(?:\.\d+)?[\s)）%元]*")
-_HELPER_SHEET: Final = re.compile(r".*(?:说明|說明|须知|須知|字典|数据源|下拉|选项|選項|示例|instruction|readme|dictionar|lookup).*", re.IGNORECASE)
+_HELPER_SHEET: Final = re.compile(
+    r".*(?:说明|說明|须知|須知|字典|数据源|下拉|选项|選項|示例|instruction|readme|dictionar|lookup).*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,9 @@ def find_table(sheet: Sheet, known: Callable[[str], bool] = _nothing_known, *, h
     first = block.rows[-1] + 1
     rows = _Rows(sheet, list(block.headings), first)
     named = dict(block.headings)
-    unnamed = Counter(column for row in rows.data for column, cell in enumerate(sheet.rows[row]) if column not in named and not is_blank(cell))
+    unnamed = Counter(
+        column for row in rows.data for column, cell in enumerate(sheet.rows[row]) if column not in named and not is_blank(cell)
+    )
     for column, count in unnamed.items():
         if count * 2 > len(rows.data):
             named[column] = _("Column {letter}").format(letter=column_letters(column))

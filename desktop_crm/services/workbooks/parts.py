@@ -160,7 +160,9 @@ def relationships(archive: Archive, part: str) -> dict[str, str]:
     def start(name: str, attributes: Attributes) -> None:
         if name == "Relationship":
             target = attributes.get("Target", "")
-            found[attributes.get("Id", "")] = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[attributes.get("Id", "")] = (
+                target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            )
 
     data = archive.read(f"{folder}/_rels/{name}.rels")
     if data:
@@ -170,7 +172,9 @@ def relationships(archive: Archive, part: str) -> dict[str, str]:
 
 def sheet_parts(archive: Archive) -> tuple[dict[str, str], bool]:
     """Return the part of each sheet by the sheet's name, and whether the workbook asks to be calculated on opening."""
-    part = next((name for name in ("xl/workbook.xml", *archive.parts) if name in archive.parts and re.fullmatch(r"xl/workbook\d*\.xml", name)), "")
+    part = next(
+        (name for name in ("xl/workbook.xml", *archive.parts) if name in archive.parts and re.fullmatch(r"xl/workbook\d*\.xml", name)), ""
+    )
     if not part:
         return {}, False
     targets = relationships(archive, part)

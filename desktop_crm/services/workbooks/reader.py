@@ -91,7 +91,7 @@ def _run(request: str, folder: Path) -> str | None:
     # A bundled program has no interpreter beside it: it starts itself again.
     frozen = getattr(sys, "frozen", False)
     command = [sys.executable, FLAG] if frozen else [sys.executable, "-P", "-X", "utf8", "-m", _MODULE]
-    environment = os.environ | {VARIABLE: request}
+    environment = os.environ | {VARIABLE: request, "RUST_BACKTRACE": "0"}
     if not frozen:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE_FOLDER), os.environ.get("PYTHONPATH"))))
     complaints = folder / "complaints"

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from desktop_crm.services.workbooks import binary, kinds, parts, texts, web
 from desktop_crm.services.workbooks.archive import Archive
-from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
+from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet, is_blank
 from desktop_crm.services.workbooks.parts import Marks
 from desktop_crm.services.workbooks.refusal import PASSWORD_NEEDED, PASSWORD_WRONG, Refused
 
@@ -52,7 +52,7 @@ def read(
         raise Refused("not-a-sheet", kind=kind)
     else:
         reading = _read_text(data, stem, suffix, encoding, separator)
-    if not any(sheet.rows for sheet in reading.sheets):
+    if all(is_blank(cell) for sheet in reading.sheets for row in sheet.rows for cell in row):
         raise Refused("no-data")
     if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
         reading.notes.append(("really", {"kind": reading.kind}))
@@ -189,7 +189,10 @@ def _errors_named(rows: list[list[Cell]]) -> list[list[Cell]]:
 
 
 def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
-    is_page = re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None and re.search(rb"<(?:table|html)[\s>]", data[:65536], re.IGNORECASE) is not None
+    is_page = (
+        re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None
+        and re.search(rb"<(?:table|html)[\s>]", data[:65536], re.IGNORECASE) is not None
+    )
     text, used = texts.decode(data, encoding or (web.declared_encoding(data) if is_page else None))
     markup = kinds.markup_kind(text)
     if markup == "xml":

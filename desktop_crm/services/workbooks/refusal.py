@@ -17,11 +17,15 @@ REASONS: Final = {
     "too-big": N_("The file is larger than {limit} MB. Split it and read the parts one after the other."),
     "empty-file": N_("The file is empty (0 bytes)."),
     "no-data": N_("The file holds no data."),
-    "truncated": N_("The file is damaged or was only partly copied. Copy or download it again, or open it in Excel or WPS and save it anew."),
+    "truncated": N_(
+        "The file is damaged or was only partly copied. Copy or download it again, or open it in Excel or WPS and save it anew."
+    ),
     "checksum": N_("The file is damaged: its checksum is wrong. Copy or download it again."),
     "damaged": N_("The file is damaged and can't be read. Open it in Excel or WPS and save it anew."),
     "bomb": N_("The file unpacks to an extraordinary size and isn't read. Delete its empty rows and columns and save it anew."),
-    "entities": N_("The file holds declarations that don't belong in a spreadsheet (DOCTYPE) and isn't read. Save it anew in Excel or WPS."),
+    "entities": N_(
+        "The file holds declarations that don't belong in a spreadsheet (DOCTYPE) and isn't read. Save it anew in Excel or WPS."
+    ),
     "too-long": N_("Reading the file takes too long. Delete what isn't needed in it, or split it."),
     "too-much": N_("The file needs more memory than it may take. Delete its empty rows and columns, or split it."),
     "not-a-sheet": N_("This is no spreadsheet but {kind}. Choose a file saved as .xlsx or .csv."),

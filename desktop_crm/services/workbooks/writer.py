@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import errno
 import os
-import tempfile
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
+from uuid import uuid4
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -51,12 +51,12 @@ class ColumnOut:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` and put it in its place at the end; `path` keeps its content when anything fails."""
+    # Not tempfile: its files are for one's own eyes only, and this one may be for the office's folder.
+    temporary = path.with_name(f".~{uuid4().hex}{path.suffix}")
     try:
-        handle, name = tempfile.mkstemp(prefix=".~", suffix=path.suffix, dir=path.parent)
+        temporary.open("xb").close()
     except OSError as error:
         raise _refused(path, error) from error
-    os.close(handle)
-    temporary = Path(name)
     try:
         yield temporary
         temporary.replace(path)
@@ -125,7 +125,9 @@ class _Writer:
 
     def add(self, values: Sequence[object], *, total: bool = False) -> None:
         if self.row >= MOST_ROWS:
-            raise UserError(_("An Excel sheet holds no more than {count} rows. Write a CSV file, or choose fewer rows.").format(count=MOST_ROWS))
+            raise UserError(
+                _("An Excel sheet holds no more than {count} rows. Write a CSV file, or choose fewer rows.").format(count=MOST_ROWS)
+            )
         measured = self.row <= _SAMPLE or total
         for index, value in enumerate(values):
             shown = self._put(index, _plain(value), (self._totals if total else self._formats)[index])
@@ -148,9 +150,16 @@ class _Writer:
         text = _as_text(value)
         if len(text) > LONGEST_TEXT:
             where = _("Row {row}, “{column}”").format(row=self.row + 1, column=self._columns[index].heading)
-            raise UserError(_("{where}: the text is longer than the {count} characters a cell holds.").format(where=where, count=LONGEST_TEXT))
+            raise UserError(
+                _("{where}: the text is longer than the {count} characters a cell holds.").format(where=where, count=LONGEST_TEXT)
+            )
         self._sheet.write_string(self.row, index, text, style)
         return _cells(text[:200]) + 1
+
+    def abandon(self) -> None:
+        """Drop what was written: the library keeps the rows in a file of its own until the end."""
+        self._sheet.row_data_fh.close()
+        Path(self._sheet.row_data_filename).unlink(missing_ok=True)
 
     def close(self, last_row: int) -> None:
         """Finish the file; the filter covers the rows up to `last_row`, not the totals below."""
@@ -211,7 +220,11 @@ def write_xlsx(
                 writer.add(totals, total=True)
             writer.close(last_row)
         except XlsxWriterException as error:
+            writer.abandon()
             raise UserError(_("“{name}” can't be written: {reason}").format(name=path.name, reason=error)) from error
+        except BaseException:
+            writer.abandon()
+            raise
     if progress is not None:
         progress(count)
     return count

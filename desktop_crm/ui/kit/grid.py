@@ -10,10 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
 
-from desktop_crm.ui.kit.cells import LOADING, PAD, VALUE_KINDS, WHOLE_KINDS, Cell, CellRole, Kind, RowLook, alignment, paint_cell, paint_fold, width_needed
+from desktop_crm.ui.kit.cells import (
+    LOADING,
+    PAD,
+    VALUE_KINDS,
+    WHOLE_KINDS,
+    Cell,
+    CellRole,
+    Kind,
+    RowLook,
+    alignment,
+    paint_cell,
+    paint_fold,
+    width_needed,
+)
 from desktop_crm.ui.kit.grid_header import GridHeader, TickHeader
 from desktop_crm.ui.kit.paint import frame, put, ring, smooth
 from desktop_crm.ui.kit.popup import later
@@ -366,14 +379,14 @@ class Grid(QTableView):
         """Search nothing while typing: Qt would ask the model for every row."""
         del search
 
-    def focusInEvent(self, event: QEvent) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is."""
-        super().focusInEvent(event)  # type: ignore[arg-type] # a QFocusEvent
+        super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount() and self.places():
             self.setCurrentIndex(self.model().index(0, self.places()[0][0]))
         self.viewport().update()
 
-    def focusOutEvent(self, event: QEvent) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the mark away."""
-        super().focusOutEvent(event)  # type: ignore[arg-type] # a QFocusEvent
+        super().focusOutEvent(event)
         self.viewport().update()

@@ -1,0 +1,121 @@
+"""The desk: what every page works with. It is made once a window and passed on; no page reaches for anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.domain.conditions import Condition
+from desktop_crm.services.session import Changes, Session
+
+if TYPE_CHECKING:
+    from desktop_crm.base.settings import Settings
+    from desktop_crm.ui.operations import Operations
+
+
+class Page(QWidget):
+    """One page of the window: a list, a record, a report, an import.
+
+    `place` is the navigation item it belongs to. A page asks the desk for everything, refreshes when told what changed, and
+    is asked before it is left.
+    """
+
+    place = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
+        """Return the breadcrumb: (text, action or None) from the general to this page."""
+        return [(self.windowTitle(), None)]
+
+    def refresh(self, entities: set[str]) -> None:
+        """Show anew what depends on `entities`, which somebody changed; an empty set means everything."""
+
+    def may_leave(self) -> bool:
+        """Tell whether the page may be left now; it asks the user itself where something would be lost."""
+        return True
+
+    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
+        """Return what the window's keys do on this page, by action: new, save, submit, find, filter, print, export, import, refresh, next_problem, edit."""
+        return {}
+
+
+class Desk(QObject):
+    """Session, lanes, settings, and the ways from page to page.
+
+    Signals: `changed` (set of entity names) after any write, `said` (text, undo change set or None, tone) for a toast,
+    `failed` (exception) for what a user must be told, and one signal for each way of leaving a page.
+    """
+
+    changed = Signal(object)
+    said = Signal(str, object, str)
+    failed = Signal(object)
+    record_wanted = Signal(str, int, object)
+    new_wanted = Signal(str, object)
+    list_wanted = Signal(str, object, str)
+    page_wanted = Signal(str, object)
+    back_wanted = Signal()
+    settings_changed = Signal(object)
+    crumbs_changed = Signal()
+
+    def __init__(self, session: Session, operations: Operations, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.operations = operations
+        self.settings = settings
+
+    def open_record(self, entity: str, key: int, *, siblings: Iterable[int] = ()) -> None:
+        """Show one record; `siblings` are the ids before and after it in the list it was opened from."""
+        self.record_wanted.emit(entity, key, list(siblings))
+
+    def new_record(self, entity: str, **given: Any) -> None:
+        """Show an empty form with the fields in `given` filled in."""
+        self.new_wanted.emit(entity, given)
+
+    def show_list(self, entity: str, condition: Condition | None = None, title: str = "") -> None:
+        """Show the list of an entity, narrowed to `condition`, which `title` names."""
+        self.list_wanted.emit(entity, condition, title)
+
+    def show_page(self, key: str, **parameters: Any) -> None:
+        """Show a page by its key: ``import``, ``settings``, ``report.overdue`` …"""
+        self.page_wanted.emit(key, parameters)
+
+    def go_back(self) -> None:
+        """Leave this page for the one before it."""
+        self.back_wanted.emit()
+
+    def write(self, owner: QObject, work: Callable[[], Changes[Any]], done: Callable[[Changes[Any]], None], *, failed: Callable[[BaseException], None] | None = None, say: bool = True) -> None:
+        """Run a use case that writes, tell every page what changed, say so with a way to undo it, then call `done`."""
+
+        def finished(changes: Changes[Any]) -> None:
+            done(changes)
+            self.tell(changes, say=say)
+
+        self.operations.write(owner, work, finished, failed=failed)
+
+    def tell(self, changes: Changes[Any], *, say: bool = True) -> None:
+        """Tell every page what a finished write changed, and offer to undo it."""
+        if changes.change_set is None:
+            return
+        if say:
+            self.said.emit(changes.label, changes.change_set, "success")
+        QTimer.singleShot(0, self, lambda: self.changed.emit(changes.entities))
+
+    def say(self, text: str, tone: str = "info") -> None:
+        """Show a short message that needs no answer."""
+        self.said.emit(text, None, tone)
+
+    def fail(self, problem: BaseException) -> None:
+        """Tell the user of a failure: a message for what can be put right, the crash dialog for anything else."""
+        self.failed.emit(problem)
+
+    @staticmethod
+    def message(problem: BaseException) -> str | None:
+        """Return the message of a failure the user can put right, or None for a defect."""
+        return problem.message if isinstance(problem, UserError) else None

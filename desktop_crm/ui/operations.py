@@ -1,0 +1,169 @@
+"""Work away from the window: three lanes of threads, so that the window never waits for a database or a file.
+
+READ has one thread, WRITE one, FILE two (Excel, PDF, backup). Each has its own database connection. Results come back to
+the window's thread; an answer whose asker is gone, or that a newer question overtook, is dropped.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from desktop_crm.base.errors import Cancelled
+
+SHOW_WAIT_MS: Final = 300
+"""A wait that lasts longer than this shows itself."""
+
+
+class Lane(StrEnum):
+    """Where work runs."""
+
+    READ = "read"
+    WRITE = "write"
+    FILE = "file"
+
+
+THREADS: Final = {Lane.READ: 1, Lane.WRITE: 1, Lane.FILE: 2}
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart."""
+
+    lane: Lane
+    work: Callable[[], Any]
+    owner: QObject
+    done: Callable[[Any], None]
+    failed: Callable[[BaseException], None] | None
+    key: str
+    title: str
+    progress: tuple[int, int] = (0, 0)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def step(self, done: int, total: int) -> None:
+        """Report progress from the working thread; raises Cancelled where the user asked to stop."""
+        self.progress = (done, total)
+        if self.cancelled.is_set():
+            raise Cancelled
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next step."""
+        self.cancelled.set()
+
+    def wanted(self) -> bool:
+        """Tell whether anybody still waits for the answer."""
+        return not self.cancelled.is_set() and shiboken6.isValid(self.owner)
+
+
+class Operations(QObject):
+    """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended."""
+
+    waiting = Signal(object)
+    ended = Signal(object)
+    _finished = Signal(object, object, object)
+
+    def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._on_error = on_error
+        self._on_thread_end = on_thread_end
+        self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in Lane}
+        self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in Lane}
+        self._jobs: set[Job] = set()
+        self._latest: dict[tuple[int, str], Job] = {}
+        self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
+
+    def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Ask the database something; a newer question of the same owner and key overtakes an older one."""
+        return self._start(Job(Lane.READ, work, owner, done, failed, key, ""))
+
+    def write(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Change something; writes run in the order they were asked for."""
+        return self._start(Job(Lane.WRITE, work, owner, done, failed, "", title))
+
+    def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Run long work with a progress callback that raises Cancelled when the user stops it."""
+        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title)
+        job.work = lambda: work(job.step)
+        return self._start(job)
+
+    def _start(self, job: Job) -> Job:
+        if job.key:
+            older = self._latest.get((id(job.owner), job.key))
+            if older is not None:
+                older.cancel()
+            self._latest[id(job.owner), job.key] = job
+        self._jobs.add(job)
+        threads = self._threads[job.lane]
+        if len(threads) < THREADS[job.lane]:
+            thread = threading.Thread(target=self._run, args=(self._queues[job.lane],), name=f"{job.lane}-{len(threads)}", daemon=True)
+            threads.append(thread)
+            thread.start()
+        self._queues[job.lane].put(job)
+        QTimer.singleShot(SHOW_WAIT_MS, self, lambda: self._show_wait(job))
+        return job
+
+    def _show_wait(self, job: Job) -> None:
+        if job in self._jobs and job.wanted():
+            self.waiting.emit(job)
+
+    def _run(self, jobs: queue.SimpleQueue[Job | None]) -> None:
+        try:
+            while (job := jobs.get()) is not None:
+                result: Any = None
+                problem: BaseException | None = None
+                if job.wanted() or job.lane is Lane.WRITE:
+                    try:
+                        result = job.work()
+                    except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
+                        problem = raised
+                self._finished.emit(job, result, problem)
+        finally:
+            self._on_thread_end()
+
+    def _end(self, job: Job, result: Any, problem: BaseException | None) -> None:
+        self._jobs.discard(job)
+        if self._latest.get((id(job.owner), job.key)) is job:
+            del self._latest[id(job.owner), job.key]
+        self.ended.emit(job)
+        if isinstance(problem, Cancelled):
+            problem = None if job.failed is None else problem
+            if problem is None:
+                return
+        if not shiboken6.isValid(job.owner) or (job.key and job.cancelled.is_set()):
+            if problem is not None and job.lane is not Lane.READ:
+                self._on_error(problem)
+            return
+        if problem is None:
+            job.done(result)
+        elif job.failed is not None:
+            job.failed(problem)
+        else:
+            self._on_error(problem)
+
+    def idle(self) -> bool:
+        """Tell whether nothing is under way."""
+        return not self._jobs
+
+    def busy_writing(self) -> bool:
+        """Tell whether a change or a file is still being written."""
+        return any(job.lane is not Lane.READ for job in self._jobs)
+
+    def stop(self) -> None:
+        """Let every lane finish what it has begun, then end its threads and close their connections."""
+        for job in self._jobs:
+            if job.lane is not Lane.WRITE:
+                job.cancel()
+        for lane, threads in self._threads.items():
+            for _thread in threads:
+                self._queues[lane].put(None)
+        for threads in self._threads.values():
+            for thread in threads:
+                thread.join()
+            threads.clear()

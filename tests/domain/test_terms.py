@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.i18n import LANGUAGES, use_language
+from desktop_crm.domain.terms import Terms, TermsKind, china_calendar, due_date, parse_terms
+from tests.domain.vectors import facts
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("net30", "net30"), ("EOM30", "eom30"), ("next25", "next25"), ("cod", "cod"), ("月结30天", "eom30"), ("月结 60", "eom60"), ("30天月结", "eom30"),
+        ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "net30"), ("货到后三十天付款", "net30"), ("票到15日内", "net15"), ("30天", "net30"), ("账期45天", "net45"),
+        ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
+        ("月結30天", "eom30"), ("貨到30天", "net30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"),
+    ],
+)  # fmt: skip
+def test_writings(text: str, code: str) -> None:
+    assert parse_terms(text).code == code
+
+
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "30", "-30天", "三个月", "天"])
+def test_what_is_no_term_is_refused(text: str) -> None:
+    if text == "30":
+        assert parse_terms(text) == Terms("net", 30)
+        return
+    with pytest.raises(ValueProblem):
+        parse_terms(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_codes_and_labels_read_back(language: str) -> None:
+    terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31)]
+    use_language(language)
+    try:
+        labels = [term.label for term in terms]
+    finally:
+        use_language("zh_CN")
+    assert [parse_terms(label) for label in labels] == terms
+    assert [parse_terms(term.code) for term in terms] == terms
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "due"),
+    [
+        ("eom30", "2026-01-10", "2026-03-02"), ("next25", "2026-01-10", "2026-02-25"), ("next31", "2026-01-31", "2026-02-28"), ("net30", "2026-01-10", "2026-02-09"),
+        ("cod", "2026-01-10", "2026-01-10"), ("eom0", "2024-02-10", "2024-02-29"), ("next15", "2026-12-31", "2027-01-15"),
+    ],
+)  # fmt: skip
+def test_due_dates(code: str, day: str, due: str) -> None:
+    assert due_date(parse_terms(code), date.fromisoformat(day)) == date.fromisoformat(due)
+
+
+RULES = {"same day": "cod", "end of month + 45 days": "eom45", "last day of the invoice month": "eom0", "first day of the next month": "next1"}
+
+
+def test_due_dates_of_other_programs() -> None:
+    for fact in facts("payment_terms.json"):
+        rule = RULES.get(fact["given"].get("rule", ""))
+        if rule is not None:
+            day = date.fromisoformat(fact["given"]["invoice_date"])
+            assert due_date(parse_terms(rule), day) == date.fromisoformat(fact["expect"]["due"])
+
+
+def test_rolled_over_spring_festival_and_moved_workdays() -> None:
+    calendar = china_calendar()
+    assert due_date(Terms("cod"), date(2026, 2, 15), calendar=calendar) == date(2026, 2, 24)
+    assert calendar.is_workday(date(2026, 2, 14))
+    assert calendar.is_workday(date(2026, 2, 28))
+    assert due_date(Terms("cod"), date(2026, 2, 28), calendar=calendar) == date(2026, 2, 28)
+
+
+def test_years_not_yet_announced_know_weekends() -> None:
+    calendar = china_calendar()
+    assert due_date(Terms("cod"), date(2090, 7, 1), calendar=calendar) == date(2090, 7, 3)
+    assert calendar.is_workday(date(2090, 7, 3))
+    assert not calendar.is_workday(date(1990, 7, 1))
+
+
+kinds: st.SearchStrategy[TermsKind] = st.sampled_from(["net", "eom", "next", "cod"])
+
+
+@given(kinds, st.integers(1, 31), st.dates(date(2000, 1, 1), date(2090, 12, 31)))
+def test_a_due_date_is_never_before_the_document_and_rolling_only_moves_on(kind: TermsKind, number: int, day: date) -> None:
+    terms = Terms(kind, number)
+    due = due_date(terms, day)
+    rolled = due_date(terms, day, calendar=china_calendar())
+    assert day <= due <= rolled <= due + timedelta(days=14)
+    assert china_calendar().is_workday(rolled)

@@ -1,0 +1,1 @@
+"""Spreadsheets in and lists out."""

@@ -1,0 +1,15 @@
+"""What the tests of spreadsheets share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parents[2] / "../shared/data"
+
+KNOWN = frozenset(
+    "客户编号 客户名称 联系人 手机 手机号码 电话 地址 城市 国家 统一社会信用代码 信用额度 金额 数量 单价 备注 名称 期初应收 签约日期".split()  # noqa: SIM905 - short
+)
+
+
+def known(heading: str) -> bool:
+    return heading in KNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from lunardate import LunarDate
+from borax.calendars import LCalendars, LunarDate
 
 from desktop_crm.domain.dates import month_end
 
@@ -19,7 +19,7 @@ _LONG_MONTH: Final = 30
 def lunar_text(day: date) -> str:
     """Return the lunar month and day: ``正月初一``, ``闰六月三十``. Raises ValueError outside 1900-01-31 to 2099."""
     lunar = _lunar(day)
-    return f"{'闰' if lunar.is_leap_month else ''}{_MONTHS[lunar.month - 1]}{_day_text(lunar.day)}"
+    return f"{'闰' if lunar.leap else ''}{_MONTHS[lunar.month - 1]}{_day_text(lunar.day)}"
 
 
 def next_birthday(birth: date, *, lunar: bool, today: date) -> date:
@@ -55,13 +55,13 @@ def _in_year(birth: date, year: int) -> date:
 
 
 def _lunar_in_year(born: LunarDate, year: int) -> date:
-    leap = born.is_leap_month and LunarDate.leap_month_for_year(year) == born.month
+    leap = born.leap and LCalendars.leap_month(year) == born.month
     try:
-        return _solar(LunarDate(year, born.month, born.day, leap))
+        return _solar(LunarDate(year, born.month, born.day, int(leap)))
     except ValueError:
         if born.day < _LONG_MONTH:
             raise
-        return _solar(LunarDate(year, born.month, born.day - 1, leap))
+        return _solar(LunarDate(year, born.month, born.day - 1, int(leap)))
 
 
 def _solar(lunar: LunarDate) -> date:

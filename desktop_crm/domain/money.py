@@ -137,9 +137,7 @@ def _calculate(formula: str, text: str) -> Decimal:
             raise ValueError("not a plain calculation")  # noqa: TRY301 - one message for every way it fails
         return _evaluate(ast.parse(source, mode="eval").body, source)
     except (SyntaxError, ValueError, DecimalException) as error:
-        raise ValueProblem(
-            _("“{text}” can't be calculated. Use only numbers, + - * / and brackets.").format(text=text.strip())
-        ) from error
+        raise ValueProblem(_("“{text}” can't be calculated. Use only numbers, + - * / and brackets.").format(text=text.strip())) from error
 
 
 def _evaluate(node: ast.expr, source: str) -> Decimal:

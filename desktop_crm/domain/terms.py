@@ -26,12 +26,17 @@ NEXT_LABEL: Final = N_("Day {day} of the next month")
 NEXT_END_LABEL: Final = N_("End of the next month")
 COD_LABEL: Final = N_("On the document date")
 
-_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無", "结货现后开验预个号单据无")
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬", "结货现后开验预个号单据无当发账")
 _NUMERALS: Final = "零一二三四五六七八九"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
 _FROM: Final = r"货到|到货|收货|发货|票到|到票|收票|开票|验收|签收|交货|单据日?|发票日?|账期|赊销|net"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
-    ("cod", re.compile(r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款)?|当[天日]|无账期")),
+    (
+        "cod",
+        re.compile(
+            r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款)?|当[天日]|无账期"
+        ),
+    ),
     ("eom", re.compile(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
     ("next", re.compile(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("net", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
@@ -91,7 +96,15 @@ class Terms:
         return _(NET_LABEL).format(days=self.number)
 
 
-COMMON_TERMS: Final = (Terms("cod"), Terms("net", 30), Terms("net", 60), Terms("eom", 30), Terms("eom", 60), Terms("eom", 90), Terms("next", 25))
+COMMON_TERMS: Final = (
+    Terms("cod"),
+    Terms("net", 30),
+    Terms("net", 60),
+    Terms("eom", 30),
+    Terms("eom", 60),
+    Terms("eom", 90),
+    Terms("next", 25),
+)
 
 
 def parse_terms(text: str) -> Terms:
@@ -101,7 +114,9 @@ def parse_terms(text: str) -> Terms:
     found = _plain(tidy) or _labelled(" ".join(text.split()))
     if found is None or found.number > _MOST_DAYS or (found.kind == "next" and not 1 <= found.number <= _LAST_DAY):
         raise ValueProblem(
-            _("“{text}” is not a payment term. Write it like {examples}.").format(text=text.strip(), examples="月结30天, 货到30天, 次月25日, 现结")
+            _("“{text}” is not a payment term. Write it like {examples}.").format(
+                text=text.strip(), examples="月结30天, 货到30天, 次月25日, 现结"
+            )
         )
     return found
 

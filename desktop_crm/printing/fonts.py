@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -28,7 +29,7 @@ SYSTEM_FALLBACKS: Final = (
     Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf"),
 )
 REPLACEMENT: Final = "〓"
-IDEOGRAPHIC_SPACE: Final = "\u3000"
+LONG_CODE: Final = re.compile(r"<([0-9A-F]{5,6})>")
 
 
 class FontBook:
@@ -108,10 +109,24 @@ class FontBook:
         return runs
 
 
+class _Font(TTFont):  # type: ignore[misc]
+    """A font whose characters beyond U+FFFF can be copied and searched in the PDF.
+
+    reportlab 5.1 writes them as five hexadecimal digits into the ToUnicode map, where PDF asks for UTF-16.
+    """
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802 - reportlab's name
+        """Add the subsets to the document, with their maps put right."""
+        super().addObjects(doc)
+        for name, stream in doc.idToObject.items():
+            if name.startswith("toUnicodeCMap:"):
+                stream.content = LONG_CODE.sub(lambda code: f"<{chr(int(code[1], 16)).encode('utf-16-be').hex().upper()}>", stream.content)
+
+
 @cache
 def _read(path: str) -> TTFont:
     """Return the font of a file, read once a process and registered with reportlab under its file name."""
-    font = TTFont(Path(path).stem, path)
+    font = _Font(Path(path).stem, path)
     pdfmetrics.registerFont(font)
     return font
 

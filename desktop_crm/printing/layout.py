@@ -167,7 +167,7 @@ class _Document:
             end = self._take(start, room.middle)
             if start < total - keep:
                 end = min(end, total - keep)
-            if end <= start and (number > 1 or start == total):
+            if room.middle < -NEAR or (end <= start and (number > 1 or start == total)):
                 raise UserError(
                     _("The paper of “{template}” is too small for its contents. Choose a larger paper or lower bands.").format(
                         template=self._template.label

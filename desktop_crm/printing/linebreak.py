@@ -5,6 +5,7 @@ Spaces of the writer stay, U+3000 included; a Latin space at a line's end hangs 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ NEVER_FIRST: Final = frozenset("，。、；：？！）》」』】〕〉〗”
 NEVER_LAST: Final = frozenset("（《「『【〔〈〖“‘([{<￥¥$€£№")
 ELLIPSIS: Final = "…"
 ROUNDING: Final = 0.001
+WITHOUT_SHAPE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200d\ufeff]")
 # 元 and 整 stay with the figure before them only: 元旦 may well begin a line.
 AFTER_FIGURES: Final = frozenset("元角分整")
 
@@ -51,7 +53,7 @@ def _breaks(text: str, widths: list[float], limit: float) -> list[str]:
         elif end < len(text):
             end = max(end, start + 1)
             cut = end
-            while cut > start and not may_break(text[cut - 1], text[cut]):
+            while start < cut < len(text) and not may_break(text[cut - 1], text[cut]):
                 cut -= 1
             end = cut if cut > start else end
         lines.append(text[start:end].rstrip(" ") if end < len(text) else text[start:end])
@@ -70,6 +72,19 @@ def break_lines(text: str, measure: Measure, limit: float) -> list[str]:
     return lines
 
 
+def widest_piece(text: str, measure: Measure) -> float:
+    """Return the width in mm of the widest part that no line may be broken in: a word, a figure."""
+    widest = 0.0
+    for paragraph in clean(text).split("\n"):
+        used = 0.0
+        for index, (sign, width) in enumerate(zip(paragraph, measure(paragraph), strict=True)):
+            if index and may_break(paragraph[index - 1], sign):
+                used = 0.0
+            used += 0.0 if sign == " " else width
+            widest = max(widest, used)
+    return widest
+
+
 def shorten_to(text: str, measure: Measure, limit: float) -> str:
     """Return `text`, or as much of it as fits `limit` mm together with an ellipsis."""
     widths = measure(text)
@@ -86,6 +101,4 @@ def shorten_to(text: str, measure: Measure, limit: float) -> str:
 def clean(text: str) -> str:
     """Return `text` with line ends unified, tabs as spaces, and without characters that have no shape."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").replace("\u00a0", " ")
-    return "".join(
-        sign for sign in text if sign == "\n" or (sign >= " " and not "\x7f" <= sign <= "\x9f" and sign not in "\u200b\u200c\u200d\ufeff")
-    )
+    return WITHOUT_SHAPE.sub("", text)

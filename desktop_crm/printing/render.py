@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.printing.fonts import REGULAR
 from desktop_crm.printing.marks import POINT, BarsMark, ImageMark, LineMark, Mark, RectMark, TextMark
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def render_pdf(pages: Iterable[Page], target: Path | str | BinaryIO, *, title: s
     written raises UserError; the file is written at the end, so a failure on the way leaves none behind.
     """
     buffer = BytesIO()
-    canvas = Canvas(buffer, pageCompression=1, invariant=1, lang="zh-CN")
+    canvas = Canvas(buffer, pageCompression=1, invariant=1, lang="zh-CN", initialFontName=fonts.pdf_name(REGULAR))
     canvas.setTitle(title)
     canvas.setAuthor("")
     canvas.setSubject("")

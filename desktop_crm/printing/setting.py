@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.printing.fonts import BOLD, REGULAR
-from desktop_crm.printing.linebreak import ELLIPSIS, break_lines, shorten_to
+from desktop_crm.printing.linebreak import ELLIPSIS, ROUNDING, break_lines, clean, shorten_to, widest_piece
 from desktop_crm.printing.marks import POINT, TextMark
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ ASCENT: Final = 0.88
 MIDDLE: Final = 0.38
 SHRINK_STEP: Final = 0.25
 SMALLEST_PART: Final = 0.5
+SMALLEST_PART_WRAPPED: Final = 0.75
 SMALLEST_SIZE: Final = 4.0
 # A line may stick out of its place by a hair: rounding, and leading that nobody sees.
 TOLERANCE: Final = 0.3
@@ -66,13 +67,23 @@ def _cut(text: str, style: TextStyle, width: float, height: float, fonts: FontBo
 
 
 def set_text(text: str, style: TextStyle, width: float, height: float, fonts: FontBook) -> SetText:
-    """Return `text` set into `width` × `height` mm. Only with the overflow ``wrap`` may the result be higher than `height`."""
-    if style.overflow == "wrap":
-        return _set(text, style, width, fonts)
+    """Return `text` set into `width` × `height` mm. Only with the overflow ``wrap`` may the result be higher than `height`.
+
+    A figure or word wider than its place is set smaller before it is broken (cut texts apart).
+    """
+    font = BOLD if style.bold else REGULAR
+    text = clean(text)
+    if "\n" not in text and fonts.width(text, font, style.size) <= width + ROUNDING:
+        return SetText((text,), style.size, font, line_height(style.size))
     if style.overflow == "cut":
         return _cut(text, style, width, height, fonts)
+    # Widths grow with the size, so one measurement tells the size at which no figure and no word has to be broken.
+    piece = widest_piece(text, partial(fonts.advances, font=font, size=style.size))
+    unbroken = style.size if piece <= width + ROUNDING else math.floor(style.size * width / piece * 100) / 100
+    if style.overflow == "wrap":
+        return _set(text, replace(style, size=max(unbroken, style.size * SMALLEST_PART_WRAPPED)), width, fonts)
     smallest = max(min(SMALLEST_SIZE, style.size), style.size * SMALLEST_PART)
-    size = style.size
+    size = max(unbroken, smallest)
     while size > smallest:
         done = _set(text, replace(style, size=size), width, fonts)
         if len(done.lines) <= _lines_in(height, size):

@@ -75,7 +75,24 @@ def test_a_full_counter_grows_instead_of_repeating() -> None:
     assert format_number("{yyyy}-{seq:2}", DAY, 123) == "2026-123"
 
 
-@pytest.mark.parametrize("rule", ["", "HT", "{yyyy}", "{seq}", "{seq:0}", "{seq:4}{seq:4}", "{mm}{seq:4}", "{yyyy}{dd}{seq:4}", "{x}{seq:4}", "{seq:4", "}{seq:4}", "{seq:4}\n", "a" * 60 + "{seq:4}"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "HT",
+        "{yyyy}",
+        "{seq}",
+        "{seq:0}",
+        "{seq:4}{seq:4}",
+        "{mm}{seq:4}",
+        "{yyyy}{dd}{seq:4}",
+        "{x}{seq:4}",
+        "{seq:4",
+        "}{seq:4}",
+        "{seq:4}\n",
+        "a" * 60 + "{seq:4}",
+    ],
+)
 def test_rules_that_would_repeat_or_make_no_sense_are_refused(rule: str) -> None:
     with pytest.raises(UserError):
         check_rule(rule)

@@ -26,7 +26,13 @@ def debts(*remaining: str) -> list[Debt]:
 
 @pytest.mark.parametrize(
     ("receipt", "expected"),
-    [("1300", ("1000", "300", "0")), ("2500", ("1000", "500", "800")), ("800", ("0", "0", "800")), ("0", ("0", "0", "0")), ("-5", ("0", "0", "0"))],
+    [
+        ("1300", ("1000", "300", "0")),
+        ("2500", ("1000", "500", "800")),
+        ("800", ("0", "0", "800")),
+        ("0", ("0", "0", "0")),
+        ("-5", ("0", "0", "0")),
+    ],
 )
 def test_suggestion(receipt: str, expected: tuple[str, ...]) -> None:
     assert suggest(Decimal(receipt), debts("1000", "500", "800")) == [Decimal(amount) for amount in expected]
@@ -65,7 +71,15 @@ def test_by_ratio() -> None:
 
 @pytest.mark.parametrize(
     ("due", "late", "bucket"),
-    [("2026-06-30", 0, 0), ("2026-05-31", 30, 1), ("2026-05-30", 31, 2), ("2026-04-01", 90, 3), ("2026-03-31", 91, 4), ("2025-06-30", 365, 5), ("2025-06-29", 366, 6)],
+    [
+        ("2026-06-30", 0, 0),
+        ("2026-05-31", 30, 1),
+        ("2026-05-30", 31, 2),
+        ("2026-04-01", 90, 3),
+        ("2026-03-31", 91, 4),
+        ("2025-06-30", 365, 5),
+        ("2025-06-29", 366, 6),
+    ],
 )
 def test_aging(due: str, late: int, bucket: int) -> None:
     assert days_overdue(date.fromisoformat(due), AS_OF) == late
@@ -93,5 +107,7 @@ def test_a_ledger_of_eight_hundred_invoices_adds_up_by_age() -> None:
         left[row["invoice_no"]] -= Decimal(row["amount"])
     sums = [Decimal(0)] * 7
     for row in invoices:
-        sums[bucket_of(days_overdue(date.fromisoformat(row["due_date"]), date.fromisoformat(expected["as_of"])), LONG)] += left[row["invoice_no"]]
+        sums[bucket_of(days_overdue(date.fromisoformat(row["due_date"]), date.fromisoformat(expected["as_of"])), LONG)] += left[
+            row["invoice_no"]
+        ]
     assert [str(amount) for amount in sums] == [amount for name, (_count, amount) in expected["aging"].items() if name != "total"]

@@ -30,7 +30,10 @@ def test_the_same_company(one: str, other: str) -> None:
     assert fold_company(one) == fold_company(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("恒泰科技（上海）有限公司", "恒泰科技（北京）有限公司"), ("Zinc", "Z"), ("有限公司", ""), ("大公司", "大"), ("恒泰一厂", "恒泰二厂")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("恒泰科技（上海）有限公司", "恒泰科技（北京）有限公司"), ("Zinc", "Z"), ("有限公司", ""), ("大公司", "大"), ("恒泰一厂", "恒泰二厂")],
+)
 def test_different_companies(one: str, other: str) -> None:
     assert fold_company(one) != fold_company(other)
 
@@ -93,7 +96,20 @@ def test_search_text_joins_without_repeating() -> None:
 
 def test_names_sort_by_pinyin_with_the_same_character_together() -> None:
     names = ["张三", "章一", "张一", "查良镛", "战国", "阿里", "重庆", "曾国藩", "abc", "客户10", "客户2", "张"]
-    assert sorted(names, key=sort_key) == ["阿里", "abc", "重庆", "客户2", "客户10", "曾国藩", "查良镛", "战国", "张", "张三", "张一", "章一"]
+    assert sorted(names, key=sort_key) == [
+        "阿里",
+        "abc",
+        "重庆",
+        "客户2",
+        "客户10",
+        "曾国藩",
+        "查良镛",
+        "战国",
+        "张",
+        "张三",
+        "张一",
+        "章一",
+    ]
 
 
 @given(st.text(max_size=200))

@@ -58,7 +58,24 @@ def test_legal_variants(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "元", "人民币", "壹佰", "壹仟壹元", "壹拾拾元", "壹元壹元", "零壹元", "壹拾元伍分", "壹角壹元", "叁佰肆佰元", "壹元伍分整", "拾壹拾元", "免费元", "壹万万元", "亿" * 3000 + "元"],
+    [
+        "",
+        "元",
+        "人民币",
+        "壹佰",
+        "壹仟壹元",
+        "壹拾拾元",
+        "壹元壹元",
+        "零壹元",
+        "壹拾元伍分",
+        "壹角壹元",
+        "叁佰肆佰元",
+        "壹元伍分整",
+        "拾壹拾元",
+        "免费元",
+        "壹万万元",
+        "亿" * 3000 + "元",
+    ],
 )
 def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):

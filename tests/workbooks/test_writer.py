@@ -56,8 +56,8 @@ def test_a_title_and_totals_stand_outside_of_the_filter(tmp_path: Path) -> None:
 def test_numbers_excel_cannot_hold_are_written_as_text(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     exact, too_long = Decimal("9999999999999.99"), Decimal("99999999999999.99")
-    write_xlsx(path, [ColumnOut("金额", "money")], [[exact], [too_long], ["—"]])
-    assert read_workbook(path).sheets[0].rows[1:] == [[exact], ["99999999999999.99"], ["—"]]
+    write_xlsx(path, [ColumnOut("金额", "money")], [[exact], [too_long], ["—"], [Decimal(2) / 3], [Decimal("NaN")]])
+    assert read_workbook(path).sheets[0].rows[1:] == [[exact], ["99999999999999.99"], ["—"], [Decimal("0.67")], ["NaN"]]
 
 
 def test_instants_are_local_and_old_dates_text(tmp_path: Path) -> None:

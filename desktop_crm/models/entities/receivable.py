@@ -41,7 +41,7 @@ class Receivable(Record):
 
     number = NumberField(N_("Receivable number"), rule="YS-{yy}-{seq:4}", dated_by="document_on", aliases=(
         "应收单号", "单据编号", "单号", "编号", "发票号", "发票号码", "invoice_no", "invoice number", "InvoiceId", "number"))
-    name = TextField(N_("Summary"), aliases=("摘要", "款项", "期次", "事项"))
+    name = TextField(N_("Summary"), aliases=("摘要", "期次", "事项"))
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("客户名称", "往来单位", "单位名称", "customer_id"), fills={"owner": "owner"})
     contract = LinkField(N_("Contract"), "contract", aliases=("合同编号", "合同号"))
     instalment = LinkField(N_("Instalment"), "instalment", aliases=())
@@ -72,5 +72,7 @@ class Receivable(Record):
     )
     overdue_days = IntegerField(
         N_("Days overdue"),
+        unit=N_("days"),
+        tone="danger",
         expression="CASE WHEN this.remaining > 0 AND this.falls_due < {today} THEN CAST({days}({today}) - {days}(this.falls_due) AS SIGNED) END",
     )

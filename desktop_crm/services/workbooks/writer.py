@@ -9,7 +9,7 @@ import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import uuid4
@@ -27,6 +27,8 @@ MOST_ROWS: Final = 1_048_576
 MOST_COLUMNS: Final = 16_384
 LONGEST_TEXT: Final = 32_767
 _EXACT_DIGITS: Final = 15
+# Normalising in the usual context would round to 28 digits.
+_WIDE: Final = Context(prec=100)
 _SAMPLE: Final = 300
 _STEP: Final = 500
 _NARROWEST, _WIDEST = 8.0, 50.0
@@ -89,10 +91,19 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _is_exact(value: Decimal | int) -> bool:
-    """Say whether Excel, which keeps 15 digits, holds a number as it is."""
+def _held(value: Decimal | int, column: ColumnOut) -> Decimal | None:
+    """Return the number for Excel, which keeps 15 digits: rounded to what the column shows if it must be, None if that is still longer."""
     number = Decimal(value)
-    return number.is_finite() and len(number.normalize().as_tuple().digits) <= _EXACT_DIGITS
+    if not number.is_finite():
+        return None
+    if _digits(number) > _EXACT_DIGITS:
+        places = {"percent": column.scale + 2, "integer": 0}.get(column.kind, column.scale)
+        number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    return number if _digits(number) <= _EXACT_DIGITS else None
+
+
+def _digits(number: Decimal) -> int:
+    return len(number.normalize(_WIDE).as_tuple().digits)
 
 
 def _cells(text: str) -> int:
@@ -140,16 +151,19 @@ class _Writer:
         if value is None:
             self._sheet.write_blank(self.row, index, None, style)
             return 0
-        if isinstance(value, (int, Decimal)) and self._columns[index].kind not in {"text", "date", "datetime"} and _is_exact(value):
-            # A Decimal of 15 digits is written with those digits; it never becomes a binary fraction of other digits.
-            self._sheet.write_number(self.row, index, value, style)
-            return _cells(f"{value:,.{self._columns[index].scale}f}") + 1
-        if isinstance(value, date) and value.year >= _FIRST_YEAR and self._columns[index].kind != "text":
+        column = self._columns[index]
+        if isinstance(value, (int, Decimal)) and column.kind not in {"text", "date", "datetime"}:
+            number = _held(value, column)
+            if number is not None:
+                # A Decimal of 15 digits is written with those digits; it never becomes a binary fraction of other digits.
+                self._sheet.write_number(self.row, index, number, style)
+                return _cells(f"{number:,.{column.scale}f}") + 1
+        if isinstance(value, date) and value.year >= _FIRST_YEAR and column.kind != "text":
             self._sheet.write_datetime(self.row, index, value, style)
             return len(_DATETIME_FORMAT if isinstance(value, datetime) else _DATE_FORMAT) + 1
         text = _as_text(value)
         if len(text) > LONGEST_TEXT:
-            where = _("Row {row}, “{column}”").format(row=self.row + 1, column=self._columns[index].heading)
+            where = _("Row {row}, “{column}”").format(row=self.row + 1, column=column.heading)
             raise UserError(
                 _("{where}: the text is longer than the {count} characters a cell holds.").format(where=where, count=LONGEST_TEXT)
             )
@@ -203,7 +217,7 @@ def write_xlsx(
     """Write a list as .xlsx and return the number of rows.
 
     Dates and numbers are written as such, texts always as texts: an identifier keeps its zeros and nothing becomes a formula. A number
-    of more than 15 digits is written as text, since Excel would change it. `totals` is a row below, outside of the filter. `progress`
+    of more than 15 digits is rounded to the column's scale, and written as text where Excel would still change it. `totals` is a row below, outside of the filter. `progress`
     is told the rows written so far and may raise Cancelled. The file appears at once when it is complete. Raises UserError when it
     can't be written, holds more rows than a sheet, or a text longer than a cell.
     """

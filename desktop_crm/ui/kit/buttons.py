@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy
 
 from desktop_crm.base.i18n import _
@@ -143,7 +143,7 @@ class Button(QPushButton):
             return "disabled", "disabled"
         role = press if self.isDown() or self.isChecked() else hover if over else plain
         if self.kind == "ontip" and over:
-            shade = color("neutralfill")
+            shade = QColor(color("neutralfill"))
             shade.setAlphaF(0.3)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(shade)

@@ -40,7 +40,8 @@ class SelectionBar(QWidget):
         self.setAccessibleName(_("Actions for the ticked rows"))
         self.title = Label("", "body", "ontip", bold=True)
         self.text = Label("", "body", "ontip")
-        self.offer = Button("", "ontip", size="small", name=f"{name}.select_all", role="tipaccent")
+        self.offer = Button("", "ontip", size="small", name=f"{name}.select_all", role="tipaccent", on_click=self._take_offer)
+        self._offered: Callable[[], object] | None = None
         self.offer.hide()
         buttons = [Button(label, "ontip", icon=icon, size="small", name=f"{name}.action.{key}", on_click=act) for key, label, icon, act in actions]
         close = Button("", "ontip", icon="x", size="small", tip=_("Clear selection (Esc)"), name=f"{name}.clear_selection", on_click=table.clear_ticks)
@@ -54,12 +55,12 @@ class SelectionBar(QWidget):
         """Offer to take in more rows than are loaded; None takes the offer back."""
         self.offer.set_text(text)
         self.offer.setVisible(act is not None)
-        # Disconnecting what was never connected is a warning in Qt.
-        if self.offer.receivers("2clicked(bool)"):
-            self.offer.clicked.disconnect()
-        if act is not None:
-            self.offer.clicked.connect(lambda *_checked: act())
+        self._offered = act
         self.place()
+
+    def _take_offer(self) -> None:
+        if self._offered is not None:
+            self._offered()
 
     def set_summary(self, title: str, text: str) -> None:
         """Show another count and other sums."""

@@ -100,13 +100,14 @@ class DataTable(Grid):
 
     def ticked(self) -> RowRanges:
         """Return the ticked rows."""
-        return RowRanges([(one.top(), one.bottom()) for one in self.selectionModel().selection()])
+        chosen = self.selectionModel().selection()
+        return RowRanges([(chosen.at(place).top(), chosen.at(place).bottom()) for place in range(chosen.count())])
 
     def set_ticked(self, rows: RowRanges) -> None:
         """Tick exactly these rows."""
-        chosen = QItemSelection()
+        chosen, model = QItemSelection(), self.model()
         for first, last in rows.ranges:
-            chosen.append(self._range(first, last))
+            chosen.select(model.index(first, 0), model.index(last, model.columnCount() - 1))
         self.selectionModel().select(chosen, Select.ClearAndSelect | Select.Rows)
 
     def _range(self, first: int, last: int) -> QItemSelection:
@@ -271,10 +272,8 @@ class DataTable(Grid):
         self.header.viewport().update()
 
     def _sort_by(self, column: int) -> None:
-        if column == self.header.sorted_column:
-            descending = not self.header.descending
-        else:
-            descending = self.kind_of(column) in RIGHT_KINDS
+        again = column == self.header.sorted_column
+        descending = not self.header.descending if again else self.kind_of(column) in RIGHT_KINDS
         self.sort_requested.emit(column, descending)
 
     def _key_of(self, column: int) -> str:

@@ -90,7 +90,7 @@ class Theme:
         return self._colors["text"].lightness() > self._colors["surface"].lightness()
 
     def color(self, role: str) -> QColor:
-        """Return the colour of `role`; raises KeyError for a role that does not exist."""
+        """Return the colour of `role`, shared: copy it before changing it. Raises KeyError for a role that does not exist."""
         return self._colors[role]
 
     def hex(self, role: str) -> str:

@@ -1,0 +1,318 @@
+"""The command palette: one line that finds records and commands, over whatever page is open."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
+
+from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.buttons import Chip
+from desktop_crm.ui.kit.editor_base import Line
+from desktop_crm.ui.kit.fonts import pixels, text_width
+from desktop_crm.ui.kit.icons import pixmap
+from desktop_crm.ui.kit.labels import IconLabel, KeyHint, Label
+from desktop_crm.ui.kit.layouts import clear, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.paint import RIGHT, fill, frame, put, put_key, put_shadow, smooth
+from desktop_crm.ui.kit.tokens import color, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+WIDTH, TOP = 720, 84
+WAIT_MS = 40
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result: what it stands for, its title, where the query matched in it as (start, end), a quiet text, and what stands on the right.
+
+    `scope` is the key of the chip it is counted under, `group` the heading it stands under.
+    """
+
+    key: object
+    title: str
+    group: str
+    scope: str = ""
+    icon: str = "search"
+    tone: str = "neutral"
+    matches: tuple[tuple[int, int], ...] = ()
+    detail: str = ""
+    right: str = ""
+    right_role: str = "text3"
+    keys: str = ""
+
+
+class _Row(QWidget):
+    """One painted result."""
+
+    def __init__(self, owner: CommandPalette, index: int, hit: Hit) -> None:
+        super().__init__()
+        self._owner, self.index, self.hit = owner, index, hit
+        self.setMouseTracking(True)
+        self.setAccessibleName(" ".join(part for part in (hit.title, hit.detail, hit.right) if part))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Keep the row's height."""
+        return QSize(300, theme().px(38))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark the row under the pointer."""
+        del event
+        self._owner.mark(self.index, follow=False)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the result."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._owner.take(self.index, other=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def _title_parts(self) -> list[tuple[str, bool]]:
+        parts, end = [], 0
+        for start, stop in self.hit.matches:
+            parts += [(self.hit.title[end:start], False), (self.hit.title[start:stop], True)]
+            end = stop
+        return [part for part in [*parts, (self.hit.title[end:], False)] if part[0]]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the result, its matched letters in the accent colour."""
+        del event
+        painter = QPainter(self)
+        smooth(painter)
+        hit, on = self.hit, self.index == self._owner.current()
+        box = QRectF(self.rect()).adjusted(8, 1, -8, -1)
+        if on:
+            fill(painter, box, "selected", 6)
+        field = QRectF(box.x() + 12, box.center().y() - 12, 24, 24)
+        fill(painter, field, hit.tone + "bg", 6)
+        painter.drawPixmap(field.topLeft() + QPoint(5, 5), pixmap(hit.icon, hit.tone, 14))
+        right = box.right() - 12
+        keys = hit.keys or ("Enter" if on else "")
+        if keys:
+            right -= put_key(painter, right, box.center().y(), keys) + 10
+        if hit.right:
+            role = "text2" if on and hit.right_role == "text3" else hit.right_role
+            bold = hit.right_role == "danger"
+            right -= put(painter, QRectF(box.x() + 200, box.y(), right - box.x() - 200, box.height()), hit.right, style="small", bold=bold, role=role,
+                         align=RIGHT) + 12
+        left = box.x() + 48
+        for text, found in self._title_parts():
+            left += put(painter, QRectF(left, box.y(), max(0.0, right - left), box.height()), text, bold=found, role="accent" if found else "text")
+        if hit.detail and right - left > text_width("…", "small") + 24:
+            put(painter, QRectF(left + 12, box.y(), right - left - 12, box.height()), hit.detail, style="small", role="text2" if on else "text3")
+
+
+class CommandPalette(QWidget):
+    """Ctrl+K. `search(text, reply)` is asked after every key and replies with Hits, best group first; overtaken replies are dropped.
+
+    A text that starts with ``>`` looks for commands only: the search is given it as it is. Signals: `chosen(key, other_window)`,
+    `more_wanted(key)` Tab on a result, `closed`.
+    """
+
+    chosen = Signal(object, bool)
+    more_wanted = Signal(object)
+    closed = Signal()
+
+    def __init__(self, window: QWidget, search: Callable[[str, Callable[[Sequence[Hit]], None]], None],
+                 scopes: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(window)
+        self.setObjectName("command_palette")
+        self.setAccessibleName(_("Command palette"))
+        self._search, self._scopes = search, list(scopes)
+        self._hits: list[Hit] = []
+        self._rows: list[_Row] = []
+        self._current, self._asked, self._scope = 0, 0, ""
+        self._opener: QWidget | None = None
+        self.card = QFrame(self)
+        self.input = Line()
+        self.input.setObjectName("command_palette.input")
+        self.input.setAccessibleName(_("Search or type a command"))
+        self.input.setPlaceholderText(_("Search or type a command"))
+        self.input.setProperty("look", "bare")
+        self.input.key_hook = self._key
+        self.input.textChanged.connect(self._typed)
+        self.input.installEventFilter(self)
+        self._chips: dict[str, Chip] = {}
+        self._chip_row = row(gap=6, margins=(20, 0, 20, 10))
+        self._list = column(gap=0, margins=(0, 4, 0, 6))
+        self._area: QScrollArea = scroll(holder(self._list))
+        self._note = Label("", "small", "text3")
+        hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), 8,
+                    KeyHint("Ctrl Enter"), Label(_("Open in a new window"), "small", "text3"), 8, KeyHint("Tab"),
+                    Label(_("More actions"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
+        self.card.setLayout(column(row(IconLabel("search", "text2", 20), (self.input, 1), KeyHint("Esc"), gap=12, margins=(20, 14, 20, 12)), self._chip_row,
+                                   hline(), (self._area, 1), hline(), hints, gap=0, margins=(1, 1, 1, 1)))
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(WAIT_MS)
+        self._wait.timeout.connect(self._ask)
+        self._build_chips()
+        self.hide()
+        window.installEventFilter(self)
+
+    def open(self, text: str = "") -> None:
+        """Show the palette with a text already in it."""
+        self._opener = QApplication.focusWidget()
+        self._scope = ""
+        self.input.setStyleSheet(f"QLineEdit {{ font-size:{pixels('title') + 2}px; }}")
+        self._place()
+        self.show()
+        self.raise_()
+        self.input.setText(text)
+        self.input.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._ask()
+
+    def close_up(self) -> None:
+        """Hide the palette and give the focus back to its opener."""
+        self._asked += 1
+        self._wait.stop()
+        self.hide()
+        if self._opener is not None:
+            self._opener.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._opener = None
+        self.closed.emit()
+
+    def hits(self) -> list[Hit]:
+        """Return the results that are shown."""
+        return [one.hit for one in self._rows]
+
+    def current(self) -> int:
+        """Return the index of the marked result."""
+        return self._current
+
+    def _typed(self) -> None:
+        self._wait.start()
+
+    def _ask(self) -> None:
+        self._wait.stop()
+        self._asked += 1
+        asked = self._asked
+
+        def reply(hits: Sequence[Hit]) -> None:
+            if asked == self._asked:
+                self._hits = list(hits)
+                self._show()
+
+        self._search(self.input.text().strip(), reply)
+
+    def set_note(self, text: str) -> None:
+        """Say something at the lower right, such as how the query was understood."""
+        self._note.setText(text)
+
+    def _build_chips(self) -> None:
+        clear(self._chip_row)
+        self._chips = {key: Chip(label, name=f"command_palette.scope.{key or 'all'}") for key, label in [("", _("All")), *self._scopes]}
+        for key, chip in self._chips.items():
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(lambda *_checked, key=key: self.set_scope(key))
+            self._chip_row.addWidget(chip)
+        self._chip_row.addStretch(1)
+        self._chip_row.addWidget(Label(_("Type > for commands only"), "small", "text3"))
+
+    def set_scope(self, scope: str) -> None:
+        """Show the results of one scope only; nothing for all."""
+        self._scope = scope
+        self._show()
+
+    def _show(self) -> None:
+        labels = dict([("", _("All")), *self._scopes])
+        for key, chip in self._chips.items():
+            count = len(self._hits) if not key else sum(hit.scope == key for hit in self._hits)
+            chip.setText(f"{labels[key]} {count}")
+            chip.setAccessibleName(chip.text())
+            chip.setVisible(not key or count > 0 or key == self._scope)
+            chip.setChecked(key == self._scope)
+            chip.updateGeometry()
+        clear(self._list)
+        self._rows, group = [], ""
+        for hit in self._hits:
+            if self._scope and hit.scope != self._scope:
+                continue
+            if hit.group != group:
+                group = hit.group
+                self._list.addLayout(row(Label(group, "caption", "text3"), None, margins=(20, 6, 20, 2)))
+            one = _Row(self, len(self._rows), hit)
+            self._rows.append(one)
+            self._list.addWidget(one)
+        if not self._rows:
+            text = _("Nothing found for “{text}”").format(text=self.input.text()) if self.input.text() else _("Type a name, a number or part of a phone number")
+            self._list.addLayout(row(Label(text, role="text3"), None, margins=(20, 12, 20, 12)))
+        self._list.addStretch(1)
+        self.mark(0)
+        self._place()
+
+    def mark(self, index: int, *, follow: bool = True) -> None:
+        """Mark a result and bring it into view."""
+        before, self._current = self._current, max(0, min(index, len(self._rows) - 1))
+        for place in (before, self._current):
+            if place < len(self._rows):
+                self._rows[place].update()
+        if self._rows:
+            self.input.setAccessibleDescription(self._rows[self._current].accessibleName())
+            if follow:
+                self._area.ensureWidgetVisible(self._rows[self._current], 0, 12)
+
+    def take(self, index: int, *, other: bool = False) -> None:
+        """Open a result; `other` in another window."""
+        if 0 <= index < len(self._rows):
+            hit = self._rows[index].hit
+            self.close_up()
+            self.chosen.emit(hit.key, other)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+        if key in moves:
+            self.mark(self._current + moves[key])
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if self._wait.isActive():
+                self._ask()
+            self.take(self._current, other=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        elif key == Qt.Key.Key_Escape:
+            self.close_up()
+        else:
+            return False
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep Tab and the page's shortcuts to the palette while it is open, and follow the window's size."""
+        if watched is self.input and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+                if self._rows and event.key() == Qt.Key.Key_Tab:
+                    self.more_wanted.emit(self._rows[self._current].hit.key)
+                return True
+        elif watched is self.parentWidget() and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        if window is None:
+            return
+        self.setGeometry(window.rect())
+        width = min(WIDTH, self.width() - 64)
+        content = self._list.sizeHint().height()
+        rest = self.card.sizeHint().height() - self._area.sizeHint().height()
+        top = min(TOP, max(16, self.height() // 10))
+        self.card.setGeometry((self.width() - width) // 2, top, width, min(content + rest, self.height() - top - 60))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Close on a click beside the card."""
+        if not self.card.geometry().contains(event.position().toPoint()):
+            self.close_up()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Dim the window and draw the card."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("scrim"))
+        put_shadow(painter, QRectF(self.card.geometry()), 12, 24, 6)
+        smooth(painter)
+        frame(painter, QRectF(self.card.geometry()), "border", 12, inside="raised")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.printing.documents import BUILTIN, builtin_templates, load_template
+from desktop_crm.printing.parse import parse_template
+from tests.printing.sample_documents import template_data, text_element
+
+TABLE = {"columns": [{"text": "{{ line.no }}"}, {"text": "{{ line.name }}"}]}
+
+
+def _lines(**parts: Any) -> dict[str, Any]:
+    return template_data(bands={"lines": {"list": "lines", "table": TABLE} | parts})
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (template_data(text_element("x", widht=3)), r"document_header\.elements\[1\]\.widht"),
+        (template_data(text_element("x"), text_element("x", size=5000)), r"elements\[2\]\.size: a number from 3 to 200"),
+        (template_data(text_element("x", size=True)), r"elements\[1\]\.size"),
+        (template_data(text_element("x", x=10**400)), r"elements\[1\]\.x"),
+        (template_data(text_element("{{ ''.__class__ }}")), r"elements\[1\]\.text"),
+        (template_data(text_element("x", when="a b")), r"elements\[1\]\.when"),
+        (template_data(text_element("x", color="red")), r"elements\[1\]\.color"),
+        (template_data(text_element("x", overflow=["wrap"])), r"elements\[1\]\.overflow: one of wrap, shrink, cut"),
+        (template_data({"type": "script"}), r"elements\[1\]\.type"),
+        (
+            template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9, "data": base64.b64encode(b"GIF89a").decode()}),
+            r"elements\[1\]\.data",
+        ),
+        (template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9}), r"either data or a value"),
+        (template_data(paper={"width": 99999, "height": 100}), r"paper\.width"),
+        (template_data(paper={"size": "A4", "margins": {"left": 200}}), r"paper\.margins\.left"),
+        (template_data(extra=1), "extra: this key"),
+        (template_data(bands={"header": {"height": 3}}), r"bands\.header"),
+        (template_data(format=2), "format 1"),
+        (_lines(rows_per_page=100000), r"lines\.rows_per_page"),
+        (_lines(total={"cells": [{"span": 3}]}), r"lines\.total\.cells: the cells must span 2"),
+        (_lines(sums={"a b": "line.no"}), r"lines\.sums\.a b"),
+        (_lines(item={"height": 3}), "either a table or an item"),
+        (template_data(copies=["x" * 100]), r"copies\[1\]"),
+        ([], "object in braces"),
+    ],
+)
+def test_a_wrong_template_names_the_place(data: object, place: str) -> None:
+    with pytest.raises(UserError, match=place):
+        parse_template(json.dumps(data))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, b"\xff\xfe{", '{"a": NaN'])
+def test_what_is_no_json_is_refused(text: str | bytes) -> None:
+    with pytest.raises(UserError, match="JSON"):
+        parse_template(text)
+
+
+def test_paper_by_name_and_by_size() -> None:
+    note = parse_template(json.dumps(template_data(paper={"size": "continuous-1/3", "margins": {"left": 12.7, "right": 12.7}}))).paper
+    label = parse_template(json.dumps(template_data(paper={"width": 57.5, "height": 32}))).paper
+    assert (note.width, note.height, round(note.inner_width, 1)) == (241, 93.1, 215.6)
+    assert (label.width, label.height, label.left) == (57.5, 32, 2)
+
+
+def test_the_shipped_templates_load_and_fit_their_paper() -> None:
+    infos = builtin_templates()
+    assert {info.name: info.prints for info in infos} == {
+        "delivery_note": "contract",
+        "invoice_request": "contract",
+        "statement": "statement",
+    }
+    for info in infos:
+        assert load_template(info.name).label == BUILTIN[info.name]
+    assert (infos[0].paper.width, infos[0].paper.height) == (241, 139.7)
+    assert infos[0].paper.left >= 12.7
+    assert infos[0].paper.right >= 12.7
+
+
+def test_a_template_from_a_file(tmp_path: Any) -> None:
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(template_data(text_element("x"), name="own", label="我的送货单")), encoding="utf-8")
+    assert load_template(path).label == "我的送货单"
+    with pytest.raises(UserError, match="can't be read"):
+        load_template(tmp_path / "none.json")
+    with pytest.raises(UserError, match="no template"):
+        load_template("unheard_of")

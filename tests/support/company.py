@@ -1,0 +1,70 @@
+"""A company for a test, and plausible values for the fields of any entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+from desktop_crm.services import records
+from desktop_crm.services.session import Session, create_company
+
+TEXTS = {
+    "text": "华信科技 Ä-1",
+    "note": "第一行\n第二行 'x' %_",
+    "email": "li@huaxin.example",
+    "phone": "13800138000",
+    "credit_code": "91350100M000100Y43",
+    "number": "",
+}
+OTHERS = {
+    "money": Decimal("1234.56"),
+    "price": Decimal("9.9999"),
+    "quantity": Decimal("3.5"),
+    "percent": Decimal("0.13"),
+    "integer": 7,
+    "stars": 4,
+    "date": date(2026, 2, 28),
+    "instant": datetime(2026, 2, 28, 8, 30, tzinfo=UTC),
+    "boolean": True,
+}
+
+
+@contextmanager
+def company(url: str) -> Iterator[Session]:
+    """Make an empty company at `url` and close it afterwards."""
+    session = create_company(url, admin="boss", company="恒信商贸")
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def value_of(session: Session, field: FieldSpec, owner: str) -> Any:
+    """Return a value for one field; a link gets a record made for it."""
+    if field.link == "user" and field.name == "owner":
+        return session.person.id
+    if field.link:
+        return None if field.link == owner or not field.required else make(session, field.link)
+    if field.kind.name == "choice":
+        return field.choices[-1].code
+    if field.kind.name in TEXTS:
+        return TEXTS[field.kind.name]
+    return OTHERS[field.kind.name]
+
+
+def values_of(session: Session, spec: EntitySpec) -> Values:
+    """Return a value for every typed field of an entity."""
+    return {field.name: value_of(session, field, spec.name) for field in spec.typed_fields()}
+
+
+def make(session: Session, name: str, /, **given: Any) -> int:
+    """Add a record with what it requires and return its id."""
+    spec = session.everything[name]
+    required = {field.name: value_of(session, field, name) for field in spec.typed_fields() if field.required and field.name not in given}
+    unique = {field.name: f"{field.name}-{session.records.count(session.entity(name), records.EVERYTHING)}" for field in spec.typed_fields()
+              if field.unique and not field.rule and field.name not in given}
+    return records.save(session, name, {**required, **unique, **given}).result.id

@@ -10,6 +10,7 @@ from desktop_crm.domain.dates import add_months, month_end
 
 PERIODS: Final[dict[str, str]] = {
     "overdue": N_("Before today"),
+    "until_today": N_("Until today"),
     "today": N_("Today"),
     "tomorrow": N_("Tomorrow"),
     "this_week": N_("This week"),
@@ -32,6 +33,7 @@ def period_range(name: str, today: date) -> tuple[date, date]:
     quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
     ranges = {
         "overdue": (date.min, today - timedelta(days=1)),
+        "until_today": (date.min, today),
         "today": (today, today),
         "tomorrow": (today + timedelta(days=1), today + timedelta(days=1)),
         "this_week": (today - timedelta(days=today.weekday()), today + timedelta(days=6 - today.weekday())),

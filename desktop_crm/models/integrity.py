@@ -5,15 +5,19 @@ Every question here is answered by rows, so that a problem can name the records 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+# ruff: noqa: S608 - names of tables and columns come from the declarations, values are parameters
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.models import triggers
-from desktop_crm.models.database import Store
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.records import BATCH, Records
 from desktop_crm.models.registry import REGISTER, Entity, column_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from desktop_crm.models.database import Store
 
 NAMED_AT_MOST: Final = 1000
 """Ids that one finding lists; a broken company has more than anybody reads."""

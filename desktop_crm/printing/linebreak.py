@@ -56,7 +56,7 @@ def _breaks(text: str, widths: list[float], limit: float) -> list[str]:
             while start < cut < len(text) and not may_break(text[cut - 1], text[cut]):
                 cut -= 1
             end = cut if cut > start else end
-        lines.append(text[start:end].rstrip(" ") if end < len(text) else text[start:end])
+        lines.append(text[start:end].rstrip(" "))
         start = end
     return lines or [""]
 

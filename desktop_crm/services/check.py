@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.models import integrity, triggers
-from desktop_crm.models.integrity import Finding
 from desktop_crm.models.migrate import schema_problems
 from desktop_crm.models.registry import entity
 from desktop_crm.services import policy, sign_in
-from desktop_crm.services.session import Session
+
+if TYPE_CHECKING:
+    from desktop_crm.models.integrity import Finding
+    from desktop_crm.services.session import Session
 
 Step = Callable[[int, int], None]
 

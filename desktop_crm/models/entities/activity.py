@@ -23,7 +23,7 @@ from desktop_crm.models.registry import Record, register
         View("all", N_("All")),
         View("mine", N_("Mine"), mine=True),
         View("due", N_("To do"), Every((Where("done", "eq", value=False), Where("next_on", "filled")))),
-        View("today", N_("Today"), Where("next_on", "period", "today")),
+        View("today", N_("Due today"), Every((Where("done", "eq", value=False), Where("next_on", "period", "until_today"))), mine=True, tone="warn"),
     ),
     owner="owner",
     aliases=("跟进", "跟进记录", "拜访记录", "联系记录"),

@@ -137,6 +137,9 @@ class Button(QPushButton):
         box = QRectF(self.rect())
         radius = 6 if self._size != "mini" else 4
         over = self.underMouse() and self.isEnabled()
+        if self._busy_text is not None:
+            frame(painter, box, "border", radius, inside="surface")
+            return "text2", "text2"
         if not self.isEnabled():
             if plain:
                 frame(painter, box, "line", radius, inside="sunken")

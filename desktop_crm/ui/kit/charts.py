@@ -211,6 +211,8 @@ class BarChart(_Chart):
             put(painter, QRectF(slot.x() - 8, bar.y() - line_height("small") - 1, slot.width() + 16, line_height("small")), mark.text, style="small",
                 bold=True, align=CENTRE, elide=False)
         label = f"{mark.label} · {mark.note}" if mark.note else mark.label
+        if text_width(label, "caption") > slot.width() + 12:
+            label = mark.label
         put(painter, QRectF(slot.x() - 6, plot.bottom() + 6, slot.width() + 12, line_height("caption")), label, style="caption", role="text2",
             align=CENTRE)
 

@@ -60,7 +60,7 @@ class Dialog(QDialog):
         self._area: QScrollArea = scroll(holder(self.body))
         self.footer_left = row()
         self._buttons = row()
-        self._foot = row((self.footer_left, 1), self._buttons, margins=(24, 12, 24, 16))
+        self._foot = row(self.footer_left, None, self._buttons, margins=(24, 12, 24, 16))
         self._inner = inner = QVBoxLayout(self.card)
         inner.setContentsMargins(1, 1, 1, 1)
         inner.setSpacing(0)

@@ -27,7 +27,7 @@ from desktop_crm.ui.kit.cells import (
     paint_fold,
     width_needed,
 )
-from desktop_crm.ui.kit.grid_header import GridHeader, TickHeader
+from desktop_crm.ui.kit.grid_header import Corner, GridHeader, TickHeader
 from desktop_crm.ui.kit.paint import frame, put, ring, smooth
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
@@ -61,6 +61,7 @@ class Grid(QTableView):
         self.setVerticalHeader(self.side)
         self.side.setVisible(ticks or numbered)
         self.setCornerButtonEnabled(False)
+        self.corner = Corner(self, "#" if numbered else "")
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -156,6 +157,14 @@ class Grid(QTableView):
             made.append((column, left, width))
             left += width
         return made
+
+    def updateGeometries(self) -> None:
+        """Keep the corner where the headers meet."""
+        super().updateGeometries()
+        if hasattr(self, "corner"):
+            self.corner.setVisible(not self.side.isHidden())
+            self.corner.setGeometry(QRect(0, 0, self.side.width(), self.header.height()))
+            self.corner.raise_()
 
     def set_frozen(self, count: int) -> None:
         """Keep the first `count` columns in place while the others scroll."""

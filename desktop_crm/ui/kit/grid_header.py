@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop_crm.ui.kit.cells import PAD, CellRole
 from desktop_crm.ui.kit.fonts import text_width
@@ -127,6 +127,22 @@ class GridHeader(QHeaderView):
         for mark in marks:
             painter.drawPixmap(QPointF(left + 3, round(rect.height() / 2 - 6.5)), pixmap(mark, "accent", 13))
             left += MARK
+
+
+class Corner(QWidget):
+    """What stands where the two headers meet."""
+
+    def __init__(self, grid: Grid, text: str = "") -> None:
+        super().__init__(grid)
+        self._text = text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the header's ground and line."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("sunken"))
+        painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), color("border"))
+        put(painter, self.rect(), self._text, style="small", role="text2", align=CENTRE)
 
 
 class TickHeader(QHeaderView):

@@ -140,8 +140,9 @@ class LineModel(QAbstractTableModel):
 
     def _ghost_data(self, one: LineColumn, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
-            first = next((column.key for column in self.columns if column.editable is not False), "")
-            return self.ghost_text if one.key == first else " "
+            open_columns = [column for column in self.columns if column.editable is not False]
+            spoken = next((column for column in open_columns if column.suggest), open_columns[0] if open_columns else None)
+            return self.ghost_text if one is spoken else " "
         return "text3" if role == CellRole.TONE else None
 
     # ---- reading

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.buttons import Chip
 from desktop_crm.ui.kit.editor_base import Line
-from desktop_crm.ui.kit.fonts import pixels, text_width
+from desktop_crm.ui.kit.fonts import line_height, pixels, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, KeyHint, Label
 from desktop_crm.ui.kit.layouts import clear, column, hline, holder, row, scroll
@@ -292,13 +292,18 @@ class CommandPalette(QWidget):
             self._place()
         return False
 
+    def _content_height(self) -> int:
+        # Reckoned, not asked: rows made in this event have no place in the layout yet.
+        groups = len({one.hit.group for one in self._rows})
+        return 16 + theme().px(38) * max(1, len(self._rows)) + (line_height("caption") + 8) * groups
+
     def _place(self) -> None:
         window = self.parentWidget()
         if window is None:
             return
         self.setGeometry(window.rect())
         width = min(WIDTH, self.width() - 64)
-        content = self._list.sizeHint().height()
+        content = self._content_height()
         rest = self.card.sizeHint().height() - self._area.sizeHint().height()
         top = min(TOP, max(16, self.height() // 10))
         self.card.setGeometry((self.width() - width) // 2, top, width, min(content + rest, self.height() - top - 60))

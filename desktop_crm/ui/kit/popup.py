@@ -36,7 +36,8 @@ class Floating(QWidget):
         self._anchor, self._border, self._below = anchor, border, True
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.content = column(gap=8, margins=(MARGIN, MARGIN, MARGIN, MARGIN))
+        inset = MARGIN + 5
+        self.content = column(gap=6, margins=(inset, inset, inset, inset))
         self.setLayout(self.content)
         self.hide()
 
@@ -81,8 +82,7 @@ class Floating(QWidget):
         """Close on a click outside and on Esc; the watch only lasts while the card is open."""
         kind = event.type()
         if kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and isinstance(watched, QWidget):
-            inside = watched is self or self.isAncestorOf(watched) or watched is self._anchor or self._anchor.isAncestorOf(watched)
-            if not inside:
+            if not self._inside(watched):
                 self.close_up()
         elif kind in {QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress} and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if kind == QEvent.Type.ShortcutOverride:
@@ -93,6 +93,15 @@ class Floating(QWidget):
         elif kind in {QEvent.Type.Resize, QEvent.Type.WindowDeactivate} and watched is self.parentWidget():
             self.close_up()
         return False
+
+    def _inside(self, watched: QWidget) -> bool:
+        """Tell whether a widget belongs to this card, to what opened it, or to a card that was opened from this one."""
+        if watched is self or self.isAncestorOf(watched) or watched is self._anchor or self._anchor.isAncestorOf(watched):
+            return True
+        one: QWidget | None = watched
+        while one is not None and not isinstance(one, Floating):
+            one = one.parentWidget()
+        return one is not None and one is not self and self.isAncestorOf(one._anchor)  # noqa: SLF001 - another card like this one
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the shadow and the card."""

@@ -79,6 +79,8 @@ QMenu::item:selected {{ background:{hexa("selected")}; }}
 QMenu::item:disabled {{ color:{hexa("disabled")}; }}
 QMenu::icon {{ padding-left:10px; }}
 QMenu::separator {{ height:1px; background:{hexa("line")}; margin:4px 6px; }}
+QAbstractScrollArea::corner {{ background:{hexa("surface")}; border:0; }}
+QTabBar QToolButton {{ background:{hexa("surface")}; border:0; }}
 QScrollBar:vertical {{ background:transparent; width:12px; margin:0; }}
 QScrollBar:horizontal {{ background:transparent; height:12px; margin:0; }}
 QScrollBar::handle {{ background:{hexa("border")}; border-radius:4px; margin:2px; }}

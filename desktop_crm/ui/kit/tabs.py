@@ -153,6 +153,7 @@ class Segment(_Bar):
     def __init__(self, items: Sequence[TabItem] = (), *, name: str = "", label: str = "", small: bool = False) -> None:
         self._small = small
         super().__init__(items, name=name, label=label)
+        self.setUsesScrollButtons(False)
 
     @property
     def _style(self) -> str:

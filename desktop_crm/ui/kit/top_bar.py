@@ -135,7 +135,7 @@ class TopBar(QFrame):
         self.setObjectName("top_bar")
         self.setProperty("box", "surface")
         self._crumbs = row(gap=6)
-        self.search = SearchButton(_("Search customers, contracts, products; pinyin initials work too"), "Ctrl K")
+        self.search = SearchButton(_("Search records and commands; pinyin initials work too"), "Ctrl K")
         self.new_menu = QMenu(self)
         self.user_menu = QMenu(self)
         self.new = Button(_("New"), "primary", icon="plus", name="action.new", on_click=self._new)

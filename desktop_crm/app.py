@@ -1,0 +1,133 @@
+"""The composition root: the one file that may import every layer, and wires them to a window."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from desktop_crm import __version__
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import current_language, system_language, use_language
+from desktop_crm.base.secrets import get_password
+from desktop_crm.base.settings import Settings, load_settings, save_settings
+from desktop_crm.services.session import Session, open_session
+from desktop_crm.ui.kit.focus import FocusRing
+from desktop_crm.ui.kit.icons import icon
+from desktop_crm.ui.kit.theme import apply_theme
+from desktop_crm.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from desktop_crm.ui.start import StartWindow
+
+STAY: Final = {"language"}
+"""Reasons for which the window is made anew on the same session's company; the others lead to the start page."""
+
+
+def application() -> QApplication:
+    """Return the application, made and dressed where it isn't yet."""
+    made = QApplication.instance()
+    if isinstance(made, QApplication):
+        return made
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Desktop CRM")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("desktop-crm")
+    return app
+
+
+def dress(app: QApplication, settings: Settings) -> None:
+    """Apply language, theme and text size; Qt's own buttons and dialogs follow the language."""
+    use_language(settings.language or system_language())
+    for old in app.findChildren(QTranslator, "qt_translator"):
+        app.removeTranslator(old)
+        old.deleteLater()
+    translator = QTranslator(app)
+    translator.setObjectName("qt_translator")
+    if translator.load(QLocale(current_language()), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
+    apply_theme(app, settings.theme, settings.text_scale, settings.density)
+    FocusRing.install(app)
+    app.setWindowIcon(icon("chart-no-axes-combined", "accent", 64))
+
+
+class Program:
+    """The start page and the main window, one after the other, until the last one is closed."""
+
+    def __init__(self, app: QApplication) -> None:
+        self.app = app
+        self.settings = load_settings()
+        self.window: MainWindow | None = None
+        self.start: StartWindow | None = None
+
+    def keep(self, settings: Settings) -> None:
+        """Save settings and apply what shows at once."""
+        dressed = replace(settings, window="", layouts={}, last_company="", recent_companies=())
+        if dressed != replace(self.settings, window="", layouts={}, last_company="", recent_companies=(), language=settings.language):
+            apply_theme(self.app, settings.theme, settings.text_scale, settings.density)
+        self.settings = settings
+        save_settings(settings)
+
+    def ask(self, message: str = "", *, url: str = "", demo: bool = False) -> None:
+        """Show the start page: first run, sign-in, or why the last company can't be opened."""
+        from desktop_crm.ui.start import StartWindow
+
+        self.start = StartWindow(self.settings, message=message, url=url)
+        self.start.opened.connect(self.opened)
+        self.start.show()
+        if demo:
+            self.start.open_demo()
+
+    def opened(self, session: Session) -> None:
+        """Show the main window on a session."""
+        self.keep(load_settings().company_opened(session.url))
+        self.window = MainWindow(session, self.settings, save_settings=self.keep, restart=self.restart)
+        self.window.net.install()
+        self.window.show()
+        if self.start is not None:
+            self.start.close()
+            self.start = None
+
+    def restart(self, why: str) -> None:
+        """Make the window anew after it closed: for another language, another person or another company."""
+        old, self.window = self.window, None
+        if old is not None:
+            old.net.remove()
+            old.deleteLater()
+        dress(self.app, self.settings)
+        if why in STAY and old is not None:
+            self.opened(Session(old.desk.session.store, old.desk.session.person))
+        else:
+            self.ask(url=self.settings.last_company if why == "sign_out" else "")
+
+
+def build(session: Session) -> MainWindow:
+    """Return the main window on `session`, dressed by the saved settings; the caller shows it."""
+    app = application()
+    program = Program(app)
+    dress(app, program.settings)
+    program.window = MainWindow(session, program.settings, save_settings=program.keep, restart=program.restart)
+    return program.window
+
+
+def main(url: str | None = None, *, user: str | None = None, demo: bool = False) -> int:
+    """Open the window and run until it is closed; return the exit code.
+
+    Without a URL the last company opens; the start page appears where there is none, where somebody must sign in, or where it
+    can't be opened.
+    """
+    app = application()
+    program = Program(app)
+    dress(app, program.settings)
+    wanted = url or program.settings.last_company
+    if demo or not wanted:
+        program.ask(demo=demo)
+    else:
+        try:
+            program.opened(open_session(wanted, user, server_password=get_password(wanted) or "" if wanted.startswith("mysql") else ""))
+        except UserError as problem:
+            program.ask(problem.message, url=wanted)
+    return app.exec()

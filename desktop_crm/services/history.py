@@ -1,0 +1,226 @@
+"""Who changed what, in words a user reads; and taking back what was done, whole or not at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import NotAllowed, NotFound, UserError
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
+from desktop_crm.domain.conditions import Where, both
+from desktop_crm.services import policy, sign_in
+from desktop_crm.services.records import count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from desktop_crm.models.changes import Entry, RecordChange
+    from desktop_crm.services.session import Changes, Session
+
+Step = Callable[[int, int], None]
+Titles = dict[str, dict[int, str]]
+"""Titles of records by entity and id."""
+
+WORDS: Final = {"insert": N_("Added"), "update": N_("Changed"), "delete": N_("Deleted")}
+UNDO_ANY: Final = frozenset({"admin", "manager"})
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of a record before and after, as texts: links as titles, amounts and dates as the screens show them."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one action did to one record: the record itself or one of its lines.
+
+    `kind` is ``insert``, ``update`` or ``delete`` and `word` says it to the user; `label` is the whole action's.
+    """
+
+    change_set: int
+    at: datetime
+    who: str
+    computer: str
+    label: str
+    entity: str
+    record: int
+    title: str
+    kind: str
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def word(self) -> str:
+        """Added, changed or deleted, in the language in use."""
+        return _(WORDS[self.kind])
+
+
+@dataclass
+class _Raw:
+    """The changes of one record in one change set, joined: the stored values before the first and after the last."""
+
+    entry: Entry
+    entity: str
+    record: int
+    kind: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def record_history(session: Session, name: str, key: int) -> list[Event]:
+    """Return what happened to a record and its lines, the latest first; fields this person may not see are left out.
+
+    A deleted record's history is there for those who see everything of its area. Raises NotFound, NotAllowed.
+    """
+    spec = session.spec(name)
+    if not count(session, name, Where("id", "eq", key)):
+        there = session.records.state(session.entity(name), key) is not None
+        if there or policy.right(session.person, session.everything, spec).read != "all" or not session.log.history(name, key):
+            raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=spec.singular))
+    raw = _joined(session.log.history(name, key))
+    for child in session.catalog.children(name):
+        for line in _line_ids(session, child, key):
+            raw += _joined(session.log.history(child.name, line))
+    return _worded(session, sorted(raw, key=lambda change: (-change.entry.id, change.entity != name, change.record)))
+
+
+def recent(session: Session, limit: int = 50) -> list[Entry]:
+    """Return the latest actions, the latest first: everybody's for an administrator or manager, otherwise one's own."""
+    if session.person.role in UNDO_ANY:
+        return session.log.entries(limit=limit)
+    return session.log.entries("WHERE s.user_id = ?", (session.person.id,), limit=limit)
+
+
+def undo(session: Session, change_set: int, *, step: Step = lambda _done, _total: None) -> Changes[None]:
+    """Put everything back as it was before an action; the undo is an action too and can itself be undone.
+
+    Raises Blocked, naming the records, where a later change stands on top or something new refers to what would go; NotAllowed for
+    somebody else's action, NotFound, UserError where it was undone before.
+    """
+    entry = session.log.entry(change_set)
+    _refuse_stranger(session, entry)
+    if session.store.scalar(
+        "SELECT COUNT(*) FROM change_set u WHERE u.undoes = ? AND NOT EXISTS (SELECT 1 FROM change_set v WHERE v.undoes = u.id)", (change_set,)
+    ):
+        raise UserError(_("“{action}” was undone already").format(action=entry.label))
+
+    def work() -> None:
+        touched = session.log.touched(change_set)
+        session.log.undo(change_set, session.now, step=step)
+        if touched.keys() & {"user", "department"}:
+            _keep_an_administrator(session)
+            sign_in.rebuild_visibility(session.store)
+
+    return session.write("undo", _("Undo: {action}").format(action=entry.label), work, undoes=change_set)
+
+
+def undo_last(session: Session) -> Changes[None]:
+    """Undo this person's latest action that stands; raises UserError where there is none, and what `undo` raises."""
+    entry = session.log.last_of(session.person.id)
+    if entry is None:
+        raise UserError(_("There is nothing to undo"))
+    return undo(session, entry.id)
+
+
+def _refuse_stranger(session: Session, entry: Entry) -> None:
+    """Raise NotAllowed where the action is somebody else's, or touches what this person may not change (any more)."""
+    if session.person.role not in UNDO_ANY and session.store.scalar("SELECT user_id FROM change_set WHERE id = ?", (entry.id,)) != session.person.id:
+        raise NotAllowed(_("Only the person who did this, a manager or an administrator can undo it"))
+    for name, ids in session.log.touched(entry.id).items():
+        if policy.right(session.person, session.everything, session.everything[name]).write == "all" or not session.may_write(name):
+            # What nobody may write by hand followed from the rest of the action and goes back with it.
+            continue
+        there = Where("id", "in", ids)
+        mine = both(there, session.scope(name, "write"))
+        records = session.records
+        if records.count(session.entity(name), there) != records.count(session.entity(name), mine):
+            raise NotAllowed(_("This can't be undone by you, because some of its records belong to others. Ask a manager"))
+
+
+def _keep_an_administrator(session: Session) -> None:
+    if not session.store.scalar("SELECT COUNT(*) FROM `user` WHERE role = 'admin' AND active = 1"):
+        raise UserError(_("This can't be undone, because the company would be left without an administrator"))
+
+
+def _line_ids(session: Session, child: EntitySpec, parent: int) -> list[int]:
+    """Return the ids of the lines a record has and had. Deleted ones are found in what they were before."""
+    there = session.records.ids_where(session.entity(child.name), Where(child.parent, "eq", parent))
+    gone = session.store.sql(
+        f"SELECT DISTINCT record_id FROM `change` WHERE entity = ? AND action = 'delete' AND JSON_EXTRACT(state_before, '$.{child.parent}') = ?",  # noqa: S608 - a declared name
+        (child.name, parent),
+    ).fetchall()
+    return [*dict.fromkeys([*there, *(int(row[0]) for row in gone)])]
+
+
+def _joined(changes: Sequence[RecordChange]) -> list[_Raw]:
+    """Join the changes of one record, the latest first, to one for each change set; what came out as it was is left out."""
+    made: list[_Raw] = []
+    for change in changes:
+        if made and made[-1].entry.id == change.entry.id:
+            last = made[-1]
+            last.before |= change.before
+            last.after = {**change.after, **last.after}
+            last.kind = last.kind if last.kind == "delete" else change.action
+        else:
+            made.append(_Raw(change.entry, change.entity, change.record_id, change.action, dict(change.before), dict(change.after)))
+    return [raw for raw in made if any(raw.before.get(key) != raw.after.get(key) for key in raw.before.keys() | raw.after.keys())]
+
+
+def _worded(session: Session, changes: Sequence[_Raw]) -> list[Event]:
+    titles = _titles(session, changes)
+    made = []
+    for raw in changes:
+        spec, entry = session.catalog[raw.entity], raw.entry
+        fields = tuple(_field_changes(session, spec, raw, titles))
+        if fields or raw.kind != "update":
+            title = titles[raw.entity].get(raw.record) or _gone_title(session, spec, raw, titles)
+            made.append(Event(entry.id, entry.at, entry.user_name, entry.computer, entry.label, raw.entity, raw.record, title, raw.kind, fields))
+    return made
+
+
+def _gone_title(session: Session, spec: EntitySpec, raw: _Raw, titles: Titles) -> str:
+    """Return the title of a record that isn't there any more, from what it was; a line deleted with others may have been unnamed."""
+    value = raw.before.get(spec.title, raw.after.get(spec.title))
+    return _shown(session, spec, spec.title, value, titles)
+
+
+def _titles(session: Session, changes: Iterable[_Raw]) -> Titles:
+    """Return the titles of every record that the changes are about or point to, by entity: one question an entity."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for raw in changes:
+        wanted[raw.entity].add(raw.record)
+        for field in session.catalog[raw.entity].fields.values():
+            if field.link:
+                wanted[field.link] |= {int(value) for value in (raw.before.get(field.name), raw.after.get(field.name)) if value is not None}
+    return defaultdict(dict, {name: session.records.titles(session.entity(name), ids) for name, ids in wanted.items()})
+
+
+def _field_changes(session: Session, spec: EntitySpec, raw: _Raw, titles: Titles) -> Iterator[FieldChange]:
+    written = session.entity(spec.name).written()
+    for name, field in spec.fields.items():
+        if name in BASE_FIELDS or name == spec.parent or name not in written:
+            continue
+        before, after = raw.before.get(name), raw.after.get(name)
+        if raw.kind != "update" and not (before or after):
+            # What a new record leaves empty is no change.
+            continue
+        shown = _shown(session, spec, name, before, titles), _shown(session, spec, name, after, titles)
+        if shown[0] != shown[1]:
+            yield FieldChange(name, field.title, *shown)
+
+
+def _shown(session: Session, spec: EntitySpec, name: str, stored: Any, titles: Titles) -> str:
+    """Return a stored value as its screen shows it; a linked record that is gone as its number."""
+    field = spec.fields[name]
+    if stored is None:
+        return ""
+    if field.link:
+        return titles[field.link].get(int(stored)) or f"#{stored}"
+    return field.show(session.entity(spec.name).fields[name].from_database(stored))

@@ -1,0 +1,124 @@
+"""Telling whether a row is there already: among the records, or earlier in the same file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.errors import FieldProblem, UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.kinds import Kind, Link, Text
+from desktop_crm.domain.text import fold
+from desktop_crm.services.checking import is_empty, taken
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.services.imports.types import Row
+    from desktop_crm.services.session import Session
+
+
+@dataclass(eq=False)
+class Known:
+    """A record a row may be a duplicate of: one of the database by its `key`, or an earlier `row` of the file."""
+
+    values: Values
+    key: int | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a row agrees with: the field it was found by and whom it fits; `others` agree in that field but are somebody else."""
+
+    by: str = ""
+    found: tuple[Known, ...] = ()
+    others: tuple[Known, ...] = ()
+
+
+def match_key(kind: Kind, value: Any) -> Any:
+    """Return a value for comparing: width, case, accents and blanks of texts don't count."""
+    return fold(value).replace(" ", "") if isinstance(kind, Text) else value
+
+
+def match_fields(spec: EntitySpec, asked: tuple[str, ...], mapped: Collection[str]) -> tuple[str, ...]:
+    """Return the fields that tell duplicates, as asked for or as declared, as far as the file has them; raises UserError."""
+    unknown = [name for name in asked if name not in spec.fields or spec.fields[name].derived]
+    if unknown:
+        raise UserError(_("{entity} has no field {name} to find duplicates by").format(entity=spec.singular, name=unknown[0]))
+    absent = [name for name in asked if name not in mapped]
+    if asked and len(absent) == len(asked):
+        raise UserError(_("No column is assigned to {field}, by which duplicates are to be found").format(field=spec.fields[absent[0]].title))
+    return tuple(name for name in asked or spec.match if name in mapped)
+
+
+class Matcher:
+    """The records and earlier rows by the fields that tell duplicates, and by those that must be the only one."""
+
+    def __init__(self, session: Session, spec: EntitySpec, match: tuple[str, ...], mapped: Collection[str]) -> None:
+        self._spec = spec
+        self._match = match
+        self._unique: list[FieldSpec] = [field for field in spec.fields.values() if field.unique and field.name in mapped]
+        self._links = [field.name for field in spec.typed_fields() if field.link and field.name != spec.owner and field.name in mapped]
+        self._index: dict[str, dict[Any, list[Known]]] = {name: defaultdict(list) for name in match}
+        self._used: dict[str, dict[Any, Known]] = {field.name: {} for field in self._unique}
+        names = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
+        if match or self._unique:
+            for row in session.records.find(session.entity(spec.name), EVERYTHING, names, sort="id"):
+                self.add(Known(row, key=row["id"]))
+
+    def add(self, known: Known) -> None:
+        """Enter a record or a row that will become one."""
+        values = known.values
+        for name, index in self._index.items():
+            if not is_empty(values.get(name)):
+                index[match_key(self._spec.fields[name].kind, values[name])].append(known)
+        for name, used in self._used.items():
+            if not is_empty(values.get(name)):
+                used.setdefault(values[name], known)
+
+    def find(self, values: Values) -> Match:
+        """Return what `values` are a duplicate of: by the first field that finds any."""
+        others: tuple[Known, ...] = ()
+        for position, name in enumerate(self._match):
+            value = values.get(name)
+            if is_empty(value):
+                continue
+            alike = self._index[name].get(match_key(self._spec.fields[name].kind, value), [])
+            found = tuple(known for known in alike if not self._somebody_else(position, values, known.values))
+            if found:
+                return Match(name, found)
+            if alike:
+                others = tuple(alike)
+        return Match(others=others)
+
+    def _somebody_else(self, position: int, mine: Values, theirs: Values) -> bool:
+        """Two of the same name are different where a link or a surer field than the name says so.
+
+        张伟 of one customer isn't 张伟 of another, nor two companies of one name with different credit codes the same. A number our
+        own rule gave out says nothing: the list has numbers of its own.
+        """
+        field = self._spec.fields[self._match[position]]
+        if field.name != self._spec.title or field.unique:
+            return False
+        surer = [name for name in self._match[:position] if not self._spec.fields[name].unique]
+        return any(
+            not is_empty(mine.get(name)) and not is_empty(theirs.get(name)) and self._differ(name, mine[name], theirs[name])
+            for name in (*surer, *self._links)
+        )
+
+    def _differ(self, name: str, mine: Any, theirs: Any) -> bool:
+        kind = self._spec.fields[name].kind
+        return bool(mine != theirs) if isinstance(kind, Link) else match_key(kind, mine) != match_key(kind, theirs)
+
+    def problems(self, values: Values, own: Known | None = None) -> list[FieldProblem]:
+        """Return the fields of `values` that must be the only ones and aren't; `own` is the record they are written to."""
+        found = []
+        for field in self._unique:
+            holder = self._used[field.name].get(values.get(field.name)) if not is_empty(values.get(field.name)) else None
+            if holder is not None and holder is not own:
+                found.append(FieldProblem(field.name, taken(field, values[field.name])))
+        return found

@@ -1,0 +1,197 @@
+"""From the cells of a list to values: each column is read by its field's kind, and what can't be read is named with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.dates import from_serial
+from desktop_crm.domain.kinds import Date, Instant, Link, Numeric, cell_text
+from desktop_crm.domain.money import parse_amount
+from desktop_crm.services.imports.types import Row, RowProblem, Source
+from desktop_crm.services.workbooks.cells import FORMULA, Cell, CellError, is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from desktop_crm.domain.catalog import FieldSpec
+    from desktop_crm.services.imports.links import Links
+
+NULL: Final = "NULL"
+_SERIALS: Final = range(20_000, 80_001)
+"""Numbers that stand for the days 1954-10-03 to 2119-01-11 in Excel; a lesser or greater one is rather something else."""
+_CACHED: Final = 50_000
+_NOISE: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one cell: a value (None: nothing given), a problem, a remark, or the name of a record to be made."""
+
+    value: Any = None
+    problem: str = ""
+    remark: str = ""
+    missing: str = ""
+
+
+_EMPTY: Final = Outcome()
+
+
+def shown(cell: Cell) -> str:
+    """Return a cell as a message shows it."""
+    return (cell.code if cell.code != FORMULA else "") if isinstance(cell, CellError) else cell_text(cell)
+
+
+class ColumnReader:
+    """Reads the cells of one column; what occurs again is read once."""
+
+    def __init__(self, number: int, heading: str, field: FieldSpec, links: Links, *, text_file: bool) -> None:
+        self.number = number
+        self.heading = heading
+        self.field = field
+        self._links = links
+        self._text_file = text_file
+        self._seen: dict[tuple[type, Cell], Outcome] = {}
+        # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
+        self.keeps_digits = field.kind.storage in {"text", "note", "link"}
+
+    def read(self, cell: Cell) -> Outcome:
+        """Return what a cell gives."""
+        key = (type(cell), cell)
+        found = self._seen.get(key)
+        if found is None:
+            found = self._read(cell)
+            if len(self._seen) < _CACHED:
+                self._seen[key] = found
+        return found
+
+    def _read(self, cell: Cell) -> Outcome:
+        if is_blank(cell) or (self._text_file and cell == NULL):
+            return _EMPTY
+        if isinstance(cell, CellError):
+            return Outcome(problem=_error_text(cell))
+        try:
+            if isinstance(self.field.kind, Link):
+                return self._link(cell_text(cell).strip())
+            value, remark = self._value(cell)
+        except ValueProblem as problem:
+            return Outcome(problem=problem.message)
+        return Outcome(value, remark=remark)
+
+    def _link(self, text: str) -> Outcome:
+        found = self._links.find(self.field, text)
+        return Outcome(missing=text) if found is None else Outcome(found)
+
+    def _value(self, cell: Cell) -> tuple[Any, str]:
+        kind = self.field.kind
+        if isinstance(kind, (Date, Instant)) and isinstance(cell, (Decimal, time)):
+            day = _day(cell)
+            if day is not None:
+                return self.field.parse(day), _("The number {number} was read as the date {date}").format(number=cell_text(cell), date=day.isoformat())
+        value = self.field.parse(cell)
+        if isinstance(kind, Numeric) and kind.name == "money" and value is not None:
+            return value, _rounded(cell, value)
+        return value, ""
+
+
+def _error_text(cell: CellError) -> str:
+    if cell.code == FORMULA:
+        return _("This is a formula that was never worked out; open the file in Excel or WPS, save it there and import it again")
+    return _("The cell shows the error {code}; correct it in the file").format(code=cell.code)
+
+
+def _day(cell: Decimal | time) -> date | None:
+    """Return the day of an Excel serial number that was left in a plain cell; None where it is no such number."""
+    if isinstance(cell, time):
+        # Serial 0 shows as midnight where the cell has a date format.
+        return from_serial(0) if cell == time() else None
+    return from_serial(float(cell)) if int(cell) in _SERIALS else None
+
+
+def _rounded(cell: Cell, value: Decimal) -> str:
+    """Return a remark where an amount had more than two decimals; the noise of Excel's binary fractions is none."""
+    written = parse_amount(cell) if isinstance(cell, str) else cell
+    if isinstance(written, Decimal) and abs(written - value) > _NOISE:
+        return _("{text} was rounded to {amount}").format(text=cell_text(cell).strip(), amount=f"{value:,.2f}")
+    return ""
+
+
+class SheetReader:
+    """Reads the rows of a source by a mapping; `problems` and `warnings` gather what there is to say."""
+
+    def __init__(self, source: Source, mapping: dict[int, str], links: Links) -> None:
+        text_file = source.workbook.kind == "csv"
+        self.source = source
+        self.columns = [ColumnReader(number, source.heading(number), source.spec.fields[name], links, text_file=text_file) for number, name in mapping.items()]
+        self.problems: list[RowProblem] = []
+        self.warnings: list[RowProblem] = []
+        self._ragged = text_file
+
+    def place(self, row: Row, field: str, message: str) -> RowProblem:
+        """Return a problem of a row at the column its field is read from; the field's own title where it is read from none."""
+        column = next((column for column in self.columns if column.field.name == field), None)
+        known = self.source.spec.fields.get(field)
+        heading = column.heading if column else known.title if known else ""
+        return RowProblem(row.number, heading, field, shown(row.texts.get(field)), message)
+
+    def rows(self, step: Callable[[int], None]) -> Iterator[Row]:
+        """Yield each row of the table; those with problems are marked as refused."""
+        sheet = self.source.sheet
+        beyond: dict[int, list[int]] = {}
+        for number, column in self.source.table.beyond:
+            beyond.setdefault(number, []).append(column)
+        for done, number in enumerate(self.source.table.rows):
+            step(done)
+            cells = sheet.rows[number]
+            row = Row(number + 1)
+            for reader in self.columns:
+                cell = cells[reader.number] if reader.number < len(cells) else None
+                if cell is not None:
+                    self._take(row, reader, cell, lost=(number, reader.number) in sheet.suspicious)
+            if number in beyond:
+                self._beyond(row, [shown(sheet.cell(number, column)) for column in beyond[number]])
+            yield row
+        self._unmapped_losses()
+
+    def _take(self, row: Row, reader: ColumnReader, cell: Cell, *, lost: bool) -> None:
+        name = reader.field.name
+        row.texts[name] = cell
+        found = reader.read(cell)
+        if lost and reader.keeps_digits:
+            message = _("This long number has lost its last digits in the file; make the column a text column in Excel and enter it again")
+            found = Outcome(problem=message)
+        if found.problem:
+            row.fate = "refused"
+            self.problems.append(self.place(row, name, found.problem))
+            return
+        if found.missing:
+            row.missing[name] = found.missing
+        elif found.value is not None and found.value != "":
+            row.values[name] = found.value
+        if found.remark:
+            self.warnings.append(self.place(row, name, found.remark))
+
+    def _beyond(self, row: Row, texts: list[str]) -> None:
+        """Cells right of the last heading: in a text file the row is broken, in a workbook they are remarks beside the list."""
+        value = _(", ").join(texts)
+        if not self._ragged:
+            self.warnings.append(RowProblem(row.number, "", "", value, _("This stands under no heading and isn't imported")))
+            return
+        row.fate = "refused"
+        message = _("The row has more cells than there are headings; put quotation marks around texts with a separator in them")
+        self.problems.append(RowProblem(row.number, "", "", value, message))
+
+    def _unmapped_losses(self) -> None:
+        """Say once for each column that isn't imported that its numbers have lost digits."""
+        mapped = {column.number for column in self.columns}
+        said: set[int] = set()
+        for row, column in sorted(self.source.sheet.suspicious):
+            if column in mapped or column in said or not self.source.heading(column):
+                continue
+            said.add(column)
+            message = _("The long numbers of this column have lost their last digits in the file; the column isn't imported")
+            self.warnings.append(RowProblem(row + 1, self.source.heading(column), "", shown(self.source.sheet.cell(row, column)), message))

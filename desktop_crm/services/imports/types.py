@@ -1,0 +1,135 @@
+"""What an import is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import EntitySpec, Values
+    from desktop_crm.services.workbooks.cells import Cell, Sheet, Workbook
+    from desktop_crm.services.workbooks.layout import Table
+
+OnDuplicate = Literal["skip", "update", "fill", "add"]
+Confidence = Literal["exact", "guess", "none"]
+Fate = Literal["added", "updated", "skipped", "refused"]
+
+
+@dataclass
+class Source:
+    """A list found in a file, to be imported as records of `spec`."""
+
+    workbook: Workbook
+    sheet: Sheet
+    table: Table
+    spec: EntitySpec
+
+    def heading(self, column: int) -> str:
+        """Return the heading of a sheet column; empty where it has none."""
+        return next((text for number, text in zip(self.table.columns, self.table.headings, strict=True) if number == column), "")
+
+    def cells(self, column: int, limit: int) -> list[Cell]:
+        """Return the first `limit` cells of the table in a column, empty ones included."""
+        return [self.sheet.cell(row, column) for row in self.table.rows[:limit]]
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """Which field a column seems to be.
+
+    `column` counts from 0 in the sheet, `samples` are its first three different values, `field` is "" where it isn't imported.
+    `remark` says, translated, why a heading that looks familiar was not mapped, or what a guess rests on.
+    """
+
+    column: int
+    heading: str
+    samples: tuple[str, ...]
+    field: str
+    confidence: Confidence
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to import.
+
+    `mapping` gives the field name of each sheet column (from 0); "" or absent columns aren't imported. `match` are the fields
+    that tell duplicates, () those of the declaration. For a duplicate: "skip" leaves what is there, "update" takes over every
+    cell that isn't empty, "fill" only fills what is empty, "add" looks for none. `keep_good` imports the good rows where others
+    are refused; otherwise nothing is. `create_links` makes linked records that aren't known. A `dry_run` does it all and keeps nothing.
+    """
+
+    mapping: dict[int, str]
+    match: tuple[str, ...] = ()
+    on_duplicate: OnDuplicate = "skip"
+    keep_good: bool = False
+    create_links: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong at one place: `row` as the sheet counts (from 1), the column's heading, the field, the cell's text and what to do."""
+
+    row: int
+    column: str
+    field: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A row that is there already: in the database (`existing_id`) or earlier in the file (`existing_row`, as the sheet counts).
+
+    `matched_by` is the field both agree in, `differences` are (field, what is there, what the row says) as shown; none are given
+    for a record the importing person may not see. `action` is what was done with the row.
+    """
+
+    row: int
+    title: str
+    matched_by: str
+    existing_id: int | None
+    existing_row: int | None
+    existing_title: str
+    differences: list[tuple[str, str, str]]
+    action: OnDuplicate
+
+
+@dataclass
+class ImportResult:
+    """What an import did, or would do: ``rows == added + updated + skipped + refused``, always.
+
+    `refused` are the rows with problems. Where these kept the rest from being imported, the rest counts as skipped.
+    `warnings` are remarks on what was imported all the same. `excluded` are rows that are no data, with the reason.
+    `created_links` counts linked records made on the way by entity. `label` sums it up in a sentence.
+    """
+
+    rows: int = 0
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+    refused: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+    change_set: int | None = None
+    duplicates: list[Duplicate] = field(default_factory=list)
+    hidden_rows: int = 0
+    excluded: list[tuple[int, str]] = field(default_factory=list)
+    created_links: dict[str, int] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass
+class Row:
+    """One row on its way: its given `values` by field, the texts of links still to be made, and what became of it.
+
+    `number` counts from 1 as the sheet does. `texts` keeps what stood in each mapped cell, for messages.
+    """
+
+    number: int
+    values: Values = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    fate: Fate | None = None
+    key: int | None = None

@@ -1,0 +1,68 @@
+"""The last net: a defect is logged and shown with a report to copy; the program goes on, and what was typed is kept."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sys
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Signal, qVersion
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_crm import __version__
+from desktop_crm.base.i18n import _
+from desktop_crm.base.log import log_file, mask_passwords
+from desktop_crm.ui.kit.dialogs import ErrorDialog
+
+log = logging.getLogger(__name__)
+
+
+def report(problem: BaseException) -> str:
+    """Return what a defect report holds: versions, the system and the traceback, without passwords."""
+    trace = "".join(traceback.format_exception(problem))
+    return mask_passwords(f"Desktop CRM {__version__}, Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}\n\n{trace}")
+
+
+class CrashNet(QObject):
+    """Catches what nobody else did, in any thread, and shows it in the window's thread."""
+
+    _caught = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._caught.connect(self.show)
+        self._before = sys.excepthook
+
+    def install(self) -> None:
+        """Take the place of Python's own hook, which only prints."""
+        sys.excepthook = self._hook
+
+    def remove(self) -> None:
+        """Give Python's own hook its place back."""
+        sys.excepthook = self._before
+
+    def _hook(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._before(kind, problem, trace)
+            return
+        self._caught.emit(problem)
+
+    def show(self, problem: BaseException) -> None:
+        """Log a defect and tell the user what is safe and where the report is."""
+        text = report(problem)
+        log.error("%s", text)
+        window: QWidget | None = QApplication.activeWindow()
+        dialog = ErrorDialog(
+            window,
+            _("Something went wrong in the program"),
+            _("What was saved is safe, and what you were typing is kept as a draft."),
+            _("Try it again. If it happens once more, send the report to whoever looks after the program; it is kept in {file} too.").format(file=log_file()),
+            text,
+            name="crash_dialog",
+        )
+        dialog.exec()
+        dialog.deleteLater()
+
+

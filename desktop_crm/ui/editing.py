@@ -1,0 +1,117 @@
+"""The editor for every kind of value, and how linked records are looked up. A new kind of value gets its editor here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.services import records
+from desktop_crm.ui.kit.fields import AmountEditor, CheckEditor, Choice, ComboEditor, DateEditor, Editor, LineEditor, LinkEditor, ParsedEditor, StarsEditor, TextEditor
+from desktop_crm.ui.show import NUMBERS
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+    from desktop_crm.domain.catalog import FieldSpec
+    from desktop_crm.domain.conditions import Condition
+    from desktop_crm.ui.desk import Desk
+
+Reply = Callable[[list[Choice]], None]
+
+
+class LinkSource:
+    """Looks linked records up on the reading lane; `owner` is who waits for the answers.
+
+    `narrow(field)` may return a condition for what is offered, such as only the contacts of the customer that was chosen.
+    """
+
+    def __init__(self, desk: Desk, owner: QObject, *, narrow: Callable[[FieldSpec], Condition | None] | None = None) -> None:
+        self.desk, self.owner = desk, owner
+        self._narrow = narrow
+
+    def suggest(self, spec: FieldSpec, text: str, reply: Reply) -> None:
+        """Look records up for a link field and answer with choices."""
+        session = self.desk.session
+        condition = self._narrow(spec) if self._narrow else None
+
+        def work() -> list[Choice]:
+            found = records.suggest(session, spec.link, text, **({} if condition is None else {"condition": condition}))
+            return [Choice(int(one), one.title) for one in found]
+
+        self.desk.operations.read(self.owner, work, reply, key=f"suggest.{spec.name}")
+
+    def may_create(self, spec: FieldSpec) -> bool:
+        """Tell whether this person may add a record to link to."""
+        return spec.link in self.desk.session.catalog and self.desk.session.may_write(spec.link)
+
+
+def make_editor(spec: FieldSpec, links: LinkSource, *, name: str = "", create: Callable[[FieldSpec, str], None] | None = None) -> Editor:
+    """Make the editor for a field; `create(field, text)` adds a record to link to where the link field offers it."""
+    label, kind = spec.title, spec.kind.name
+    if spec.derived:
+        made: Editor = LineEditor(name=name, label=label)
+        made.set_read_only(True)
+        return made
+    if spec.link:
+        create_one = (lambda text: create(spec, text)) if create is not None and links.may_create(spec) else None
+        return LinkEditor(lambda text, reply: links.suggest(spec, text, reply), name=name, label=label, create=create_one,
+                          open_record=lambda key: links.desk.open_record(spec.link, int(str(key))))
+    if spec.choices:
+        choices = [(choice.code, _(choice.label)) for choice in spec.choices]
+        return ComboEditor(choices, name=name, label=label, empty=None if spec.required else "—")
+    if kind == "boolean":
+        return CheckEditor(_("Yes"), name=name, label=label)
+    if kind == "stars":
+        return StarsEditor(name=name, label=label)
+    if kind == "date":
+        return DateEditor(spec.parse, name=name, label=label)
+    if kind == "note":
+        return TextEditor(name=name, label=label)
+    if kind in NUMBERS:
+        return AmountEditor(spec.parse, spec.show, name=name, label=label)
+    if kind == "instant":
+        return ParsedEditor(spec.parse, spec.show, name=name, label=label)
+    return LineEditor(name=name, label=label)
+
+
+def put_value(editor: Editor, spec: FieldSpec, value: Any) -> None:
+    """Show a value in its editor."""
+    if spec.derived:
+        editor.set_value(spec.show(value))
+    elif spec.link:
+        editor.set_value(None if value is None else Choice(int(value), value.title if isinstance(value, Ref) else str(value)))
+    elif spec.choices:
+        editor.set_value(value or None)
+    else:
+        editor.set_value(value)
+
+
+def take_value(editor: Editor, spec: FieldSpec) -> Any:
+    """Return the value that stands in an editor; raises ValueProblem where it can't be understood."""
+    value: Any = editor.value()
+    if spec.link:
+        chosen = editor.choice() if isinstance(editor, LinkEditor) else None
+        return None if chosen is None else Ref(int(str(chosen.value)), chosen.title)
+    if spec.choices:
+        return value or spec.kind.empty
+    if spec.kind.name == "stars":
+        return value or None
+    if isinstance(value, str):
+        return spec.parse(value)
+    return value
+
+
+def edit_text(spec: FieldSpec, value: Any) -> Any:
+    """Return a value as a draft keeps it: a text, a bool, or [id, title] for a link."""
+    if spec.link and value is not None:
+        return [int(value), value.title if isinstance(value, Ref) else ""]
+    return value if isinstance(value, bool) else spec.edit(value)
+
+
+def read_text(spec: FieldSpec, kept: Any) -> Any:
+    """Read back what `edit_text` wrote; raises ValueProblem where it can't be understood any more."""
+    if spec.link and isinstance(kept, list):
+        return Ref(int(kept[0]), str(kept[1]))
+    return spec.kind.empty if kept in (None, "") else spec.parse(kept)

@@ -1,0 +1,348 @@
+"""The main window: the frame, the pages in it and the ways between them. What a page is, it only knows from `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+
+from desktop_crm.base.errors import ConnectionLost, UserError
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.settings import Settings
+from desktop_crm.domain.conditions import Condition
+from desktop_crm.services import feed, history
+from desktop_crm.services.session import Session
+from desktop_crm.ui.crash import CrashNet
+from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.kit.buttons import Button
+from desktop_crm.ui.kit.notices import Banner
+from desktop_crm.ui.kit.shell import NavEntry, Shell
+from desktop_crm.ui.kit.toasts import TaskToast
+from desktop_crm.ui.operations import Job, Operations
+from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
+from desktop_crm.ui.searching import Command, Searching
+
+FEED_MS: Final = 2000
+KEPT_PAGES: Final = 12
+GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis")}
+KEYS: Final = {
+    "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
+    "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "export": "Ctrl+E", "import": "Ctrl+I",
+}
+
+
+class MainWindow(QMainWindow):
+    """One company in one window, for one person who is signed in.
+
+    `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
+    """
+
+    def __init__(self, session: Session, settings: Settings, *, save_settings: Callable[[Settings], None], restart: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.net = CrashNet(self)
+        self.operations = Operations(self._failed, session.close, self)
+        self.desk = Desk(session, self.operations, settings, self)
+        self._save_settings = save_settings
+        self._restart = restart
+        self._company = ""
+        self._since = -1
+        self._order: list[str] = []
+        self._tasks: dict[Job, TaskToast] = {}
+        self._crumb_acts: dict[str, Callable[[], object]] = {}
+        self.shell = Shell(user=session.person.name)
+        self.setCentralWidget(self.shell)
+        self.searching = Searching(self.desk, self.shell, self.commands)
+        self._fill_rail()
+        self._fill_menus()
+        self._connect()
+        self._restore_window()
+        self._feed_timer = QTimer(self)
+        self._feed_timer.setInterval(FEED_MS)
+        self._feed_timer.timeout.connect(self._ask_news)
+        self._feed_timer.start()
+        self._ask_news()
+        self.open_first()
+
+    def _connect(self) -> None:
+        desk, shell = self.desk, self.shell
+        desk.changed.connect(self._changed)
+        desk.said.connect(self._said)
+        desk.failed.connect(self._failed)
+        desk.record_wanted.connect(self._show_record)
+        desk.new_wanted.connect(self._show_new)
+        desk.list_wanted.connect(self._show_list)
+        desk.page_wanted.connect(self._show_page)
+        desk.back_wanted.connect(self.go_back)
+        desk.settings_changed.connect(self._settings_changed)
+        desk.crumbs_changed.connect(self._update_crumbs)
+        shell.chosen.connect(self._chosen)
+        shell.search_requested.connect(self.searching.open)
+        shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
+        shell.top_bar.bell_clicked.connect(self._show_attention)
+        shell.top_bar.crumb_clicked.connect(lambda key: self._crumb_acts[key]())
+        self.operations.waiting.connect(self._waiting)
+        self.operations.ended.connect(self._ended)
+        for action, keys in KEYS.items():
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(partial(self._act, action))
+        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.go_back), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _fill_rail(self) -> None:
+        catalog = self.desk.session.catalog
+        entries = [NavEntry(spec.name, spec.plural, spec.icon, _(GROUPS[spec.group])) for spec in catalog.values() if spec.group]
+        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS["analysis"])) for key, info in PAGES.items() if info.visible(self.desk.session)]
+        order = [_(label) for label in GROUPS.values()]
+        entries.sort(key=lambda entry: order.index(entry.group))
+        self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items()])
+
+    def _fill_menus(self) -> None:
+        session, bar = self.desk.session, self.shell.top_bar
+        for spec in session.catalog.values():
+            if spec.group and session.may_write(spec.name):
+                action = bar.new_menu.addAction(spec.singular)
+                action.triggered.connect(partial(self.desk.new_record, spec.name))
+        bar.new.setVisible(not bar.new_menu.isEmpty())
+        bar.user_menu.addAction(_("Settings"), lambda: self.desk.show_page("settings"))
+        bar.user_menu.addAction(_("User guide"), lambda: self.desk.show_page("guide"))
+        bar.user_menu.addSeparator()
+        bar.user_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
+        bar.user_menu.addAction(_("Sign out"), lambda: self._leave("sign_out"))
+
+    def commands(self) -> list[Command]:
+        """Return what the palette offers beside records."""
+        session, desk = self.desk.session, self.desk
+        found = [Command(f"list.{spec.name}", spec.plural, spec.icon, partial(desk.show_list, spec.name)) for spec in session.catalog.values() if spec.group]
+        found += [Command(f"page.{key}", _(info.label), info.icon, partial(desk.show_page, key)) for key, info in (PAGES | BOTTOM_PAGES).items() if info.visible(session)]
+        for spec in session.catalog.values():
+            if spec.group and session.may_write(spec.name):
+                found.append(Command(f"new.{spec.name}", _("New: {entity}").format(entity=spec.singular), "plus", partial(desk.new_record, spec.name)))
+                found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
+        found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
+        return found
+
+    def open_first(self) -> None:
+        """Show the first list the person may see."""
+        first = next((spec.name for spec in self.desk.session.catalog.values() if spec.group), "settings")
+        self._chosen(first)
+
+    def page(self) -> Page | None:
+        """Return the page that is shown."""
+        shown = self.shell.stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def _chosen(self, key: str) -> None:
+        if key in self.desk.session.catalog:
+            self._show_list(key, None, "")
+        else:
+            self._show_page(key, {})
+
+    def _show_list(self, entity: str, condition: Condition | None, title: str) -> None:
+        key = f"list.{entity}"
+        if condition is not None:
+            self._show(f"{key}.narrowed", lambda: make_list(self.desk, entity, condition, title), fresh=True)
+        else:
+            self._show(key, lambda: make_list(self.desk, entity, None, ""))
+
+    def _show_record(self, entity: str, key: int, siblings: object) -> None:
+        self._show(f"record.{entity}.{key}", lambda: make_record(self.desk, entity, key, siblings))
+
+    def _show_new(self, entity: str, given: object) -> None:
+        self._show(f"new.{entity}", lambda: make_new(self.desk, entity, given if isinstance(given, dict) else {}), fresh=True)
+
+    def _show_page(self, key: str, parameters: object) -> None:
+        values = parameters if isinstance(parameters, dict) else {}
+        name = ".".join([key, *(str(value) for value in values.values() if isinstance(value, str | int))])
+        self._show(name, lambda: make_page(self.desk, key, values), fresh=bool(values))
+
+    def _show(self, key: str, make: Callable[[], Page], *, fresh: bool = False) -> None:
+        """Show the page under `key`, made where it isn't there yet or a `fresh` one is wanted."""
+        leaving = self.page()
+        if leaving is not None and not leaving.may_leave():
+            return
+        if fresh or self.shell.page(key) is None:
+            try:
+                page = make()
+            except UserError as problem:
+                self._failed(problem)
+                return
+            self.shell.add_page(key, page)
+        if key in self._order:
+            self._order.remove(key)
+        self._order.append(key)
+        self._turn_to(key)
+        for old in [one for one in self._order[:-KEPT_PAGES] if not one.startswith("list.")]:
+            self._order.remove(old)
+            self.shell.remove_page(old)
+
+    def _turn_to(self, key: str) -> None:
+        page = self.shell.page(key)
+        self.shell.show_page(key, (), getattr(page, "place", "") or key)
+        self._update_crumbs()
+        if page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _update_crumbs(self) -> None:
+        page = self.page()
+        if page is None:
+            return
+        self._crumb_acts, crumbs = {}, []
+        for number, (label, act) in enumerate(page.crumbs()):
+            key = f"{number}" if act is not None else ""
+            if act is not None:
+                self._crumb_acts[key] = act
+            crumbs.append((key, label))
+        self.shell.top_bar.set_crumbs(crumbs)
+        self.setWindowTitle(" · ".join(part for part in (crumbs[-1][1] if crumbs else "", self._company or _("Desktop CRM")) if part))
+
+    def go_back(self) -> None:
+        """Leave this page for the one before it; a page that was only for one thing is closed."""
+        leaving = self.page()
+        if leaving is not None and not leaving.may_leave():
+            return
+        if len(self._order) < 2:  # noqa: PLR2004 - this page and one before it
+            return
+        closed = self._order.pop()
+        self._turn_to(self._order[-1])
+        if not closed.startswith("list.") or closed.endswith(".narrowed"):
+            self.shell.remove_page(closed)
+        else:
+            self._order.insert(0, closed)
+
+    def _act(self, action: str) -> None:
+        page = self.page()
+        act = page.shortcuts().get(action) if page is not None else None
+        if act is not None:
+            act()
+        elif action == "undo":
+            self._undo_last()
+        elif action == "new":
+            self.shell.top_bar.new.click()
+
+    def _undo_last(self) -> None:
+        session = self.desk.session
+        self.desk.write(self, lambda: history.undo_last(session), lambda _changes: None)
+
+    def _changed(self, entities: set[str]) -> None:
+        for key in self._order:
+            page = self.shell.page(key)
+            if isinstance(page, Page):
+                page.refresh(entities)
+        self._ask_attention()
+
+    def _said(self, text: str, change_set: int | None, tone: str) -> None:
+        if change_set is None:
+            self.shell.toasts.show(text, tone)
+            return
+        session = self.desk.session
+        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.desk.write(self, lambda: history.undo(session, change_set), lambda _changes: None)))
+
+    def _failed(self, problem: BaseException) -> None:
+        if isinstance(problem, ConnectionLost):
+            self._show_lost(problem)
+        elif isinstance(problem, UserError):
+            self.shell.toasts.error(problem.message)
+        else:
+            self.net.show(problem)
+
+    def _show_lost(self, problem: ConnectionLost) -> None:
+        retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self._ask_news)
+        self.shell.set_strip(Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
+
+    def _waiting(self, job: Job) -> None:
+        if job.title and job not in self._tasks:
+            toast = self.shell.toasts.task(job.title)
+            toast.cancelled.connect(job.cancel)
+            self._tasks[job] = toast
+            timer = QTimer(toast)
+            timer.timeout.connect(lambda: toast.set_progress(*job.progress))
+            timer.start(200)
+
+    def _ended(self, job: Job) -> None:
+        toast = self._tasks.pop(job, None)
+        if toast is not None:
+            toast.close_up()
+
+    def _ask_news(self) -> None:
+        session, since = self.desk.session, self._since
+        self.operations.read(self, lambda: feed.news(session, since), self._have_news, key="news", failed=self._news_failed)
+
+    def _have_news(self, news: feed.News) -> None:
+        if self._since < 0:
+            self._ask_attention()
+        elif news.entities:
+            self._changed(set(news.entities))
+        self._since = news.latest
+        self.shell.set_strip(None)
+
+    def _news_failed(self, problem: BaseException) -> None:
+        self._failed(problem)
+
+    def _ask_attention(self) -> None:
+        session = self.desk.session
+
+        def ask() -> tuple[str, list[feed.Attention]]:
+            return history.company_name(session), feed.attention(session)
+
+        self.operations.read(self, ask, self._have_attention, key="attention", failed=self._news_failed)
+
+    def _have_attention(self, answer: tuple[str, list[feed.Attention]]) -> None:
+        name, found = answer
+        if name != self._company:
+            self._company = name
+            self.shell.rail.set_company(name)
+            self._update_crumbs()
+        self._attention = [one for one in found if one.count]
+        for one in found:
+            if one.view.tone == "danger" and one.view.key == "overdue":
+                self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "", "danger")
+            elif one.view.mine:
+                self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "")
+        self.shell.top_bar.bell.set_count(len(self._attention))
+
+    def _show_attention(self) -> None:
+        menu = QMenu(self)
+        for one in getattr(self, "_attention", []):
+            spec = self.desk.session.catalog[one.entity]
+            text = _("{entity}: {view} ({count})").format(entity=spec.plural, view=_(one.view.label), count=one.count)
+            condition = feed.view_condition(self.desk.session, spec, one.view)
+            menu.addAction(text, partial(self.desk.show_list, one.entity, condition, _(one.view.label)))
+        if menu.isEmpty():
+            menu.addAction(_("Nothing waits for you")).setEnabled(False)
+        bell = self.shell.top_bar.bell
+        menu.popup(bell.mapToGlobal(bell.rect().bottomLeft()))
+
+    def _settings_changed(self, settings: Settings) -> None:
+        old, self.desk.settings = self.desk.settings, settings
+        self._save_settings(settings)
+        if settings.language != old.language:
+            self._leave("language")
+
+    def _restore_window(self) -> None:
+        if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
+            room = QApplication.primaryScreen().availableGeometry()
+            self.resize(min(1440, room.width()), min(900, room.height()))
+
+    def _leave(self, why: str) -> None:
+        if self.close():
+            self._restart(why)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt names its virtual methods
+        """Ask the page, let every write finish, keep the window's place."""
+        page = self.page()
+        if page is not None and not page.may_leave():
+            event.ignore()
+            return
+        self._feed_timer.stop()
+        self.operations.stop()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.desk.settings = replace(self.desk.settings, window=geometry)
+        self._save_settings(self.desk.settings)
+        self.desk.session.close()
+        event.accept()

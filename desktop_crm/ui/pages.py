@@ -1,0 +1,106 @@
+"""Which page answers to which key. A new page is entered here; what is special about an entity registers in `extras`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.domain.conditions import Condition
+from desktop_crm.services.session import Session
+from desktop_crm.ui import contracts, receipts
+from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.extras import EDITORS
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """A page that the navigation offers: its label and icon, and the entity whose readers it is for."""
+
+    label: str
+    icon: str
+    reads: str = ""
+
+    def visible(self, session: Session) -> bool:
+        """Tell whether this person may open it."""
+        return not self.reads or self.reads in session.catalog
+
+
+PAGES: Final[Mapping[str, PageInfo]] = {
+    "report.overdue": PageInfo(N_("Overdue receivables"), "clock-alert", "receivable"),
+    "report.aging": PageInfo(N_("Receivables aging"), "chart-column", "receivable"),
+    "report.statement": PageInfo(N_("Statement of account"), "file-check", "receivable"),
+}
+BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
+
+SPECIAL: Final = (contracts, receipts)
+"""Imported so that they register their panels and editors."""
+
+
+def make_list(desk: Desk, entity: str, condition: Condition | None, title: str) -> Page:
+    """Make the list of an entity, narrowed to `condition` which `title` names."""
+    from desktop_crm.ui.list_page import ListPage
+
+    return ListPage(desk, entity, condition=condition, title=title)
+
+
+def make_record(desk: Desk, entity: str, key: int, siblings: object) -> Page:
+    """Make the page of one record."""
+    from desktop_crm.ui.record_page import RecordPage
+
+    return RecordPage(desk, entity, key, siblings=list(siblings) if isinstance(siblings, Iterable) else [])
+
+
+def make_new(desk: Desk, entity: str, given: Mapping[str, Any]) -> Page:
+    """Make an empty form; an entity with an editor of its own gets that."""
+    from desktop_crm.ui.record_page import RecordPage
+
+    editor = EDITORS.get(entity)
+    return editor(desk, None, given) if editor is not None else RecordPage(desk, entity, None, given=given)
+
+
+def _import(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.import_page import ImportPage
+
+    return ImportPage(desk, **parameters)
+
+
+def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.settings_page import SettingsPage
+
+    return SettingsPage(desk, **parameters)
+
+
+def _guide(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.guide import GuidePage
+
+    return GuidePage(desk)
+
+
+def _preview(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.preview import PrintPreviewPage
+
+    return PrintPreviewPage(desk, **parameters)
+
+
+def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    entity, key = parameters["entity"], parameters["key"]
+    return EDITORS[entity](desk, key, {})
+
+
+MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
+    "import": _import, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+}
+
+
+def make_page(desk: Desk, key: str, parameters: Mapping[str, Any]) -> Page:
+    """Make the page `key`; a report's key is ``report.`` and its name. Raises UserError where there is none."""
+    if key.startswith("report."):
+        from desktop_crm.ui.report_page import ReportPage
+
+        return ReportPage(desk, key.removeprefix("report."), **parameters)
+    if key not in MAKERS:
+        raise UserError(_("There is no page “{key}”").format(key=key))
+    return MAKERS[key](desk, parameters)

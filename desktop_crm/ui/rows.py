@@ -1,0 +1,308 @@
+"""The rows of a list, read page by page as they come into view: a million rows cost as much as a hundred."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+
+from desktop_crm.services import records
+from desktop_crm.ui.kit.cells import LOADING, CellRole, Kind
+from desktop_crm.ui.show import NOTHING, WIDTHS, Shown, cell_kind, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.domain.conditions import Query
+    from desktop_crm.services.session import Session
+    from desktop_crm.ui.kit.ranges import RowRanges
+    from desktop_crm.ui.operations import Job, Operations
+
+PAGE: Final = 100
+KEPT_PAGES: Final = 60
+ASKED_AT_ONCE: Final = 2
+IDLE_MS: Final = 120
+HEADER_ROLES: Final = frozenset({CellRole.KIND, CellRole.ALIGN, CellRole.WIDTH, CellRole.KEY})
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Row:
+    """One row that was read: its values and its cells, ready to be drawn."""
+
+    __slots__ = ("cells", "values")
+
+    def __init__(self, values: Values, cells: list[Shown]) -> None:
+        self.values = values
+        self.cells = cells
+
+
+def made_rows(rows: Sequence[Values], columns: Sequence[FieldSpec], today: date) -> list[Row]:
+    """Make rows ready to be drawn."""
+    return [Row(values, [shown(spec, values.get(spec.name), today) for spec in columns]) for values in rows]
+
+
+class RowsModel(QAbstractTableModel):
+    """The list a Query stands for. Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
+
+    Signals: `counted(int)` when the number of rows is known, `summed(dict)` with the totals of everything that matches,
+    `arrived(first, last)` for rows read, `failed(exception)`, `moved()` when rows are not where they were before a refresh.
+    """
+
+    counted = Signal(int)
+    summed = Signal(object)
+    arrived = Signal(int, int)
+    failed = Signal(object)
+    moved = Signal()
+
+    def __init__(self, session: Session, operations: Operations, query: Query, parent: QObject | None = None, *, title: Kind = Kind.NAME) -> None:
+        super().__init__(parent)
+        self.session, self.operations = session, operations
+        self.entity: EntitySpec = session.spec(query.entity)
+        self.query = replace(query, columns=tuple(query.columns or self.entity.columns))
+        self.count: int | None = None
+        self.totals: dict[str, Any] = {}
+        self._title = title
+        self._generation = 0
+        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
+        self._stale: dict[int, list[Row]] = {}
+        self._wanted: OrderedDict[int, None] = OrderedDict()
+        self._asked: dict[int, Job] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._ask)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self._ask_totals)
+        self._read_columns()
+
+    # ---- what the list is
+
+    def _read_columns(self) -> None:
+        self.columns = [self.entity.fields[name] for name in self.query.columns if name in self.entity.fields]
+        self._kinds = [cell_kind(self.entity, spec, title=self._title) for spec in self.columns]
+
+    def set_query(self, query: Query) -> None:
+        """Show another list; its columns stay where the query names none."""
+        columns = tuple(query.columns or self.query.columns)
+        if columns == self.query.columns and query.entity == self.query.entity:
+            # Rows of the former list stay on screen until the new ones are there.
+            self.query = replace(query, columns=columns)
+            self.load(keep=True)
+            return
+        self.beginResetModel()
+        self.query = replace(query, columns=columns)
+        self._forget()
+        self._read_columns()
+        self.endResetModel()
+        self.load()
+
+    def load(self, *, keep: bool = False) -> None:
+        """Count and read anew; with `keep` the rows on screen stay until the new ones are there."""
+        if keep:
+            self._stale.update(self._pages)
+        else:
+            self._stale.clear()
+        self._pages.clear()
+        self._generation += 1
+        for job in self._asked.values():
+            job.cancel()
+        self._asked.clear()
+        self._wanted.clear()
+        self._idle.stop()
+        number, query = self._generation, self.query
+        self.operations.read(
+            self, lambda: records.count(self.session, query.entity, query.condition), lambda count: self._counted(number, count), key="count", failed=self.failed.emit,
+        )
+
+    def _forget(self) -> None:
+        self._pages.clear()
+        self._stale.clear()
+        self.count = None
+        self.totals = {}
+
+    def _counted(self, generation: int, count: int) -> None:
+        if generation != self._generation:
+            return
+        before = self.count or 0
+        if count > before:
+            self.beginInsertRows(QModelIndex(), before, count - 1)
+            self.count = count
+            self.endInsertRows()
+        elif count < before:
+            self.beginRemoveRows(QModelIndex(), count, before - 1)
+            self.count = count
+            self.endRemoveRows()
+        self.count = count
+        self.counted.emit(count)
+        if count:
+            self._wanted[0] = None
+            self.dataChanged.emit(self.index(0, 0), self.index(count - 1, len(self.columns) - 1))
+            self._timer.start(0)
+        else:
+            self._stale.clear()
+        self._idle.start()
+
+    # ---- reading
+
+    def _ask(self) -> None:
+        while self._wanted and len(self._asked) < ASKED_AT_ONCE:
+            number, _none = self._wanted.popitem()
+            if number not in self._pages and number not in self._asked and number * PAGE < (self.count or 0):
+                self._ask_page(number)
+
+    def _ask_page(self, number: int) -> None:
+        generation, query, total, columns, today = self._generation, self.query, self.count, list(self.columns), self.session.today
+
+        def work() -> list[Row]:
+            return made_rows(records.page(self.session, query, offset=number * PAGE, limit=PAGE, total=total), columns, today)
+
+        def failed(problem: BaseException) -> None:
+            self._asked.pop(number, None)
+            self.failed.emit(problem)
+
+        self._asked[number] = self.operations.read(self, work, lambda rows: self._page_came(generation, number, rows), key=f"page.{number}", failed=failed)
+
+    def _page_came(self, generation: int, number: int, rows: list[Row]) -> None:
+        if generation != self._generation:
+            return
+        self._asked.pop(number, None)
+        before = self._stale.pop(number, None)
+        self._pages[number] = rows
+        while len(self._pages) > KEPT_PAGES:
+            self._pages.popitem(last=False)
+        first, last = number * PAGE, min((number + 1) * PAGE, self.count or 0) - 1
+        if last < first:
+            return
+        if before is not None and [row.values["id"] for row in before] != [row.values["id"] for row in rows]:
+            self.moved.emit()
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+        self.arrived.emit(first, last)
+        self._idle.start()
+        self._ask()
+
+    def _ask_totals(self) -> None:
+        """Ask for the sums once nobody waits for rows: over a million rows they take longer than a page."""
+        if self._asked:
+            self._idle.start()
+            return
+        generation, query = self._generation, self.query
+        if not self.entity.totals:
+            self.summed.emit({})
+            return
+
+        def came(found: dict[str, Any]) -> None:
+            if generation == self._generation:
+                self.totals = found
+                self.summed.emit(found)
+
+        self.operations.read(self, lambda: records.totals(self.session, query.entity, query.condition), came, key="totals", failed=self.failed.emit)
+
+    def _row(self, row: int) -> Row | None:
+        number, place = divmod(row, PAGE)
+        page = self._pages.get(number)
+        if page is not None:
+            self._pages.move_to_end(number)
+        else:
+            self._wanted[number] = None
+            self._wanted.move_to_end(number)
+            while len(self._wanted) > 2 * ASKED_AT_ONCE:
+                self._wanted.popitem(last=False)
+            if not self._timer.isActive():
+                self._timer.start(0)
+            page = self._stale.get(number)
+        return page[place] if page is not None and place < len(page) else None
+
+    # ---- asking for rows
+
+    def values_at(self, row: int) -> Values | None:
+        """Return the values of a row that was read, None for others."""
+        page = self._pages.get(row // PAGE)
+        return page[row % PAGE].values if page is not None and 0 <= row % PAGE < len(page) else None
+
+    def id_at(self, row: int) -> int | None:
+        """Return the id of a row that was read."""
+        values = self.values_at(row)
+        return None if values is None else int(values["id"])
+
+    def row_of(self, key: int) -> int:
+        """Return where the record `key` stands among the rows that were read, -1 where it does not."""
+        for number, rows in self._pages.items():
+            for place, row in enumerate(rows):
+                if row.values["id"] == key:
+                    return number * PAGE + place
+        return -1
+
+    def ids_in(self, rows: RowRanges | Iterable[int]) -> list[int] | None:
+        """Return the ids of rows, None where one of them was not read yet."""
+        found = []
+        for row in rows:
+            key = self.id_at(row)
+            if key is None:
+                return None
+            found.append(key)
+        return found
+
+    def loaded_ids(self) -> list[int]:
+        """Return the ids of the rows that were read, in the order of the list."""
+        return [row.values["id"] for number in sorted(self._pages) for row in self._pages[number]]
+
+    def reading(self) -> bool:
+        """Tell whether rows are being read."""
+        return bool(self._asked) or self.count is None
+
+    # ---- Qt's questions
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Return how many rows match."""
+        return 0 if parent.isValid() else self.count or 0
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Return how many columns the list has."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let every cell be chosen."""
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Answer what a column is."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        spec, kind = self.columns[section], self._kinds[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return spec.title
+        if role == CellRole.KIND:
+            return kind
+        if role == CellRole.WIDTH:
+            return WIDTHS.get(kind, 108)
+        return spec.name if role == CellRole.KEY else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Answer what a cell shows."""
+        if not index.isValid() or role in {CellRole.ROW, CellRole.ERROR}:
+            return None
+        row = self._row(index.row())
+        if row is None:
+            return LOADING if role == Qt.ItemDataRole.DisplayRole else None
+        cell = row.cells[index.column()] if index.column() < len(row.cells) else NOTHING
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case CellRole.TONE:
+                return cell.tone
+            case CellRole.BOLD:
+                return cell.bold
+            case CellRole.VALUE:
+                return cell.value
+            case CellRole.RAW:
+                return cell.raw
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tip or None
+        return None

@@ -137,7 +137,7 @@ def _folder(of_system: Callable[[str, Literal[False]], Path], name: str) -> Path
 def _parse(content: bytes) -> Settings:
     saved = json.loads(content)
     if not isinstance(saved, dict):
-        raise ValueError(f"{type(saved).__name__} instead of an object")  # noqa: TRY004 - every damage is one kind to the caller
+        raise ValueError(f"{type(saved).__name__} instead of an object")  # noqa: TRY004 - a damaged file, told as one
     # A name this version doesn't know was written by a newer one and is no damage.
     values = {item.name: saved[item.name] for item in fields(Settings) if item.name in saved}
     for name, value in values.items():

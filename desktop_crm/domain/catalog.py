@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from desktop_crm.base.i18n import _, in_every_language
 from desktop_crm.domain.conditions import EVERYTHING, Condition
@@ -21,7 +21,7 @@ class Ref(int):
 
     title: str
 
-    def __new__(cls, key: int, title: str) -> Ref:
+    def __new__(cls, key: int, title: str) -> Self:
         """Make a reference to the record `key`."""
         made = super().__new__(cls, key)
         made.title = title

@@ -41,7 +41,7 @@ class Kind:
             raise ValueProblem(_("This is {count} characters long; at most {limit} fit").format(count=len(text), limit=limit))
         return text
 
-    def show(self, value: Any, spec: FieldSpec) -> str:  # noqa: ARG002 - kinds that need the field override this
+    def show(self, value: Any, spec: FieldSpec) -> str:
         """Return the text a user reads."""
         return str(value)
 
@@ -49,7 +49,7 @@ class Kind:
         """Return the text that parses back to the value."""
         return self.show(value, spec)
 
-    def warn(self, value: Any) -> str | None:  # noqa: ARG002 - kinds with a check override this
+    def warn(self, value: Any) -> str | None:
         """Return a remark on a value that is unusual but may be saved, or None."""
         return None
 
@@ -138,7 +138,7 @@ class Numeric(Kind):
     empty = None
     places: ClassVar[int] = 4
 
-    def parse(self, raw: Cell, spec: FieldSpec) -> Decimal | None:  # noqa: ARG002 - one scale a kind
+    def parse(self, raw: Cell, spec: FieldSpec) -> Decimal | None:
         """Read a number as people write it; raises ValueProblem where it is none or too large."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
@@ -149,11 +149,11 @@ class Numeric(Kind):
             raise ValueProblem(_("“{text}” is too large").format(text=cell_text(raw)))
         return round_scale(value, self.places)
 
-    def show(self, value: Decimal, spec: FieldSpec) -> str:  # noqa: ARG002 - one writing a kind
+    def show(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the number with thousands separators and no needless zeros."""
         return f"{value.normalize():,f}"
 
-    def edit(self, value: Decimal, spec: FieldSpec) -> str:  # noqa: ARG002 - one writing a kind
+    def edit(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the number without separators."""
         return format(value.normalize(), "f")
 
@@ -165,11 +165,11 @@ class Money(Numeric):
     excel = "money"
     places = 2
 
-    def show(self, value: Decimal, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the amount with thousands separators and two places."""
         return f"{value:,.2f}"
 
-    def edit(self, value: Decimal, spec: FieldSpec) -> str:  # noqa: ARG002
+    def edit(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the amount with two places and no separators."""
         return f"{value:.2f}"
 
@@ -205,7 +205,7 @@ class Percent(Numeric):
             return None
         return round_scale(value / 100, self.places) if percent or value > 1 else value
 
-    def show(self, value: Decimal, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the ratio as a percentage."""
         return f"{(value * 100).normalize():f}%"
 
@@ -223,7 +223,7 @@ class Integer(Kind):
     storage = "integer"
     empty = None
 
-    def parse(self, raw: Cell, spec: FieldSpec) -> int | None:  # noqa: ARG002
+    def parse(self, raw: Cell, spec: FieldSpec) -> int | None:
         """Read a whole number."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
@@ -232,11 +232,11 @@ class Integer(Kind):
             raise ValueProblem(_("“{text}” is not a whole number").format(text=cell_text(raw)))
         return int(value)
 
-    def show(self, value: int, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: int, spec: FieldSpec) -> str:
         """Return the number with thousands separators."""
         return f"{value:,d}"
 
-    def edit(self, value: int, spec: FieldSpec) -> str:  # noqa: ARG002
+    def edit(self, value: int, spec: FieldSpec) -> str:
         """Return the plain number."""
         return str(value)
 
@@ -268,7 +268,7 @@ class Date(Kind):
     storage = "date"
     empty = None
 
-    def parse(self, raw: Cell, spec: FieldSpec) -> date | None:  # noqa: ARG002
+    def parse(self, raw: Cell, spec: FieldSpec) -> date | None:
         """Read a date in any common Chinese or ISO writing; a bare number in a cell is refused rather than guessed."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
@@ -278,7 +278,7 @@ class Date(Kind):
             return raw
         return parse_date(cell_text(raw))
 
-    def show(self, value: date, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: date, spec: FieldSpec) -> str:
         """Return yyyy-MM-dd."""
         return show_date(value)
 
@@ -291,7 +291,7 @@ class Instant(Kind):
     storage = "instant"
     empty = None
 
-    def parse(self, raw: Cell, spec: FieldSpec) -> datetime | None:  # noqa: ARG002
+    def parse(self, raw: Cell, spec: FieldSpec) -> datetime | None:
         """Read a date with an optional time of day, in local time."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
@@ -308,7 +308,7 @@ class Instant(Kind):
         except ValueError as problem:
             raise ValueProblem(_("“{text}” is not a date and time; write it like 2026-01-05 08:30").format(text=text)) from problem
 
-    def show(self, value: datetime, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: datetime, spec: FieldSpec) -> str:
         """Return local time as yyyy-MM-dd HH:mm."""
         return value.astimezone().strftime("%Y-%m-%d %H:%M")
 
@@ -325,7 +325,7 @@ class Boolean(Kind):
         **dict.fromkeys(("", "0", "n", "no", "false", "否", "无", "×", "x", "☐", "停用"), False),
     }
 
-    def parse(self, raw: Cell, spec: FieldSpec) -> bool:  # noqa: ARG002
+    def parse(self, raw: Cell, spec: FieldSpec) -> bool:
         """Read yes and no as people write them."""
         if isinstance(raw, bool):
             return raw
@@ -334,7 +334,7 @@ class Boolean(Kind):
             raise ValueProblem(_("“{text}” is neither yes nor no").format(text=cell_text(raw)))
         return self.words[text]
 
-    def show(self, value: Any, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: Any, spec: FieldSpec) -> str:
         """Return yes, or nothing for no."""
         return _("Yes") if value else _("No")
 
@@ -376,7 +376,7 @@ class Link(Kind):
             return raw
         raise ValueProblem(_("“{text}” is no {entity} that is known here").format(text=cell_text(raw), entity=spec.title))
 
-    def show(self, value: Any, spec: FieldSpec) -> str:  # noqa: ARG002
+    def show(self, value: Any, spec: FieldSpec) -> str:
         """Return the title of the record linked to."""
         return value.title if isinstance(value, Ref) else str(value)
 

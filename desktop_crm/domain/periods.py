@@ -1,4 +1,4 @@
-"""Named periods of filters and reports: today, this week, last month …"""
+"""Named periods of filters and reports, such as today, this week and last month."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The records and their declarations; the only package that knows peewee."""

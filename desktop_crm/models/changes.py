@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Values
-from desktop_crm.models.database import Store
-from desktop_crm.models.fields import InstantField
+from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.records import BATCH, Records, from_state, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.models.database import Store
 
 INSTANT: Final = InstantField("")
 NAMED_AT_MOST: Final = 20
@@ -261,7 +264,7 @@ class ChangeLog:
 def entry_of(row: Sequence[Any]) -> Entry:
     """Make an Entry of a row of `change_set`."""
     return Entry(
-        id=int(row[0]), at=INSTANT.from_database(row[1]) or datetime.min, user_name=row[2], computer=row[3], action=row[4], label=row[5],
+        id=int(row[0]), at=INSTANT.from_database(row[1]) or EPOCH, user_name=row[2], computer=row[3], action=row[4], label=row[5],
         undoes=None if row[6] is None else int(row[6]), records=int(row[7]),
     )
 

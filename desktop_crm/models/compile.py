@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import and_, or_
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
 from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Related, VisibleTo, Where
 from desktop_crm.domain.periods import period_range
 from desktop_crm.domain.text import fold
-from desktop_crm.models.fields import Declared
-from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.registry import Entity, entity
+
+if TYPE_CHECKING:
+    from desktop_crm.models.fields import Declared
 
 THIS: Final = "this"
 NEVER: Final = peewee.SQL("1 = 0")
@@ -32,7 +34,7 @@ class Compiler:
         self.mysql = mysql
         self.depth = depth
         self.table: Any = entry.model.alias(alias)
-        self.id = getattr(self.table, "id")  # noqa: B009 - peewee's alias has the model's fields
+        self.id = self.table.id
 
     def column(self, name: str) -> Any:
         """Return the column, or the expression, of the field `name`; raises KeyError where there is none."""
@@ -99,7 +101,9 @@ def stored(field: Declared | None, value: Any) -> Any:
     return value if field is None else field.to_database(value)
 
 
-def compare(column: Any, field: Declared | None, condition: Where, today: date) -> Any:
+def compare(  # noqa: C901 - one case an operator
+    column: Any, field: Declared | None, condition: Where, today: date
+) -> Any:
     """Return one comparison. Values are converted here, so that no converter of peewee's gets in the way."""
     text = field is not None and field.kind.empty == ""
     operator, value = condition.operator, condition.value

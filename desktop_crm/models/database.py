@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
@@ -20,6 +19,9 @@ import pymysql
 
 from desktop_crm.base.errors import Busy, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BUSY_SECONDS: Final = 15
 MYSQL_LOST: Final = {2002, 2003, 2006, 2013, 2055, 1053}
@@ -105,9 +107,10 @@ class Store:
         try:
             yield
         except (peewee.OperationalError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.OperationalError) as problem:
-            raise self._explained(problem) from problem
+            raise self.explained(problem) from problem
 
-    def _explained(self, problem: Exception) -> Exception:
+    def explained(self, problem: Exception) -> Exception:
+        """Return the failure as a user is told it, or itself where it is a defect."""
         code = problem.args[0] if problem.args else None
         text = str(problem)
         if self.mysql and (code in MYSQL_LOST or code == 0):
@@ -183,6 +186,6 @@ def server_reachable(location: Location, password: str) -> None:
     try:
         connection = pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
     except pymysql.err.OperationalError as problem:
-        raise Store(location)._explained(problem) from problem  # noqa: SLF001 - the one place that words a failure
+        raise Store(location).explained(problem) from problem
     with connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".format(location.name.replace("`", "``")))

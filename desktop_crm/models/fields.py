@@ -113,7 +113,7 @@ class NumberField(TextField):
 class ScaledField(Declared, peewee.BigIntegerField):
     """A Decimal stored as an integer of minor units, so that both engines add it up exactly."""
 
-    kind = kinds.QUANTITY
+    kind: ClassVar[kinds.Kind] = kinds.QUANTITY
     column_type = "integer8"
     factor: ClassVar[int] = 10**4
 

@@ -5,7 +5,6 @@ Every question here is answered by rows, so that a problem can name the records 
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - names of tables and columns come from the declarations, values are parameters
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 

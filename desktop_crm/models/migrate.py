@@ -14,12 +14,13 @@ from playhouse.migrations import Runner
 from desktop_crm.base.errors import NewerDatabase, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import triggers
-from desktop_crm.models.database import Store
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.models.schema import existing_tables, table_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from desktop_crm.models.database import Store
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 LOCK_SECONDS: Final = 60

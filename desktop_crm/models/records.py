@@ -7,19 +7,22 @@ open change set, or the database's triggers refuse it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.domain.catalog import Values
-from desktop_crm.domain.conditions import Condition, Query
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import Compiler
-from desktop_crm.models.database import Store
 from desktop_crm.models.registry import UNTRACKED, Entity, column_name, entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.conditions import Condition, Query
+    from desktop_crm.models.database import Store
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""

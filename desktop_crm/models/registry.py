@@ -7,9 +7,8 @@ To add an entity: 1. a file in `models/entities/` with a registered Record; 2. a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import peewee
 
@@ -19,6 +18,9 @@ from desktop_crm.domain.conditions import Condition, Either, Every, Related, Whe
 from desktop_crm.domain.numbering import check_rule
 from desktop_crm.models.fields import Declared, InstantField, IntegerField, NoteField, TextField
 from desktop_crm.models.schema import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Record(peewee.Model):
@@ -61,7 +63,7 @@ class Entity:
     @property
     def table(self) -> str:
         """The table's name."""
-        return str(self.model._meta.table_name)  # noqa: SLF001 - peewee's way to a table's name
+        return str(self.model._meta.table_name)
 
     def stored(self) -> dict[str, Declared]:
         """Return the fields that are columns, by field name; figures asked for when shown are not."""
@@ -79,7 +81,7 @@ class Entity:
         """Return the table in the language of migrations."""
         return [as_column(field) for field in self.stored().values()]
 
-    def problems(self) -> list[str]:  # noqa: C901 - a plain list of checks
+    def problems(self) -> list[str]:
         """Return what is wrong with the declaration, in plain English for whoever wrote it."""
         spec, found = self.spec, []
         if not re.fullmatch(r"[a-z][a-z_]*", spec.name):
@@ -150,11 +152,11 @@ def register(**declaration: Any) -> Callable[[RecordClass], RecordClass]:
 
     def enter(model: RecordClass) -> RecordClass:
         name = snake(model.__name__)
-        model._meta.set_table_name(name)  # noqa: SLF001 - the table is named after the entity
+        model._meta.set_table_name(name)
         fields: dict[str, Declared] = {}
         specs: dict[str, FieldSpec] = {}
-        declared = [field for field in model._meta.sorted_fields if isinstance(field, Declared)]  # noqa: SLF001
-        base = set(Record._meta.fields)  # noqa: SLF001
+        declared = [field for field in model._meta.sorted_fields if isinstance(field, Declared)]
+        base = set(Record._meta.fields)
         for field in sorted(declared, key=lambda field: field.name in base):  # type: ignore[attr-defined]
             field.spec = replace(field.spec, name=field.name)  # type: ignore[attr-defined]
             fields[field.spec.name] = field

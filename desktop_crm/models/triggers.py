@@ -7,10 +7,14 @@ They are derived objects: dropped and made anew after each migration, compared b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from desktop_crm.models.database import Store
 from desktop_crm.models.registry import REGISTER, Entity, column_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from desktop_crm.models.database import Store
 
 REFUSAL = "no change set is open"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
 from desktop_crm.domain.conditions import Every, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Session
 
 

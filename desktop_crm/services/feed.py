@@ -41,11 +41,10 @@ class Attention:
 
 def attention(session: Session) -> list[Attention]:
     """Return the counts of every view with a tone that this person may see: what is overdue, what is to be done today."""
-    found = []
+    found: list[Attention] = []
     for spec in session.catalog.values():
-        for view in spec.views:
-            if spec.group and view.tone:
-                found.append(Attention(spec.name, view, records.count(session, spec.name, view_condition(session, spec, view))))
+        views = [view for view in spec.views if view.tone and spec.group]
+        found += [Attention(spec.name, view, records.count(session, spec.name, view_condition(session, spec, view))) for view in views]
     return found
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
 from desktop_crm.domain.numbering import format_number, period_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Session
+
+ASKED: Final = 500
+"""Numbers looked up in one query."""
 
 
 def assign_numbers(session: Session, spec: EntitySpec, rows: Sequence[Values]) -> None:
@@ -36,18 +40,21 @@ def document_date(session: Session, field: FieldSpec, row: Values) -> date:
 
 
 def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, rows: Sequence[Values]) -> None:
-    """Number `rows` from the counter of `period`, stepping over numbers somebody typed by hand."""
+    """Give numbers to `rows` from the counter of `period`, stepping over numbers somebody typed by hand."""
     store, name = session.store, f"{spec.name}.{field.name}.{period}"
     held = " FOR UPDATE" if store.mysql else ""
     if store.scalar("SELECT COUNT(*) FROM counter WHERE name = ?", (name,)) == 0:
         store.sql("INSERT INTO counter (name, value) VALUES (?, 0)", (name,))
     last = int(store.scalar(f"SELECT value FROM counter WHERE name = ?{held}", (name,)))
-    table, column = session.entity(spec.name).table, field.name
-    for row in rows:
-        while True:
-            last += 1
-            number = format_number(field.rule, document_date(session, field, row), last)
-            if not store.scalar(f"SELECT COUNT(*) FROM `{table}` WHERE `{column}` = ?", (number,)):
-                break
-        row[field.name] = number
+    table = session.entity(spec.name).table
+    waiting = list(rows)
+    while waiting:
+        numbers = [format_number(field.rule, document_date(session, field, row), last + place) for place, row in enumerate(waiting[:ASKED], 1)]
+        last += len(numbers)
+        marks = ", ".join("?" * len(numbers))
+        taken = {row[0] for row in store.sql(f"SELECT `{field.name}` FROM `{table}` WHERE `{field.name}` IN ({marks})", numbers).fetchall()}
+        free = [number for number in numbers if number not in taken]
+        for row, number in zip(waiting, free, strict=False):
+            row[field.name] = number
+        waiting = waiting[len(free):]
     store.sql("UPDATE counter SET value = ? WHERE name = ?", (last, name))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import Conflict, FieldConflict, Invalid, NotAllowed, NotFound
+from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
 from desktop_crm.services import writing
 from desktop_crm.services.checking import check_unique, check_values
-from desktop_crm.services.session import Changes, Session
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Changes, Session
 
 Lines = Mapping[str, Sequence[Values]]
 """The lines of a record by line entity, in their order; those that are there and not named are deleted."""
@@ -29,7 +32,7 @@ class Saved:
     """A saved record: its id, and the fields another user's change was merged into."""
 
     id: int
-    merged: list[str] = field(default_factory=list)
+    merged: list[str] = dataclasses.field(default_factory=list)
 
 
 SUGGESTIONS: Final = 12
@@ -211,8 +214,8 @@ def save_lines(session: Session, spec: EntitySpec, parent: int, rows: Sequence[V
             full["position"] = number
         for problem in check_values(spec, full):
             if not problem.warning:
-                problem = type(problem)(f"{spec.name}.{number}.{problem.field}", _("{lines} {number}: {message}").format(lines=spec.singular, number=number, message=problem.message))  # noqa: PLW2901
-                problems.append(problem)
+                message = _("{lines} {number}: {message}").format(lines=spec.singular, number=number, message=problem.message)
+                problems.append(FieldProblem(f"{spec.name}.{number}.{problem.field}", message))
         if problems:
             continue
         if old is None:

@@ -6,14 +6,12 @@ import getpass
 import platform
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Catalog, EntitySpec
 from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
 from desktop_crm.models.database import Store, parse_url, server_reachable
@@ -23,6 +21,11 @@ from desktop_crm.models.records import Records
 from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.policy import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_crm.domain.catalog import Catalog, EntitySpec
 
 T = TypeVar("T")
 TRIES: Final = 4

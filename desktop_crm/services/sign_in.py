@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models.database import Store
-from desktop_crm.models.records import Records
 from desktop_crm.models.registry import entity
 from desktop_crm.services.policy import Person
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from desktop_crm.models.database import Store
+    from desktop_crm.models.records import Records
 
 HASHER: Final = PasswordHasher()
 SHORTEST_PASSWORD: Final = 6

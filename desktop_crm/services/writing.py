@@ -6,19 +6,24 @@ above; the program's own bookkeeping (a receivable that follows from a contract)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Values
 from desktop_crm.domain.conditions import Where
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.numbers import assign_numbers
 from desktop_crm.services.rules import AFTER_SAVE, BEFORE_DELETE, BEFORE_SAVE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
+
+
+NAMED: Final = 10
+"""Records named in a message; the rest are counted."""
 
 
 def with_defaults(session: Session, name: str, values: Values) -> Values:
@@ -78,8 +83,8 @@ def delete_rows(session: Session, name: str, ids: Sequence[int]) -> None:
             delete_rows(session, entry.name, found)
     blocked = session.log.links_to(name, list(ids))
     if blocked:
-        named = _(", ").join(f"{session.everything[item.entity].singular} {item.title or item.id}" for item in blocked[:10])
-        more = _(" and {count} more").format(count=len(blocked) - 10) if len(blocked) > 10 else ""  # noqa: PLR2004 - as many as above
+        named = _(", ").join(f"{session.everything[item.entity].singular} {item.title or item.id}" for item in blocked[:NAMED])
+        more = _(" and {count} more").format(count=len(blocked) - NAMED) if len(blocked) > NAMED else ""
         raise Blocked(_("This can't be deleted, because it is used by: {records}").format(records=named + more), blocked)
     session.records.delete(session.entity(name), ids)
 

@@ -6,7 +6,7 @@ import logging
 import platform
 import sys
 import traceback
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, qVersion
 from PySide6.QtWidgets import QApplication, QWidget
@@ -15,6 +15,9 @@ from desktop_crm import __version__
 from desktop_crm.base.i18n import _
 from desktop_crm.base.log import log_file, mask_passwords
 from desktop_crm.ui.kit.dialogs import ErrorDialog
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 log = logging.getLogger(__name__)
 

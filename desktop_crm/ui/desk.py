@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.domain.conditions import Condition
-from desktop_crm.services.session import Changes, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from desktop_crm.base.settings import Settings
+    from desktop_crm.domain.conditions import Condition
+    from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.operations import Operations
 
 
@@ -83,7 +84,7 @@ class Desk(QObject):
         self.list_wanted.emit(entity, condition, title)
 
     def show_page(self, key: str, **parameters: Any) -> None:
-        """Show a page by its key: ``import``, ``settings``, ``report.overdue`` …"""
+        """Show a page by its key, such as ``import``, ``settings`` or ``report.overdue``."""
         self.page_wanted.emit(key, parameters)
 
     def go_back(self) -> None:

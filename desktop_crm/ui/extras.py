@@ -6,16 +6,16 @@ and at most an editor of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from desktop_crm.domain.catalog import Values
-from desktop_crm.services.session import Session
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from PySide6.QtWidgets import QWidget
 
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.session import Session
     from desktop_crm.ui.desk import Desk, Page
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTextBrowser
 
@@ -14,6 +13,11 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.layouts import column, row
 from desktop_crm.ui.kit.search_box import SearchBox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtCore import QUrl
 
 
 class GuidePage(Page):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -13,19 +12,23 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.base.settings import Settings
-from desktop_crm.domain.conditions import Condition
 from desktop_crm.services import feed, history
-from desktop_crm.services.session import Session
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
-from desktop_crm.ui.kit.toasts import TaskToast
 from desktop_crm.ui.operations import Job, Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
 from desktop_crm.ui.searching import Command, Searching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_crm.base.settings import Settings
+    from desktop_crm.domain.conditions import Condition
+    from desktop_crm.services.session import Session
+    from desktop_crm.ui.kit.toasts import TaskToast
 
 FEED_MS: Final = 2000
 KEPT_PAGES: Final = 12
@@ -206,7 +209,7 @@ class MainWindow(QMainWindow):
         leaving = self.page()
         if leaving is not None and not leaving.may_leave():
             return
-        if len(self._order) < 2:  # noqa: PLR2004 - this page and one before it
+        if self._order[:-1] == []:
             return
         closed = self._order.pop()
         self._turn_to(self._order[-1])

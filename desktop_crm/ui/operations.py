@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop_crm.base.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.domain.conditions import Condition
-from desktop_crm.services.session import Session
 from desktop_crm.ui import contracts, receipts
-from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.extras import EDITORS
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.conditions import Condition
+    from desktop_crm.services.session import Session
+    from desktop_crm.ui.desk import Desk, Page
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.text import fold, search_text
 from desktop_crm.services.search import Found, find
-from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.kit.palette import CommandPalette, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from desktop_crm.ui.desk import Desk
 
 COMMANDS_SHOWN = 6
 

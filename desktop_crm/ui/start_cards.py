@@ -11,11 +11,10 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.focus import keyboard_in_use
 from desktop_crm.ui.kit.fonts import elided, line_height, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.layouts import clear
-from desktop_crm.ui.kit.paint import fill, frame, put, ring, smooth
+from desktop_crm.ui.kit.paint import fill, frame, put, smooth
 from desktop_crm.ui.kit.tokens import theme
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ class StartCard(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Leave room for a title and three lines."""
-        return QSize(260, 2 * PAD + FIELD + 8 + line_height("strong") + 3 * line_height("small") + 4)
+        """Leave room for a title and two lines."""
+        return QSize(260, 2 * PAD + FIELD + 8 + line_height("strong") + 2 * line_height("small") + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Stay readable."""
@@ -89,11 +88,9 @@ class StartCard(QAbstractButton):
         width, top = self.width() - 2 * PAD, PAD + FIELD + 8
         put(painter, QRectF(PAD, top, width, line_height("strong")), self.text(), style="strong", role="text" if self.isEnabled() else "disabled")
         top += line_height("strong") + 2
-        for line in lines_of(self._hint, width, "small")[:3]:
+        for line in lines_of(self._hint, width, "small")[:2]:
             put(painter, QRectF(PAD, top, width, line_height("small")), line, style="small", role="text2", elide=False)
             top += line_height("small")
-        if self.hasFocus() and keyboard_in_use():
-            ring(painter, box, 8)
 
 
 class _Recent(QAbstractButton):
@@ -134,8 +131,6 @@ class _Recent(QAbstractButton):
         used = put(painter, box.adjusted(36, 0, -10, 0), self.text(), bold=True)
         room = int(self.width() - 36 - used - 12 - 10)
         put(painter, box.adjusted(36 + used + 12, 0, -10, 0), _ending(self._place, room), style="small", role="text3", elide=False)
-        if self.hasFocus() and keyboard_in_use():
-            ring(painter, box, 6)
 
 
 def _ending(text: str, room: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import catalog
 from desktop_crm.base.resources import resource
-from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
+from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref, Values
 from desktop_crm.domain.conditions import NOTHING, Condition, Matching, Query, Where
 from desktop_crm.models.registry import entity, full_catalog
 from desktop_crm.services import records
@@ -19,9 +20,12 @@ from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, prepare
 from tests.support.company import company, value_of, values_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 prepare()
 ENTITIES = sorted(spec.name for spec in full_catalog().values())
-RULES_MOVE = {"contract": {"state": "draft"}, "customer": {"opening_balance": None}}
+RULES_MOVE: dict[str, Values] = {"contract": {"state": "draft"}, "customer": {"opening_balance": None}}
 """Values whose rules would make other records; the rules have tests of their own."""
 
 
@@ -59,7 +63,7 @@ def test_no_two_fields_answer_to_one_heading(spec: EntitySpec) -> None:
 
 
 @pytest.fixture
-def session(db_url: str):  # type: ignore[no-untyped-def]
+def session(db_url: str) -> Iterator[Session]:
     with company(db_url) as made:
         yield made
 

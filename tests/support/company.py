@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
 from desktop_crm.services import records
 from desktop_crm.services.session import Session, create_company
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
 
 TEXTS = {
     "text": "华信科技 Ä-1",

@@ -151,7 +151,7 @@ def _clear_up_after_killed_runs(parent: Path) -> None:
 
 def _fast_folder() -> Path:
     """Return the memory disk when it has room, or else the usual temporary folder."""
-    memory = Path("/dev/shm")  # noqa: S108 - what is made inside it has a name of its own and is closed to others
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own in it, where the system has it
     if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES:
         return memory
     return Path(tempfile.gettempdir())

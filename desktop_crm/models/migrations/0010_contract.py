@@ -35,7 +35,7 @@ def up(_migrator: Any, db: Any) -> None:
         Column("received", "count"),
         Column("invoiced", "count"),
         Column("total", "integer8", index=True, formula="CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) END"),
-        Column('counted', 'integer8', formula="CASE WHEN state IN ('active', 'done') THEN CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) END ELSE 0 END"),
+        Column("counted", "integer8", formula="CASE WHEN state IN ('active', 'done') THEN CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) END ELSE 0 END"),
         Column("unreceived", "integer8", formula="(CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) END) - received"),
         Column("version", "count"),
         Column("created_at", "integer8", index=True),

@@ -26,7 +26,7 @@ def up(_migrator: Any, db: Any) -> None:
         Column("settled", "count"),
         Column("remaining", "integer8", index=True, formula="amount - settled"),
         Column("falls_due", "date", index=True, formula="COALESCE(due_on, document_on)"),
-        Column('state', 'text', size=40, index=True, formula="CASE WHEN settled >= amount THEN 'settled' WHEN settled > 0 THEN 'partial' ELSE 'open' END"),
+        Column("state", "text", size=40, index=True, formula="CASE WHEN settled >= amount THEN 'settled' WHEN settled > 0 THEN 'partial' ELSE 'open' END"),
         Column("version", "count"),
         Column("created_at", "integer8", index=True),
         Column("updated_at", "integer8", index=True),

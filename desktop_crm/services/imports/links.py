@@ -36,7 +36,9 @@ class LinkBook:
         self.fields = self._naming_fields()
         self.titles: dict[int, str] = {}
         self._names: list[tuple[str, int]] = []
-        self._levels: list[tuple[Callable[[str], str], dict[str, set[int]] | None]] = [(_exact, None), (fold, None), (fold_company, None)]
+        # The later ones are filled when they are first needed.
+        # The later ones are filled when they are first needed.
+        self._levels: list[tuple[Callable[[str], str], dict[str, set[int]]]] = [(key_of, defaultdict(set)) for key_of in (_exact, fold, fold_company)]
         self._made: dict[str, int] = {}
         if entity in session.catalog:
             self._load()
@@ -59,12 +61,10 @@ class LinkBook:
 
     def find(self, text: str) -> Ref | None:
         """Return the record called `text`, None where there is none; raises ValueProblem where there are several."""
-        for level, (key_of, index) in enumerate(self._levels):
-            if index is None:
-                index = defaultdict(set)  # noqa: PLW2901 - made when it is first needed
+        for key_of, index in self._levels:
+            if not index:
                 for name, key in self._names:
                     index[key_of(name)].add(key)
-                self._levels[level] = (key_of, index)
             found = index.get(key_of(text), set())
             if len(found) > 1:
                 named = _(", ").join(f"{self.titles[key]} (#{key})" for key in sorted(found)[:_NAMED])

@@ -23,6 +23,8 @@ _SAMPLES: Final = 3
 _MOST: Final = 0.8
 _MOBILE: Final = frozenset({"mobile", "手机"})
 _SHORTEST_PHONE: Final = 10
+_CREDIT_CODE: Final = 18
+_CENTS: Final = 2
 
 
 class _Column:
@@ -104,7 +106,7 @@ class _Guesser:
         return unheard
 
     def second_best(self, column: _Column, name: str) -> None:
-        """A second telephone goes to another telephone field; anything else stays out, and that is said."""
+        """Give a second telephone another telephone field; leave anything else out, and say so."""
         first = next(other.heading for other in self.columns if other.number == self.taken()[name])
         self.remarks[column.number] = _("“{heading}” is taken for {field} already").format(heading=first, field=self.spec.fields[name].title)
         free = self.free(Phone) if isinstance(self.spec.fields[name].kind, Phone) else []
@@ -150,7 +152,7 @@ class _Guesser:
         """Return the kind of value most cells of a column hold, where it shows."""
         if _share([_is_phone(text) for text in column.texts]):
             return Phone
-        if _share([len(text) == 18 and CreditCode().warn(text.upper()) is None for text in column.texts]):  # noqa: PLR2004 - GB 32100
+        if _share([len(text) == _CREDIT_CODE and CreditCode().warn(text.upper()) is None for text in column.texts]):
             return CreditCode
         if _share([Email().warn(text) is None for text in column.texts]):
             return Email
@@ -186,7 +188,7 @@ def _is_date(cell: Cell) -> bool:
 def _is_amount(text: str) -> bool:
     """Tell an amount by its two decimals; a bare whole number may be anything."""
     head, point, cents = text.replace(",", "").strip("¥￥元 ").rpartition(".")
-    return bool(point) and cents.isdigit() and len(cents) <= 2 and head.lstrip("-").isdigit()  # noqa: PLR2004 - cents
+    return bool(point) and cents.isdigit() and len(cents) <= _CENTS and head.lstrip("-").isdigit()
 
 
 def guess_mapping(session: Session, source: Source) -> list[ColumnGuess]:

@@ -68,14 +68,15 @@ class Matcher:
         names = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
         if match or self._unique:
             for row in session.records.find(session.entity(spec.name), EVERYTHING, names, sort="id"):
-                self.add(Known(row, key=row["id"]))
+                self.add(Known(row, key=row["id"]), row)
 
-    def add(self, known: Known) -> None:
-        """Enter a record or a row that will become one."""
-        values = known.values
+    def add(self, known: Known, values: Values) -> None:
+        """Enter a record, or a row that will become one, under the `values` it has or gets."""
         for name, index in self._index.items():
             if not is_empty(values.get(name)):
-                index[match_key(self._spec.fields[name].kind, values[name])].append(known)
+                alike = index[match_key(self._spec.fields[name].kind, values[name])]
+                if known not in alike:
+                    alike.append(known)
         for name, used in self._used.items():
             if not is_empty(values.get(name)):
                 used.setdefault(values[name], known)

@@ -64,7 +64,7 @@ class Headings:
         self.kept -= self.fields.keys()
 
     def _add_linked_numbers(self, catalog: Mapping[str, EntitySpec], spec: EntitySpec) -> None:
-        """A link is also known by the label of the number its records have, such as 客户编号, where only one link leads there."""
+        """Know a link by the label of the number its records have, such as 客户编号, too, where only one link leads there."""
         links = [field for field in spec.typed_fields() if field.link in catalog]
         for field in links:
             if sum(other.link == field.link for other in links) > 1:

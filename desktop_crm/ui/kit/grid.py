@@ -366,8 +366,7 @@ class Grid(QTableView):
     def _widen(self) -> None:
         needs, self._needs = self._needs, {}
         for column, width in needs.items():
-            if self.columnWidth(column) < width:
-                self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, self.columnWidth(column)))
 
     # ---- the rest
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH, TOP = 720, 84
 WAIT_MS = 40
+# What stands above and below the results, at most, in logical pixels.
+REST = 170
 
 
 @dataclass(frozen=True)
@@ -303,10 +305,9 @@ class CommandPalette(QWidget):
             return
         self.setGeometry(window.rect())
         width = min(WIDTH, self.width() - 64)
-        content = self._content_height()
-        rest = self.card.sizeHint().height() - self._area.sizeHint().height()
         top = min(TOP, max(16, self.height() // 10))
-        self.card.setGeometry((self.width() - width) // 2, top, width, min(content + rest, self.height() - top - 60))
+        self._area.setFixedHeight(max(theme().px(38), min(self._content_height(), self.height() - top - 60 - REST)))
+        self.card.setGeometry((self.width() - width) // 2, top, width, self.card.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Close on a click beside the card."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, Qt, QTimer
+from PySide6.QtCore import QDate, QLocale, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QApplication, QCalendarWidget, QSizePolicy, QToolButton
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, current_language
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.editor_base import Editor, Line, sink
 from desktop_crm.ui.kit.editors import ParsedEditor
@@ -140,6 +140,8 @@ class _Calendar(Floating):
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         self.calendar.setGridVisible(False)
+        self.calendar.setLocale(QLocale(current_language()))
+        self.closed.connect(self._give_back)
         self.calendar.clicked.connect(self._clicked)
         self.calendar.activated.connect(self._clicked)
         today = Button(_("Today"), "ghost", size="small", name="calendar_popup.today", on_click=lambda: self._done(dt.date.today()))  # noqa: DTZ011 - the user's own day
@@ -167,8 +169,12 @@ class _Calendar(Floating):
     def _clicked(self, day: QDate) -> None:
         self._done(dt.date(day.year(), day.month(), day.day()))
 
+    def _give_back(self) -> None:
+        focus = QApplication.focusWidget()
+        if focus is None or self.isAncestorOf(focus):
+            self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+
     def _done(self, day: dt.date | None) -> None:
-        self._anchor.setFocus()
         self.close_up()
         self._pick(day)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MARGIN = 16
+INSET = 10
 
 
 class Floating(QWidget):
@@ -49,10 +50,10 @@ class Floating(QWidget):
         self.adjustSize()
         spot = self._anchor.mapTo(window, QPoint(rect_left, rect_bottom + 4))
         above = self._anchor.mapTo(window, QPoint(rect_left, rect_top - 4))
-        top = spot.y() - MARGIN
-        if top + self.height() - MARGIN > window.height() and above.y() - self.height() + MARGIN >= -MARGIN:
-            top = above.y() - self.height() + MARGIN
-        left = max(4 - MARGIN, min(spot.x() - MARGIN, window.width() - self.width() + MARGIN - 4))
+        top = spot.y() - INSET
+        if top + self.height() - INSET > window.height() and above.y() - self.height() + INSET >= -INSET:
+            top = above.y() - self.height() + INSET
+        left = max(4 - INSET, min(spot.x() - INSET, window.width() - self.width() + INSET - 4))
         self.move(left, top)
         self.raise_()
         if not self.isVisible():
@@ -107,7 +108,7 @@ class Floating(QWidget):
         """Draw the shadow and the card."""
         del event
         painter = QPainter(self)
-        card = QRectF(self.rect()).adjusted(MARGIN - 6, MARGIN - 6, 6 - MARGIN, 6 - MARGIN)
+        card = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
         put_shadow(painter, card, 8, 10, 2)
         frame(painter, card, self._border, 8, inside="raised")
 
@@ -238,7 +239,7 @@ class DropList(Floating):
         """Show the choices below the input, as wide as it or wider."""
         self._choices = list(choices)
         self.list.set_choices(choices, current, note)
-        self.list.setFixedWidth(min(max(self._anchor.width() - 4, self.list.widest()), 560))
+        self.list.setFixedWidth(min(max(self._anchor.width() - 2 * (MARGIN - 2 - INSET), self.list.widest()), 560))
         self.open_below()
 
     def handle_key(self, event: QKeyEvent) -> bool:

@@ -195,6 +195,8 @@ class Rail(QFrame):
         self._list = column(gap=2, margins=(8, 0, 8, 4))
         self._bottom = column(gap=2, margins=(8, 4, 8, 8))
         area = scroll(holder(self._list), name="nav_scroll")
+        # The wheel and the focus scroll it; a bar would push the icons aside.
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._fold = NavItem("collapse", _("Collapse navigation"), "panel-left-close")
         self._fold.setCheckable(False)
         self._fold.clicked.connect(lambda: self.set_collapsed(not self._collapsed))

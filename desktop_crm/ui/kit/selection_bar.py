@@ -66,7 +66,7 @@ class SelectionBar(QWidget):
         """Show another count and other sums."""
         self.title.setText(title)
         self.text.setText(text)
-        self.text.setVisible(bool(text))
+        self.text.setToolTip(text)
         self.place()
 
     def _follow(self, rows: RowRanges) -> None:
@@ -79,8 +79,12 @@ class SelectionBar(QWidget):
 
     def place(self) -> None:
         """Stand in the middle of the table's lower edge."""
-        self.adjustSize()
         room = self.table.viewport().geometry()
+        self.text.setVisible(bool(self.text.text()))
+        self.adjustSize()
+        if self.width() - 2 * EDGE > room.width():
+            self.text.hide()
+            self.adjustSize()
         self.move(room.x() + (room.width() - self.width()) // 2, room.bottom() - self.height() + EDGE - 12)
         self.raise_()
 

@@ -1,0 +1,168 @@
+"""The verbs and options of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, NoReturn
+
+from desktop_crm import __version__
+from desktop_crm.base.i18n import LANGUAGES, N_, _
+from desktop_crm.cli.answers import Usage
+
+PROGRAM: Final = "desktop-crm"
+
+OF_ARGPARSE: Final = (
+    N_("the following arguments are required: %s"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("not allowed with argument %s"),
+    N_("one of the arguments %s is required"),
+    N_("ignored explicit argument %r"),
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+)
+"""What argparse says by itself, so that it is translated with the rest."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses the command line and raises Usage instead of ending the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Usage with the short help above the message."""
+        raise Usage(f"{self.format_usage().rstrip()}\n{message}")
+
+
+def count(text: str) -> int:
+    """Return a whole number from 0 on."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def make_parser() -> Parser:
+    """Return the parser, with its help in the language in use."""
+    # argparse asks the C locale's gettext by default, which doesn't know this program's language.
+    argparse._ = _  # type: ignore[attr-defined]
+    parser = Parser(prog=PROGRAM, description=_("Customers, contracts and receivables. Without a verb the window opens"), allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("--demo", action="store_true", help=_("open the demo company"))
+    _common(parser)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+
+    def verb(name: str, text: str) -> Parser:
+        made: Parser = verbs.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _common(made)
+        return made
+
+    _company_verbs(verb)
+    _data_verbs(verb)
+    _paper_verbs(verb)
+    _history_verbs(verb)
+    return parser
+
+
+def _common(parser: Parser) -> None:
+    """Add the options that stand before or after the verb."""
+    none: Any = argparse.SUPPRESS
+    parser.add_argument("--db", metavar="URL", default=none, help=_("the company: a file, or mysql://user@server/name (default: the last one opened)"))
+    parser.add_argument("--user", metavar="NAME", default=none, help=_("who signs in; the password comes from DESKTOP_CRM_PASSWORD, the password store or a prompt"))
+    parser.add_argument("--lang", choices=sorted(LANGUAGES), default=none, help=_("the language of headings and messages"))
+    parser.add_argument("--json", action="store_true", default=none, help=_("answer with one JSON object"))
+
+
+def _company_verbs(verb: Any) -> None:
+    init = verb("init", _("make an empty company"))
+    init.add_argument("--admin", metavar="NAME", default="", help=_("sign-in name of the administrator"))
+    init.add_argument("--company", metavar="NAME", default="", help=_("name of the company"))
+    sample = verb("sample", _("fill the company with invented records"))
+    sample.add_argument("--customers", type=count, required=True, metavar="N")
+    sample.add_argument("--seed", type=int, default=1, metavar="S")
+    backup = verb("backup", _("write the whole company to a file"))
+    backup.add_argument("file", metavar="FILE")
+    restore = verb("restore", _("make a company from a backup"))
+    restore.add_argument("file", metavar="FILE")
+    move = verb("move", _("copy the company to another place or server"))
+    move.add_argument("--from", dest="origin", metavar="URL")
+    move.add_argument("--to", dest="target", metavar="URL", required=True)
+    check = verb("check", _("prove that the company is in order"))
+    check.add_argument("--repair", action="store_true", help=_("make sums, search keys and triggers anew first"))
+    user = verb("user", _("who works with the company"))
+    actions = user.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    for name, text in (("add", _("add a user")), ("disable", _("keep a user from signing in")), ("password", _("set a user's password")), ("list", _("list users"))):
+        made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _common(made)
+        if name != "list":
+            made.add_argument("login", metavar="LOGIN")
+        if name == "add":
+            made.add_argument("--name", default="", help=_("the user's name"))
+            made.add_argument("--role", default="sales", choices=("admin", "manager", "sales", "finance", "viewer"))
+            made.add_argument("--department", default="", metavar="NAME")
+        if name in ("add", "password"):
+            made.add_argument("--password-from", metavar="FILE", help=_("read the new password from the first line of a file, - for standard input"))
+
+
+def _data_verbs(verb: Any) -> None:
+    imported = verb("import", _("take over a list from a workbook or text file"))
+    imported.add_argument("entity", metavar="ENTITY")
+    imported.add_argument("file", metavar="FILE")
+    imported.add_argument("--sheet", metavar="NAME")
+    imported.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    imported.add_argument("--encoding", metavar="NAME")
+    imported.add_argument("--separator", metavar="CHARACTER")
+    imported.add_argument("--map", action="append", default=[], metavar="HEADING=FIELD", help=_("which field a column is; nothing after = leaves it out"))
+    imported.add_argument("--match", metavar="FIELD", help=_("the fields that tell duplicates, separated by commas"))
+    imported.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    imported.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
+    imported.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
+    imported.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+    exported = verb("export", _("write a list as .xlsx or .csv"))
+    exported.add_argument("entity", metavar="ENTITY")
+    exported.add_argument("file", metavar="FILE")
+    _list_options(exported)
+    listed = verb("list", _("list records"))
+    listed.add_argument("entity", metavar="ENTITY")
+    _list_options(listed)
+    listed.add_argument("--limit", type=count, metavar="N")
+    listed.add_argument("--offset", type=count, default=0, metavar="N")
+
+
+def _list_options(parser: Parser) -> None:
+    parser.add_argument("--search", metavar="TEXT", default="")
+    parser.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE", help=_("also with != >= <= > <; may be repeated"))
+    parser.add_argument("--sort", metavar="FIELD", help=_("a leading - sorts downwards"))
+    parser.add_argument("--descending", action="store_true")
+    parser.add_argument("--columns", metavar="A,B,C")
+
+
+def _paper_verbs(verb: Any) -> None:
+    report = verb("report", _("work out a report"))
+    report.add_argument("name", metavar="NAME")
+    for option, dest in (("--as-of", "as_of"), ("--from", "from_"), ("--to", "to")):
+        report.add_argument(option, dest=dest, metavar="DATE")
+    for option in ("--customer", "--owner", "--department"):
+        report.add_argument(option, metavar="NAME")
+    report.add_argument("--xlsx", metavar="FILE")
+    report.add_argument("--pdf", metavar="FILE")
+    printed = verb("print", _("print documents to a PDF file"))
+    printed.add_argument("template", metavar="TEMPLATE", help=_("the name of a template that ships, or a template file"))
+    printed.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N")
+    printed.add_argument("--customer", metavar="NAME")
+    printed.add_argument("--from", dest="from_", metavar="DATE")
+    printed.add_argument("--to", metavar="DATE")
+    printed.add_argument("--pdf", metavar="FILE", required=True)
+
+
+def _history_verbs(verb: Any) -> None:
+    history = verb("history", _("who changed what of a record"))
+    history.add_argument("entity", metavar="ENTITY")
+    history.add_argument("id", type=count, metavar="ID")
+    undo = verb("undo", _("take back an action"))
+    undo.add_argument("change_set", type=count, metavar="CHANGE_SET")

@@ -1,0 +1,119 @@
+"""Verbs about the company as a whole: making, filling, copying, checking, and who works with it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.i18n import _
+from desktop_crm.cli.answers import Answer, Usage, table, tell
+from desktop_crm.services import backup as copies
+from desktop_crm.services import check as checks
+from desktop_crm.services import sample as samples
+from desktop_crm.services import users
+from desktop_crm.services.session import create_company
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from desktop_crm.services.session import Session
+
+    Passwords = Callable[[str], str]
+
+SHOWN_EVERY = 10
+
+
+class Percent:
+    """Says how far long work has come, on standard error, where somebody is looking."""
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say every tenth part done."""
+        percent = 100 * done // total if total else 0
+        if percent >= self._said + SHOWN_EVERY and sys.stderr.isatty():
+            self._said = percent
+            tell(f"{percent}%")
+
+
+def init(url: str, options: Namespace, password: str, passwords: Passwords) -> Answer:
+    """Make an empty company with one administrator; the password is that of the environment."""
+    session = create_company(url, admin=options.admin, password=password, company=options.company, server_password=passwords(url))
+    try:
+        return Answer({"db": session.url, "admin": session.person.name}, [_("Made {db}; the administrator is {user}").format(db=session.url, user=session.person.name)])
+    finally:
+        session.close()
+
+
+def sample(session: Session, options: Namespace) -> Answer:
+    """Fill the company with invented records."""
+    if options.customers < 1:
+        raise Usage(_("There must be at least one customer"))
+    added = samples.fill(session, options.customers, options.seed, step=Percent())
+    return Answer({"added": added}, [f"{session.everything[name].plural}\t{number}" for name, number in added.items()])
+
+
+def backup(session: Session, options: Namespace) -> Answer:
+    """Write the whole company to a file."""
+    path = copies.backup(session, Path(options.file), step=Percent())
+    return Answer({"file": str(path), "bytes": path.stat().st_size}, [_("The backup is in {path}").format(path=path)])
+
+
+def restore(url: str, options: Namespace, passwords: Passwords) -> Answer:
+    """Make a company from a backup."""
+    copies.restore(Path(options.file), url, server_password=passwords(url), step=Percent())
+    return Answer({"db": url}, [_("The company is back at {db}").format(db=url)])
+
+
+def move(session: Session, options: Namespace, passwords: Passwords) -> Answer:
+    """Copy the company to another place or server."""
+    copies.move(session, options.target, server_password=passwords(options.target), step=Percent())
+    return Answer({"from": session.url, "to": options.target}, [_("The company is now at {db} too. Use that one from now on").format(db=options.target)])
+
+
+def check(session: Session, options: Namespace) -> Answer:
+    """Prove that the company is in order; with ``--repair`` after making what is derived anew."""
+    found = checks.repair(session, step=Percent()) if options.repair else checks.check(session, step=Percent())
+    problems = [{"kind": problem.kind, "message": problem.message, "entity": problem.entity, "ids": list(problem.ids)} for problem in found]
+    lines = [problem.message for problem in found] or [_("The company is in order")]
+    return Answer({"ok": not found, "problems": problems}, lines, refused=bool(found))
+
+
+def user(session: Session, options: Namespace) -> Answer:
+    """Add, disable or list users, or set a password."""
+    actions = {"add": _add_user, "disable": _disable_user, "password": _set_password, "list": _list_users}
+    return actions[options.action](session, options)
+
+
+def _new_password(options: Namespace, *, ask: bool) -> str:
+    """Return the password to set: from a file or standard input, else typed twice at a terminal; empty for none."""
+    if options.password_from:
+        text = sys.stdin.readline() if options.password_from == "-" else Path(options.password_from).read_text(encoding="utf-8-sig")  # noqa: S105 - standard input
+        return (text.splitlines() or [""])[0]
+    if ask and sys.stdin is not None and sys.stdin.isatty():
+        from getpass import getpass
+
+        first = getpass(_("New password: "))
+        if first != getpass(_("The same again: ")):
+            raise Usage(_("The two passwords differ; nothing was changed"))
+        return first
+    return ""
+
+
+def _add_user(session: Session, options: Namespace) -> Answer:
+    raise NotImplementedError
+
+
+def _disable_user(session: Session, options: Namespace) -> Answer:
+    raise NotImplementedError
+
+
+def _set_password(session: Session, options: Namespace) -> Answer:
+    raise NotImplementedError
+
+
+def _list_users(session: Session, _options: Namespace) -> Answer:
+    raise NotImplementedError

@@ -1,0 +1,119 @@
+"""Verbs about records: importing, exporting and listing them."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.i18n import _
+from desktop_crm.cli.answers import Answer, Usage, plain, table
+from desktop_crm.cli.company import Percent
+from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
+from desktop_crm.services import exporting, importing, records
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.services.imports.types import ImportResult, RowProblem, Source
+    from desktop_crm.services.session import Session
+
+
+def import_file(session: Session, options: Namespace) -> Answer:
+    """Import a list; rows with problems make the answer a refused one."""
+    spec = entity_named(session, options.entity)
+    match = fields_named(spec, options.match) if options.match else ()
+    source = importing.open_source(
+        session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
+    )
+    mapping = importing.mapping_of(importing.guess_mapping(session, source)) | _typed_mapping(spec, source, options.map)
+    how = importing.Options(mapping, match, options.on_duplicate, options.keep_good, options.create_links, options.dry_run)
+    result = importing.run_import(session, source, how, progress=Percent()).result
+    counts = {name: getattr(result, name) for name in ("rows", "added", "updated", "skipped", "refused")}
+    found = {
+        **counts,
+        "problems": [_problem(item) for item in result.problems],
+        "change_set": result.change_set,
+        "warnings": [_problem(item) for item in result.warnings],
+        "duplicates": [dataclasses.asdict(item) for item in result.duplicates],
+        "created_links": result.created_links,
+        "mapping": {source.heading(column): name for column, name in mapping.items() if name},
+        "dry_run": options.dry_run,
+    }
+    return Answer(found, _told(result), refused=bool(result.refused))
+
+
+def _problem(item: RowProblem) -> dict[str, Any]:
+    return {"row": item.row, "column": item.column, "field": item.field, "value": item.value, "message": item.message}
+
+
+def _told(result: ImportResult) -> list[str]:
+    place = _("Row {row}, {column}: {message}")
+    lines = [place.format(row=item.row, column=item.column or item.field or "-", message=item.message) for item in (*result.problems, *result.warnings)]
+    return [*lines, result.label]
+
+
+def _typed_mapping(spec: EntitySpec, source: Source, texts: list[str]) -> dict[int, str]:
+    """Return what ``--map HEADING=FIELD`` says, by column; raises Usage for a heading or field that isn't there."""
+    found: dict[int, str] = {}
+    for text in texts:
+        heading, sign, name = text.rpartition("=")
+        if not sign:
+            raise Usage(_("“{text}” is no assignment; write it like HEADING=FIELD").format(text=text))
+        columns = [column for column, there in zip(source.table.columns, source.table.headings, strict=True) if there == heading.strip()]
+        if not columns:
+            raise Usage(_("There is no column “{heading}”. There are: {known}").format(heading=heading, known=", ".join(source.table.headings)))
+        found[columns[0]] = field_named(spec, name.strip()).name if name.strip() else ""
+    return found
+
+
+def _query(session: Session, options: Namespace) -> Query:
+    spec = entity_named(session, options.entity)
+    asked = condition(session, spec, options.where)
+    if options.search.strip():
+        asked = both(asked, Matching(options.search))
+    sort, descending = sort_named(spec, options.sort, descending=options.descending)
+    return Query(spec.name, asked or EVERYTHING, sort, descending, fields_named(spec, options.columns))
+
+
+def export_file(session: Session, options: Namespace) -> Answer:
+    """Write a list to a file: the columns of the list unless others are named."""
+    spec = entity_named(session, options.entity)
+    query = _query(session, options)
+    columns = query.columns if options.columns else spec.columns
+    path = Path(options.file)
+    count = exporting.export_list(session, query, path, columns=columns, progress=Percent())
+    return Answer({"rows": count, "file": str(path.absolute())}, [_("{count} rows written to {path}").format(count=count, path=path)])
+
+
+def list_records(session: Session, options: Namespace) -> Answer:
+    """List records: all that match are counted, `limit` of them from `offset` on are given."""
+    spec = entity_named(session, options.entity)
+    query = _query(session, options)
+    total = records.count(session, spec.name, query.condition)
+    limit = total if options.limit is None else options.limit
+    rows = records.page(session, query, offset=options.offset, limit=limit) if limit else []
+    fields = [spec.fields[name] for name in query.columns]
+    named = query.columns if options.columns else spec.columns
+    lines = table([spec.fields[name].title for name in named], [[_shown(spec.fields[name], row) for name in named] for row in rows])
+    return Answer({"count": total, "rows": [_values(fields, row) for row in rows]}, [*lines, _("{count} records").format(count=total)])
+
+
+def _shown(field: FieldSpec, row: Values) -> str:
+    return field.show(row[field.name])
+
+
+def _values(fields: list[FieldSpec], row: Values) -> dict[str, Any]:
+    """Return a record for JSON: a link as its title, with its id beside it under the field's name and ``_id``."""
+    made: dict[str, Any] = {"id": row["id"]}
+    for field in fields:
+        value = row[field.name]
+        if field.link:
+            made[field.name] = value.title if isinstance(value, Ref) else None
+            made[f"{field.name}_id"] = None if value is None else int(value)
+        else:
+            made[field.name] = plain(value)
+    return made

@@ -1,0 +1,166 @@
+"""From the arguments to the exit code: understands the command, signs in, runs the verb and words what went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid, UserError
+from desktop_crm.base.i18n import _, system_language, use_language
+from desktop_crm.base.secrets import get_password
+from desktop_crm.base.settings import load_settings
+from desktop_crm.cli import company, data, history, paper
+from desktop_crm.cli.answers import NOT_REACHED, REFUSED, WRONG_USAGE, Answer, Usage, give, tell
+from desktop_crm.cli.arguments import make_parser
+from desktop_crm.models.database import parse_url
+from desktop_crm.services.session import open_session
+from desktop_crm.services.sign_in import SignInNeeded
+from desktop_crm.services.workbooks.child import run_if_asked
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from desktop_crm.services.session import Session
+
+PASSWORD: Final = "DESKTOP_CRM_PASSWORD"  # noqa: S105 - the name of a variable
+SERVER_PASSWORD: Final = "DESKTOP_CRM_SERVER_PASSWORD"  # noqa: S105 - the name of a variable
+STOPPED: Final = 130
+"""What a shell expects of a program that was stopped by Ctrl+C."""
+
+SESSION_VERBS: Final[dict[str, Callable[[Session, Namespace], Answer]]] = {
+    "sample": company.sample,
+    "backup": company.backup,
+    "check": company.check,
+    "user": company.user,
+    "import": data.import_file,
+    "export": data.export_file,
+    "list": data.list_records,
+    "report": paper.report,
+    "print": paper.print_documents,
+    "history": history.history,
+    "undo": history.undo,
+}
+
+
+class _ServerPasswords:
+    """The password of a database server: from the environment, else from the password store."""
+
+    def of(self, url: str) -> str:
+        """Return the password for `url`; empty where the URL has its own or none is known."""
+        if parse_url(url).kind != "mysql" or parse_url(url).password:
+            return ""
+        return os.environ.get(SERVER_PASSWORD) or get_password(url) or ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 refused or partly refused, 2 wrong usage, 3 database not reached.
+
+    Without a verb the window opens. `arguments` are those of the process where none are given.
+    """
+    run_if_asked()
+    given = _joined(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Programs that read the answer expect one encoding, whatever this computer's code page is.
+            stream.reconfigure(encoding="utf-8")
+    settings = load_settings()
+    use_language(_option(given, "--lang") or settings.language or system_language())
+    as_json = "--json" in given
+    try:
+        options = make_parser().parse_args(given)
+        options.json = as_json
+        options.db = getattr(options, "db", None) or ("" if options.demo else settings.last_company)
+        options.user = getattr(options, "user", None)
+        return _run(options, as_json=as_json)
+    except Usage as problem:
+        return _refused(problem, str(problem), WRONG_USAGE, as_json=as_json)
+    except ConnectionLost as problem:
+        return _refused(problem, problem.message, NOT_REACHED, as_json=as_json)
+    except UserError as problem:
+        return _refused(problem, problem.message, REFUSED, as_json=as_json)
+    except (KeyboardInterrupt, Cancelled):
+        tell(_("Stopped; nothing was kept of the last step"))
+        return STOPPED
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Write ``--sort -field`` as one argument, or the field would be taken for an option."""
+    made: list[str] = []
+    for argument in arguments:
+        if made and made[-1] == "--sort" and argument.startswith("-") and not argument.startswith("--"):
+            made[-1] = f"--sort={argument}"
+        else:
+            made.append(argument)
+    return made
+
+
+def _option(arguments: Sequence[str], name: str) -> str:
+    """Return the value of an option needed before the arguments can be understood; empty where it is absent or unknown."""
+    for number, argument in enumerate(arguments):
+        value = arguments[number + 1] if argument == name and number + 1 < len(arguments) else argument.partition(f"{name}=")[2]
+        if value in {"zh_CN", "zh_TW", "en"}:
+            return value
+    return ""
+
+
+def _refused(problem: Exception, message: str, code: int, *, as_json: bool) -> int:
+    """Say what went wrong on standard error, and in the JSON answer, and return the exit code."""
+    tell(message)
+    if as_json:
+        found: dict[str, Any] = {"ok": False, "error": message}
+        if isinstance(problem, Invalid):
+            found["problems"] = [{"field": item.field, "message": item.message} for item in problem.problems]
+        if isinstance(problem, Blocked):
+            found["records"] = [{"entity": item.entity, "id": item.id, "title": item.title} for item in problem.records]
+        give(Answer(found), as_json=True)
+    return code
+
+
+def _run(options: Namespace, *, as_json: bool) -> int:
+    passwords = _ServerPasswords()
+    if options.verb is None:
+        from desktop_crm import app
+
+        return int(app.main(options.db or None, demo=options.demo))
+    if options.verb == "init":
+        return give(company.init(_database(options), options, os.environ.get(PASSWORD, ""), passwords.of), as_json=as_json)
+    if options.verb == "restore":
+        return give(company.restore(_database(options), options, passwords.of), as_json=as_json)
+    if options.verb == "move":
+        options.db = options.origin or options.db
+        with contextlib.closing(sign_in(_database(options), options.user, passwords.of(options.db))) as session:
+            return give(company.move(session, options, passwords.of), as_json=as_json)
+    with contextlib.closing(sign_in(_database(options), options.user, passwords.of(options.db))) as session:
+        return give(SESSION_VERBS[options.verb](session, options), as_json=as_json)
+
+
+def _database(options: Namespace) -> str:
+    if not options.db:
+        raise Usage(_("No company was opened on this computer yet. Say which with --db"))
+    return str(options.db)
+
+
+def sign_in(url: str, user: str | None, server_password: str) -> Session:
+    """Open the company and sign in: with the password of the environment, else none, else the store's, else the one typed.
+
+    Raises UserError where that isn't enough, ConnectionLost where the company isn't there.
+    """
+    path = parse_url(url).path
+    if path is not None and not path.exists():
+        raise ConnectionLost(_("There is no company file {path}").format(path=path))
+    try:
+        return open_session(url, user, os.environ.get(PASSWORD), server_password=server_password)
+    except SignInNeeded:
+        if user is None:
+            raise
+        kept = get_password(f"{url}#{user}")
+        if kept is None and sys.stdin is not None and sys.stdin.isatty():
+            kept = getpass.getpass(_("Password of {user}: ").format(user=user))
+        if kept is None:
+            raise
+    return open_session(url, user, kept, server_password=server_password)

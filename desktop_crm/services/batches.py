@@ -1,0 +1,71 @@
+"""Many records at once: what a rule asks of a whole import in a few hundred statements instead of one a record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
+from desktop_crm.models.records import read_state
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.session import Session
+
+PART: Final = 500
+
+
+def parts(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield the different values in parts that fit one statement; None is left out."""
+    different = [value for value in dict.fromkeys(values) if value is not None]
+    for start in range(0, len(different), PART):
+        yield different[start : start + PART]
+
+
+def find_in(session: Session, name: str, field: str, values: Iterable[Any], names: Sequence[str], condition: Condition = EVERYTHING) -> list[Values]:
+    """Return the records of the entity `name` whose `field` is one of `values` and that fulfil `condition`, by id within each part.
+
+    No rights are asked: they belong into `condition` where a person is to see the result.
+    """
+    entry = session.entity(name)
+    return [
+        row
+        for part in parts(values)
+        for row in session.records.find(entry, both(condition, Where(field, "in", part)), names, sort="id")
+    ]
+
+
+def find_by_id(session: Session, name: str, ids: Iterable[Any], names: Sequence[str], condition: Condition = EVERYTHING) -> dict[int, Values]:
+    """Return records by id; see `find_in`."""
+    return {row["id"]: row for row in find_in(session, name, "id", ids, names, condition)}
+
+
+def grouped(rows: Iterable[Values], by: str) -> dict[Any, list[Values]]:
+    """Return the rows by the value of their field `by`, in their order."""
+    found: dict[Any, list[Values]] = defaultdict(list)
+    for row in rows:
+        found[row[by]].append(row)
+    return found
+
+
+def written_fields(session: Session, name: str) -> list[str]:
+    """Return the fields that `update_row` wants to have values for."""
+    return [*session.entity(name).written()]
+
+
+def states_before(session: Session, name: str, ids: Iterable[int]) -> dict[int, dict[str, Any] | None]:
+    """Return what the records were before the open change set: stored values by field name, None where it added them.
+
+    Records that it has not touched are left out.
+    """
+    current = "@change_set" if session.store.mysql else "(SELECT id FROM open_change_set)"
+    found: dict[int, dict[str, Any] | None] = {}
+    for part in parts(ids):
+        rows = session.store.sql(
+            f"SELECT record_id, state_before FROM `change` WHERE change_set_id = {current} AND entity = ? AND record_id IN ({', '.join('?' * len(part))}) ORDER BY id",  # noqa: S608 - signs only
+            [name, *part],
+        ).fetchall()
+        for record, text in rows:
+            found.setdefault(int(record), read_state(text) if text else None)
+    return found

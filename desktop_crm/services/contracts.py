@@ -1,0 +1,205 @@
+"""Contracts: their receivables follow the plan of instalments, and a plan adds up to its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import Condition, Every, Where
+from desktop_crm.domain.instalments import TEMPLATES, PlanLine, plan
+from desktop_crm.domain.money import round_money, round_scale, show_money
+from desktop_crm.domain.terms import WorkCalendar, due_date, parse_terms
+from desktop_crm.services import records, writing
+from desktop_crm.services.allocations import ZERO, refuse_allocated
+from desktop_crm.services.batches import find_in, grouped, written_fields
+from desktop_crm.services.documents import enriches, record_values
+from desktop_crm.services.rules import after_save, before_delete
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.session import Session
+
+IN_FORCE: Final = ("active", "done")
+OF_THE_PLAN: Final = Where("kind", "eq", "contract")
+CONTRACT_FIELDS: Final = ("number", "title", "customer", "owner", "state", "signed_on", "payment_terms", "opportunity", "total")
+INSTALMENT_FIELDS: Final = ("contract", "position", "name", "due_on", "amount")
+
+
+@after_save("contract")
+def follow_plan(session: Session, ids: Sequence[int]) -> None:
+    """Keep one receivable for each instalment of the contracts in force, and none that is unsettled for the others.
+
+    Raises UserError where a plan doesn't add up to its contract, or where a receivable that receipts settle would have to go or to
+    become smaller than what settled it.
+    """
+    contracts = find_in(session, "contract", "id", ids, CONTRACT_FIELDS)
+    plans = grouped(find_in(session, "instalment", "contract", ids, INSTALMENT_FIELDS), "contract")
+    there = grouped(find_in(session, "receivable", "contract", ids, [*written_fields(session, "receivable"), "settled"], OF_THE_PLAN), "contract")
+    added: list[Values] = []
+    gone: list[Values] = []
+    for contract in contracts:
+        held = there.get(contract["id"], [])
+        if contract["state"] not in IN_FORCE:
+            gone += [row for row in held if row["settled"] == 0]
+            continue
+        instalments = plans.get(contract["id"], [])
+        _check_plan(contract, instalments)
+        wanted = {row["instalment"]: row for row in planned_receivables(contract, instalments)}
+        for row in held:
+            due = wanted.pop(row["instalment"], None)
+            if due is None:
+                gone.append(row)
+            else:
+                _bring_up(session, row, due)
+        added += [_named(row, contract) for row in wanted.values()]
+    _remove(session, gone)
+    writing.insert_rows(session, "receivable", [writing.with_defaults(session, "receivable", row) for row in added])
+    _win(session, contracts)
+
+
+def planned_receivables(contract: Values, instalments: Sequence[Values]) -> list[Values]:
+    """Return the receivables a contract in force has: one an instalment, or one for all of it where it has no plan."""
+    common = {"kind": "contract", "contract": contract["id"], "customer": contract["customer"], "owner": contract["owner"], "document_on": contract["signed_on"]}
+    if not instalments:
+        whole = {**common, "instalment": None, "due_on": agreed_due_date(contract), "amount": contract["total"]}
+        return [whole | ({"name": contract["title"]} if contract["title"] else {})] if contract["total"] else []
+    return [
+        {**common, "instalment": row["id"], "name": row["name"], "due_on": row["due_on"], "amount": row["amount"]}
+        for row in instalments
+        if row["amount"]
+    ]
+
+
+def agreed_due_date(contract: Values) -> date | None:
+    """Return the due date the payment terms give, None where there are none or they can't be read: it then falls due with its document."""
+    text = contract["payment_terms"] or ""
+    if not text.strip():
+        return None
+    try:
+        return due_date(parse_terms(text), contract["signed_on"])
+    except ValueProblem:
+        return None
+
+
+def _named(row: Values, contract: Values) -> Values:
+    return {"name": _("Contract {number}").format(number=contract["number"]), **row}
+
+
+def _check_plan(contract: Values, instalments: Sequence[Values]) -> None:
+    missing = balance_of_plan(contract["total"], instalments) if instalments else ZERO
+    if not missing:
+        return
+    message = (
+        _("The instalments of contract {number} add up to {planned}, but the contract is {total}: {difference} is missing. Correct the plan")
+        if missing > 0
+        else _("The instalments of contract {number} add up to {planned}, but the contract is {total}: {difference} too much. Correct the plan")
+    )
+    raise UserError(message.format(
+        number=contract["number"], planned=show_money(contract["total"] - missing), total=show_money(contract["total"]), difference=show_money(abs(missing))))
+
+
+def _bring_up(session: Session, row: Values, wanted: Values) -> None:
+    """Make a receivable what the plan wants it to be."""
+    if all(row[name] == value for name, value in wanted.items()):
+        return
+    if abs(wanted["amount"]) < abs(row["settled"]) or wanted["amount"] * row["amount"] < 0 != row["settled"]:
+        raise UserError(
+            _("Receivable {number} would become {amount}, but {settled} of it is settled already. Release the allocation first, or keep the instalment").format(
+                number=row["number"], amount=show_money(wanted["amount"]), settled=show_money(row["settled"])))
+    values = {name: value for name, value in row.items() if name != "settled"} | wanted
+    writing.update_row(session, "receivable", row["id"], values)
+
+
+def _remove(session: Session, rows: Sequence[Values]) -> None:
+    """Delete receivables the plan has no place for; raises Blocked where receipts are allocated to one."""
+    ids = [row["id"] for row in rows]
+    refuse_allocated(session, ids, _("The plan no longer has {records}, but receipts are allocated to it. Release the allocation first, or keep the instalment"))
+    writing.delete_rows(session, "receivable", ids)
+
+
+def _win(session: Session, contracts: Iterable[Values]) -> None:
+    """Mark as won the opportunities that became a contract in force."""
+    chosen = [row["opportunity"] for row in contracts if row["state"] in IN_FORCE]
+    for row in find_in(session, "opportunity", "id", chosen, written_fields(session, "opportunity"), Where("stage", "ne", "won")):
+        writing.update_row(session, "opportunity", row["id"], {**row, "stage": "won"})
+
+
+@before_delete("contract")
+def drop_receivables_of_contracts(session: Session, ids: Sequence[int]) -> None:
+    """The receivables of a contract's plan go with it; raises Blocked where receipts are allocated to one."""
+    _drop(session, "contract", ids, _("The contract can't be deleted, because receipts are allocated to its receivables {records}. Release the allocation first"))
+
+
+@before_delete("instalment")
+def drop_receivables_of_instalments(session: Session, ids: Sequence[int]) -> None:
+    """The receivable of an instalment goes with it; raises Blocked where receipts are allocated to it."""
+    _drop(session, "instalment", ids, _("The instalment can't be deleted, because receipts are allocated to its receivable {records}. Release the allocation first"))
+
+
+def _drop(session: Session, link: str, ids: Sequence[int], message: str) -> None:
+    found = [row["id"] for row in find_in(session, "receivable", link, ids, [], OF_THE_PLAN)]
+    refuse_allocated(session, found, message)
+    writing.delete_rows(session, "receivable", found)
+
+
+def plan_instalments(
+    _session: Session, total: Decimal, template: str | Sequence[PlanLine], start: date, *, calendar: WorkCalendar | None = None
+) -> list[Values]:
+    """Return the instalments of `total` by a template: a name of TEMPLATES, or its lines (`domain.instalments.equal`, `monthly`).
+
+    The last takes the rounding, so they add up to `total`; with a `calendar` due dates move on to the next workday.
+    Raises UserError for an unknown name.
+    """
+    if isinstance(template, str):
+        if template not in TEMPLATES:
+            raise UserError(_("There is no payment plan “{name}”").format(name=template))
+        template = TEMPLATES[template]
+    shares = sum((line.ratio for line in template), Decimal(0))
+    return [
+        {"position": part.number, "name": part.name, "due_on": part.due, "ratio": round_scale(line.ratio / shares, 4), "amount": part.amount}
+        for line, part in zip(template, plan(total, template, start=start, calendar=calendar), strict=True)
+    ]
+
+
+def balance_of_plan(total: Decimal, instalments: Iterable[Values]) -> Decimal:
+    """Return what the instalments lack to `total`; negative where they are too much."""
+    return total - sum((row.get("amount") or ZERO for row in instalments), ZERO)
+
+
+def from_opportunity(session: Session, opportunity: int) -> Values:
+    """Return the values a new contract starts with that comes of an opportunity; it is won once the contract is in force.
+
+    Raises NotFound.
+    """
+    source = records.get(session, "opportunity", opportunity)
+    given: dict[str, Any] = {name: source[name] for name in ("customer", "contact", "amount", "owner") if source.get(name) is not None}
+    return records.new(session, "contract", opportunity=opportunity, title=source["name"], signed_on=session.today, **given)
+
+
+@enriches("contract")
+def printed_contract(session: Session, key: int, values: dict[str, Any]) -> None:
+    """Add what contract documents are written with: `lines`, `instalments`, `net`, `tax`, `discount_total`, and a title to invoice to."""
+    lines = values["lines"] = values.get("contract_line", [])
+    values["instalments"] = values.get("instalment", [])
+    values["net"], values["tax"] = (values["lines_net"], values["lines_tax"]) if lines else (values["total"], ZERO)
+    values["discount_total"] = sum((round_money(line["quantity"] * line["price"]) - line["total"] for line in lines), ZERO)
+    customer: dict[str, Any] = values.get("customer") or {}
+    if not values.get("contact") and customer.get("contact_person"):
+        values["contact"] = {"name": customer["contact_person"], "mobile": customer.get("mobile", ""), "phone": customer.get("phone", "")}
+    if not values.get("invoice_title"):
+        values["invoice_title"] = _title_to_invoice(session, key, customer)
+
+
+def _title_to_invoice(session: Session, contract: int, customer: dict[str, Any]) -> dict[str, Any]:
+    """Return the customer's preferred invoice title, else the first, else one made of the customer's own data."""
+    found = session.records.rows(session.entity("contract"), [contract], ["customer"])
+    titles: Condition = session.readable("invoice_title", Every((Where("customer", "eq", found[0]["customer"]),)))
+    rows = session.records.find(session.entity("invoice_title"), titles, ["preferred"], sort="id")
+    chosen = next((row for row in rows if row["preferred"]), rows[0] if rows else None)
+    if chosen is not None:
+        return record_values(session, "invoice_title", chosen["id"])
+    return {"title": customer.get("name", ""), "tax_number": customer.get("credit_code", "")}

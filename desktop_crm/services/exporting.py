@@ -1,0 +1,104 @@
+"""Lists written to a file as they are shown: real dates and numbers, identifiers as text, links by title, rights respected."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
+from desktop_crm.services.records import listed, read, silent
+from desktop_crm.services.workbooks.writer import ColumnOut, Kind, write_csv, write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from desktop_crm.domain.conditions import Query
+    from desktop_crm.services.session import Session
+
+PAGE: Final = 500
+_KINDS: Final[dict[str, Kind]] = {
+    "text": "text", "number": "number", "integer": "integer", "money": "money", "percent": "percent", "date": "date", "datetime": "datetime",
+}  # fmt: skip
+
+
+def export_rows(
+    path: Path,
+    columns: Sequence[ColumnOut],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    totals: Sequence[object] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write rows as .xlsx or .csv, by the file's name, and return how many.
+
+    A CSV file is for other programs: it has neither the title nor the row of totals. Raises UserError for another name, and where
+    the file can't be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".xlsx":
+        return write_xlsx(path, columns, rows, title=title, totals=totals, progress=progress)
+    if suffix == ".csv":
+        return write_csv(path, columns, rows, progress=progress)
+    raise UserError(_("{file} can't be written: the name must end in .xlsx or .csv").format(file=path.name))
+
+
+def column_of(field: FieldSpec) -> ColumnOut:
+    """Return the column a field is written to."""
+    return ColumnOut(field.title, _KINDS[field.kind.excel])
+
+
+def cell_of(field: FieldSpec, value: Any) -> object:
+    """Return a field's value as a cell holds it: choices and links as they are read, nothing for what is empty."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Ref) or (field.kind.excel == "text" and not isinstance(value, bool)):
+        return field.show(value)
+    return value
+
+
+def export_list(
+    session: Session,
+    query: Query,
+    path: Path,
+    *,
+    columns: Sequence[str] | None = None,
+    progress: Callable[[int, int], None] = silent,
+) -> int:
+    """Write a list as this person sees it, in its order, and return the number of rows.
+
+    `columns` are field names, those of the query or the entity where none are given. A workbook ends with the sums of the entity's
+    totals. Rows are read a page at a time. Raises UserError for a column that isn't there and where the file can't be written.
+    """
+    spec = session.spec(query.entity)
+    fields = [_field(spec, name) for name in columns or query.columns or spec.columns]
+    ids = session.records.ids(listed(session, query))
+    summed = [position for position, field in enumerate(fields) if field.name in spec.totals]
+    totals: list[object] = [None] * len(fields)
+    if ids and summed:
+        label = next((position for position, field in enumerate(fields) if field.kind.excel == "text"), None)
+        if label is not None:
+            totals[label] = _("Total")
+
+    def rows() -> Iterator[list[object]]:
+        # Summed as they are written, so that the last row agrees with those above whatever others change meanwhile.
+        sums = {position: Decimal(0) for position in summed}
+        for start in range(0, len(ids), PAGE):
+            for values in read(session, spec, ids[start : start + PAGE], [field.name for field in fields]):
+                for position in summed:
+                    sums[position] += values[fields[position].name] or 0
+                    totals[position] = sums[position]
+                yield [cell_of(field, values[field.name]) for field in fields]
+
+    return export_rows(
+        path, [column_of(field) for field in fields], rows(), totals=totals if ids and summed else None, progress=lambda done: progress(done, len(ids))
+    )
+
+
+def _field(spec: EntitySpec, name: str) -> FieldSpec:
+    if name not in spec.fields:
+        raise UserError(_("{entity} has no field {name}").format(entity=spec.singular, name=name))
+    return spec.fields[name]

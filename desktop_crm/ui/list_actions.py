@@ -1,0 +1,253 @@
+"""What is done with the ticked rows of a list: change a field, give to somebody, write to a file, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import Condition, Query, Where
+from desktop_crm.services import exporting, records
+from desktop_crm.ui.editing import LinkSource, make_editor, take_value
+from desktop_crm.ui.files import ask_save, table_filters
+from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
+from desktop_crm.ui.kit.overlays import Popover
+from desktop_crm.ui.kit.ranges import RowRanges
+from desktop_crm.ui.kit.widgets import Button, Label, row
+from desktop_crm.ui.rows import PAGE, RowsModel
+from desktop_crm.ui.tell import tell_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec
+    from desktop_crm.services.session import Session
+    from desktop_crm.ui.desk import Desk
+
+MOST_TICKED: Final = 20_000
+"""Single rows named in one question: what is taken as all that match has no such bound."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The ticked rows: how many, and the condition that finds exactly them; `ids` only where they were ticked one by one."""
+
+    count: int
+    condition: Condition
+    ids: tuple[int, ...] | None
+
+
+def all_ids(session: Session, query: Query, count: int) -> list[int]:
+    """Return the ids of everything that matches, for an action that takes ids."""
+    narrow = replace(query, columns=("id",))
+    found: list[int] = []
+    for offset in range(0, count, 1000):
+        found += [row["id"] for row in records.page(session, narrow, offset=offset, limit=1000, total=count)]
+    return found
+
+
+class ChangeCard(Popover):
+    """Asks for a field and its new value. Signal: `taken(field, value)`. With `only` the field is fixed."""
+
+    taken = Signal(str, object)
+
+    def __init__(self, anchor: QWidget, spec: EntitySpec, links: LinkSource, count: int, only: FieldSpec | None = None) -> None:
+        super().__init__(anchor, name="change_card")
+        self.spec, self.links = spec, links
+        self._only = only
+        self._editor: Editor | None = None
+        self._field: FieldSpec | None = None
+        self.content.addWidget(Label(_("Change {count} records").format(count=f"{count:,}"), "body", bold=True))
+        self.fields = ComboEditor([(one.name, one.title) for one in changeable(spec)], name="change_card.field", label=_("Field"))
+        self.fields.changed.connect(self._chosen)
+        self.content.addWidget(self.fields)
+        self.fields.setVisible(only is None)
+        self._slot = row(gap=0)
+        self.content.addLayout(self._slot)
+        self.accept = Button(_("Change"), "primary", size="small", name="change_card.accept", on_click=self._take)
+        self.content.addLayout(row(None, Button(_("Cancel"), "ghost", size="small", name="change_card.cancel", on_click=self.close_up), self.accept))
+        self.setMinimumWidth(320)
+        self.accept.setEnabled(False)
+        if only is not None:
+            self._show(only)
+
+    def _chosen(self) -> None:
+        self._show(self.spec.fields[str(self.fields.value())])
+
+    def _show(self, field: FieldSpec) -> None:
+        while (item := self._slot.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self._field = field
+        self._editor = make_editor(field, self.links, name="change_card.value")
+        self._slot.addWidget(FieldFrame(field.title, self._editor, required=field.required))
+        self.accept.setEnabled(True)
+        self.adjustSize()
+        self._editor.setFocus()
+
+    def _take(self) -> None:
+        if self._field is None or self._editor is None:
+            return
+        try:
+            value = take_value(self._editor, self._field)
+        except ValueProblem as problem:
+            self._editor.set_problem(problem.message)
+            return
+        if self._field.required and value in {None, ""}:
+            self._editor.set_problem(_("{field} must be filled in").format(field=self._field.title))
+            return
+        self.close_up()
+        self.taken.emit(self._field.name, value)
+
+
+def changeable(spec: EntitySpec) -> list[FieldSpec]:
+    """Return the fields that make sense to be set on many records at once."""
+    return [one for one in spec.typed_fields() if not (one.unique or one.rule or one.name in {spec.title, spec.parent})]
+
+
+class ListActions(QObject):
+    """The actions of a list's selection. Signal: `ended` once the ticks have served.
+
+    `page` is asked for its desk, model, table and query; nothing else.
+    """
+
+    ended = Signal()
+
+    def __init__(self, desk: Desk, model: RowsModel, links: LinkSource, widget: QWidget, columns: Callable[[], tuple[str, ...]], ticked: Callable[[], RowRanges]) -> None:
+        super().__init__(widget)
+        self.desk, self.model, self.links, self.widget = desk, model, links, widget
+        self.spec = model.entity
+        self._columns, self._ticked = columns, ticked
+        self._card: ChangeCard | None = None
+
+    def bar(self) -> list[tuple[str, str, str, Callable[[], object]]]:
+        """Return the actions of the selection bar that this person may take."""
+        made: list[tuple[str, str, str, Callable[[], object]]] = []
+        if self.desk.session.may_write(self.spec.name):
+            if self.spec.owner:
+                made.append(("owner", _("Assign owner"), "user-plus", self.assign))
+            if changeable(self.spec):
+                made.append(("change", _("Change field"), "square-pen", self.change))
+        made.append(("export", _("Export"), "upload", self.export_ticked))
+        if self.desk.session.may_write(self.spec.name):
+            made.append(("delete", _("Delete"), "trash-2", self.delete))
+        return made
+
+    # ---- which rows
+
+    def summary(self, rows: RowRanges) -> tuple[str, str]:
+        """Return the count of the ticked rows and the sums of their totals, where they are known."""
+        title = _("{count} selected").format(count=f"{len(rows):,}")
+        names = [name for name in self.spec.totals if name in self.model.query.columns]
+        if len(rows) == self.model.rowCount():
+            sums: dict[str, Any] = self.model.totals
+        elif len(rows) <= PAGE * 10 and self.model.ids_in(rows) is not None:
+            sums = {name: sum(((self.model.values_at(one) or {}).get(name) or Decimal(0) for one in rows), Decimal(0)) for name in names}
+        else:
+            sums = {}
+        found = [self.spec.fields[name] for name in names if sums.get(name)]
+        return title, " · ".join(f"{one.title} {'¥' if one.kind.name == 'money' else ''}{one.show(sums[one.name])}" for one in found[:3])
+
+    def with_selection(self, act: Callable[[Selection], None]) -> None:
+        """Call `act` with the ticked rows, or the current one where none is; rows that were not read yet are read first."""
+        rows, count = self._ticked(), self.model.rowCount()
+        if not rows:
+            return
+        if len(rows) == count:
+            act(Selection(count, self.model.query.condition, None))
+            return
+        if len(rows) > MOST_TICKED:
+            raise UserError(_("At most {count} rows can be ticked one by one; filter the list and take all of it").format(count=f"{MOST_TICKED:,}"))
+        ids = self.model.ids_in(rows)
+        if ids is not None:
+            act(of_ids(ids))
+            return
+        query, session = self.model.query, self.desk.session
+        pages = sorted({one // PAGE for one in rows})
+
+        def work() -> list[int]:
+            read = {page: records.page(session, replace(query, columns=("id",)), offset=page * PAGE, limit=PAGE, total=count) for page in pages}
+            return [read[one // PAGE][one % PAGE]["id"] for one in rows if one % PAGE < len(read[one // PAGE])]
+
+        self.desk.operations.read(self, work, lambda found: act(of_ids(found)), key="ticked", failed=self.desk.fail)
+
+    def _guarded(self, act: Callable[[Selection], None]) -> None:
+        try:
+            self.with_selection(act)
+        except UserError as problem:
+            self.desk.fail(problem)
+
+    # ---- the actions
+
+    def assign(self) -> None:
+        """Give the ticked records to somebody."""
+        self._guarded(lambda chosen: self._open_card(chosen, self.spec.fields[self.spec.owner], "owner"))
+
+    def change(self) -> None:
+        """Set a field of the ticked records."""
+        self._guarded(lambda chosen: self._open_card(chosen, None, "change"))
+
+    def _open_card(self, chosen: Selection, only: FieldSpec | None, action: str) -> None:
+        if self._card is not None:
+            self._card.deleteLater()
+        button = self.widget.findChild(QWidget, f"list.{self.spec.name}.table.action.{action}")
+        self._card = ChangeCard(button or self.widget, self.spec, self.links, chosen.count, only)
+        self._card.taken.connect(partial(self._write, chosen))
+        self._card.open()
+
+    def _write(self, chosen: Selection, name: str, value: Any) -> None:
+        self.desk.write(self, lambda: records.change_many(self.desk.session, self.spec.name, chosen.condition, {name: value}), lambda _changes: self.ended.emit(), failed=self.desk.fail)
+
+    def delete(self) -> None:
+        """Delete the ticked records; the toast undoes it."""
+        self._guarded(self.delete_these)
+
+    def delete_these(self, chosen: Selection) -> None:
+        """Delete records; the toast undoes it."""
+        session, query = self.desk.session, self.model.query
+
+        def work() -> Any:
+            ids = list(chosen.ids) if chosen.ids is not None else all_ids(session, query, chosen.count)
+            return records.delete(session, self.spec.name, ids)
+
+        self.desk.write(self, work, lambda _changes: self.ended.emit(), failed=self.desk.fail)
+
+    def export_ticked(self) -> None:
+        """Write the ticked rows to a file."""
+        self._guarded(lambda chosen: self.export(replace(self.model.query, condition=chosen.condition)))
+
+    def export_all(self) -> None:
+        """Write the list as it is filtered and sorted to a file."""
+        self.export(self.model.query)
+
+    def export(self, query: Query) -> None:
+        """Ask for a file and write a list to it, with the columns that are shown."""
+        name = f"{self.spec.plural}_{self.desk.session.today:%Y%m%d}.xlsx"
+        path = ask_save(self.widget, _("Export {entity}").format(entity=self.spec.plural), name, table_filters())
+        if path is None:
+            return
+        target: Path = path if path.suffix else path.with_suffix(".xlsx")
+        session, columns = self.desk.session, self._columns()
+
+        def done(_result: Any) -> None:
+            tell_file(self.widget, _("{entity} exported").format(entity=self.spec.plural), target)
+            self.ended.emit()
+
+        self.desk.operations.file(
+            self, lambda step: exporting.export_list(session, query, target, columns=columns, progress=step), done,
+            title=_("Exporting {entity}").format(entity=self.spec.plural), failed=self.desk.fail,
+        )
+
+
+def of_ids(ids: list[int]) -> Selection:
+    """Return the selection of single records."""
+    return Selection(len(ids), Where("id", "in", tuple(ids)), tuple(ids))

@@ -1,0 +1,499 @@
+"""The list of any entity: views, filters, a table over everything that matches, totals, a preview, and what is done with ticked rows."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop_crm.base.errors import NotAllowed
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import Condition, Query
+from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.editing import LinkSource
+from desktop_crm.ui.filter_bar import FilterBar
+from desktop_crm.ui.filters import HIDDEN, ListState
+from desktop_crm.ui.kit.ranges import RowRanges
+from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
+from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
+from desktop_crm.ui.list_actions import ListActions, of_ids
+from desktop_crm.ui.list_views import ListViews, narrowed
+from desktop_crm.ui.memory import recall, remember
+from desktop_crm.ui.preview import WIDTH as PREVIEW_WIDTH
+from desktop_crm.ui.preview import PreviewPane
+from desktop_crm.ui.rows import RowsModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from desktop_crm.domain.catalog import EntitySpec
+
+DOCKED_FROM: Final = 1400
+REMEMBER_MS: Final = 600
+COUNTS_MS: Final = 150
+
+
+class _Body(QWidget):
+    """The table with the preview on its right: beside it where there is room, over it otherwise."""
+
+    def __init__(self, inner: QWidget, pane: PreviewPane) -> None:
+        super().__init__()
+        self.inner, self.pane = inner, pane
+        inner.setParent(self)
+        pane.setParent(self)
+
+    def place(self) -> None:
+        """Lay the two out."""
+        shown = not self.pane.isHidden()
+        docked = shown and self.window().width() >= DOCKED_FROM
+        self.inner.setGeometry(0, 0, self.width() - (PREVIEW_WIDTH if docked else 0), self.height())
+        self.pane.setGeometry(self.width() - PREVIEW_WIDTH, 0, PREVIEW_WIDTH, self.height())
+        self.pane.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the page's size."""
+        super().resizeEvent(event)
+        self.place()
+
+
+class ListPage(Page):
+    """The page of an entity's list. `condition` narrows it to what another page asked for, under the name `title`."""
+
+    def __init__(self, desk: Desk, entity: str, condition: Condition | None = None, title: str = "") -> None:
+        super().__init__(desk)
+        self.spec: EntitySpec = desk.session.spec(entity)
+        self.place = f"nav.{entity}"
+        self.setObjectName(f"list.{entity}")
+        self.setWindowTitle(self.spec.plural)
+        self.links = LinkSource(desk, self)
+        self.state = ListState()
+        self._late = False
+        self._keep: tuple[int | None, list[int] | str | None] | None = None
+        self.views = ListViews(desk, self.spec, condition, title, lambda: self.state)
+        self.bar = FilterBar(self.spec, self.links)
+        self.model = RowsModel(desk.session, desk.operations, Query(entity, sort=self.spec.sort, descending=self.spec.descending, columns=self._columns_of(self.views.current())), self)
+        self.table = DataTable(name=f"list.{entity}.table", label=self.spec.plural, frozen=1)
+        self.table.setModel(self.model)
+        self.sums = SumRow(self.table, name=f"list.{entity}.sums")
+        self.status = Label("", "small", "text3")
+        self.freshness = Status("", "circle-check", "success")
+        self.actions = ListActions(desk, self.model, self.links, self, self.shown_columns, self.table.ticked)
+        self.selection = SelectionBar(self.table, self.actions.bar(), self.actions.summary)
+        self.preview = PreviewPane(desk, self.spec)
+        self.empty = box(column(gap=0), "surface", name=f"list.{entity}.empty")
+        self._build()
+        self._connect()
+        self._timers()
+        self.preview.setVisible(bool(recall(desk, f"{entity}.preview", default=False)))
+        self.views.read(self._saved_views_read)
+        self._take_state(self.views.state())
+
+    # ---- how it is built
+
+    def _build(self) -> None:
+        table = column((self.table, 1), self.sums, gap=0)
+        self._table_box = holder(table)
+        inner = box(column((self._table_box, 1), (self.empty, 1), gap=0), "surface")
+        self.empty.hide()
+        self.body = _Body(inner, self.preview)
+        foot = row(self.status, None, self.freshness, margins=(20, 6, 16, 6))
+        parts = column(self._header(), self.views, hline(), self.bar, hline(), (self.body, 1), hline(), foot, gap=0)
+        outer = column(box(parts, "surface"), gap=0)
+        self.setLayout(outer)
+
+    def _header(self) -> Any:
+        self.heading = Label(self.spec.plural, "page")
+        writes = self.desk.session.may_write(self.spec.name)
+        buttons: list[QWidget] = []
+        if writes:
+            buttons.append(Button(_("Import"), icon="download", name="action.import", on_click=self.import_file))
+        buttons.append(Button(_("Export"), icon="upload", name="action.export", on_click=self.actions.export_all))
+        self.columns_button = Button(_("Columns"), icon="columns-3", name="action.columns", on_click=self._open_columns)
+        self.more_button = Button("", icon="ellipsis", name="action.more", tip=_("More"), on_click=self._open_more)
+        buttons += [self.columns_button, self.more_button]
+        if writes:
+            tip = _("New {entity} (Ctrl+N)").format(entity=self.spec.singular)
+            buttons.append(Button(_("New"), "primary", icon="plus", name="action.new", tip=tip, on_click=self.new))
+        return row(self.heading, None, *buttons, margins=(20, 12, 16, 6))
+
+    def _connect(self) -> None:
+        model, table = self.model, self.table
+        model.counted.connect(self._counted)
+        model.summed.connect(self._summed)
+        model.arrived.connect(self._arrived)
+        model.failed.connect(self._failed)
+        model.moved.connect(self._show_status)
+        self.views.chosen.connect(self._view_chosen)
+        self.views.failed.connect(self.desk.fail)
+        self.bar.changed.connect(self._filters_changed)
+        self.bar.save_wanted.connect(self.views.save_current)
+        self.bar.down.connect(self.table.setFocus)
+        table.sort_requested.connect(self._sort)
+        table.activated.connect(self.open_row)
+        table.current_changed.connect(self._current_changed)
+        table.preview_toggled.connect(self.toggle_preview)
+        table.context_menu.connect(self._context_menu)
+        table.copied.connect(lambda rows: self.desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
+        table.copy_refused.connect(self._copy_refused)
+        self.actions.ended.connect(table.clear_ticks)
+        self.preview.open_wanted.connect(self._open)
+        self.preview.edit_wanted.connect(self._open)
+        for number in range(1, 10):
+            key = QShortcut(QKeySequence(f"Alt+{number}"), self)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(partial(self.views.choose, number - 1))
+
+    def _timers(self) -> None:
+        self._remembering = QTimer(self)
+        self._remembering.setSingleShot(True)
+        self._remembering.setInterval(REMEMBER_MS)
+        self._remembering.timeout.connect(self._remember_columns)
+        self.table.columns_changed.connect(self._remembering.start)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(COUNTS_MS)
+        self._counting.timeout.connect(self.views.ask_counts)
+
+    # ---- what is shown
+
+    def _view_chosen(self, state: ListState) -> None:
+        self._take_state(state)
+
+    def _saved_views_read(self) -> None:
+        self._show_changed()
+
+    def _take_state(self, state: ListState) -> None:
+        """Show a view from its beginning."""
+        self.state = ListState(self.views.current(), state.filters, state.text, state.sort or self.spec.sort, state.descending if state.sort else self.spec.descending)
+        self.bar.set(self.state.filters, self.state.text)
+        self._remembering.stop()
+        self.ask(columns=self._columns_of(self.views.current()))
+        self._restore_columns()
+
+    def _filters_changed(self) -> None:
+        self.state = ListState(self.state.view, tuple(self.bar.filters), self.bar.text(), self.state.sort, self.state.descending)
+        self.bar.show_filters()
+        self.ask()
+
+    def _sort(self, number: int, descending: bool) -> None:  # noqa: FBT001 - a signal's argument
+        spec = self.model.columns[number]
+        if spec.sortable:
+            self.state = ListState(self.state.view, self.state.filters, self.state.text, spec.name, descending)
+            self.ask()
+
+    def ask(self, *, columns: tuple[str, ...] = ()) -> None:
+        """Read the list as its state now is."""
+        self.table.clear_ticks()
+        self._keep = (self.current_id(), None)
+        condition = narrowed(self.views.base(), self.state, self.spec)
+        self.model.set_query(Query(self.spec.name, condition, self.state.sort, self.state.descending, columns or self.model.query.columns))
+        self.table.scrollToTop()
+        names = [one.name for one in self.model.columns]
+        self.table.set_sort(names.index(self.state.sort) if self.state.sort in names else -1, descending=self.state.descending)
+        filtered = self.bar.fields_in_force()
+        self.table.set_filtered({number for number, name in enumerate(names) if name in filtered})
+        self._show_changed()
+        self._show_status()
+
+    def _show_changed(self) -> None:
+        first = self.views.state()
+        sort = (first.sort or self.spec.sort, first.descending if first.sort else self.spec.descending)
+        changed = (self.state.filters, self.state.text, (self.state.sort, self.state.descending)) != (first.filters, first.text, sort)
+        self.bar.set_changed(changed=changed and self.views.may_keep())
+
+    def _counted(self, count: int) -> None:
+        self._show_empty(count)
+        self._show_status()
+        self._counting.start()
+
+    def _show_status(self) -> None:
+        count = self.model.count
+        if count is None:
+            self.status.setText(_("Reading…"))
+            self.freshness.set(_("Reading…"), "refresh-cw", "text3")
+            return
+        total = self.views.count_of(self.views.current())
+        narrowed_now = bool(self.state.filters or self.state.text)
+        if narrowed_now and total is not None:
+            self.status.setText(_("{count} of {total} match").format(count=f"{count:,}", total=f"{total:,}"))
+        else:
+            self.status.setText(_("{count} in all").format(count=f"{count:,}"))
+        clock = self.desk.session.now.astimezone().strftime("%H:%M")
+        self.freshness.set(_("As of {time}").format(time=clock), "circle-check", "success")
+
+    def _summed(self, totals: dict[str, Any]) -> None:
+        count = self.model.count or 0
+        names = [one.name for one in self.model.columns]
+        values = {}
+        for name in self.spec.totals:
+            if name in names and name in totals:
+                field = self.spec.fields[name]
+                role = "danger" if (field.tone and totals[name] > 0) or totals[name] < 0 else "text"
+                values[names.index(name)] = (field.show(totals[name]), role)
+        self.sums.set_values(_("Total of {count}").format(count=f"{count:,}"), values)
+        rows = self.table.ticked()
+        if rows:
+            self.selection.set_summary(*self.actions.summary(rows))
+
+    def _show_empty(self, count: int) -> None:
+        self._table_box.setVisible(count > 0)
+        self.empty.setVisible(count == 0)
+        if count:
+            return
+        layout = self.empty.layout()
+        if layout is None:
+            return
+        clear(layout)
+        layout.addWidget(self._empty_state())
+        self.preview.show_record(None)
+
+    def _empty_state(self) -> EmptyState:
+        name = self.spec.plural
+        if self.state.filters or self.state.text:
+            hint = _("Filters in force: {count}").format(count=len(self.state.filters) + bool(self.state.text))
+            return EmptyState("search", _("No {entity} match").format(entity=name), hint, [Button(_("Clear filters"), name="action.empty_clear", on_click=self.bar.clear_all)])
+        if self.views.count_of("all") or len(self.views.keys()) > 1 and self.views.current() != self.views.keys()[0]:
+            return EmptyState(self.spec.icon, _("Nothing in this view"), _("The other views may hold more"))
+        if not self.desk.session.may_write(self.spec.name):
+            return EmptyState(self.spec.icon, _("No {entity} yet").format(entity=name), _("Your role may look at this but not change it. Ask your administrator"))
+        buttons = [Button(_("Import from Excel"), "primary", name="action.empty_import", on_click=self.import_file),
+                   Button(_("New {entity}").format(entity=self.spec.singular), name="action.empty_new", on_click=self.new)]
+        return EmptyState(self.spec.icon, _("No {entity} yet").format(entity=name), _("Bring them in from Excel, or enter the first one by hand"), buttons)
+
+    def _failed(self, problem: BaseException) -> None:
+        if isinstance(problem, NotAllowed):
+            self._table_box.hide()
+            self.empty.show()
+            layout = self.empty.layout()
+            if layout is not None:
+                clear(layout)
+                layout.addWidget(EmptyState("lock", _("No right to see this"), problem.message))
+            return
+        self.freshness.set(_("Could not be read"), "triangle-alert", "danger")
+        self.desk.fail(problem)
+
+    # ---- rows
+
+    def current_id(self) -> int | None:
+        """Return the id of the current row."""
+        return self.model.id_at(self.table.current_row())
+
+    def _arrived(self, first: int, last: int) -> None:
+        row_now = self.table.current_row()
+        if self._keep is not None and not self.model.reading():
+            self._find_again(*self._keep)
+            self._keep = None
+        elif first <= row_now <= last:
+            self._current_changed(row_now)
+        self._show_status()
+
+    def _find_again(self, key: int | None, ticked: list[int] | str | None) -> None:
+        """Make the row current, and tick the rows, that were so before the list was read anew."""
+        place = self.model.row_of(key) if key is not None else -1
+        now = self.table.current_row()
+        if place < 0:
+            place = 0 if key is None or now < 0 else min(now, self.model.rowCount() - 1)
+        if place != now:
+            self.table.set_current_row(place)
+        else:
+            self._current_changed(place)
+        if ticked == "all":
+            self.table.tick_all()
+        elif ticked:
+            places = [self.model.row_of(one) for one in ticked]
+            # A row that is no longer where it can be seen must not be acted on.
+            self.table.set_ticked(RowRanges([(one, one) for one in places])) if min(places) >= 0 else self.table.clear_ticks()
+
+    def _current_changed(self, place: int) -> None:
+        if not self.preview.isHidden():
+            key = self.model.id_at(place)
+            if key is not None or place < 0:
+                self.preview.show_record(key)
+
+    def open_row(self, place: int) -> None:
+        """Open the record of a row, with those around it to step through."""
+        key = self.model.id_at(place)
+        if key is not None:
+            self._open(key)
+
+    def _open(self, key: int) -> None:
+        self.desk.open_record(self.spec.name, key, siblings=self.model.loaded_ids())
+
+    def toggle_preview(self) -> None:
+        """Show the preview, or take it away."""
+        shown = self.preview.isHidden()
+        self.preview.setVisible(shown)
+        self.body.place()
+        remember(self.desk, f"{self.spec.name}.preview", shown)
+        if shown:
+            self._current_changed(self.table.current_row())
+
+    def _context_menu(self, place: int, number: int, at: QPoint) -> None:
+        menu = self.row_menu(place, number)
+        if menu is not None:
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(at)
+
+    def row_menu(self, place: int, number: int) -> QMenu | None:
+        """Return what can be done with a row; None while it is being read."""
+        key = self.model.id_at(place)
+        if key is None:
+            return None
+        menu = QMenu(self)
+        menu.addAction(_("Open"), partial(self._open, key))
+        menu.addAction(_("Copy") + "\tCtrl+C", self.table.copy)
+        del number
+        related = [(self.desk.session.catalog[name], via) for name, via in self.spec.related if name in self.desk.session.catalog and self.desk.session.may_write(name)]
+        if related:
+            menu.addSeparator()
+            under = menu.addMenu(_("New for this record"))
+            for other, via in related:
+                under.addAction(other.singular, partial(self.desk.new_record, other.name, **{via: key}))
+        if self.desk.session.may_write(self.spec.name):
+            menu.addSeparator()
+            menu.addAction(_("Delete"), partial(self.actions.delete_these, of_ids([key])))
+        return menu
+
+    def _copy_refused(self, rows: int, most: int) -> None:
+        self.desk.say(_("{count} rows are too many to copy; at most {most} fit. Export them instead").format(count=f"{rows:,}", most=f"{most:,}"), "warn")
+
+    # ---- columns
+
+    def _columns_key(self, view: str) -> str:
+        return f"{self.spec.name}.{view}"
+
+    def _columns_of(self, view: str) -> tuple[str, ...]:
+        kept = recall(self.desk, self._columns_key(view)) or []
+        added = [item[0] for item in kept if item[0] in self.spec.fields and item[0] not in self.spec.columns and not item[2]]
+        return (*self.spec.columns, *added)
+
+    def shown_columns(self) -> tuple[str, ...]:
+        """Return the columns that are shown, from the left."""
+        return tuple(key for key, _width, hidden in self.table.column_state() if not hidden)
+
+    def _restore_columns(self) -> None:
+        kept = recall(self.desk, self._columns_key(self.views.current()))
+        if kept:
+            self.table.restore_columns([(str(key), int(width), bool(hidden)) for key, width, hidden in kept])
+        else:
+            self.table.restore_columns([(name, 0, False) for name in self.spec.columns])
+
+    def _remember_columns(self) -> None:
+        remember(self.desk, self._columns_key(self.views.current()), [list(item) for item in self.table.column_state()])
+
+    def columns_menu(self) -> QMenu:
+        """Return the menu that shows and hides columns, those the list doesn't begin with included."""
+        menu = QMenu(_("Columns"), self)
+        shown = self.shown_columns()
+        for spec in self.spec.fields.values():
+            if spec.name in HIDDEN or spec.kind.name == "note":
+                continue
+            action = menu.addAction(spec.title)
+            action.setCheckable(True)
+            action.setChecked(spec.name in shown)
+            action.setObjectName(f"column.{spec.name}")
+            action.toggled.connect(partial(self._show_column, spec.name))
+        menu.addSeparator()
+        menu.addAction(_("Columns as they were"), self._reset_columns)
+        return menu
+
+    def _open_columns(self) -> None:
+        menu = self.columns_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
+
+    def _show_column(self, name: str, shown: bool) -> None:  # noqa: FBT001 - a signal's argument
+        names = [one.name for one in self.model.columns]
+        if name in names:
+            self.table.set_column_hidden(names.index(name), not shown)
+            return
+        state = self.table.column_state()
+        self.ask(columns=(*names, name))
+        self.table.restore_columns(state)
+        self._remembering.start()
+
+    def _reset_columns(self) -> None:
+        remember(self.desk, self._columns_key(self.views.current()), None)
+        self.ask(columns=self.spec.columns)
+        self.table.set_widths()
+        self.table.restore_columns([(name, 0, False) for name in self.spec.columns])
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(_("Refresh") + "\tF5", self.reload)
+        menu.addAction(_("Preview") + "\t" + _("Space"), self.toggle_preview)
+        menu.addAction(_("Select all"), self.table.tick_all)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+
+    # ---- what the window asks of a page
+
+    def new(self) -> None:
+        """Begin a new record."""
+        if self.desk.session.may_write(self.spec.name):
+            self.desk.new_record(self.spec.name)
+
+    def import_file(self) -> None:
+        """Bring records in from a workbook."""
+        self.desk.show_page("import", entity=self.spec.name)
+
+    def find(self) -> None:
+        """Go to the search box."""
+        self.bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.bar.search.selectAll()
+
+    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
+        """Return what the window's keys do here."""
+        return {"new": self.new, "find": self.find, "filter": self.bar.add.click, "export": self.actions.export_all, "import": self.import_file,
+                "refresh": self.reload}
+
+    def reload(self) -> None:
+        """Read the list anew, with the row and the ticks where they were."""
+        ticks = self.table.ticked()
+        kept: list[int] | str | None = "all" if ticks and len(ticks) == self.model.rowCount() else self.model.ids_in(ticks) if len(ticks) <= REMEMBER_MS else None
+        if ticks and kept is None:
+            self.table.clear_ticks()
+        self._keep = (self.current_id(), kept)
+        self.model.load(keep=True)
+        self.preview.reload()
+
+    def concerns(self) -> set[str]:
+        """Return the entities whose changes show in this list: itself, what it links to and what adds up in it."""
+        catalog = self.desk.session.catalog
+        links = {one.link for one in self.spec.fields.values() if one.link}
+        return {self.spec.name} | links | {entity.name for entity, _field in catalog.linking_to(self.spec.name)}
+
+    def refresh(self, entities: set[str]) -> None:
+        """Read anew what somebody changed; a page that isn't seen does so when it is shown."""
+        if entities and self.views.concerned(entities):
+            self.views.read(self._saved_views_read)
+        if entities and not entities & self.concerns():
+            return
+        if self.isVisible():
+            self.reload()
+        else:
+            self._late = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was changed meanwhile."""
+        super().showEvent(event)
+        if self._late:
+            self._late = False
+            self.reload()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the preview once nothing is ticked."""
+        if event.key() == Qt.Key.Key_Escape and not self.preview.isHidden():
+            self.toggle_preview()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the preview where it belongs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "body"):
+            self.body.place()

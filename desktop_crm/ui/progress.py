@@ -1,0 +1,67 @@
+"""What is shown while a file or a company is worked on: what it is, how far it is, and a way to stop it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.widgets import Button, Label, ProgressBar, column, row
+
+if TYPE_CHECKING:
+    from desktop_crm.ui.operations import Job
+
+LOOK_MS = 100
+
+
+class JobProgress(QWidget):
+    """Follows one job: its title, a bar, the count where it has one, and a button that stops it."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._job: Job | None = None
+        self.title = Label("", "strong")
+        self.count = Label("", "small", "text3")
+        self.bar = ProgressBar(-1)
+        self.cancel = Button(_("Cancel"), name=f"{name}.cancel", on_click=self.stop)
+        self.setLayout(column(self.title, self.bar, row(self.count, None, self.cancel), gap=8))
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self.hide()
+
+    def follow(self, job: Job, title: str) -> None:
+        """Show a job until `end` is called."""
+        self._job = job
+        self.title.setText(title)
+        self.cancel.set_busy(None)
+        self.look()
+        self._timer.start()
+        self.show()
+
+    def end(self) -> None:
+        """Show nothing any more."""
+        self._timer.stop()
+        self._job = None
+        self.hide()
+
+    def running(self) -> bool:
+        """Tell whether a job is being followed."""
+        return self._job is not None
+
+    def stop(self) -> None:
+        """Ask the job to stop; nothing of it is kept."""
+        if self._job is not None:
+            self._job.cancel()
+            self.cancel.set_busy(_("Stopping…"))
+
+    def look(self) -> None:
+        """Show how far the job is now."""
+        if self._job is None:
+            return
+        done, total = self._job.progress
+        self.bar.set(done / total if total else -1)
+        self.count.setText(_("{done} of {total}").format(done=f"{done:,}", total=f"{total:,}") if total else "")

@@ -1,0 +1,157 @@
+"""What the start window does away from the window's thread: make, open and test companies. Each closes its connection at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from desktop_crm.base import secrets
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.base.settings import demo_company_path
+from desktop_crm.services.session import Session, connect, create_company, open_session
+from desktop_crm.services.sign_in import SignInNeeded, sign_in_names, users_exist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DEFAULT_PORT = 3306
+SUFFIX = ".sqlite3"
+FORBIDDEN = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A company that asks who somebody is: the names to choose from, and why a password is asked for."""
+
+    url: str
+    server_password: str
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A database on a server, as it was typed."""
+
+    host: str
+    port: str
+    database: str
+    user: str
+    password: str
+    remember: bool = False
+
+    @property
+    def url(self) -> str:
+        """The URL without the password."""
+        return f"mysql://{quote(self.user, safe='')}@{self.host}:{self.port or DEFAULT_PORT}/{self.database}"
+
+
+def server_of(url: str) -> Server:
+    """Return the parts of a server's URL, to be shown in the fields."""
+    parts = urlsplit(url)
+    account, _at, address = parts.netloc.rpartition("@")
+    host, _colon, port = address.partition(":")
+    return Server(host, port or str(DEFAULT_PORT), parts.path.strip("/"), unquote(account.partition(":")[0]), "")
+
+
+def file_name(company: str) -> str:
+    """Return a file name for a company that every system accepts."""
+    name = "".join("_" if sign in FORBIDDEN or not sign.isprintable() else sign for sign in company).strip(" .")
+    return (name or "company") + SUFFIX
+
+
+def company_title(url: str) -> tuple[str, str]:
+    """Return what a company opened before is called in a list, and where it is."""
+    if url.startswith("mysql"):
+        server = server_of(url)
+        return server.database, f"{server.host}:{server.port}"
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return name.removesuffix(SUFFIX), path
+
+
+def new_company(url: str, name: str, password: str, company: str) -> Session:
+    """Make an empty company file and open it; raises UserError."""
+    session = create_company(url, admin=name, password=password, company=company)
+    session.close()
+    return session
+
+
+def open_company(url: str, user: str | None = None, password: str | None = None, server_password: str = "") -> Session | SignIn:
+    """Open a company, or return what has to be asked first; raises UserError."""
+    if url.startswith("mysql") and not server_password:
+        server_password = secrets.get_password(url) or ""
+    try:
+        session = open_session(url, user, password, server_password=server_password)
+    except SignInNeeded:
+        if user is not None:
+            raise
+        store = connect(url, server_password=server_password)
+        try:
+            return SignIn(url, server_password, sign_in_names(store))
+        finally:
+            store.close()
+    session.close()
+    return session
+
+
+def open_server(server: Server, create: tuple[str, str, str] | None) -> tuple[Session | SignIn, bool]:
+    """Open a company on a server; with `create` (company, name, password) one is made where the database is empty.
+
+    Returns whether the server's password could be remembered, if that was asked for. Raises UserError.
+    """
+    found: Session | SignIn
+    if create is not None and not has_company(server):
+        company, name, password = create
+        session = create_company(server.url, admin=name, password=password, company=company, server_password=server.password)
+        session.close()
+        found = session
+    else:
+        found = open_company(server.url, server_password=server.password)
+    kept = secrets.set_password(server.url, server.password) if server.remember else True
+    return found, kept
+
+
+def has_company(server: Server) -> bool:
+    """Make the database where it is missing, and tell whether it holds a company; raises UserError."""
+    store = connect(server.url, server_password=server.password, create=True)
+    try:
+        return users_exist(store)
+    finally:
+        store.close()
+
+
+def test_server(server: Server) -> str:
+    """Return what a server says to these words; raises UserError where it doesn't answer or holds no company."""
+    store = connect(server.url, server_password=server.password)
+    try:
+        count = len(sign_in_names(store))
+    finally:
+        store.close()
+    return _("The server answers, and {count} people use the company there").format(count=count)
+
+
+def demo_company(step: Callable[[int, int], None]) -> Session | SignIn:
+    """Open the demo company, making it at the first time; raises UserError, and Cancelled where `step` does."""
+    from desktop_crm.services.demo import build_demo
+
+    path = demo_company_path()
+    if not path.exists():
+        unfinished = path.with_name(f"unfinished-{path.name}")
+        remove(unfinished)
+        try:
+            build_demo(f"sqlite:///{unfinished}", step)
+            unfinished.replace(path)
+        except OSError as problem:
+            raise UserError(_("The demo company can't be written to {path}: {reason}").format(path=path, reason=problem.strerror)) from problem
+        finally:
+            remove(unfinished)
+    return open_company(f"sqlite:///{path}")
+
+
+def remove(path: Path) -> None:
+    """Delete a company file and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+import desktop_crm.ui.kit
+from desktop_crm.base.resources import resource
+from desktop_crm.ui.kit.fonts import font, line_height, text_width
+from desktop_crm.ui.kit.icons import icon, pixmap
+from desktop_crm.ui.kit.labels import Label
+from desktop_crm.ui.kit.theme import apply_theme, theme, theme_notifier
+from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, contrast_roles
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+
+def luminance(hexa: str) -> float:
+    parts = [int(hexa[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("roles", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_can_be_read_on_every_ground(roles: dict[str, str]) -> None:
+    for ink in ("text", "text2", "text3", "accent", "danger"):
+        for ground in ("app", "surface", "sunken", "raised", "hover", "selected", "selhover"):
+            assert contrast(roles[ink], roles[ground]) >= 4.5, (ink, ground)
+    for tone in TONES:
+        assert contrast(roles[tone], roles[tone + "bg"]) >= 4.5, tone
+    for mark in ("edge", "focus"):
+        assert contrast(roles[mark], roles["surface"]) >= 3, mark
+
+
+def test_every_theme_knows_the_same_roles() -> None:
+    assert set(LIGHT) == set(DARK) == set(contrast_roles(QPalette()))
+
+
+def test_switching_changes_colours_icons_and_sizes_and_tells_widgets(qapp: QApplication, qtbot: QtBot) -> None:
+    label = Label("abc", "title")
+    qtbot.addWidget(label)
+    light = pixmap("users").toImage()
+    with qtbot.waitSignal(theme_notifier().changed):
+        apply_theme(qapp, "dark", 125, "comfortable")
+    assert theme().dark
+    assert theme().row_height == 50
+    assert theme().control_height == 40
+    assert font("body").pixelSize() == 16
+    assert label.height() == line_height("title") == 30
+    assert pixmap("users").toImage() != light
+    assert qapp.palette().color(QPalette.ColorRole.Base) == QColor(DARK["surface"])
+
+
+def test_system_follows_the_systems_colours_while_it_is_chosen(qapp: QApplication) -> None:
+    apply_theme(qapp, "system")
+    assert theme().dark == (qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark)
+    apply_theme(qapp, "light")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert not theme().dark
+
+
+def test_measured_widths_follow_the_text_size(qapp: QApplication) -> None:
+    before = text_width("128,400.00")
+    apply_theme(qapp, "light", 125)
+    assert text_width("128,400.00") > before
+
+
+def test_digits_are_as_wide_as_each_other() -> None:
+    assert len({text_width(digit * 8) for digit in "0123456789"}) == 1
+
+
+def test_an_unknown_icon_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match="no-such-icon"):
+        icon("no-such-icon")
+
+
+def test_every_icon_the_kit_names_is_shipped() -> None:
+    folder = Path(desktop_crm.ui.kit.__file__).parent
+    calls = re.compile(r'(?:pixmap|icon|set_icon|IconLabel|add_mark)\(\s*"([a-z0-9-]+)"|icon="([a-z0-9-]+)"')
+    named = {name for file in folder.glob("*.py") for pair in calls.findall(file.read_text(encoding="utf-8")) for name in pair if name}
+    assert len(named) > 20
+    for name in sorted(named):
+        resource(f"icons/{name}.svg")
+    resource("icons/LICENSE")
+
+
+def test_colours_are_named_by_role_outside_the_tokens() -> None:
+    folder = Path(desktop_crm.ui.kit.__file__).parent
+    hexa = re.compile(r'"#[0-9A-Fa-f]{3,8}"')
+    assert [file.name for file in folder.glob("*.py") if file.name != "tokens.py" and hexa.search(file.read_text(encoding="utf-8"))] == []

@@ -12,16 +12,19 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
-from desktop_crm.domain.catalog import Values
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, Where
 from desktop_crm.services import exporting, records, writing
 from desktop_crm.services.session import Session, create_company
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_crm.domain.catalog import Values
 
 RUNS: Final = 5
 SYLLABLES: Final = "华信恒泰东海明远精密机械云栖包装材料锦程国际货运"
@@ -91,7 +94,7 @@ def lists(session: Session) -> dict[str, tuple[float, float]]:
             records.page(session, query, offset=offset, limit=100, total=count)
 
         def floor(raw: str = raw) -> None:
-            where = raw.split("ORDER BY")[0]
+            where = raw.split("ORDER BY", maxsplit=1)[0]
             store.sql(f"SELECT COUNT(*) FROM customer {where}").fetchone()
             ids = [row[0] for row in store.sql(f"SELECT id FROM customer {raw} LIMIT 100").fetchall()]
             store.sql(f"SELECT * FROM customer WHERE id IN ({', '.join('?' * len(ids))})", ids).fetchall() if ids else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Usage, table, tell
+from desktop_crm.cli.answers import Answer, Usage, tell
 from desktop_crm.services import backup as copies
 from desktop_crm.services import check as checks
 from desktop_crm.services import sample as samples
-from desktop_crm.services import users
 from desktop_crm.services.session import create_company
 
 if TYPE_CHECKING:

@@ -106,8 +106,11 @@ class Store:
         """Turn a database's failure into what a user can be told; defects of the program pass through."""
         try:
             yield
-        except (peewee.OperationalError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.OperationalError) as problem:
-            raise self.explained(problem) from problem
+        except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.OperationalError) as problem:
+            explained = self.explained(problem)
+            if explained is problem:
+                raise
+            raise explained from problem
 
     def explained(self, problem: Exception) -> Exception:
         """Return the failure as a user is told it, or itself where it is a defect."""

@@ -34,7 +34,7 @@ class Finding:
 RULES: Final = (
     ("receipt", "over_allocated", "(t.amount >= 0 AND t.allocated > t.amount) OR (t.amount < 0 AND t.allocated < t.amount)"),
     ("receivable", "over_settled", "(t.amount >= 0 AND t.settled > t.amount) OR (t.amount < 0 AND t.settled < t.amount)"),
-    ("contract", "plan_differs", "t.state = 'active' AND t.planned <> t.total AND EXISTS (SELECT 1 FROM instalment i WHERE i.contract_id = t.id)"),
+    ("contract", "plan_differs", "t.state IN ('active', 'done') AND t.planned <> t.total AND EXISTS (SELECT 1 FROM instalment i WHERE i.contract_id = t.id)"),
     ("contract_line", "tax_differs", "COALESCE(t.net, 0) + COALESCE(t.tax, 0) <> COALESCE(t.total, 0)"),
     ("invoice", "tax_differs", "COALESCE(t.net, 0) + COALESCE(t.tax, 0) <> COALESCE(t.total, 0)"),
 )

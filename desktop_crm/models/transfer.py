@@ -32,16 +32,21 @@ BASE_TABLES: Final = {
 def copy_file(source: Store, target: Path) -> None:
     """Copy a SQLite company, also while others write to it, and prove the copy sound; `target` must not be there.
 
-    Raises UserError where the copy isn't sound; the disk's own refusals come as OSError or sqlite3.Error.
+    Raises UserError where the original is no database or the copy isn't sound, OSError where the disk refuses.
     """
     path = source.location.path
     if path is None:
         raise ValueError(source.location.url)
-    with closing(sqlite3.connect(path)) as original, closing(sqlite3.connect(target)) as copy:
-        original.backup(copy)
-        # A copy of a file in WAL mode would ask for its companion files.
-        copy.execute("PRAGMA journal_mode = DELETE")
-        found = [row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    try:
+        with closing(sqlite3.connect(path)) as original, closing(sqlite3.connect(target)) as copy:
+            original.backup(copy)
+            # A copy of a file in WAL mode would ask for its companion files.
+            copy.execute("PRAGMA journal_mode = DELETE")
+            found = [row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    except sqlite3.OperationalError as problem:
+        raise OSError(None, str(problem), str(target)) from problem
+    except sqlite3.DatabaseError as problem:
+        raise UserError(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path)) from problem
     if found:
         raise UserError(_("The copy is damaged ({detail}); the company file itself should be checked").format(detail=found[0]))
 

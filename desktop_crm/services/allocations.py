@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,8 @@ from desktop_crm.services.batches import find_by_id, find_in
 from desktop_crm.services.rules import after_save, before_delete, before_save
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
@@ -27,7 +28,7 @@ def fits(part: Decimal, whole: Decimal) -> bool:
 
 @before_save("allocation")
 def date_allocations(session: Session, rows: Sequence[Values]) -> None:
-    """An allocation counts from the day its receipt came in, unless another day is given."""
+    """Let an allocation count from the day its receipt came in, unless another day is given."""
     undated = [row for row in rows if row.get("allocated_on") is None]
     receipts = find_by_id(session, "receipt", (row.get("receipt") for row in undated), ["received_on"])
     for row in undated:

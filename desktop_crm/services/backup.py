@@ -107,8 +107,7 @@ def _write_file(source: Store, target: Path, step: Step) -> None:
         if source.mysql:
             _to_database(source, str(part), "", step)
         else:
-            with source.errors():
-                transfer.copy_file(source, part)
+            transfer.copy_file(source, part)
         part.replace(target)
     except OSError as problem:
         raise UserError(_("{path} can't be written: {reason}").format(path=target, reason=problem.strerror)) from problem

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.models.records import read_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 

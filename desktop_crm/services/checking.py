@@ -58,3 +58,15 @@ def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | 
 def taken(field: FieldSpec, value: Any) -> str:
     """Return the words for a value that must be unique and isn't."""
     return _("{field} {value} is used already; choose another").format(field=field.title, value=field.show(value))
+
+
+def check_links(session: Session, spec: EntitySpec, values: Values, before: Values) -> list[FieldProblem]:
+    """Return the links that were set to a record that is gone or that this person may not see."""
+    found = []
+    for field in spec.typed_fields():
+        value = values.get(field.name)
+        if not field.link or value is None or value == before.get(field.name):
+            continue
+        if field.link not in session.catalog or not session.records.count(session.entity(field.link), session.readable(field.link, Where("id", "eq", int(value)))):
+            found.append(FieldProblem(field.name, _("{field}: this record is not there any more, or you have no right to see it; choose another").format(field=field.title)))
+    return found

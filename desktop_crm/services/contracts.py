@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +12,15 @@ from desktop_crm.domain.instalments import TEMPLATES, PlanLine, plan
 from desktop_crm.domain.money import round_money, round_scale, show_money
 from desktop_crm.domain.terms import WorkCalendar, due_date, parse_terms
 from desktop_crm.services import records, writing
-from desktop_crm.services.allocations import ZERO, refuse_allocated
+from desktop_crm.services.allocations import ZERO, fits, refuse_allocated
 from desktop_crm.services.batches import find_in, grouped, written_fields
 from desktop_crm.services.documents import enriches, record_values
 from desktop_crm.services.rules import after_save, before_delete
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
@@ -106,7 +107,7 @@ def _bring_up(session: Session, row: Values, wanted: Values) -> None:
     """Make a receivable what the plan wants it to be."""
     if all(row[name] == value for name, value in wanted.items()):
         return
-    if abs(wanted["amount"]) < abs(row["settled"]) or wanted["amount"] * row["amount"] < 0 != row["settled"]:
+    if not fits(row["settled"], wanted["amount"]):
         raise UserError(
             _("Receivable {number} would become {amount}, but {settled} of it is settled already. Release the allocation first, or keep the instalment").format(
                 number=row["number"], amount=show_money(wanted["amount"]), settled=show_money(row["settled"])))
@@ -130,13 +131,13 @@ def _win(session: Session, contracts: Iterable[Values]) -> None:
 
 @before_delete("contract")
 def drop_receivables_of_contracts(session: Session, ids: Sequence[int]) -> None:
-    """The receivables of a contract's plan go with it; raises Blocked where receipts are allocated to one."""
+    """Delete the receivables of a contract's plan with it; raises Blocked where receipts are allocated to one."""
     _drop(session, "contract", ids, _("The contract can't be deleted, because receipts are allocated to its receivables {records}. Release the allocation first"))
 
 
 @before_delete("instalment")
 def drop_receivables_of_instalments(session: Session, ids: Sequence[int]) -> None:
-    """The receivable of an instalment goes with it; raises Blocked where receipts are allocated to it."""
+    """Delete the receivable of an instalment with it; raises Blocked where receipts are allocated to it."""
     _drop(session, "instalment", ids, _("The instalment can't be deleted, because receipts are allocated to its receivable {records}. Release the allocation first"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop_crm.domain.conditions import Condition, Where, both
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
@@ -51,3 +51,9 @@ def attention(session: Session) -> list[Attention]:
 def view_condition(session: Session, spec: EntitySpec, view: View) -> Condition:
     """Return what a view shows to this person: a view of one's own records asks for them."""
     return both(view.condition, Where(spec.owner, "eq", session.person.id)) if view.mine and spec.owner else view.condition
+
+
+def company_name(session: Session) -> str:
+    """Return the name of the company this is; empty where its profile has none."""
+    found = session.records.find(session.entity("company"), EVERYTHING, ["name"], limit=1)
+    return str(found[0]["name"]) if found else ""

@@ -12,6 +12,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services import policy, sign_in
+from desktop_crm.services.allocations import check_books
 from desktop_crm.services.records import count
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def undo(session: Session, change_set: int, *, step: Step = lambda _done, _total
     def work() -> None:
         touched = session.log.touched(change_set)
         session.log.undo(change_set, session.now, step=step)
+        check_books(session, touched)
         if touched.keys() & {"user", "department"}:
             _keep_an_administrator(session)
             sign_in.rebuild_visibility(session.store)

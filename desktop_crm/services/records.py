@@ -12,7 +12,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
 from desktop_crm.services import writing
-from desktop_crm.services.checking import check_unique, check_values
+from desktop_crm.services.checking import check_links, check_unique, check_values
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Changes, Session
@@ -156,7 +156,7 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
     typed = {field.name: values[field.name] for field in spec.typed_fields() if field.name in values}
     full = {**current, **typed}
     problems = [problem for problem in check_values(spec, full, skip=_given_later(spec)) if not problem.warning]
-    problems += check_unique(session, spec, full, key)
+    problems += check_unique(session, spec, full, key) + check_links(session, spec, full, current)
     if problems:
         raise Invalid(problems)
     if key is None:
@@ -212,7 +212,7 @@ def save_lines(session: Session, spec: EntitySpec, parent: int, rows: Sequence[V
         full = {**(old or writing.with_defaults(session, spec.name, {})), **typed, spec.parent: parent}
         if "position" in spec.fields:
             full["position"] = number
-        for problem in check_values(spec, full):
+        for problem in check_values(spec, full) + check_links(session, spec, full, {spec.parent: parent, **(old or {})}):
             if not problem.warning:
                 message = _("{lines} {number}: {message}").format(lines=spec.singular, number=number, message=problem.message)
                 problems.append(FieldProblem(f"{spec.name}.{number}.{problem.field}", message))

@@ -18,13 +18,13 @@ from stdnum.cn.uscc import calc_check_digit
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
-from desktop_crm.domain.catalog import Values
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.money import round_money, split
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.services import writing
 
 if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
 Step = Callable[[int, int], None]

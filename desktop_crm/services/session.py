@@ -152,9 +152,11 @@ class Session:
 
 
 def prepare() -> None:
-    """Load and check every declaration; needed once before anything else."""
+    """Load and check every declaration, and the rules of the entities; needed once before anything else."""
     load_entities()
     check_declarations()
+    # Late, because rules are written with what stands above the session.
+    from desktop_crm.services import rulebook  # noqa: F401 - it registers them
 
 
 def connect(url: str, *, server_password: str = "", create: bool = False) -> Store:

@@ -39,7 +39,7 @@ class FilterBar(QWidget):
         self.clear_link = LinkLabel(_("Clear"), name="action.clear_filters")
         self.clear_link.clicked.connect(self.clear_all)
         self._chips = row(gap=6)
-        self.note = Label(_("Changed"), "small", "text2")
+        self.note = Label(_("Differs from the view"), "small", "text2")
         self.save = Button(_("Save view"), "ghost", icon="bookmark-plus", size="small", name="action.save_view", on_click=self.save_wanted.emit)
         self.setLayout(row(self.search, 4, self._chips, self.add, self.clear_link, None, self.note, self.save, gap=8, margins=(20, 7, 16, 7)))
         self.search.searched.connect(self._searched)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
-from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.domain.periods import PERIODS
 from desktop_crm.ui.show import NUMBERS
 

@@ -23,8 +23,8 @@ from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, c
 from desktop_crm.ui.list_actions import ListActions, of_ids
 from desktop_crm.ui.list_views import ListViews, narrowed
 from desktop_crm.ui.memory import recall, remember
-from desktop_crm.ui.preview import WIDTH as PREVIEW_WIDTH
-from desktop_crm.ui.preview import PreviewPane
+from desktop_crm.ui.list_preview import WIDTH as PREVIEW_WIDTH
+from desktop_crm.ui.list_preview import PreviewPane
 from desktop_crm.ui.rows import RowsModel
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class ListPage(Page):
     def __init__(self, desk: Desk, entity: str, condition: Condition | None = None, title: str = "") -> None:
         super().__init__(desk)
         self.spec: EntitySpec = desk.session.spec(entity)
-        self.place = f"nav.{entity}"
+        self.place = entity
         self.setObjectName(f"list.{entity}")
         self.setWindowTitle(self.spec.plural)
         self.links = LinkSource(desk, self)
@@ -85,6 +85,7 @@ class ListPage(Page):
         self.selection = SelectionBar(self.table, self.actions.bar(), self.actions.summary)
         self.preview = PreviewPane(desk, self.spec)
         self.empty = box(column(gap=0), "surface", name=f"list.{entity}.empty")
+        self.setFocusProxy(self.table)
         self._build()
         self._connect()
         self._timers()
@@ -344,7 +345,7 @@ class ListPage(Page):
         if key is None:
             return None
         menu = QMenu(self)
-        menu.addAction(_("Open"), partial(self._open, key))
+        menu.addAction(_("Open record"), partial(self._open, key))
         menu.addAction(_("Copy") + "\tCtrl+C", self.table.copy)
         del number
         related = [(self.desk.session.catalog[name], via) for name, via in self.spec.related if name in self.desk.session.catalog and self.desk.session.may_write(name)]

@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
         session = self.desk.session
 
         def ask() -> tuple[str, list[feed.Attention]]:
-            return history.company_name(session), feed.attention(session)
+            return feed.company_name(session), feed.attention(session)
 
         self.operations.read(self, ask, self._have_attention, key="attention", failed=self._news_failed)
 

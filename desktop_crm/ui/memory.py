@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.base.settings import save_settings
-
 if TYPE_CHECKING:
     from desktop_crm.ui.desk import Desk
 
@@ -17,9 +15,8 @@ def recall(desk: Desk, key: str, default: Any = None) -> Any:
 
 
 def remember(desk: Desk, key: str, value: Any) -> None:
-    """Remember a JSON value under `key`; it is written away from the window."""
+    """Remember a JSON value under `key`; who keeps the settings is told."""
     if recall(desk, key) == value:
         return
     desk.settings = replace(desk.settings, layouts={**desk.settings.layouts, key: value})
-    settings = desk.settings
-    desk.operations.write(desk, lambda: save_settings(settings), lambda _done: None)
+    desk.settings_changed.emit(desk.settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -15,88 +14,99 @@ from desktop_crm.printing.fonts import FontBook, shared_fonts
 from desktop_crm.printing.marks import POINT, BarsMark, ImageMark, LineMark, Mark, Page, RectMark, TextMark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 # Pens and pictures in units of 1/100 mm stay well above the device's rounding.
 UNITS: Final = 100
 INCH: Final = 25.4
 
 
-@lru_cache(maxsize=200)
-def _raw_font(path: str, size: int) -> QRawFont:
-    """Load a font file at a size in units of the page; raises UserError where Qt can't read it.
+class PagePainter:
+    """Paints pages with one painter; it belongs to the thread that made it, as Qt's raw fonts do.
 
-    The shipped files share one family name, so that a font asked for by name might be another file's, or the system's.
+    `dots_per_mm` is the device's resolution across and down. Pictures of preprinted forms are painted on a `screen` only.
     """
-    font = QRawFont(path, size, QFont.HintingPreference.PreferNoHinting)
-    if not font.isValid():
-        raise UserError(_("The font {path} can't be read. Install the program anew").format(path=path))
-    return font
 
+    def __init__(self, painter: QPainter, dots_per_mm: tuple[float, float], *, fonts: FontBook | None = None, screen: bool = False) -> None:
+        self._painter, self._dots, self._screen = painter, dots_per_mm, screen
+        self._book = fonts or shared_fonts()
+        self._fonts: dict[tuple[str, int], QRawFont] = {}
 
-def paint_page(painter: QPainter, page: Page, *, dots_per_mm: tuple[float, float], fonts: FontBook | None = None, screen: bool = False) -> None:
-    """Paint a page from the painter's origin; `dots_per_mm` is the device's resolution across and down.
+    def paint(self, page: Page) -> None:
+        """Paint a page from the painter's origin; raises UserError where a font can't be read."""
+        painter = self._painter
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._screen)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.scale(self._dots[0] / UNITS, self._dots[1] / UNITS)
+        for mark in page.marks:
+            self._mark(mark)
+        painter.restore()
 
-    Pictures of preprinted forms are painted on a screen only.
-    """
-    book = fonts or shared_fonts()
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=screen)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.scale(dots_per_mm[0] / UNITS, dots_per_mm[1] / UNITS)
-    for mark in page.marks:
-        _paint(painter, mark, book, screen=screen)
-    painter.restore()
+    def _mark(self, mark: Mark) -> None:
+        painter = self._painter
+        match mark:
+            case TextMark():
+                self._text(mark)
+            case LineMark():
+                painter.setPen(_line_pen(mark))
+                painter.drawLine(QPointF(mark.x, mark.y) * UNITS, QPointF(mark.x2, mark.y2) * UNITS)
+            case RectMark():
+                pen = QPen(QColor(mark.color), mark.thickness * UNITS)
+                pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+                painter.setPen(pen if mark.thickness else Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(mark.fill) if mark.fill else Qt.BrushStyle.NoBrush)
+                painter.drawRect(_rect(mark.x, mark.y, mark.width, mark.height))
+            case ImageMark():
+                if self._screen or not mark.screen_only:
+                    painter.drawImage(_rect(mark.x, mark.y, mark.width, mark.height), QImage.fromData(mark.data))
+            case BarsMark():
+                for x, y, width, height in mark.bars:
+                    painter.fillRect(_rect(mark.x + x, mark.y + y, width, height), QColor("#000000"))
 
+    def _font(self, name: str, points: float) -> QRawFont:
+        """Return a shipped font by its file: the files share one family name, so that by name another one might come."""
+        key = name, max(1, round(points * POINT * UNITS))
+        if key not in self._fonts:
+            path = str(self._book.path(name))
+            font = QRawFont(path, key[1], QFont.HintingPreference.PreferNoHinting)
+            if not font.isValid():
+                raise UserError(_("The font {path} can't be read. Install the program anew").format(path=path))
+            self._fonts[key] = font
+        return self._fonts[key]
 
-def _paint(painter: QPainter, mark: Mark, book: FontBook, *, screen: bool) -> None:
-    match mark:
-        case TextMark():
-            _paint_text(painter, mark, book)
-        case LineMark():
-            pen = QPen(QColor(mark.color), mark.thickness * UNITS)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            if mark.dash:
-                # Qt counts dashes in widths of the pen.
-                length = mark.dash / max(mark.thickness, 0.01)
-                pen.setDashPattern([length, length])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(mark.x, mark.y) * UNITS, QPointF(mark.x2, mark.y2) * UNITS)
-        case RectMark():
-            pen = QPen(QColor(mark.color), mark.thickness * UNITS)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen if mark.thickness else Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(mark.fill) if mark.fill else Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(mark.x * UNITS, mark.y * UNITS, mark.width * UNITS, mark.height * UNITS))
-        case ImageMark():
-            if screen or not mark.screen_only:
-                target = QRectF(mark.x * UNITS, mark.y * UNITS, mark.width * UNITS, mark.height * UNITS)
-                painter.drawImage(target, QImage.fromData(mark.data))
-        case BarsMark():
-            for x, y, width, height in mark.bars:
-                painter.fillRect(QRectF((mark.x + x) * UNITS, (mark.y + y) * UNITS, width * UNITS, height * UNITS), QColor("#000000"))
-
-
-def _paint_text(painter: QPainter, mark: TextMark, book: FontBook) -> None:
-    font = _raw_font(str(book.path(mark.font)), max(1, round(mark.size * POINT * UNITS)))
-    glyphs, left = [], 0.0
-    for sign, advance in zip(mark.text, book.advances(mark.text, mark.font, mark.size), strict=True):
+    def _text(self, mark: TextMark) -> None:
+        font, painter = self._font(mark.font, mark.size), self._painter
+        numbers, positions, left = [], [], 0.0
         # The PDF's own widths, so that every character stands where it stands there.
-        glyphs += [(number, QPointF(left * UNITS, 0)) for number in font.glyphIndexesForString(sign)[:1]]
-        left += advance
-    run = QGlyphRun()
-    run.setRawFont(font)
-    run.setGlyphIndexes([number for number, _position in glyphs])
-    run.setPositions([position for _number, position in glyphs])
-    painter.setPen(QColor(mark.color))
-    if not mark.angle:
-        painter.drawGlyphRun(QPointF(mark.x, mark.y) * UNITS, run)
-        return
-    painter.save()
-    painter.translate(mark.x * UNITS, mark.y * UNITS)
-    painter.rotate(-mark.angle)
-    painter.drawGlyphRun(QPointF(0, 0), run)
-    painter.restore()
+        for sign, advance in zip(mark.text, self._book.advances(mark.text, mark.font, mark.size), strict=True):
+            numbers += font.glyphIndexesForString(sign)[:1]
+            positions.append(QPointF(left * UNITS, 0))
+            left += advance
+        run = QGlyphRun()
+        run.setRawFont(font)
+        run.setGlyphIndexes(numbers)
+        run.setPositions(positions)
+        painter.setPen(QColor(mark.color))
+        painter.save()
+        painter.translate(mark.x * UNITS, mark.y * UNITS)
+        painter.rotate(-mark.angle)
+        painter.drawGlyphRun(QPointF(0, 0), run)
+        painter.restore()
+
+
+def _rect(x: float, y: float, width: float, height: float) -> QRectF:
+    return QRectF(x * UNITS, y * UNITS, width * UNITS, height * UNITS)
+
+
+def _line_pen(mark: LineMark) -> QPen:
+    pen = QPen(QColor(mark.color), mark.thickness * UNITS)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if mark.dash:
+        # Qt counts dashes in widths of the pen.
+        length = mark.dash / max(mark.thickness, 0.01)
+        pen.setDashPattern([length, length])
+    return pen
 
 
 def prepare_printer(printer: QPrinter, page: Page) -> None:
@@ -107,22 +117,32 @@ def prepare_printer(printer: QPrinter, page: Page) -> None:
     printer.setPageOrientation(QPageLayout.Orientation.Landscape if page.width > page.height else QPageLayout.Orientation.Portrait)
 
 
-def print_pages(printer: QPrinter, pages: Iterable[Page], *, fonts: FontBook | None = None) -> int:
-    """Print pages and return how many; raises UserError where the printer can't be used or there is nothing to print."""
-    painter = QPainter()
-    count = 0
-    for page in pages:
-        prepare_printer(printer, page)
-        if not count and not painter.begin(printer):
-            raise UserError(_("The printer “{printer}” can't be used. Check that it is switched on and connected").format(printer=printer.printerName()))
-        if count:
-            printer.newPage()
-        paint_page(painter, page, dots_per_mm=(printer.logicalDpiX() / INCH, printer.logicalDpiY() / INCH), fonts=fonts)
-        count += 1
-    if not count:
+def print_pages(printer: QPrinter, pages: Sequence[Page], *, step: Callable[[int, int], None], fonts: FontBook | None = None) -> int:
+    """Print pages, telling `step` after each, and return how many.
+
+    May run in any thread. Raises UserError where the printer can't be used or there is nothing to print, and whatever `step` raises;
+    what hasn't been sent to the printer by then isn't printed.
+    """
+    if not pages:
         raise UserError(_("There is nothing to print."))
-    painter.end()
-    return count
+    prepare_printer(printer, pages[0])
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise UserError(_("The printer “{printer}” can't be used. Check that it is switched on and connected").format(printer=printer.printerName()))
+    try:
+        hand = PagePainter(painter, (printer.logicalDpiX() / INCH, printer.logicalDpiY() / INCH), fonts=fonts)
+        for done, page in enumerate(pages):
+            step(done, len(pages))
+            if done:
+                prepare_printer(printer, page)
+                printer.newPage()
+            hand.paint(page)
+    except BaseException:
+        printer.abort()
+        raise
+    finally:
+        painter.end()
+    return len(pages)
 
 
 def chosen_pages(pages: Sequence[Page], printer: QPrinter) -> list[Page]:

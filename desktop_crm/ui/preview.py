@@ -1,177 +1,276 @@
-"""The pane beside a list: the current record at a glance."""
+"""What will be printed, before it is: pages on screen, the choice of template, a PDF file, a printer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtCore import QTimer
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
-from desktop_crm.base.errors import NotFound
+from desktop_crm.base.errors import Cancelled, UserError
+from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import _
-from desktop_crm.services import records
-from desktop_crm.ui import follow_ups
-from desktop_crm.ui.kit.timeline import Timeline
-from desktop_crm.ui.kit.widgets import (
-    Avatar,
-    Banner,
-    Button,
-    ElidedLabel,
-    KeyHint,
-    Label,
-    Pill,
-    Skeleton,
-    Stars,
-    clear,
-    column,
-    hline,
-    holder,
-    row,
-    scroll,
-)
-from desktop_crm.ui.show import NUMBERS, full_text, pills
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.periods import period_range
+from desktop_crm.printing.marks import calibrated
+from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.editing import LinkSource
+from desktop_crm.ui.files import ask_save
+from desktop_crm.ui.kit.fields import Choice, ComboEditor, DateEditor, LinkEditor
+from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
+from desktop_crm.ui.painter import chosen_pages, print_pages
+from desktop_crm.ui.pdf_view import PdfView
+from desktop_crm.ui.print_adjust import AdjustCard
+from desktop_crm.ui.print_sources import STATEMENT, Made, Printable, make, templates_for
+from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QLayout
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
 
-    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
-    from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.operations import Job
 
-WIDTH: Final = 288
-WAIT_MS: Final = 60
-FACTS: Final = 12
-LABEL: Final = 82
-EVENTS: Final = 3
+WAIT_MS: Final = 150
+ZOOMS: Final = ("50", "75", "100", "125", "150", "200", "300")
+SHOWN_SIGNS: Final = 20
 
 
-class PreviewPane(QFrame):
-    """Shows one record. Signals: `open_wanted(int)`, `edit_wanted(int)`."""
+class PrintPreviewPage(Page):
+    """The preview of records, or of a statement of account, whose customer and period can be chosen here.
 
-    open_wanted = Signal(int)
-    edit_wanted = Signal(int)
+    `prints` is an entity, with the `ids` of its records, or ``statement``, with `customer` (an id, a Ref) and `period` (first and last
+    day) as far as they are known.
+    """
 
-    def __init__(self, desk: Desk, spec: EntitySpec) -> None:
-        super().__init__()
-        self.desk, self.spec = desk, spec
-        self.key: int | None = None
-        self.setObjectName(f"list.{spec.name}.preview")
-        self.setProperty("box", "surface")
-        self.setAccessibleName(_("Preview"))
-        self.setFixedWidth(WIDTH)
-        self._head = column(gap=10, margins=(16, 14, 16, 14))
-        self._body = column(gap=12, margins=(16, 12, 16, 12))
-        foot = row(KeyHint(_("Enter")), Label(_("Open the record"), "small", "text3"), None, KeyHint(_("Space")), Label(_("Close preview"), "small", "text3"), gap=6, margins=(16, 8, 16, 8))
-        self.setLayout(column(self._head, hline(), (scroll(holder(self._body)), 1), hline(), foot, gap=0, margins=(1, 0, 0, 0)))
+    def __init__(self, desk: Desk, prints: str, ids: Iterable[int] = (), *, template: str = "", customer: int | None = None,
+                 period: tuple[date, date] | None = None) -> None:
+        super().__init__(desk)
+        self.setObjectName("page.preview")
+        self.setWindowTitle(_("Print preview"))
+        self.place = f"report.{STATEMENT}" if prints == STATEMENT else prints
+        month = period_range("this_month", desk.session.today)
+        self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None))
+        self.made: Made | None = None
+        self._job: Job | None = None
+        self.ask_printer: Callable[[QPrinter], bool] = self._print_dialog
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
-        self._wait.timeout.connect(self._ask)
+        self._wait.timeout.connect(self.load)
+        self._build(template, customer)
+        self.load()
 
-    def show_record(self, key: int | None) -> None:
-        """Show a record, shortly after the last one asked for; None empties the pane."""
-        if key == self.key and key is not None:
+    def _build(self, template: str, customer: int | None) -> None:
+        self.templates = ComboEditor([(one.name, one.label) for one in templates_for(self.what.prints)], name="preview.template", label=_("Template"))
+        first = template or next((one.name for one in templates_for(self.what.prints)), "")
+        self.templates.set_value(first or None)
+        self.templates.changed.connect(self.load)
+        self.view = PdfView(name="preview.pages", label=_("Print preview"))
+        self.zooms = ComboEditor([("width", _("Fit width")), ("page", _("Whole page")), *((one, f"{one} %") for one in ZOOMS)], name="preview.zoom", label=_("Zoom"))
+        self.zooms.set_value("width")
+        self.zooms.changed.connect(lambda: self.view.set_zoom(str(self.zooms.value())))
+        self.view.zoom_changed.connect(self._zoomed)
+        self.view.page_changed.connect(self._paged)
+        self.back = Button("", "ghost", icon="chevron-left", size="small", tip=_("Previous page"), name="preview.previous", on_click=lambda: self.view.turn(-1))
+        self.forth = Button("", "ghost", icon="chevron-right", size="small", tip=_("Next page"), name="preview.next", on_click=lambda: self.view.turn(1))
+        self.number = Label("", "small", "text2")
+        self.save_button = Button(_("Save PDF…"), icon="file-down", name="action.save_pdf", on_click=self.save)
+        self.print_button = Button(_("Print…"), "primary", icon="printer", name="action.print", on_click=self.print)
+        self.adjust = Button(_("Adjust…"), "ghost", icon="move", name="preview.adjust", tip=_("Shift the print where it misses the form"), on_click=self._adjust)
+        head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.save_button, self.print_button, margins=(20, 12, 20, 10))
+        bar = row(*self._parameters(customer), None, self.back, self.number, self.forth, 8, self.zooms, margins=(20, 0, 20, 10))
+        self.problem = Banner(name="preview.problem")
+        self.problem.hide()
+        self.stack = QStackedWidget()
+        nothing = _("Choose a customer and a period") if self.what.prints == STATEMENT else _("There is nothing to print.")
+        for page in (EmptyState("printer", nothing), holder(column(Skeleton(12), None, margins=(120, 40, 120, 40))), self.view):
+            self.stack.addWidget(page)
+        strip = column(self.problem, margins=(20, 10, 20, 0))
+        self.setLayout(column(box(column(head, bar, gap=0)), hline(), strip, (self.stack, 1), gap=0))
+
+    def _parameters(self, customer: int | None) -> list[QWidget]:
+        """Return the fields above a statement; a record's print has none."""
+        if self.what.prints != STATEMENT:
+            return []
+        links = LinkSource(self.desk, self)
+        spec = self.desk.session.spec("receivable").fields["customer"]
+        self.customer = LinkEditor(lambda text, reply: links.suggest(spec, text, reply), name="preview.customer", label=_("Customer"), placeholder=_("Customer"))
+        self.customer.setMinimumWidth(260)
+        if customer is not None:
+            self.customer.set_value(Choice(int(customer), customer.title if isinstance(customer, Ref) else str(customer)))
+        self.first = DateEditor(name="preview.from", label=_("From"))
+        self.last = DateEditor(name="preview.to", label=_("To"))
+        if self.what.period:
+            self.first.set_value(self.what.period[0])
+            self.last.set_value(self.what.period[1])
+        self.customer.changed.connect(self._chosen)
+        for editor in (self.first, self.last):
+            editor.left.connect(self._chosen)
+            editor.changed.connect(self._wait.start)
+        return [Label(_("Customer"), "small", "text2"), self.customer, Label(_("Period"), "small", "text2"), self.first, Label("–"), self.last]
+
+    def _chosen(self) -> None:
+        self._wait.start()
+
+    def _read_parameters(self) -> None:
+        if self.what.prints != STATEMENT:
             return
-        self.key = key
-        if key is None:
-            self._wait.stop()
-            self._empty(_("Choose a row to see it here"))
-        else:
-            self._wait.start()
+        key, first, last = self.customer.value(), self.first.value(), self.last.value()
+        period: Any = (first, last) if first and last else None
+        if period and first > last:  # type: ignore[operator] - both are dates here
+            raise UserError(_("The period ends before it begins"))
+        self.what = replace(self.what, customer=int(str(key)) if key is not None else None, period=period)
 
-    def reload(self) -> None:
-        """Read the record anew."""
-        if self.key is not None and self.isVisible():
-            self._wait.start()
+    # ---- making
 
-    def _empty(self, text: str) -> None:
-        clear(self._head)
-        clear(self._body)
-        self._body.addWidget(Label(text, "small", "text3", wrap=True))
-        self._body.addStretch(1)
-
-    def _ask(self) -> None:
-        key, session, spec = self.key, self.desk.session, self.spec
-        if key is None:
+    def load(self) -> None:
+        """Make the preview anew."""
+        self._wait.stop()
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self.problem.hide()
+        try:
+            self._read_parameters()
+        except UserError as problem:
+            self._failed(problem)
             return
-        if self._head.isEmpty():
-            clear(self._body)
-            self._body.addWidget(Skeleton(6))
-            self._body.addStretch(1)
+        template = self.templates.value()
+        if not self.what.ready() or not isinstance(template, str):
+            self.made = None
+            self._show(0)
+            return
+        if self.made is None:
+            self._show(1)
+        session, what = self.desk.session, self.what
+        self._job = self.desk.operations.file(self, lambda step: make(session, template, what, step), self._done, title=_("Print preview"), failed=self._failed)
 
-        def work() -> tuple[Values, list[Values]]:
-            return records.get(session, spec.name, key), follow_ups.latest(session, spec.name, key, limit=EVENTS)
-
-        self.desk.operations.read(self, work, lambda found: self._show(*found), key="preview", failed=self._failed)
+    def _done(self, made: Made) -> None:
+        self.made, self._job = made, None
+        self.view.show_pdf(made.pdf)
+        self._show(2)
+        if made.missing:
+            signs = " ".join(sorted(made.missing)[:SHOWN_SIGNS])
+            self.problem.show_text(
+                _("No font has these characters, so 〓 stands in their place: {signs}").format(signs=signs), "warn",
+                detail=_("Write them otherwise in the record, or install a font that has them"),
+            )
+            self.problem.show()
 
     def _failed(self, problem: BaseException) -> None:
-        if isinstance(problem, NotFound):
-            self._empty(problem.message)
-        else:
+        if isinstance(problem, Cancelled):
+            return
+        self._job, self.made = None, None
+        self._show(0)
+        message = Desk.message(problem)
+        if message is None:
             self.desk.fail(problem)
+            return
+        self.problem.show_text(message, "danger")
+        self.problem.show()
 
-    def _show(self, values: Values, events: list[Values]) -> None:
-        clear(self._head)
-        clear(self._body)
-        self._head.addLayout(self._title(values))
-        buttons = [Button(_("Open"), "primary", icon="arrow-up-right", size="small", name="action.preview_open", on_click=lambda: self.open_wanted.emit(values["id"]))]
-        if self.desk.session.may_write(self.spec.name):
-            buttons.append(Button(_("Edit"), icon="pencil", size="small", name="action.preview_edit", on_click=lambda: self.edit_wanted.emit(values["id"])))
-        self._head.addLayout(row(*buttons, None, gap=6))
-        shown: set[str] = {self.spec.title, self.spec.state}
-        alert = self._alert(values, shown)
-        if alert is not None:
-            self._body.addWidget(alert)
-        self._body.addLayout(self._facts(values, shown))
-        if events:
-            today, catalog = self.desk.session.today, self.desk.session.catalog
-            self._body.addSpacing(4)
-            self._body.addWidget(Label(_("Latest follow-ups"), "body", bold=True))
-            line = Timeline(name="preview.timeline", bounded=False)
-            line.set_events([follow_ups.event(catalog, one, today, dated=False) for one in events])
-            self._body.addWidget(line)
-        self._body.addStretch(1)
+    def _show(self, which: int) -> None:
+        self.stack.setCurrentIndex(which)
+        ready = self.made is not None
+        for button in (self.save_button, self.print_button):
+            button.setEnabled(ready)
+        if not ready:
+            self.view.clear()
 
-    def _title(self, values: Values) -> QLayout:
-        title = self.spec.fields[self.spec.title].show(values[self.spec.title]) or self.spec.singular
-        second = row(gap=6)
-        state = self.spec.fields.get(self.spec.state)
-        if state is not None and (choice := state.choice(values.get(state.name) or "")) is not None:
-            second.addWidget(Pill(_(choice.label), choice.tone))
-        for one in self.spec.fields.values():
-            if one.kind.name == "stars" and values.get(one.name):
-                second.addWidget(Stars(values[one.name]))
-            elif one.kind.name == "number" and one.name != self.spec.title and values.get(one.name):
-                second.addWidget(Label(one.show(values[one.name]), "small", "text2"))
-        second.addStretch(1)
-        return row(Avatar(title, 36, square=True, tone="info"), (column(ElidedLabel(title, "strong", bold=True), second, gap=3), 1), gap=12)
+    def _paged(self, page: int, count: int) -> None:
+        self.number.setText(_("Page {page} of {count}").format(page=page, count=count) if count else "")
+        self.back.setEnabled(page > 1)
+        self.forth.setEnabled(page < count)
 
-    def _alert(self, values: Values, shown: set[str]) -> Banner | None:
-        """Return a banner with the figures that ask for attention."""
-        toned = [one for one in self.spec.fields.values() if one.tone == "danger" and one.kind.name in NUMBERS and (values.get(one.name) or 0) > 0]
-        if not toned:
-            return None
-        shown |= {one.name for one in toned}
-        first, *more = [f"{one.title} {full_text(one, values[one.name], self.desk.session.today)[0]}" for one in toned]
-        return Banner(first, "danger", detail=" · ".join(more), icon="triangle-alert")
+    def _zoomed(self, zoom: str) -> None:
+        self.zooms.set_value(zoom)
+        if zoom not in {"width", "page", *ZOOMS}:
+            self.zooms.line.setText(f"{zoom} %")
 
-    def _fields(self) -> list[FieldSpec]:
-        names = [*self.spec.key_figures, *(name for section in self.spec.form for name in section.fields)]
-        found = [self.spec.fields[name] for name in dict.fromkeys(names)]
-        return [one for one in found if one.kind.name not in {"note", "stars"} and not (one.kind.name == "number")]
+    # ---- what is done with it
 
-    def _facts(self, values: Values, shown: set[str]) -> QLayout:
-        lines = column(gap=6)
-        count = 0
-        for one in self._fields():
-            text, role = full_text(one, values.get(one.name), self.desk.session.today)
-            if one.name in shown or not text or count == FACTS or (one.kind.name in NUMBERS and values[one.name] == 0):
-                continue
-            label = ElidedLabel(one.title, "small", "text2")
-            label.setFixedWidth(LABEL)
-            value: ElidedLabel | Pill = ElidedLabel(text, "body", role)
-            choice = one.choice(values[one.name]) if one.choices and pills(one) else None
-            if choice is not None:
-                value = Pill(text, choice.tone)
-            lines.addLayout(row(label, (value, 1), gap=8) if choice is None else row(label, value, None, gap=8))
-            count += 1
-        return lines
+    def save(self) -> None:
+        """Write the PDF to a file."""
+        made = self.made
+        path = ask_save(self, _("Save PDF"), self._file_name(), "PDF (*.pdf)") if made else None
+        if path is None or made is None:
+            return
+        target = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
+        self.desk.operations.file(self, lambda _step: _write(target, made.pdf), lambda _none: tell_file(self, _("PDF saved"), target), title=_("Save PDF"))
+
+    def _file_name(self) -> str:
+        return f"{self.templates.line.text()} {self.desk.session.today.isoformat()}.pdf"
+
+    def print(self) -> None:
+        """Ask for a printer and print."""
+        made, template = self.made, str(self.templates.value())
+        if made is None:
+            return
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        kept = self.desk.settings.printers.get(template, {})
+        if kept.get("printer") in QPrinterInfo.availablePrinterNames():
+            printer.setPrinterName(str(kept["printer"]))
+        printer.setDocName(self._file_name())
+        printer.setFromTo(1, len(made.pages))
+        if not self.ask_printer(printer):
+            return
+        self._keep(template, printer=printer.printerName())
+        shift = self.shift(template)
+        pages = [calibrated(page, dx=shift[0], dy=shift[1]) for page in chosen_pages(made.pages, printer)]
+        self.desk.operations.file(
+            self, lambda step: print_pages(printer, pages, step=step),
+            lambda count: self.desk.say(_("{count} pages sent to the printer {printer}").format(count=count, printer=printer.printerName()), "success"),
+            title=_("Printing"),
+        )
+
+    def _print_dialog(self, printer: QPrinter) -> bool:
+        dialog = QPrintDialog(printer, self)
+        try:
+            return dialog.exec() == QDialog.DialogCode.Accepted
+        finally:
+            dialog.deleteLater()
+
+    def shift(self, template: str) -> tuple[float, float]:
+        """Return how many mm the print of a template is shifted to the right and down on this computer's printer."""
+        kept = self.desk.settings.printers.get(template, {})
+        return float(kept.get("dx", 0)), float(kept.get("dy", 0))
+
+    def _adjust(self) -> None:
+        template = str(self.templates.value())
+        card = AdjustCard(self.adjust, *self.shift(template))
+        card.taken.connect(lambda dx, dy: self._keep(template, dx=dx, dy=dy))
+        card.open()
+
+    def _keep(self, template: str, **values: object) -> None:
+        settings = self.desk.settings
+        kept = {**settings.printers.get(template, {}), **values}
+        if kept != settings.printers.get(template):
+            self.desk.settings_changed.emit(replace(settings, printers={**settings.printers, template: kept}))
+
+    # ---- the page
+
+    def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
+        """Return the way back to what is printed."""
+        catalog = self.desk.session.catalog
+        first = catalog[self.what.prints].plural if self.what.prints in catalog else _("Reports")
+        return [(first, self.desk.go_back), (_("Print preview"), None)]
+
+    def refresh(self, entities: set[str]) -> None:
+        """Make the preview anew after a change."""
+        del entities
+        self._wait.start()
+
+    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
+        """Print with Ctrl+P, make anew with F5, save with Ctrl+S."""
+        return {"print": self.print, "refresh": self.load, "save": self.save}
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file; raises UserError where the disk refuses."""
+    try:
+        write_atomically(path, content)
+    except OSError as problem:
+        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=problem.strerror)) from problem

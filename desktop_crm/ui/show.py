@@ -121,7 +121,7 @@ def full_text(spec: FieldSpec, value: Any, today: date) -> tuple[str, str]:
         return f"{sign}¥{abs(value):,.2f}", "danger" if value < 0 or (spec.tone and value > 0) else "text"
     if spec.kind.name == "date" and spec.tone == "due":
         text, tone = near_day(value, today)
-        return (text if text == value.isoformat() else f"{text} · {value.isoformat()}"), tone
+        return value.isoformat() if text == short_day(value, today) else f"{text} · {value.isoformat()}", tone
     text = spec.show(value)
     if spec.unit:
         text = f"{text} {_(spec.unit)}"

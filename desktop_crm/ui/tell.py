@@ -22,5 +22,5 @@ def toasts_of(widget: QWidget) -> Toasts:
 
 def tell_file(widget: QWidget, text: str, path: Path) -> None:
     """Say that a file was written, and offer to open it or its folder."""
-    actions = [(_("Open"), lambda: open_file(path)), (_("Show in folder"), lambda: show_in_folder(path))]
+    actions = [(_("Open file"), lambda: open_file(path)), (_("Show in folder"), lambda: show_in_folder(path))]
     toasts_of(widget).show(text, "success", detail=path.name, actions=actions)

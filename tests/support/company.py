@@ -47,11 +47,14 @@ def company(url: str) -> Iterator[Session]:
 
 
 def value_of(session: Session, field: FieldSpec, owner: str) -> Any:
-    """Return a value for one field; a link gets a record made for it."""
+    """Return a value for one field; a required link gets the first record there is, or one made for it."""
     if field.link == "user" and field.name == "owner":
         return session.person.id
     if field.link:
-        return None if field.link == owner or not field.required else make(session, field.link)
+        if field.link == owner or not field.required:
+            return None
+        there = session.records.ids_where(session.entity(field.link), records.EVERYTHING)
+        return there[0] if there else make(session, field.link)
     if field.kind.name == "choice":
         return field.choices[-1].code
     if field.kind.name in TEXTS:

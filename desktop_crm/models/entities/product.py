@@ -41,7 +41,7 @@ class Product(Record):
     category = TextField(N_("Category"), scale=100, index=True, aliases=("类别", "分类", "产品类别", "categoryID"))
     unit = TextField(N_("Unit"), scale=20, aliases=("单位", "计量单位", "基本单位"))
     brand = TextField(N_("Brand"), scale=60, aliases=("品牌",))
-    barcode = TextField(N_("Bar code"), scale=60, aliases=("条码", "条形码"))
+    barcode = TextField(N_("Bar code"), scale=60, aliases=("条码", "条形码", "基本条码", "商品条码"))
     price = PriceField(N_("Price with tax"), aliases=("含税单价", "单价", "售价", "零售价", "销售价", "unitPrice"))
     tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, aliases=("税率", "税率(%)"))
     cost = PriceField(N_("Cost"), sensitive=True, aliases=("成本", "成本价", "采购价", "进价"))

@@ -15,6 +15,8 @@ from desktop_crm.services.imports.types import ColumnGuess, Confidence, Source
 from desktop_crm.services.workbooks.cells import Cell, CellError, is_blank
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from desktop_crm.domain.catalog import FieldSpec
     from desktop_crm.services.session import Session
 
@@ -201,6 +203,11 @@ def guess_mapping(session: Session, source: Source) -> list[ColumnGuess]:
     return _Guesser(session, source).run()
 
 
-def mapping_of(guesses: list[ColumnGuess]) -> dict[int, str]:
-    """Return the guesses as the mapping of Options."""
-    return {guess.column: guess.field for guess in guesses if guess.field}
+def mapping_of(guesses: list[ColumnGuess], chosen: Mapping[int, str] | None = None) -> dict[int, str]:
+    """Return the guesses as the mapping of Options.
+
+    What somebody has `chosen` for a column ("" to leave it out) goes before any guess, for that column and for any other to the same field.
+    """
+    given = dict(chosen or {})
+    taken = set(given.values())
+    return {guess.column: guess.field for guess in guesses if guess.field and guess.field not in taken and guess.column not in given} | given

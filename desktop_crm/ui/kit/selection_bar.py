@@ -14,6 +14,7 @@ from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.layouts import row
 from desktop_crm.ui.kit.paint import fill, put_shadow, smooth
+from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.tokens import theme_notifier
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class SelectionBar(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place when the table's size changes."""
         if event.type() in {QEvent.Type.Resize, QEvent.Type.Show} and watched is self.table:
-            self.place()
+            # The viewport follows the table only after this event.
+            later(self, self.place)
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:

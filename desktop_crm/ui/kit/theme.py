@@ -30,9 +30,11 @@ class _Follower(QObject):
         self.text_scale = 100
         self.density: Density = "compact"
         self._busy = False
-        hints = app.styleHints()
-        hints.colorSchemeChanged.connect(self.system_changed)
-        hints.accessibility().contrastPreferenceChanged.connect(self.system_changed)
+        # Both are kept: PySide forgets what belongs to the hints as soon as nobody holds the hints themselves.
+        self._hints = app.styleHints()
+        self._access = self._hints.accessibility()
+        self._hints.colorSchemeChanged.connect(self.system_changed)
+        self._access.contrastPreferenceChanged.connect(self.system_changed)
 
     def system_changed(self) -> None:
         """Apply the user's choice to the system's new colours."""
@@ -41,15 +43,14 @@ class _Follower(QObject):
 
     def high_contrast(self) -> bool:
         """Tell whether the system asks for high contrast."""
-        return self.app.styleHints().accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        return self._access.contrastPreference() == Qt.ContrastPreference.HighContrast
 
     def apply(self) -> None:
         """Build and show the theme that was chosen."""
         self._busy = True
-        hints = self.app.styleHints()
         wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}[self.name]
-        hints.setColorScheme(wanted)
-        dark = self.name == "dark" or (self.name == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
+        self._hints.setColorScheme(wanted)
+        dark = self.name == "dark" or (self.name == "system" and self._hints.colorScheme() == Qt.ColorScheme.Dark)
         if self.high_contrast():
             # The system's own colours, not those of the theme shown until now.
             self.app.setStyleSheet("")

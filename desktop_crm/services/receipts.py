@@ -1,0 +1,283 @@
+"""Receipts: posted with what they settle, by hand or by the numbers they name; what is left is the customer's prepayment."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from desktop_crm.base.errors import NotFound, UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.domain import ledger
+from desktop_crm.domain.conditions import Either, Every, Where, both
+from desktop_crm.domain.money import show_money
+from desktop_crm.services import records, writing
+from desktop_crm.services.allocations import ZERO, allocation_rows, fits
+from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
+from desktop_crm.services.records import Saved
+from desktop_crm.services.rules import after_save, before_save
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.session import Changes, Session
+
+OUTSTANDING: Final = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0)))
+OPEN_FIELDS: Final = ("number", "name", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
+SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
+
+
+@dataclass
+class Posted(Saved):
+    """A posted receipt: how many receivables it settled in full and in part, and what of it is a prepayment."""
+
+    settled: int = 0
+    partly: int = 0
+    prepaid: Decimal = ZERO
+
+    @property
+    def message(self) -> str:
+        """What the user is told."""
+        parts = [
+            *([_("{count} settled in full").format(count=self.settled)] if self.settled else []),
+            *([_("{count} settled in part").format(count=self.partly)] if self.partly else []),
+            *([_("{amount} is a prepayment").format(amount=show_money(self.prepaid))] if self.prepaid else []),
+        ]
+        return _(", ").join(parts)
+
+
+def open_receivables(session: Session, customer: int, *, receipt: int | None = None) -> list[Values]:
+    """Return the customer's receivables that something remains of, the oldest due first, and open credit notes (below zero).
+
+    With `receipt`, those it settles already are there too: `allocated` is its part of each, and counts as remaining.
+    """
+    rows = session.records.find(session.entity("receivable"), _visible(session, customer, OUTSTANDING), OPEN_FIELDS, sort="falls_due")
+    mine: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in allocation_rows(session, "receipt", [receipt]) if receipt is not None else []:
+        mine[row["receivable"]] += row["amount"]
+    closed = [key for key in mine if key not in {row["id"] for row in rows}]
+    rows += session.records.find(session.entity("receivable"), _visible(session, customer, Where("id", "in", closed)), OPEN_FIELDS) if closed else []
+    for row in rows:
+        row["allocated"] = mine[row["id"]]
+        row["settled"] -= row["allocated"]
+        row["remaining"] += row["allocated"]
+    rows.sort(key=lambda row: (row["falls_due"], row["document_on"], row["id"]))
+    return records.with_titles(session, session.spec("receivable"), rows, ["contract"])
+
+
+def _visible(session: Session, customer: int, condition: Where | Either) -> Any:
+    return session.readable("receivable", Every((Where("customer", "eq", customer), condition)))
+
+
+def suggest_allocation(
+    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "ratio"] = "due", receipt: int | None = None
+) -> dict[int, Decimal]:
+    """Return what to allocate to each receivable of the customer: the oldest due first, or all in proportion to what remains."""
+    rows = open_receivables(session, customer, receipt=receipt)
+    debts = [ledger.Debt(row["id"], row["due_on"], row["document_on"], row["remaining"]) for row in rows]
+    parts = ledger.suggest_by_ratio(amount, debts) if by == "ratio" else ledger.suggest(amount, debts)
+    return {debt.id: part for debt, part in zip(debts, parts, strict=True) if part}
+
+
+def post_receipt(
+    session: Session, *, values: Values, allocations: Mapping[int, Decimal], key: int | None = None, base: Values | None = None
+) -> Changes[Posted]:
+    """Save a receipt with what it settles, `allocations` being the whole of it by receivable, in one change set.
+
+    Without any, a new receipt is allocated to the documents it names in `settles`. Raises UserError naming the document where an
+    allocation is more than remains or the receipt has, or where somebody allocated the receipt meanwhile; else what `records.save` does.
+    """
+
+    def work() -> Posted:
+        typed = dict(values)
+        present = allocation_rows_dated(session, key)
+        held = _held(session, key)
+        if base is not None and "allocated" in base and base["allocated"] != held.get("allocated"):
+            raise UserError(_("Somebody else allocated this receipt meanwhile. Open it again and allocate it anew"))
+        fill_customers(session, [typed])
+        _check_offer(session, {**held, **typed}, allocations, present)
+        if present and not allocations:
+            # What was released by hand would be allocated again to the numbers named.
+            typed["settles"] = ""
+        saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(allocations, present)}).result
+        posted = _posted(session, saved)
+        session.relabel(_label(session, _("Receipt {number} posted"), posted))
+        return posted
+
+    return session.write("post_receipt", _("Receipt posted"), work)
+
+
+def apply_prepayment(session: Session, receipt: int, allocations: Mapping[int, Decimal], *, on: date | None = None) -> Changes[Posted]:
+    """Allocate what is left of a receipt to further receivables, as of `on` (today); raises as `post_receipt` does, and NotFound."""
+    records.require_write(session, "receipt")
+
+    def work() -> Posted:
+        writable = both(Where("id", "eq", receipt), session.scope("receipt", "write"))
+        if not session.records.count(session.entity("receipt"), writable):
+            raise NotFound(_("This receipt is not there any more, or you have no right to change it"))
+        session.records.lock(session.entity("receipt"), receipt)
+        held = _held(session, receipt)
+        _check_offer(session, {**held, "amount": held["unallocated"]}, allocations, [])
+        rows = [{"receipt": receipt, "receivable": target, "amount": part, "allocated_on": on or session.today} for target, part in allocations.items()]
+        writing.insert_rows(session, "allocation", rows)
+        posted = _posted(session, Saved(receipt))
+        session.relabel(_label(session, _("Prepayment of {number} allocated"), posted))
+        return posted
+
+    return session.write("allocate", _("Prepayment allocated"), work)
+
+
+def allocation_rows_dated(session: Session, receipt: int | None) -> list[Values]:
+    """Return the allocations of one receipt with their dates; none for a new one."""
+    return [] if receipt is None else find_in(session, "allocation", "receipt", [receipt], ["receivable", "amount", "allocated_on"])
+
+
+def _held(session: Session, key: int | None) -> Values:
+    rows = session.records.rows(session.entity("receipt"), [key] if key is not None else [], ["customer", "amount", "allocated", "unallocated"])
+    return rows[0] if rows else {}
+
+
+def _check_offer(session: Session, values: Values, allocations: Mapping[int, Decimal], present: Sequence[Values]) -> None:
+    """Raise UserError where the allocations can't be made; `present` ones of the receipt make room again."""
+    condition = session.readable("receivable", Where("id", "in", list(allocations)))
+    there = {row["id"]: row for row in session.records.find(session.entity("receivable"), condition, ["number", "customer", "amount", "remaining"])}
+    room: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in present:
+        room[row["receivable"]] += row["amount"]
+    for key, part in allocations.items():
+        row = there.get(key, {})
+        if not row:
+            raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
+        if row["customer"] != values.get("customer"):
+            raise UserError(_("Receivable {number} belongs to another customer, so this receipt can't settle it").format(number=row["number"]))
+        remaining = row["remaining"] + room[key]
+        if part == 0 or not fits(part, remaining):
+            raise UserError(
+                _("{amount} can't be allocated to {number}: {remaining} of it remains. Enter an amount above zero and up to that").format(
+                    amount=show_money(part), number=row["number"], remaining=show_money(remaining)))
+    whole, amount = sum(allocations.values(), ZERO), values.get("amount")
+    if amount is not None and not fits(whole, amount):
+        raise UserError(
+            _("{allocated} is allocated, but there is only {amount}: {excess} too much. Allocate less").format(
+                allocated=show_money(whole), amount=show_money(amount), excess=show_money(abs(whole - amount))))
+
+
+def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> list[Values]:
+    """Return the allocation lines: what stays as it is by its id, the rest anew.
+
+    What changes goes and comes back, since changing lines one by one would for a moment allocate more than there is.
+    """
+    left = dict(allocations)
+    kept: list[Values] = []
+    dates: dict[int, date] = {}
+    for row in present:
+        dates[row["receivable"]] = row["allocated_on"]
+        if left.get(row["receivable"]) == row["amount"]:
+            del left[row["receivable"]]
+            kept.append({"id": row["id"]})
+    return kept + [{"receivable": key, "amount": part, "allocated_on": dates.get(key)} for key, part in left.items()]
+
+
+def _posted(session: Session, saved: Saved) -> Posted:
+    targets = {row["receivable"] for row in allocation_rows(session, "receipt", [saved.id])}
+    states = [row["state"] for row in session.records.rows(session.entity("receivable"), sorted(targets), ["state"])]
+    return Posted(saved.id, saved.merged, states.count("settled"), states.count("partial"), _held(session, saved.id)["unallocated"])
+
+
+def _label(session: Session, label: str, posted: Posted) -> str:
+    number = session.records.titles(session.entity("receipt"), [posted.id])[posted.id]
+    text = label.format(number=number)
+    return _("{action}: {result}").format(action=text, result=posted.message) if posted.message else text
+
+
+@dataclass
+class Named:
+    """What numbers in `settles` point to: the customer of each, and its receivables in the order they are settled."""
+
+    customers: dict[str, int] = field(default_factory=dict)
+    receivables: dict[str, list[Values]] = field(default_factory=dict)
+
+
+def numbers_in(text: str | None) -> list[str]:
+    """Return the document numbers in a text such as ``YS-26-0001，YS-26-0002``, each once."""
+    return list(dict.fromkeys(number for number in SEPARATORS.split(text or "") if number))
+
+
+def documents_named(session: Session, numbers: Iterable[str]) -> Named:
+    """Find receivables by number, and for the numbers of invoices the receivables of the same contract, or else of the customer.
+
+    Only what this person may see is found, with a few statements for all of them.
+    """
+    names = ["number", "customer", "contract", "falls_due", "document_on", "remaining"]
+    seen = session.readable("receivable", Every())
+    wanted = list(dict.fromkeys(numbers))
+    named = Named()
+    for row in find_in(session, "receivable", "number", wanted, names, seen):
+        named.customers[row["number"]] = row["customer"]
+        named.receivables[row["number"]] = [row]
+    missing = [number for number in wanted if number not in named.customers]
+    invoices = find_in(session, "invoice", "number", missing, ["number", "customer", "contract"], session.readable("invoice", Every()))
+    unsettled = both(seen, Where("remaining", "gt", 0))
+    of_contracts = grouped(find_in(session, "receivable", "contract", (row["contract"] for row in invoices), names, unsettled), "contract")
+    loose = [row["customer"] for row in invoices if row["contract"] is None]
+    of_customers = grouped(find_in(session, "receivable", "customer", loose, names, unsettled), "customer")
+    for invoice in invoices:
+        found = of_customers[invoice["customer"]] if invoice["contract"] is None else of_contracts[invoice["contract"]]
+        named.customers[invoice["number"]] = invoice["customer"]
+        named.receivables[invoice["number"]] = sorted(found, key=lambda row: (row["falls_due"], row["document_on"], row["id"]))
+    return named
+
+
+@before_save("receipt")
+def fill_customers(session: Session, rows: Sequence[Values]) -> None:
+    """Give a receipt without a customer the one whose document it settles."""
+    waiting = [(row, numbers_in(row.get("settles"))) for row in rows if row.get("customer") is None and row.get("settles")]
+    named = documents_named(session, (number for _row, numbers in waiting for number in numbers)) if waiting else Named()
+    for row, numbers in waiting:
+        row["customer"] = next((named.customers[number] for number in numbers if number in named.customers), None)
+
+
+@after_save("receipt")
+def settle_named(session: Session, ids: Sequence[int]) -> None:
+    """Allocate receipts to the documents they name, in that order, where they are new or name others than before, and have no allocation.
+
+    Numbers nobody knows are left alone: the receipt is then a prepayment. Raises UserError where a document is another customer's.
+    """
+    receipts = find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"], Where("settles", "filled"))
+    before = states_before(session, "receipt", (row["id"] for row in receipts))
+    held = {row["receipt"] for row in allocation_rows(session, "receipt", before)}
+    fresh = [row for row in receipts if row["id"] in before and row["id"] not in held and (before[row["id"]] or {}).get("settles") != row["settles"]]
+    named = documents_named(session, (number for row in fresh for number in numbers_in(row["settles"])))
+    remaining = {row["id"]: row["remaining"] for found in named.receivables.values() for row in found}
+    rows: list[Values] = []
+    for receipt in fresh:
+        left = receipt["amount"]
+        for target in _targets(receipt, named):
+            part = min(left, remaining[target["id"]])
+            if part > 0:
+                rows.append({"receipt": receipt["id"], "receivable": target["id"], "amount": part, "allocated_on": receipt["received_on"]})
+                remaining[target["id"]] -= part
+                left -= part
+    writing.insert_rows(session, "allocation", rows)
+
+
+def _targets(receipt: Values, named: Named) -> list[Values]:
+    found: dict[int, Values] = {}
+    for number in numbers_in(receipt["settles"]):
+        for row in named.receivables.get(number, ()):
+            if row["customer"] != receipt["customer"]:
+                raise UserError(
+                    _("Receipt {receipt} names {number}, which belongs to another customer. Correct the customer or the number").format(
+                        receipt=receipt["number"], number=number))
+            found[row["id"]] = row
+    return list(found.values())
+
+
+def receipts_with_prepayment(session: Session, customer: int) -> list[Values]:
+    """Return the customer's receipts that something is left of, the oldest first: number, received_on, amount, unallocated."""
+    condition = session.readable("receipt", Every((Where("customer", "eq", customer), Where("unallocated", "gt", 0))))
+    return list(find_by_id(session, "receipt", session.records.ids_where(session.entity("receipt"), condition), ["number", "received_on", "amount", "unallocated"]).values())

@@ -149,6 +149,7 @@ def _paper_verbs(verb: Any) -> None:
         report.add_argument(option, dest=dest, metavar="DATE")
     for option in ("--customer", "--owner", "--department"):
         report.add_argument(option, metavar="NAME")
+    report.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=_("another setting of the report"))
     report.add_argument("--xlsx", metavar="FILE")
     report.add_argument("--pdf", metavar="FILE")
     printed = verb("print", _("print documents to a PDF file"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Passwords = Callable[[str], str]
 
-SHOWN_EVERY = 10
+SHOWN_EVERY: Final = 10
 
 
 class Percent:
@@ -87,12 +87,16 @@ def user(session: Session, options: Namespace) -> Answer:
     return actions[options.action](session, options)
 
 
-def _new_password(options: Namespace, *, ask: bool) -> str:
+def _new_password(options: Namespace) -> str:
     """Return the password to set: from a file or standard input, else typed twice at a terminal; empty for none."""
-    if options.password_from:
-        text = sys.stdin.readline() if options.password_from == "-" else Path(options.password_from).read_text(encoding="utf-8-sig")  # noqa: S105 - standard input
+    source = options.password_from
+    if source:
+        try:
+            text = sys.stdin.readline() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
+        except OSError as problem:
+            raise UserError(_("{path} can't be read: {reason}").format(path=source, reason=problem.strerror)) from problem
         return (text.splitlines() or [""])[0]
-    if ask and sys.stdin is not None and sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 
         first = getpass(_("New password: "))
@@ -103,16 +107,42 @@ def _new_password(options: Namespace, *, ask: bool) -> str:
 
 
 def _add_user(session: Session, options: Namespace) -> Answer:
-    raise NotImplementedError
+    values: dict[str, Any] = {"login": options.login, "name": options.name or options.login, "role": options.role}
+    if options.department:
+        found = linked_ids(session, "department", options.department)
+        if len(found) != 1:
+            raise Usage(_("There is no department “{name}”").format(name=options.department))
+        values["department"] = found[0]
+    changes = users.add_user(session, values, _new_password(options))
+    return Answer({"id": changes.result.id, "login": options.login, "change_set": changes.change_set}, [changes.label])
 
 
 def _disable_user(session: Session, options: Namespace) -> Answer:
-    raise NotImplementedError
+    key = _user_id(session, options.login)
+    changes = users.disable_user(session, key)
+    return Answer({"id": key, "login": options.login, "change_set": changes.change_set}, [changes.label])
 
 
 def _set_password(session: Session, options: Namespace) -> Answer:
-    raise NotImplementedError
+    key = _user_id(session, options.login)
+    password = _new_password(options)
+    users.set_password(session, key, password)
+    done = _("{user} has a new password") if password else _("{user} has no password any more")
+    return Answer({"id": key, "login": options.login, "has_password": bool(password)}, [done.format(user=options.login)])
 
 
 def _list_users(session: Session, _options: Namespace) -> Answer:
-    raise NotImplementedError
+    spec = session.spec("user")
+    found = users.list_users(session)
+    names = [name for name in users.LISTED if name in spec.fields]
+    rows = [{"id": row["id"], **{name: row[name].title if isinstance(row[name], Ref) else row[name] for name in names}, "has_password": row["has_password"]} for row in found]
+    lines = table([spec.fields[name].title for name in names], [[spec.fields[name].show(row[name]) for name in names] for row in found])
+    return Answer({"count": len(rows), "rows": rows}, lines)
+
+
+def _user_id(session: Session, login: str) -> int:
+    """Return the id of the user who signs in as `login`; raises NotFound."""
+    found = session.records.ids_where(session.entity("user"), session.readable("user", Where("login", "eq", login)))
+    if not found:
+        raise NotFound(_("There is no user “{login}”").format(login=login))
+    return found[0]

@@ -32,9 +32,9 @@ class Record(peewee.Model):
 
     version = IntegerField(N_("Version"), derived=True)
     created_at = InstantField(N_("Created"), derived=True, index=True, aliases=("创建时间", "建档时间", "录入时间"))
-    updated_at = InstantField(N_("Changed"), derived=True, index=True)
-    sort_key = TextField(N_("Order"), derived=True, index=True, scale=120)
-    search_key = NoteField(N_("Search"), derived=True)
+    updated_at = InstantField(N_("Last changed"), derived=True, index=True)
+    sort_key = TextField(N_("Sorting name"), derived=True, index=True, scale=120)
+    search_key = NoteField(N_("Search text"), derived=True)
     custom = NoteField(N_("Custom fields"), derived=True)
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
@@ -39,7 +40,7 @@ def bucket_conditions(limits: Sequence[int], as_of: date) -> list[Condition]:
     """Return the condition on receivables of each bucket, the first being what is not due yet on `as_of`."""
     edges = [as_of, *(as_of - timedelta(days=limit) for limit in limits)]
     between: list[Condition] = [
-        Every((Where("falls_due", "lt", newer), Where("falls_due", "ge", older))) for newer, older in zip(edges, edges[1:], strict=False)
+        Every((Where("falls_due", "lt", newer), Where("falls_due", "ge", older))) for newer, older in pairwise(edges)
     ]
     return [Where("falls_due", "ge", as_of), *between, Where("falls_due", "lt", edges[-1])]
 

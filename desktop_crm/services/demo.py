@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
-from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import importing, records
 from desktop_crm.services.session import create_company
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BUSINESS_BEGINS: Final = date(2020, 1, 1)
 """Earlier dates are birthdays and stay."""
 
+SHARED: Final = ("customer", "contact", "opportunity")
 CONTRACT: Final = re.compile(r"HT-\d{4}-\d{4}")
 
 
@@ -79,6 +80,9 @@ def build_demo(url: str, *, step: Step = records.silent) -> Session:
         for done, part in enumerate(PARTS):
             step(done, len(PARTS))
             _take_over(session, part, mover)
+        for name in SHARED:
+            # An import gives what names no owner to whoever imports; here it is what anybody may take up (公海).
+            records.change_many(session, name, Where("owner", "eq", session.person.id), {"owner": None})
         step(len(PARTS), len(PARTS))
     except BaseException:
         session.close()
@@ -98,9 +102,7 @@ def _take_over(session: Session, part: Part, mover: _Mover) -> None:
     mover.move(source)
     mapping = importing.mapping_of(importing.guess_mapping(session, source))
     wanted = {column: name for column, name in mapping.items() if (not part.only or name in part.only) and name not in part.left_out}
-    options = importing.Options(wanted, on_duplicate="update" if part.update else "skip" if part.entity == "user" else "add")
-    if part.entity in {"user", "department"} and not part.update:
-        options = importing.Options(wanted, on_duplicate="skip")
+    options = importing.Options(wanted, on_duplicate="update" if part.update else "add")
     result = importing.run_import(session, source, options).result
     if result.refused:
         first = result.problems[0]

@@ -167,10 +167,10 @@ def connect(url: str, *, server_password: str = "", create: bool = False) -> Sto
     prepare()
     location = parse_url(url)
     path = location.path
-    if path is not None and not create and not path.is_file():
-        raise UserError(_("There is no company file {path}").format(path=path))
     if path is not None and path.is_dir():
         raise UserError(_("{path} is a folder, not a company file").format(path=path))
+    if path is not None and not create and not path.is_file():
+        raise UserError(_("There is no company file {path}").format(path=path))
     if location.kind == "mysql" and create:
         server_reachable(location, server_password or location.password)
     store = Store(location, server_password)

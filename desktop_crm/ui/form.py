@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.domain.conditions import Condition, Where
+from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
 from desktop_crm.services.checking import check_values, is_empty
 from desktop_crm.ui.editing import LinkSource, edit_text, make_editor, put_value, read_text, take_value
@@ -80,7 +80,7 @@ class Form(QWidget):
     def __init__(self, desk: Desk, spec: EntitySpec, *, sections: Sequence[Section] | None = None, create: bool = True) -> None:
         super().__init__()
         self.desk, self.spec = desk, spec
-        self.links = LinkSource(desk, self, narrow=self._narrow)
+        self.links = LinkSource(desk, self, narrow=self.narrow)
         self.editors: dict[str, Editor] = {}
         self.frames: dict[str, FieldFrame] = {}
         self._base: Values = {}
@@ -108,7 +108,7 @@ class Form(QWidget):
 
     # ---- linked records
 
-    def _narrow(self, field: FieldSpec) -> Condition | None:
+    def narrow(self, field: FieldSpec) -> Where | None:
         """Offer only what belongs to the same record: a customer's contacts once the customer is chosen."""
         catalog = self.desk.session.catalog
         target = catalog.get(field.link)

@@ -154,7 +154,6 @@ class LinesPanel(Card):
             return
         self._work_out(row)
         self.table.update_row(number, row)
-        self.table.lines.set_problem(number, self.spec.title, None)
         self._show_sums()
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
@@ -176,6 +175,8 @@ class LinesPanel(Card):
                 row = {**entries[number].values, **found}
                 self._work_out(row)
                 self.table.update_row(number, row)
+                for name in found:
+                    self.table.lines.set_problem(number, name, None)
                 self._show_sums()
                 self.edited.emit()
 

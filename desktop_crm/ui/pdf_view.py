@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
@@ -30,8 +30,10 @@ class PdfView(QPdfView):
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self._document = QPdfDocument(self)
-        self._buffer = QBuffer(self)
+        # A document that goes before its view has quite gone brings the program down, so it is no child of the view.
+        self._document = QPdfDocument(QCoreApplication.instance())
+        self._buffer = QBuffer(self._document)
+        self.destroyed.connect(self._document.deleteLater)
         self.setDocument(self._document)
         self.setPageMode(QPdfView.PageMode.MultiPage)
         self.setPageSpacing(12)

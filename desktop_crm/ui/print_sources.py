@@ -10,6 +10,8 @@ from desktop_crm.printing.documents import TemplateInfo, builtin_templates, load
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.layout import lay_out
 from desktop_crm.printing.render import render_pdf
+from desktop_crm.reports import statement
+from desktop_crm.services.documents import print_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,19 +45,15 @@ class Printable:
         if self.prints == STATEMENT:
             yield statement_values(session, self)
             return
-        from desktop_crm.services.documents import print_values
-
         for key in self.ids:
             yield print_values(session, self.prints, key)
 
 
 def statement_values(session: Session, what: Printable) -> Mapping[str, Any]:
     """Return what a statement of account is printed with."""
-    from desktop_crm.reports.statement import statement
-
     if what.customer is None or what.period is None:
         raise ValueError(what)
-    return statement(session, what.customer, *what.period)
+    return statement.statement_values(session, what.customer, *what.period)
 
 
 def templates_for(prints: str) -> list[TemplateInfo]:

@@ -134,21 +134,23 @@ def test_server(server: Server) -> str:
 
 
 def demo_company(step: Callable[[int, int], None]) -> Session | SignIn:
-    """Open the demo company, making it at the first time; raises UserError, and Cancelled where `step` does."""
+    """Open the demo company as its administrator, making it at the first time; raises UserError, and Cancelled where `step` does."""
     from desktop_crm.services.demo import build_demo
 
     path = demo_company_path()
-    if not path.exists():
-        unfinished = path.with_name(f"unfinished-{path.name}")
+    if path.exists():
+        return open_company(f"sqlite:///{path}")
+    unfinished = path.with_name(f"unfinished-{path.name}")
+    remove(unfinished)
+    try:
+        session = build_demo(f"sqlite:///{unfinished}", step=step)
+        session.close()
+        unfinished.replace(path)
+    except OSError as problem:
+        raise UserError(_("The demo company can't be written to {path}: {reason}").format(path=path, reason=problem.strerror)) from problem
+    finally:
         remove(unfinished)
-        try:
-            build_demo(f"sqlite:///{unfinished}", step)
-            unfinished.replace(path)
-        except OSError as problem:
-            raise UserError(_("The demo company can't be written to {path}: {reason}").format(path=path, reason=problem.strerror)) from problem
-        finally:
-            remove(unfinished)
-    return open_company(f"sqlite:///{path}")
+    return open_company(f"sqlite:///{path}", session.person.name)
 
 
 def remove(path: Path) -> None:

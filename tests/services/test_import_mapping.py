@@ -49,7 +49,7 @@ def test_two_columns_never_go_to_one_field_and_each_says_so(session: Session, tm
 
 
 def test_an_unknown_heading_is_guessed_by_what_stands_below_it(session: Session, tmp_path: Path) -> None:
-    rows = [["公司甲", "13800138000", "91350211M000100Y43", "a@b.cn", "3.50", "2026-01-05"], ["公司乙", "13900139000", "91350211M000100Y43", "c@d.cn", "4.20", "2026-02-05"]]
+    rows = [["公司甲", "13800138000", "91110000600037341L", "a@b.cn", "3.50", "2026-01-05"], ["公司乙", "13900139000", "91110000600037341L", "c@d.cn", "4.20", "2026-02-05"]]
     found = guesses(session, tmp_path, "customer", ["客户名称", "怎么找他", "执照", "网上信箱", "随便", "那天"], *rows)
     assert [guess.field for guess in found] == ["name", "mobile", "credit_code", "email", "", ""]
     assert found[1].confidence == "guess"

@@ -13,7 +13,7 @@ from desktop_crm.models.registry import Record, register
     area="admin",
     columns=("name", "phone", "tax_number"),
     form=(
-        Section(N_("Company"), "name", "tax_number", "phone", "email", "address"),
+        Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
     ),
 )

@@ -14,7 +14,7 @@ from desktop_crm.models.registry import Record, register
     columns=("name", "customer", "position", "role", "mobile", "phone", "wechat", "email", "birthday", "owner"),
     form=(
         Section(N_("Basics"), "name", "customer", "position", "role", "gender", "owner"),
-        Section(N_("Contact"), "mobile", "mobile2", "phone", "email", "wechat", "qq", "address"),
+        Section(N_("Contact details"), "mobile", "mobile2", "phone", "email", "wechat", "qq", "address"),
         Section(N_("Personal"), "birthday", "lunar_birthday", "preferred", "note"),
     ),
     filters=("customer", "role", "owner"),
@@ -30,7 +30,7 @@ class Contact(Record):
 
     name = TextField(N_("Contact name"), required=True, scale=100, aliases=("姓名", "联系人", "联系人姓名", "名字", "name", "full name", "contactName"))
     customer = LinkField(N_("Customer"), "customer", aliases=("客户名称", "公司", "公司名称", "单位", "单位名称", "所属客户", "company", "companyName", "organization"))
-    position = TextField(N_("Position"), scale=100, aliases=("职务", "职位", "title", "contactTitle", "job title"))
+    position = TextField(N_("Job title"), scale=100, aliases=("职务", "职位", "position", "title", "contactTitle", "job title"))
     role = ChoiceField(
         N_("Role in the deal"),
         Choice("decides", N_("Decides"), "violet", aliases=("决策者", "决策人", "老板")),

@@ -30,7 +30,7 @@ class ContractLine(Record):
     """One line of a contract; its price includes tax, and net and tax are rounded on the line (half up)."""
 
     contract = LinkField(N_("Contract"), "contract", required=True, cascade=True, aliases=("合同编号", "合同号", "订单号", "orderID"))
-    position = IntegerField(N_("Line"), aliases=("序号", "行号"))
+    position = IntegerField(N_("Line number"), aliases=("序号", "行号"))
     product = LinkField(N_("Product"), "product", aliases=("productID",), fills={
         "product_code": "code", "product_name": "name", "specification": "specification", "unit": "unit", "price": "price", "tax_rate": "tax_rate"})
     product_code = TextField(N_("Product code"), scale=60, aliases=("产品编码", "货号"))

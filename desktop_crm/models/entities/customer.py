@@ -39,7 +39,7 @@ OVERDUE_DAYS = (
     ),
     form=(
         Section(N_("Basics"), "name", "short_name", "code", "status", "level", "owner", "source", "industry", "credit_code", "website"),
-        Section(N_("Contact"), "contact_person", "mobile", "phone", "email", "wechat", "fax",
+        Section(N_("Contact details"), "contact_person", "mobile", "phone", "email", "wechat", "fax",
                 "country", "province", "city", "district", "address", "postal_code"),
         Section(N_("Finance and credit"), "credit_limit", "payment_terms", "opening_balance", "tags"),
         Section(N_("Follow-up"), "next_contact", "note"),
@@ -73,7 +73,7 @@ class Customer(Record):
     code = NumberField(N_("Customer code"), rule="KH-{seq:5}", aliases=(
         "编号", "客户编码", "客户代码", "客户号", "会员卡号", "customerID", "customer id", "code"))
     status = ChoiceField(
-        N_("Status"),
+        N_("Customer status"),
         Choice("new", N_("New customer"), "violet", aliases=("新增", "潜在", "潜在客户")),
         Choice("talking", N_("In talks"), "info", aliases=("跟进中", "意向", "意向客户")),
         Choice("active", N_("Active customer"), "success", aliases=("正式客户", "成交", "成交客户", "正常")),

@@ -22,9 +22,9 @@ class Instalment(Record):
 
     contract = LinkField(N_("Contract"), "contract", required=True, cascade=True, aliases=("合同编号", "合同号"))
     position = IntegerField(N_("Instalment no."), aliases=("期次", "期数"))
-    name = TextField(N_("Instalment"), required=True, scale=60, aliases=("款项", "款项名称", "名称"))
-    condition = TextField(N_("Condition"), aliases=("付款条件",))
+    name = TextField(N_("Instalment name"), required=True, scale=60, aliases=("款项", "款项名称", "名称"))
+    condition = TextField(N_("Payment condition"), aliases=("付款条件",))
     due_on = DateField(N_("Due on"), required=True, aliases=("到期日", "应收日期", "计划日期", "计划回款日期"))
-    billing = ChoiceField(N_("Invoice"), Choice("before", N_("Before payment")), Choice("after", N_("After payment")), Choice("none", N_("None")), aliases=("开票",))
-    ratio = PercentField(N_("Share"), aliases=("比例", "占比"))
+    billing = ChoiceField(N_("Invoicing"), Choice("before", N_("Before payment")), Choice("after", N_("After payment")), Choice("none", N_("No invoice")), aliases=("开票",))
+    ratio = PercentField(N_("Share of total"), aliases=("比例", "占比"))
     amount = MoneyField(N_("Amount"), required=True, aliases=("金额", "计划金额", "计划回款金额"))

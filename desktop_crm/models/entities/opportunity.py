@@ -34,7 +34,7 @@ OPEN = Where("stage", "in", ("found", "needs", "offer", "negotiation"))
     search=("name", "number", "next_step"),
     match=("number", "name"),
     views=(
-        View("open", N_("Open"), OPEN),
+        View("open", N_("In progress"), OPEN),
         View("mine", N_("Mine"), OPEN, mine=True),
         View("this_month", N_("Closing this month"), Where("close_on", "period", "this_month")),
         View("won", N_("Won"), Where("stage", "eq", "won")),
@@ -50,12 +50,12 @@ class Opportunity(Record):
     """A possible sale and how far it has come."""
 
     number = NumberField(N_("Opportunity number"), rule="SJ-{yyyy}-{seq:4}", dated_by="created_at", aliases=("商机编号", "编号"))
-    name = TextField(N_("Opportunity"), required=True, aliases=("商机名称", "机会名称", "项目名称", "name", "opportunity", "title"))
+    name = TextField(N_("Opportunity name"), required=True, aliases=("商机名称", "机会名称", "项目名称", "name", "opportunity", "title"))
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("客户名称", "公司", "company", "partner"))
     contact = LinkField(N_("Contact"), "contact", aliases=("联系人", "contact name"))
     stage = ChoiceField(
         N_("Stage"),
-        Choice("found", N_("Found"), "neutral", aliases=("初步接触", "线索", "new")),
+        Choice("found", N_("First contact"), "neutral", aliases=("初步接触", "线索", "new")),
         Choice("needs", N_("Needs known"), "info", aliases=("需求确认", "qualified")),
         Choice("offer", N_("Offer made"), "violet", aliases=("报价", "方案报价", "proposition", "proposal")),
         Choice("negotiation", N_("Negotiation"), "warn", aliases=("商务谈判", "谈判")),

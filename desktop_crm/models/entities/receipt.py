@@ -55,7 +55,7 @@ class Receipt(Record):
         default="transfer",
         aliases=("收款方式", "付款方式", "结算方式", "方式"),
     )
-    account = TextField(N_("Account"), scale=100, aliases=("收款账户", "账户", "收款银行"))
+    account = TextField(N_("Receiving account"), scale=100, aliases=("收款账户", "账户", "收款银行"))
     payer = TextField(N_("Payer"), aliases=("付款方户名", "付款人", "付款户名"))
     reference = TextField(N_("Bank reference"), scale=100, aliases=("银行流水号", "流水号", "交易流水号"))
     settles = TextField(N_("Settles documents"), hint=N_("Numbers of receivables or invoices, separated by commas"), aliases=(

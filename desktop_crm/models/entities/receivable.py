@@ -23,7 +23,7 @@ OPEN = Where("state", "in", ("open", "partial"))
     search=("number", "name"),
     match=("number",),
     views=(
-        View("open", N_("Open"), OPEN),
+        View("open", N_("Outstanding"), OPEN),
         View("overdue", N_("Overdue"), Every((OPEN, Where("falls_due", "period", "overdue"))), tone="danger"),
         View("next", N_("Due in 30 days"), Every((OPEN, Where("falls_due", "period", "next_30_days")))),
         View("mine", N_("Mine"), OPEN, mine=True),

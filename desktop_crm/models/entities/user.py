@@ -12,7 +12,7 @@ from desktop_crm.models.registry import Record, register
     icon="users-round",
     area="admin",
     columns=("name", "login", "role", "department", "phone", "active"),
-    form=(Section(N_("Basics"), "name", "login", "role", "department"), Section(N_("Contact"), "phone", "email", "active")),
+    form=(Section(N_("Basics"), "name", "login", "role", "department"), Section(N_("Contact details"), "phone", "email", "active")),
     filters=("role", "department", "active"),
     search=("name", "login", "phone"),
     match=("login", "name"),

@@ -115,8 +115,11 @@ class Grid(QTableView):
 
     def _dress(self) -> None:
         height = theme().px(self._own_height) if self._own_height else theme().row_height
-        self.side.setMinimumSectionSize(height)
+        # Silently: Qt would announce each row's new height, for minutes where there are a million.
+        blocked = self.side.blockSignals(True)
         self.side.setDefaultSectionSize(height)
+        self.side.blockSignals(blocked)
+        self.updateGeometries()
         self.header.setFixedHeight(theme().px(32))
         if self.model() is not None:
             self.set_widths()
@@ -287,9 +290,7 @@ class Grid(QTableView):
         return Cell(kind, text, model.data(index, CellRole.TONE) or "", bool(model.data(index, CellRole.BOLD)), value, self._aligns[column])
 
     def _indent(self, row: int, column: int) -> int:
-        if not self.places() or column != self.places()[0][0]:
-            return 0
-        look = self.row_look(row)
+        look = self.row_look(row) if self.places() and column == self.places()[0][0] else None
         return INDENT * look.level + (INDENT + 2 if look.fold is not None else 0) if look else 0
 
     def paint_ground(self, painter: QPainter, rect: QRect, row: int) -> None:

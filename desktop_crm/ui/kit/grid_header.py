@@ -156,6 +156,8 @@ class TickHeader(QHeaderView):
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # Set once and low: raising it later makes Qt resize the rows one by one.
+        self.setMinimumSectionSize(1)
         self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:

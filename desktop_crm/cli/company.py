@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Usage, tell
+from desktop_crm.cli.answers import Answer, Usage, table, tell
+from desktop_crm.cli.naming import linked_ids
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import Where
 from desktop_crm.services import backup as copies
 from desktop_crm.services import check as checks
 from desktop_crm.services import sample as samples
+from desktop_crm.services import users
 from desktop_crm.services.session import create_company
 
 if TYPE_CHECKING:

@@ -13,12 +13,8 @@ from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid,
 from desktop_crm.base.i18n import _, system_language, use_language
 from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import load_settings
-from desktop_crm.cli import company, data, history, paper
 from desktop_crm.cli.answers import NOT_REACHED, REFUSED, WRONG_USAGE, Answer, Usage, give, tell
 from desktop_crm.cli.arguments import make_parser
-from desktop_crm.models.database import parse_url
-from desktop_crm.services.session import open_session
-from desktop_crm.services.sign_in import SignInNeeded
 from desktop_crm.services.workbooks.child import run_if_asked
 
 if TYPE_CHECKING:
@@ -32,29 +28,24 @@ SERVER_PASSWORD: Final = "DESKTOP_CRM_SERVER_PASSWORD"  # noqa: S105 - the name 
 STOPPED: Final = 130
 """What a shell expects of a program that was stopped by Ctrl+C."""
 
-SESSION_VERBS: Final[dict[str, Callable[[Session, Namespace], Answer]]] = {
-    "sample": company.sample,
-    "backup": company.backup,
-    "check": company.check,
-    "user": company.user,
-    "import": data.import_file,
-    "export": data.export_file,
-    "list": data.list_records,
-    "report": paper.report,
-    "print": paper.print_documents,
-    "history": history.history,
-    "undo": history.undo,
-}
 
+def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
+    """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
+    from desktop_crm.cli import company, data, history, paper
 
-class _ServerPasswords:
-    """The password of a database server: from the environment, else from the password store."""
-
-    def of(self, url: str) -> str:
-        """Return the password for `url`; empty where the URL has its own or none is known."""
-        if parse_url(url).kind != "mysql" or parse_url(url).password:
-            return ""
-        return os.environ.get(SERVER_PASSWORD) or get_password(url) or ""
+    return {
+        "sample": company.sample,
+        "backup": company.backup,
+        "check": company.check,
+        "user": company.user,
+        "import": data.import_file,
+        "export": data.export_file,
+        "list": data.list_records,
+        "report": paper.report,
+        "print": paper.print_documents,
+        "history": history.history,
+        "undo": history.undo,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,39 +113,67 @@ def _refused(problem: Exception, message: str, code: int, *, as_json: bool) -> i
 
 
 def _run(options: Namespace, *, as_json: bool) -> int:
-    passwords = _ServerPasswords()
     if options.verb is None:
         from desktop_crm import app
 
         return int(app.main(options.db or None, demo=options.demo))
-    if options.verb == "init":
-        return give(company.init(_database(options), options, os.environ.get(PASSWORD, ""), passwords.of), as_json=as_json)
-    if options.verb == "restore":
-        return give(company.restore(_database(options), options, passwords.of), as_json=as_json)
     if options.verb == "move":
         options.db = options.origin or options.db
-        with contextlib.closing(sign_in(_database(options), options.user, passwords.of(options.db))) as session:
-            return give(company.move(session, options, passwords.of), as_json=as_json)
-    with contextlib.closing(sign_in(_database(options), options.user, passwords.of(options.db))) as session:
-        return give(SESSION_VERBS[options.verb](session, options), as_json=as_json)
+    from desktop_crm.cli import company
+
+    url = _database(options)
+    if options.verb == "init":
+        return give(company.init(url, options, os.environ.get(PASSWORD, ""), server_password), as_json=as_json)
+    if options.verb == "restore":
+        return give(company.restore(url, options, server_password), as_json=as_json)
+    with contextlib.closing(sign_in(url, options.user)) as session:
+        if options.verb == "move":
+            checked(options.target)
+            return give(company.move(session, options, server_password), as_json=as_json)
+        return give(session_verbs()[options.verb](session, options), as_json=as_json)
 
 
 def _database(options: Namespace) -> str:
     if not options.db:
         raise Usage(_("No company was opened on this computer yet. Say which with --db"))
-    return str(options.db)
+    return checked(str(options.db))
 
 
-def sign_in(url: str, user: str | None, server_password: str) -> Session:
+def checked(url: str) -> str:
+    """Return the URL of a database; raises Usage where it is none."""
+    from desktop_crm.models.database import parse_url
+
+    try:
+        parse_url(url)
+    except UserError as problem:
+        raise Usage(problem.message) from problem
+    return url
+
+
+def server_password(url: str) -> str:
+    """Return the password of a database server: of the environment, else of the password store; empty where the URL has its own."""
+    from desktop_crm.models.database import parse_url
+
+    location = parse_url(url)
+    if location.kind != "mysql" or location.password:
+        return ""
+    return os.environ.get(SERVER_PASSWORD) or get_password(url) or ""
+
+
+def sign_in(url: str, user: str | None) -> Session:
     """Open the company and sign in: with the password of the environment, else none, else the store's, else the one typed.
 
     Raises UserError where that isn't enough, ConnectionLost where the company isn't there.
     """
+    from desktop_crm.models.database import parse_url
+    from desktop_crm.services.session import open_session
+    from desktop_crm.services.sign_in import SignInNeeded
+
     path = parse_url(url).path
     if path is not None and not path.exists():
         raise ConnectionLost(_("There is no company file {path}").format(path=path))
     try:
-        return open_session(url, user, os.environ.get(PASSWORD), server_password=server_password)
+        return open_session(url, user, os.environ.get(PASSWORD), server_password=server_password(url))
     except SignInNeeded:
         if user is None:
             raise
@@ -163,4 +182,4 @@ def sign_in(url: str, user: str | None, server_password: str) -> Session:
             kept = getpass.getpass(_("Password of {user}: ").format(user=user))
         if kept is None:
             raise
-    return open_session(url, user, kept, server_password=server_password)
+    return open_session(url, user, kept, server_password=server_password(url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.domain.conditions import Condition, Every, Where, both
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
 from desktop_crm.domain.ledger import LIMITS, bucket_labels
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, report
 from desktop_crm.reports.outstanding import ZERO, customers_in_order, outstanding, prepaid_by_customer, prepaying, remaining_by_customer
@@ -81,7 +82,8 @@ def aging(session: Session, settings: Values) -> Report:
     sums = {name: remaining_by_customer(session, as_of, condition) for name, condition in zip(names, conditions, strict=True)}
     sums["prepaid"] = prepaid_by_customer(session, as_of)
 
-    def drills(own: Condition) -> dict[str, Drill]:
+    def drills(key: int | None = None) -> dict[str, Drill]:
+        own = EVERYTHING if key is None else Where("customer", "eq", key)
         made = {name: Drill("receivable", outstanding(as_of, both(own, condition))) for name, condition in zip(names, conditions, strict=True)}
         return made | {"balance": Drill("receivable", outstanding(as_of, own)), "prepaid": Drill("receipt", prepaying(as_of, own))}
 
@@ -90,7 +92,7 @@ def aging(session: Session, settings: Values) -> Report:
         key = customer["id"]
         values: Values = {"customer": Ref(key, customer["name"]), **{name: found.get(key, ZERO) for name, found in sums.items()}}
         values["balance"] = sum((values[name] for name in names), ZERO)
-        rows.append(Row(values, drills(Where("customer", "eq", key))))
+        rows.append(Row(values, partial(drills, key)))
     labels = bucket_labels(limits)[1:]
     columns = (
         column("customer", N_("Customer"), kinds.LINK, link="customer"),
@@ -100,4 +102,4 @@ def aging(session: Session, settings: Values) -> Report:
         column("prepaid", N_("Prepayment"), kinds.MONEY),
     )
     totals = {name: sum((row.values[name] for row in rows), ZERO) for name in (*names, "balance", "prepaid")}
-    return Report("aging", N_("Aging"), {"as_of": as_of, "buckets": limits}, columns, rows, totals, drills(Every()))
+    return Report("aging", N_("Aging"), {"as_of": as_of, "buckets": limits}, columns, rows, totals, drills())

@@ -51,10 +51,15 @@ class Parameter:
 
 @dataclass
 class Row:
-    """One row: raw values by column (links as Ref) and the records behind its figures by column, where there are any."""
+    """One row: raw values by column (links as Ref), and what makes its drills, which are asked of few rows only."""
 
     values: Values
-    drills: dict[str, Drill] = field(default_factory=dict)
+    behind: Callable[[], dict[str, Drill]] = dict
+
+    @property
+    def drills(self) -> dict[str, Drill]:
+        """The records behind its figures, by column."""
+        return self.behind()
 
 
 @dataclass

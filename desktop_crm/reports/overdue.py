@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.i18n import N_
@@ -46,11 +47,14 @@ def overdue(session: Session, settings: Values) -> Report:
         links = {link: Ref(row[link], titles[entity].get(row[link], "")) if row[link] is not None else None for link, entity in LINKS.items()}
         figures = {name: row[name] for name in ("number", *SUMS)}
         values = {**links, **figures, "due": row["falls_due"], "days": days_overdue(row["falls_due"], as_of)}
-        this = Where("id", "eq", row["id"])
-        behind = {"settled": Drill("allocation", Where("receivable", "eq", row["id"]))}
-        rows.append(Row(values, {name: Drill("receivable", this) for name in ("number", "amount", "remaining")} | behind))
+        rows.append(Row(values, partial(_drills, row["id"])))
     totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in SUMS}
     return Report("overdue", N_("Overdue receivables"), {"as_of": as_of}, COLUMNS, rows, totals)
+
+
+def _drills(key: int) -> dict[str, Drill]:
+    this = Drill("receivable", Where("id", "eq", key))
+    return {"number": this, "amount": this, "remaining": this, "settled": Drill("allocation", Where("receivable", "eq", key))}
 
 
 def _ids(rows: list[Values], link: str) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
@@ -144,8 +145,7 @@ def statement(session: Session, settings: Values) -> Report:
     for movement in found.movements:
         entity, key = movement.pop("source")
         side = "increase" if movement["decrease"] is None else "decrease"
-        behind = Drill(entity, Where("id", "eq", key))
-        rows.append(Row(movement, {"number": behind, side: behind}))
+        rows.append(Row(movement, partial(_drills, side, entity, key)))
     facts = {
         "opening": found.opening, "increases": found.increases, "decreases": found.decreases, "closing": found.closing,
         "closing_words": rmb_words(found.closing), "prepaid": found.prepaid,
@@ -153,3 +153,8 @@ def statement(session: Session, settings: Values) -> Report:
     totals = {"increase": found.increases, "decrease": found.decreases, "balance": found.closing}
     asked = {"customer": found.customer, "date_from": found.date_from, "date_to": found.date_to}
     return Report("statement", N_("Statement of account"), asked, COLUMNS, rows, totals, facts=facts)
+
+
+def _drills(side: str, entity: str, key: int) -> dict[str, Drill]:
+    this = Drill(entity, Where("id", "eq", key))
+    return {"number": this, side: this}

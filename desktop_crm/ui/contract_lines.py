@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Either, Every, Query, Where
 from desktop_crm.domain.money import round_money
 from desktop_crm.services import records
@@ -85,8 +87,6 @@ class ProductLines(LinesPanel):
         self._card: DiscountCard | None = None
 
     def _column(self, field: FieldSpec) -> LineColumn:
-        from dataclasses import replace
-
         made = super()._column(field)
         width = WIDTHS.get(field.name, made.width)
         if field.name in MATCHED and PRODUCT in self.desk.session.catalog:
@@ -97,7 +97,14 @@ class ProductLines(LinesPanel):
 
     def rows(self) -> list[Values]:
         """Return the lines, without those in which nothing was filled in."""
-        return [one for one in super().rows() if one.get("id") or one.get("product_name") or one.get("price") is not None or one.get("product_code")]
+        return [one for one in super().rows() if filled_in(one)]
+
+    def tidy(self) -> None:
+        """Take out lines in which nothing was filled in."""
+        kept = len(self.rows())
+        for number in range(len(self.table.lines.entries) - 1, -1, -1):
+            if kept < len(self.table.lines.entries) and not filled_in(self.table.lines.entries[number].values):
+                self.table.lines.remove(number, number)
 
     def gross(self) -> Decimal:
         """Return what the lines cost without their discounts."""
@@ -133,8 +140,7 @@ class ProductLines(LinesPanel):
     def _cell_changed(self, number: int, key: str) -> None:
         values = self.table.lines.entries[number].values
         if not isinstance(values.get(key), int):
-            typed = tuple(values.get(TYPED, ()))
-            changes: dict[str, object] = {TYPED: (*typed, key)}
+            changes: dict[str, object] = {TYPED: (*typed_fields(values), key)}
             if key == "product_code":
                 changes["product"] = None
             self.table.update_row(number, changes)
@@ -171,9 +177,7 @@ class ProductLines(LinesPanel):
             self._changed()
 
     def _fill(self, number: int, values: dict[str, object], product: Values) -> None:
-        from desktop_crm.domain.catalog import Ref
-
-        typed = tuple(values.get(TYPED, ()))  # type: ignore[arg-type]
+        typed = typed_fields(values)
         made: Values = {**values, "product": Ref(product["id"], product["name"])}
         for name, source in self.spec.fields["product"].fills.items():
             if name not in typed and product.get(source) not in {None, ""}:
@@ -231,9 +235,18 @@ class ProductLines(LinesPanel):
 
     def _show_sums(self) -> None:
         super()._show_sums()
-        if hasattr(self, "hint"):
-            keys = _("Tab next cell · Enter next row · Ctrl+V pastes from Excel")
-            self.hint.setText(f"{_('{count} lines').format(count=len(self.rows()))}   {keys}")
+        count = _("{count} lines").format(count=len(self.rows()))
+        self.hint.setText(f"{count}   " + _("Tab next cell · Enter next row · Ctrl+V pastes from Excel"))
+
+
+def typed_fields(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the fields of a line that the user typed."""
+    return tuple(row.get(TYPED) or ())
+
+
+def filled_in(row: dict[str, Any]) -> bool:
+    """Tell whether anything was typed into a line."""
+    return bool(row.get("id") or row.get("product_name") or row.get("product_code") or row.get("specification")) or row.get("price") is not None
 
 
 def _pair(row: dict[str, Any]) -> tuple[str, str]:

@@ -83,7 +83,7 @@ class Desk(QObject):
         """Show the list of an entity, narrowed to `condition`, which `title` names."""
         self.list_wanted.emit(entity, condition, title)
 
-    def show_page(self, key: str, **parameters: Any) -> None:
+    def show_page(self, key: str, /, **parameters: Any) -> None:
         """Show a page by its key, such as ``import``, ``settings`` or ``report.overdue``."""
         self.page_wanted.emit(key, parameters)
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
 
-from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
+from desktop_crm.base.errors import Conflict, FieldConflict, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.services import history, records
+from desktop_crm.ui.conflict import ConflictDialog, Theirs
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.drafts import DraftKeeper, save_draft
+from desktop_crm.ui.drafts import Draft, keep_draft, read_draft
+from desktop_crm.ui.editing import edit_text, read_text
+from desktop_crm.ui.editor_draft import DraftKeeper
 from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.kit.line_editor import CellLine
 from desktop_crm.ui.kit.widgets import Banner, Button, Label, Pill, box, column, hline, holder, row, scroll
+from desktop_crm.ui.laid_form import LaidForm
+from desktop_crm.ui.quick_create import QuickCreate
 from desktop_crm.ui.tell import toasts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -37,15 +44,13 @@ class Trouble:
 
 
 class EditorPage(Page):
-    """A record's editor on a page of its own.
+    """A record's editor on a page of its own, around the form of its fields.
 
     A subclass builds its cards and calls `finish`; it answers `read` (on the reading lane), `take` (shows what was read), `content`
-    and `put_content` (the draft), `troubles` and `saved`.
+    and `put_content` (the draft), `changed`, `troubles` and `save`. Raises NotAllowed for somebody who may not change the entity.
     """
 
-    saves: str = ""
-
-    def __init__(self, desk: Desk, entity: str, key: int | None, given: Mapping[str, Any]) -> None:
+    def __init__(self, desk: Desk, entity: str, key: int | None, given: Mapping[str, Any], names: Sequence[str]) -> None:
         super().__init__(desk)
         if not desk.session.may_write(entity):
             raise NotAllowed(_("Your role may look at this but not change it. Ask your administrator"))
@@ -59,8 +64,11 @@ class EditorPage(Page):
         self._shown: list[Trouble] = []
         self._next = 0
         self._refused: list[Trouble] = []
-        slot = str(key) if key is not None else "-".join(["new", *(f"{name}-{value}" for name, value in sorted(self.given.items()) if isinstance(value, int))])
-        self.drafts = DraftKeeper(desk, self, entity, slot, self.content)
+        self.drafts = DraftKeeper(desk, self, entity, key, self.given)
+        self.form = LaidForm(desk, self.spec, names)
+        self.form.setParent(self)
+        self.form.hide()
+        self.form.create_wanted.connect(self._create)
         self.heading = Label("", "page")
         self.pill = Pill("", "neutral")
         self.pill.hide()
@@ -85,21 +93,36 @@ class EditorPage(Page):
         """Show what was read."""
         raise NotImplementedError
 
-    def content(self) -> dict[str, Any]:
-        """Return what a draft keeps."""
+    def lines_draft(self) -> dict[str, Any]:
+        """Return what a draft keeps beside the form's fields."""
         raise NotImplementedError
 
-    def put_content(self, content: dict[str, Any]) -> None:
-        """Show what a draft kept."""
+    def restore_lines(self, kept: dict[str, Any]) -> None:
+        """Show what `lines_draft` kept."""
         raise NotImplementedError
 
     def troubles(self) -> list[Trouble]:
         """Check everything; return what stands in the way of saving."""
         raise NotImplementedError
 
+    def changed(self) -> bool:
+        """Tell whether anything differs from what was read."""
+        raise NotImplementedError
+
+    def form_troubles(self) -> list[Trouble]:
+        """Check the form's fields."""
+        return [Trouble(one.message, partial(self.form.go_to, one.field)) for one in self.form.problems()]
+
+    def go_to(self, field: str) -> bool:
+        """Go to the field or the cell that a problem names; tell whether it is here."""
+        return self.form.go_to(field)
+
     def refuse(self, problem: UserError) -> list[Trouble]:
         """Mark what a use case refused; return it as troubles."""
-        return [Trouble(problem.message, self.setFocus)]
+        if isinstance(problem, Invalid):
+            self.form.mark(problem.problems)
+            return [Trouble(one.message, partial(self.go_to, one.field)) for one in problem.problems]
+        return [Trouble(problem.message, partial(self.go_to, problem.field))]
 
     def tables(self) -> list[LineTable]:
         """Return the tables in which a cell may be open."""
@@ -157,18 +180,41 @@ class EditorPage(Page):
     def first_focus(self) -> None:
         """Put the focus where typing begins."""
 
+    # ---- the draft
+
+    def draft(self) -> Draft:
+        """Return what was typed, as a draft keeps it."""
+        fields, base = self.form.draft(), self.form.base()
+        return {
+            "fields": fields, "base": {name: edit_text(self.spec.fields[name], base.get(name)) for name in fields}, "version": base.get("version"),
+            "lines": self.lines_draft(), "at": self.desk.session.now.isoformat(),
+        }
+
     def _restore(self) -> None:
-        found = self.drafts.load()
-        if found is None:
+        draft = read_draft(self.drafts.path)
+        if draft is None:
             return
-        content, at = found
-        self.put_content(content)
+        self._restore_base(draft)
+        self.form.restore(draft["fields"])
+        self.restore_lines(draft["lines"])
         self.set_dirty(on=True)
         drop = Button(_("Discard"), size="small", name="action.discard_draft", on_click=self._discard)
-        self.tell(_("Unsaved changes from {time} were brought back").format(time=f"{at.astimezone():%m-%d %H:%M}"), "info", actions=[drop])
+        self.tell(_("What you typed and did not save was brought back"), "info", actions=[drop])
+
+    def _restore_base(self, draft: Draft) -> None:
+        """Where the record changed since, compare with the values the draft began from when it is saved."""
+        values = self.form.base()
+        if self.key is None or draft.get("version") == values.get("version"):
+            return
+        for name, kept in draft.get("base", {}).items():
+            if name in self.spec.fields:
+                values[name] = read_text(self.spec.fields[name], kept)
+        values["version"] = draft.get("version")
+        self.base = {**self.base, **values}
+        self.form.set_values(values)
 
     def _discard(self) -> None:
-        self.drafts.discard()
+        self.drafts.drop()
         self.tell("")
         self.load()
 
@@ -203,10 +249,24 @@ class EditorPage(Page):
         if not self.ready:
             return
         self._refused = []
-        self.set_dirty(on=True)
-        self.drafts.touch()
+        self.set_dirty(on=self.changed())
+        if self.dirty:
+            self.drafts.touch()
+        else:
+            self.drafts.drop()
         if self._shown:
             self._troubles_timer.start()
+
+    def _create(self, name: str, text: str) -> None:
+        """Add a record to link to without leaving the page."""
+        target = self.desk.session.catalog[self.spec.fields[name].link]
+        given: Values = {target.title: text} if text else {}
+        customer = self.form.get("customer")
+        if customer is not None and "customer" in target.fields:
+            given["customer"] = customer
+        dialog = QuickCreate(self, self.desk, target, given)
+        dialog.made.connect(lambda ref: self.form.set_link(name, ref))
+        dialog.open()
 
     def commit_cells(self) -> None:
         """Take what stands in an open cell, as pressing Enter would."""
@@ -255,9 +315,12 @@ class EditorPage(Page):
 
     # ---- saving
 
-    def write(self, button: Button, work: Callable[[], Changes[Any]], done: Callable[[Changes[Any]], None], *, say: bool = True) -> None:
-        """Run a use case; `button` says so meanwhile. What it refuses is shown where it belongs."""
-        button.set_busy(_("Saving …"))
+    def write(self, button: Button, prepare: Callable[[], Callable[[], Changes[Any]]], done: Callable[[Changes[Any]], None], *, say: bool = True) -> None:
+        """Run the use case that `prepare` returns; `button` says so meanwhile. What it refuses is shown where it belongs.
+
+        After a conflict was decided it is prepared anew, from what the form and `base` then hold.
+        """
+        button.set_busy(_("Saving…"))
         self.area.setEnabled(False)
 
         def free() -> None:
@@ -267,42 +330,57 @@ class EditorPage(Page):
         def finished(changes: Changes[Any]) -> None:
             free()
             self.set_dirty(on=False)
-            self.drafts.discard()
+            self.drafts.drop()
             self.tell("")
+            merged = getattr(changes.result, "merged", [])
+            if merged:
+                names = _(", ").join(self.spec.fields[one].title for one in merged)
+                self.desk.say(_("Taken over from somebody else's change: {fields}").format(fields=names))
             done(changes)
 
         def failed(problem: BaseException) -> None:
             free()
-            self._failed(problem)
+            if isinstance(problem, Conflict) and self.key is not None:
+                self._ask(problem, lambda: self.write(button, prepare, done, say=say))
+            elif isinstance(problem, UserError):
+                self._show_refused(self.refuse(problem))
+            else:
+                self.desk.fail(problem)
 
-        self.desk.write(self, work, finished, failed=failed, say=say)
-
-    def _failed(self, problem: BaseException) -> None:
-        if isinstance(problem, Conflict):
-            self.conflict(problem)
-        elif isinstance(problem, Invalid) or (isinstance(problem, UserError) and problem.field):
-            self._show_refused(self.refuse(problem))
-        elif isinstance(problem, UserError):
-            self._show_refused([Trouble(problem.message, self.setFocus)])
-        else:
-            self.desk.fail(problem)
+        self.desk.write(self, prepare(), finished, failed=failed, say=say)
 
     def _show_refused(self, found: list[Trouble]) -> None:
         self._refused = found
         self.show_troubles(found)
+        self._next = 0
         self.next_problem()
 
-    def conflict(self, problem: Conflict) -> None:
-        """Say that somebody else changed the same fields, and let the user take their state; what was typed stays until then."""
-        theirs = Button(_("Load their version"), size="small", name="action.take_theirs", on_click=self._discard)
-        mine = Button(_("Keep mine"), size="small", name="action.keep_mine", on_click=lambda: self._keep_mine(problem))
-        self.tell(problem.message, "warn", detail=_("Nothing was saved. What you typed is still here"), actions=[theirs, mine])
+    def _ask(self, conflict: Conflict, again: Callable[[], None]) -> None:
+        """Let the user decide each field that somebody else changed too, then save again."""
+        session, spec, key = self.desk.session, self.spec, self.key or 0
 
-    def _keep_mine(self, problem: Conflict) -> None:
-        """Begin from what is stored now, so that saving again writes what stands in this form."""
-        self.base = {**self.base, **{one.field: one.theirs for one in problem.fields}}
-        self.tell("")
-        self.save()
+        def work() -> Theirs:
+            now = records.get(session, spec.name, key)
+            last = next(iter(history.record_history(session, spec.name, key)), None)
+            at = (last.at if last else session.now).astimezone()
+            return Theirs(last.who if last else "?", at.strftime("%H:%M") if at.date() == session.today else at.strftime("%m-%d %H:%M"), now)
+
+        def came(theirs: Theirs) -> None:
+            mine = self.form.current()
+            shown = [FieldConflict(one.field, self.base.get(one.field), mine.get(one.field), one.theirs) for one in conflict.fields]
+            dialog = ConflictDialog(self, self.desk, spec, spec.fields[spec.title].show(self.base.get(spec.title)) or spec.singular, shown, theirs)
+
+            def decided() -> None:
+                for name, value in dialog.result_values.items():
+                    self.form.set_value(name, value)
+                self.base = theirs.values
+                again()
+
+            dialog.accepted.connect(decided)
+            dialog.rejected.connect(lambda: self.tell(_("Not saved yet: somebody else changed this meanwhile"), "warn"))
+            dialog.open()
+
+        self.desk.operations.read(self, work, came, key="conflict", failed=self.desk.fail)
 
     def save(self) -> None:
         """Save; a subclass says how."""
@@ -315,28 +393,31 @@ class EditorPage(Page):
         if not self.dirty:
             self.desk.go_back()
             return
-        desk, entity, slot, content, key, given = self.desk, self.spec.name, self.drafts.slot, self.content(), self.key, self.given
+        desk, entity, path, draft, key, given = self.desk, self.spec.name, self.drafts.path, self.draft(), self.key, self.given
         toasts = toasts_of(self)
 
         def again() -> None:
-            save_draft(desk.session.url, entity, slot, content)
+            keep_draft(path, draft)
             if key is None:
                 desk.new_record(entity, **given)
             else:
                 desk.show_page("edit", entity=entity, key=key)
 
         self.set_dirty(on=False)
-        self.drafts.discard()
+        self.drafts.drop()
         desk.go_back()
         toasts.show(_("Changes discarded"), "info", action=(_("Undo"), again))
 
     def may_leave(self) -> bool:
-        """Let the user leave; unsaved changes stay in the draft. Asks only where that can't be written."""
+        """Keep what was typed as a draft and say so; ask only where it can't be kept."""
+        self.drafts.stop()
         if not self.dirty:
             return True
         self.commit_cells()
         try:
-            self.drafts.keep_now()
+            keep_draft(self.drafts.path, self.draft())
         except OSError as problem:
-            return confirm(self, _("The draft can't be kept"), _("The disk refused it: {reason}. What you typed here would be lost").format(reason=problem.strerror or problem), _("Leave all the same"))
+            text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
+            return confirm(self, _("Leave without saving?"), text, _("Leave without saving"))
+        self.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
         return True

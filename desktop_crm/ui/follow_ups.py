@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Catalog, EntitySpec, Values
 from desktop_crm.domain.conditions import Query, Where
-from desktop_crm.services import records
+from desktop_crm.services import activities, records
 from desktop_crm.ui.kit.timeline import Event
 from desktop_crm.ui.show import short_day
 
@@ -58,11 +58,11 @@ def latest(session: Session, entity: str, key: int, *, limit: int) -> list[Value
 def write(session: Session, spec: EntitySpec, record: Values, kind: str, text: str) -> Changes[Saved]:
     """Write a follow-up of a record: for its customer, linked to the record itself."""
     link = customer_link(session.catalog, spec)
-    customer = record["id"] if link == "id" else record.get(link)
+    customer = int(record["id"] if link == "id" else record[link])
     own = via(session.catalog, spec.name)
-    given: dict[str, Any] = {"customer": int(customer), "kind": kind, "content": text, "happened_at": session.now}
-    if own and own != "customer":
-        given[own] = int(record["id"])
+    if own in {"", CUSTOMER}:
+        return activities.follow_up(session, customer=customer, text=text, kind=kind)
+    given: dict[str, Any] = {CUSTOMER: customer, "kind": kind, "content": text, "happened_at": session.now, own: int(record["id"])}
     return records.save(session, ENTITY, records.new(session, ENTITY, **given))
 
 

@@ -30,7 +30,7 @@ class LaidForm(Form):
     """The fields `names` as far as this person sees them; every one of them must be placed with `grid`."""
 
     def __init__(self, desk: Desk, spec: EntitySpec, names: Sequence[str]) -> None:
-        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names)], create=False)
+        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names)])
         self._cards_left = list(self.cards.values())
 
     def grid(self, rows: Rows, *, columns: int = 4) -> QWidget:

@@ -1,5 +1,7 @@
 """The lines of a record, edited like a spreadsheet: columns from the line's declaration, its figures worked out while typing."""
 
+# ruff: noqa: N802 - Qt names its virtual methods
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -24,10 +26,15 @@ from desktop_crm.ui.show import WIDTHS, cell_kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.ui.desk import Desk
 
 ROW: Final = 32
+NAME_WIDTH: Final = 150
+LINE_WIDTHS: Final = {Kind.MONEY: 100, Kind.NUMBER: 78, Kind.PERCENT: 68, Kind.TEXT: 96}
+SHORT_TEXT: Final = 20
 TEXT_KINDS: Final = frozenset({Kind.NAME, Kind.PILL, Kind.STARS, Kind.LINK})
 
 
@@ -48,7 +55,7 @@ class LinesPanel(Card):
         columns = [self._column(spec.fields[name]) for name in self._names()]
         self.table = LineTable(
             columns, name=f"form.{spec.name}", label=spec.plural, new_line=None if fixed else self._new_line, ghost_text=_("Type here to add a line"),
-            row_height=ROW, stretch=spec.title if spec.title in self._names() else "",
+            row_height=ROW,
         )
         self.table.set_read_only(fixed)
         self.sums = SumRow(self.table, name=f"form.{spec.name}.sums")
@@ -85,7 +92,7 @@ class LinesPanel(Card):
         boolean = field.kind.name == "boolean"
         choices = tuple((choice.code, _(choice.label)) for choice in field.choices)
         return LineColumn(
-            field.name, field.title, Kind.CHECK if boolean else Kind.TEXT if kind in TEXT_KINDS else kind, WIDTHS.get(kind, 100) if kind is not Kind.MONEY else 104,
+            field.name, field.title, Kind.CHECK if boolean else Kind.TEXT if kind in TEXT_KINDS else kind, _width(field, kind),
             editable=not field.derived and not self.fixed, required=field.required and not self.fixed,
             parse=partial(_read_link, field) if field.link else field.parse, show=field.show, choices=choices,
             suggest=partial(self.links.suggest, link) if link is not None else None,
@@ -199,7 +206,21 @@ class LinesPanel(Card):
             self.table.sum_row(_("Total of {count}").format(count=len(rows)), sums, self.sums)
 
     def _fit(self) -> None:
+        """Give the naming column what room is left, and the table the height of its lines."""
         self.table.fit_height()
+        names = self._names()
+        if self.spec.title in names:
+            place = names.index(self.spec.title)
+            others = sum(self.table.columnWidth(number) for number in range(len(names)) if number != place)
+            room = self.width() - 2 - self.table.side.width() - others
+            self.table.setColumnWidth(place, max(NAME_WIDTH, room))
+            if room < NAME_WIDTH:
+                self.table.setFixedHeight(self.table.height() + self.table.horizontalScrollBar().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the page's width."""
+        super().resizeEvent(event)
+        self._fit()
 
     # ---- checking
 
@@ -241,6 +262,12 @@ class LinesPanel(Card):
             return False
         self.table.show_cell(*place)
         return True
+
+
+def _width(field: FieldSpec, kind: Kind) -> int:
+    if kind is Kind.TEXT and not field.link and not field.choices and field.scale <= SHORT_TEXT:
+        return 60
+    return LINE_WIDTHS.get(kind, WIDTHS.get(kind, 96))
 
 
 def _read_link(field: FieldSpec, text: str) -> object:

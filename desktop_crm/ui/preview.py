@@ -19,8 +19,9 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.kit.fields import Choice, ComboEditor, DateEditor, LinkEditor
-from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
+from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
 from desktop_crm.ui.painter import chosen_pages, print_pages
+from desktop_crm.ui.page_problem import PageProblem
 from desktop_crm.ui.pdf_view import PdfView
 from desktop_crm.ui.print_adjust import AdjustCard
 from desktop_crm.ui.print_sources import STATEMENT, Made, Printable, make, templates_for
@@ -82,14 +83,12 @@ class PrintPreviewPage(Page):
         self.adjust = Button(_("Adjust…"), "ghost", icon="move", name="preview.adjust", tip=_("Shift the print where it misses the form"), on_click=self._adjust)
         head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.save_button, self.print_button, margins=(20, 12, 20, 10))
         bar = row(*self._parameters(customer), None, self.back, self.number, self.forth, 8, self.zooms, margins=(20, 0, 20, 10))
-        self.problem = Banner(name="preview.problem")
-        self.problem.hide()
+        self.problem = PageProblem(name="preview.problem")
         self.stack = QStackedWidget()
         nothing = _("Choose a customer and a period") if self.what.prints == STATEMENT else _("There is nothing to print.")
         for page in (EmptyState("printer", nothing), holder(column(Skeleton(12), None, margins=(120, 40, 120, 40))), self.view):
             self.stack.addWidget(page)
-        strip = column(self.problem, margins=(20, 10, 20, 0))
-        self.setLayout(column(box(column(head, bar, gap=0)), hline(), strip, (self.stack, 1), gap=0))
+        self.setLayout(column(box(column(head, bar, gap=0)), hline(), self.problem, (self.stack, 1), gap=0))
 
     def _parameters(self, customer: int | None) -> list[QWidget]:
         """Return the fields above a statement; a record's print has none."""
@@ -132,7 +131,7 @@ class PrintPreviewPage(Page):
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        self.problem.hide()
+        self.problem.tell("")
         try:
             self._read_parameters()
         except UserError as problem:
@@ -154,11 +153,10 @@ class PrintPreviewPage(Page):
         self._show(2)
         if made.missing:
             signs = " ".join(sorted(made.missing)[:SHOWN_SIGNS])
-            self.problem.show_text(
+            self.problem.tell(
                 _("No font has these characters, so 〓 stands in their place: {signs}").format(signs=signs), "warn",
                 detail=_("Write them otherwise in the record, or install a font that has them"),
             )
-            self.problem.show()
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, Cancelled):
@@ -169,8 +167,7 @@ class PrintPreviewPage(Page):
         if message is None:
             self.desk.fail(problem)
             return
-        self.problem.show_text(message, "danger")
-        self.problem.show()
+        self.problem.tell(message)
 
     def _show(self, which: int) -> None:
         self.stack.setCurrentIndex(which)

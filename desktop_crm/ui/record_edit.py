@@ -15,7 +15,7 @@ from desktop_crm.ui.editing import edit_text, read_text
 from desktop_crm.ui.extras import PANELS
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.overlays import confirm
-from desktop_crm.ui.kit.widgets import Banner, Button, IconLabel, Label, box, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, IconLabel, Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.quick_create import QuickCreate
 from desktop_crm.ui.saving import Saver
@@ -65,11 +65,12 @@ class RecordEdit(QWidget):
     def _build(self) -> None:
         verb = _("New {entity}") if self.key is None else _("Edit {entity}")
         self.title = Label(verb.format(entity=self.spec.singular), "page")
+        self.name = ElidedLabel("", "body", "text2")
         self.mark = holder(row(IconLabel("circle", "warnfill", 8, filled=True), Label(_("Not saved yet"), "small", "warn"), gap=6))
         self.mark.hide()
         cancel = Button(_("Cancel"), name="action.cancel", on_click=self.cancel)
         self.save_button = Button(_("Save"), "primary", icon="check", name="action.save", tip=_("Save (Ctrl+S)"), on_click=self.save)
-        head = row(self.title, 8, self.mark, None, cancel, self.save_button, margins=(20, 12, 16, 12))
+        head = row(self.title, (self.name, 1), self.mark, cancel, self.save_button, margins=(20, 12, 16, 12))
         body = column(self.banner, self.form, gap=12, margins=(20, 16, 20, 24))
         for panel in self.panels.values():
             body.addWidget(panel)
@@ -87,6 +88,7 @@ class RecordEdit(QWidget):
         for name, panel in self.panels.items():
             panel.set_rows(lines.get(name, []))
         self.mark.hide()
+        self.name.setText("" if self.key is None else self.spec.fields[self.spec.title].show(values.get(self.spec.title)))
         self._tell()
 
     def values(self) -> Values:

@@ -42,9 +42,13 @@ class Row:
         self.cells = cells
 
 
-def made_rows(rows: Sequence[Values], columns: Sequence[FieldSpec], today: date) -> list[Row]:
-    """Make rows ready to be drawn."""
-    return [Row(values, [shown(spec, values.get(spec.name), today) for spec in columns]) for values in rows]
+def made_rows(rows: Sequence[Values], columns: Sequence[FieldSpec], today: date, title: str = "") -> list[Row]:
+    """Make rows ready to be drawn; the column `title` has the colour its kind gives it."""
+    made = [Row(values, [shown(spec, values.get(spec.name), today) for spec in columns]) for values in rows]
+    for place in (number for number, spec in enumerate(columns) if spec.name == title):
+        for row in made:
+            row.cells[place] = row.cells[place]._replace(tone="")
+    return made
 
 
 class RowsModel(QAbstractTableModel):
@@ -161,7 +165,7 @@ class RowsModel(QAbstractTableModel):
         generation, query, total, columns, today = self._generation, self.query, self.count, list(self.columns), self.session.today
 
         def work() -> list[Row]:
-            return made_rows(records.page(self.session, query, offset=number * PAGE, limit=PAGE, total=total), columns, today)
+            return made_rows(records.page(self.session, query, offset=number * PAGE, limit=PAGE, total=total), columns, today, self.entity.title)
 
         def failed(problem: BaseException) -> None:
             self._asked.pop(number, None)

@@ -4,6 +4,7 @@
 `words.json`, mobiles have four zeros in the middle, mail goes to .example.
 """
 
+# ruff: noqa: D102, INP001, PLR2004 - a script of one class whose methods and shares of chance say what they are by their place
 from __future__ import annotations
 
 import json
@@ -166,7 +167,7 @@ class Office:
             return Decimal(0), ""
         total = Decimal(0)
         chosen = self.chance.sample(self.products[1:], self.chance.choice((1, 2, 2, 3, 3, 4, 6)))
-        for position, (code, name, specification, category, unit, price, rate, _cost, _brand) in enumerate(chosen, 1):
+        for position, (code, name, specification, _category, unit, price, rate, _cost, _brand) in enumerate(chosen, 1):
             quantity = Decimal(1 if price > 5000 else self.chance.choice((1, 2, 4, 5, 10, 20, 50)) if price > 200 else self.chance.choice((20, 50, 100, 200)))
             discount = self.chance.choice((Decimal(1), Decimal(1), Decimal("0.98"), Decimal("0.95")))
             self.lines.append([number, position, code, name, specification, unit, quantity, price, discount, rate])

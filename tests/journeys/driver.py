@@ -117,10 +117,14 @@ class Driver:
     # ---- finding
 
     def seen(self, name: str, kind: type[W] = QWidget) -> W | None:  # type: ignore[assignment]
-        """Return the visible widget called `name`, or None."""
-        for top in self.app.topLevelWidgets():
+        """Return the visible widget called `name`, or None; ``outer/name`` is one inside another."""
+        outer, _slash, inner = name.rpartition("/")
+        holder = self.seen(outer) if outer else None
+        if outer and holder is None:
+            return None
+        for top in [holder] if holder is not None else self.app.topLevelWidgets():
             if top.isVisible():
-                for one in ([top] if top.objectName() == name and isinstance(top, kind) else []) + top.findChildren(kind, name):
+                for one in ([top] if top.objectName() == inner and isinstance(top, kind) else []) + top.findChildren(kind, inner):
                     if one.isVisible():
                         return one
         return None
@@ -169,6 +173,15 @@ class Driver:
         table.scrollTo(index)
         self.app.processEvents()
         self.click_at(table.viewport(), table.visualRect(index).center(), table.objectName(), double=double)
+
+    def type_cell(self, table: QTableView, row: int, column: int, text: str) -> None:
+        """Click a cell that can be edited, open it with F2, replace what stands there and go on with Tab."""
+        self.click_cell(table, row, column)
+        QTest.keyClick(table, Qt.Key.Key_F2)
+        self.until(lambda: isinstance(self.app.focusWidget(), QLineEdit), f"an editor in cell {row}, {column} of {table.objectName()}")
+        self.key("Ctrl+A")
+        self.write(text)
+        self.key("Tab")
 
     def click_heading(self, table: QTableView, column: int) -> None:
         """Click the heading of a column."""

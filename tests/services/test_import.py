@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,7 +16,11 @@ from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session
 from tests.services.import_support import company, everything, load, text_file, undo, workbook
 
-CUSTOMERS = [
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CUSTOMERS: list[list[object]] = [
     ["客户编号", "客户名称", "手机", "信用额度", "下次跟进", "备注"],
     ["A1", "恒泰科技有限公司", 13800138000, 1234.5, date(2026, 1, 5), "a"],
     ["A2", "明达贸易有限公司", "139 0013 9000", "￥2,000.10", "2026年2月3日", "b"],
@@ -33,7 +36,7 @@ def session(db_url: str) -> Iterator[Session]:
 
 @pytest.fixture
 def local(tmp_path: Path) -> Iterator[Session]:
-    """A company where the engine makes no difference."""
+    """Open a company where the engine makes no difference."""
     with company(f"sqlite:///{tmp_path / 'c.sqlite3'}") as opened:
         yield opened
 

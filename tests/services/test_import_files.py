@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,8 +15,13 @@ from desktop_crm.domain.dates import parse_date
 from desktop_crm.domain.money import parse_amount, round_money
 from desktop_crm.services import records
 from desktop_crm.services.importing import open_source
-from desktop_crm.services.session import Session
 from tests.services.import_support import DATA, company, everything, load, undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from desktop_crm.services.session import Session
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared collections of spreadsheets aren't here")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desktop_crm.base.errors import NotAllowed, UserError
 from desktop_crm.services.importing import ColumnGuess, Options, guess_mapping, mapping_of, open_source, run_import
-from desktop_crm.services.session import Session
 from tests.services.import_support import company, workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from desktop_crm.services.session import Session
 
 
 @pytest.fixture

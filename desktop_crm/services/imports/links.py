@@ -99,7 +99,8 @@ class LinkBook:
                     text=text, entity=spec.singular, reason=wrong[0].message
                 )
             )
-        (key,) = writing.insert_rows(session, spec.name, [values], completed=True)
+        with session.store.transaction():
+            (key,) = writing.insert_rows(session, spec.name, [values], completed=True)
         self._made[alike] = key
         self.titles[key] = str(values[spec.title])
         return Ref(key, self.titles[key]), True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import ConnectionLost, FieldProblem, UserError
@@ -13,21 +14,26 @@ from desktop_crm.services.imports.links import Links
 from desktop_crm.services.imports.matching import Known, Match, Matcher, match_fields
 from desktop_crm.services.imports.rows import SheetReader
 from desktop_crm.services.imports.source import checked_mapping
-from desktop_crm.services.imports.store import Target, Writer
+from desktop_crm.services.imports.store import BatchRefused, Target, Writer
 from desktop_crm.services.imports.types import Duplicate, ImportResult, Options, Row, Source
 from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
 
 if TYPE_CHECKING:
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.services.session import Changes, Session
+    from desktop_crm.services.session import Session
 
 Progress = Callable[[int, int], None]
 BATCH: Final = 500
 
 
 class _NothingKept(Exception):
-    """Takes back what an import wrote."""
+    """Takes back the whole transaction of an import; carries what the import has to say all the same."""
+
+    def __init__(self, result: ImportResult) -> None:
+        super().__init__()
+        self.result = result
 
 
 def run_import(session: Session, source: Source, options: Options, *, progress: Progress = silent) -> Changes[ImportResult]:
@@ -38,13 +44,25 @@ def run_import(session: Session, source: Source, options: Options, *, progress: 
     done and all of them; what it raises breaks the import off, with nothing written.
     """
     require_write(session, source.spec.name)
+    try:
+        return _attempt(session, source, options, progress, careful=False)
+    except BatchRefused:
+        return _attempt(session, source, options, progress, careful=True)
 
+
+def _attempt(session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> Changes[ImportResult]:
     def work() -> ImportResult:
-        result = _Import(session, source, options, progress).run()
+        result = _Import(session, source, options, progress, careful=careful).run()
         session.relabel(result.label)
         return result
 
-    changes = session.write("import", _("{entity} imported").format(entity=source.spec.plural), work)
+    # Inside somebody else's transaction only what is ours is taken back.
+    inner = session.store.transaction() if session.store.in_transaction() else nullcontext()
+    try:
+        with inner:
+            changes = session.write("import", _("{entity} imported").format(entity=source.spec.plural), work)
+    except _NothingKept as nothing:
+        return Changes(nothing.result, None, nothing.result.label)
     changes.result.change_set = changes.change_set
     return changes
 
@@ -60,7 +78,7 @@ class _Pair(NamedTuple):
 class _Import:
     """One attempt at an import; a broken-off transaction is tried again with a new one."""
 
-    def __init__(self, session: Session, source: Source, options: Options, progress: Progress) -> None:
+    def __init__(self, session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> None:
         self.session = session
         self.source = source
         self.spec = source.spec
@@ -72,28 +90,24 @@ class _Import:
         self.links = Links(session, create=options.create_links)
         self.reader = SheetReader(source, mapping, self.links)
         self.matcher = Matcher(session, self.spec, match, self.mapped)
-        self.writer = Writer(session, self.spec, self.refuse)
+        self.writer = Writer(session, self.spec, self.refuse, careful=careful)
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]
         self.result.problems, self.result.warnings = self.reader.problems, self.reader.warnings
         self.defaults = with_defaults(session, self.spec.name, {})
 
     def run(self) -> ImportResult:
+        """Return what was imported; raises _NothingKept where all of it is to be taken back."""
         rows: list[Row] = []
-        try:
-            with self.session.store.transaction():
-                self.write_all(rows)
-                self.keep_or_not()
-        except _NothingKept:
-            if not self.wanted():
-                for row in rows:
-                    row.fate = "refused" if row.fate == "refused" else "skipped"
-                self.links.made.clear()
-        return self.summed_up(rows)
-
-    def keep_or_not(self) -> None:
+        self.write_all(rows)
+        if not self.wanted():
+            for row in rows:
+                row.fate = "refused" if row.fate == "refused" else "skipped"
+            self.links.made.clear()
+        result = self.summed_up(rows)
         if self.options.dry_run or not self.wanted():
-            raise _NothingKept
+            raise _NothingKept(result)
+        return result
 
     def wanted(self) -> bool:
         """Tell whether anything is to be written as things stand."""

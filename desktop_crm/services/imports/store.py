@@ -1,9 +1,13 @@
-"""Writing the rows of an import in bulk; where a batch is refused, it is halved until the row that is to blame is found."""
+"""Writing the rows of an import in bulk; where a rule refuses one of them, all is begun anew with care, to find it.
+
+Savepoints are what finds it, and they are dear: SQLite walks through everything a savepoint holds with every statement. So there
+are none as long as all goes well, and small ones otherwise.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from desktop_crm.base.errors import ConnectionLost, FieldProblem, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import _
@@ -21,6 +25,14 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 Item = TypeVar("Item")
+
+
+CAREFUL: Final = 50
+"""Rows inside one savepoint."""
+
+
+class BatchRefused(Exception):
+    """A rule refused some row of a batch: the transaction is to be taken back and the import begun anew with care."""
 
 
 class _Done(NamedTuple):
@@ -47,13 +59,15 @@ def problems_of(error: UserError) -> list[FieldProblem]:
 class Writer:
     """Writes the rows of one import; `refuse` is told each row that can't be written and why.
 
-    Without `writing` all is worked out and checked, and nothing written.
+    Without `writing` all is worked out and checked, and nothing written. Without `careful` it raises BatchRefused where a rule
+    refuses something.
     """
 
-    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None]) -> None:
+    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None], *, careful: bool) -> None:
         self.session = session
         self.spec = spec
         self.writing = True
+        self._careful = careful
         self._refuse = refuse
         self._entry = session.entity(spec.name)
         self._scope = session.scope(spec.name, "write")
@@ -73,8 +87,19 @@ class Writer:
         self._attempt(targets, lambda items: self._change(items, fill=fill), lambda target: target.row)
 
     def _attempt(self, items: Sequence[Item], act: Callable[[Sequence[Item]], list[_Done]], row_of: Callable[[Item], Row]) -> None:
-        if not items:
-            return
+        if self._careful:
+            for start in range(0, len(items), CAREFUL):
+                self._find(items[start : start + CAREFUL], act, row_of)
+        elif items:
+            try:
+                self._settle(act(items))
+            except ConnectionLost:
+                raise
+            except UserError as error:
+                raise BatchRefused from error
+
+    def _find(self, items: Sequence[Item], act: Callable[[Sequence[Item]], list[_Done]], row_of: Callable[[Item], Row]) -> None:
+        """Write what can be written, halving until the row to blame stands alone."""
         try:
             with self.session.store.transaction():
                 done = act(items)
@@ -85,9 +110,12 @@ class Writer:
                 self._refuse(row_of(items[0]), problems_of(error))
                 return
             middle = len(items) // 2
-            self._attempt(items[:middle], act, row_of)
-            self._attempt(items[middle:], act, row_of)
+            self._find(items[:middle], act, row_of)
+            self._find(items[middle:], act, row_of)
             return
+        self._settle(done)
+
+    def _settle(self, done: Sequence[_Done]) -> None:
         for row, fate, key, problems in done:
             row.fate, row.key = fate, key
             if problems:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QTabBar, QWidget
+from shiboken6 import isValid
 
 from desktop_crm.ui.kit.paint import ring, smooth
 
@@ -51,7 +52,9 @@ class FocusRing(QObject):
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
         del old
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            # A window that closes takes its widgets with it before it says where the focus went.
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._watched = []
         self._target = new
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
@@ -60,35 +63,26 @@ class FocusRing(QObject):
             above: QWidget | None = new
             while above is not None:
                 above.installEventFilter(self)
-                above.destroyed.connect(self._gone)
                 self._watched.append(above)
                 above = None if above.isWindow() else above.parentWidget()
         self._place()
 
-    def _gone(self, widget: QObject) -> None:
-        self._watched = [one for one in self._watched if one is not widget]
-        if widget is self._target:
-            self._target = None
-
     def _place(self) -> None:
         target = self._target
-        if target is None or not self.keyboard or isinstance(target, OWN_MARK) or not target.isVisible():
-            if self._ring is not None:
-                self._ring.hide()
+        ring_now = self._ring if self._ring is not None and isValid(self._ring) else None
+        if target is None or not isValid(target) or not self.keyboard or isinstance(target, OWN_MARK) or not target.isVisible():
+            if ring_now is not None:
+                ring_now.hide()
             return
         window = target.window()
-        if self._ring is None or self._ring.parentWidget() is not window:
-            if self._ring is not None:
-                self._ring.deleteLater()
-            self._ring = _Ring(window)
-            self._ring.destroyed.connect(self._ring_gone)
+        if ring_now is None or ring_now.parentWidget() is not window:
+            if ring_now is not None:
+                ring_now.deleteLater()
+            ring_now = self._ring = _Ring(window)
         around = QRect(target.mapTo(window, QPoint(0, 0)), target.size()).adjusted(-GAP - 2, -GAP - 2, GAP + 2, GAP + 2)
-        self._ring.setGeometry(around)
-        self._ring.raise_()
-        self._ring.show()
-
-    def _ring_gone(self) -> None:
-        self._ring = None
+        ring_now.setGeometry(around)
+        ring_now.raise_()
+        ring_now.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice keys and clicks on the focused widget, and whatever moves it."""

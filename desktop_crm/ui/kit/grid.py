@@ -115,10 +115,7 @@ class Grid(QTableView):
 
     def _dress(self) -> None:
         height = theme().px(self._own_height) if self._own_height else theme().row_height
-        # Silently: Qt would announce each row's new height, for minutes where there are a million.
-        blocked = self.side.blockSignals(True)
         self.side.setDefaultSectionSize(height)
-        self.side.blockSignals(blocked)
         self.updateGeometries()
         self.header.setFixedHeight(theme().px(32))
         if self.model() is not None:

@@ -64,7 +64,7 @@ class LineDelegate(QStyledItemDelegate):
             asked = text
 
             def reply(choices: list[Choice]) -> None:
-                if line.text() == asked and line.hasFocus():
+                if line.text() == asked and line.isVisible():
                     drop.drop(choices)
 
             suggest(text.strip(), reply)

@@ -242,7 +242,7 @@ def test_rows_still_loading_are_drawn_and_copied_as_nothing(qtbot: QtBot) -> Non
     assert QGuiApplication.clipboard().text() == ""
 
 
-def test_the_selection_bar_comes_with_ticks_and_goes_with_them(qtbot: QtBot, table: DataTable) -> None:
+def test_the_selection_bar_comes_with_ticks_and_goes_with_them(table: DataTable) -> None:
     ran: list[str] = []
     bar = SelectionBar(table, [("tag", "Tag", "tag", lambda: ran.append("tag"))])
     assert bar.isHidden()

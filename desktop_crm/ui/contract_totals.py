@@ -1,0 +1,74 @@
+"""The totals of a contract: what it costs before and after discounts, the tax in it, the amount in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.money import show_money
+from desktop_crm.domain.words import rmb_words
+from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from desktop_crm.domain.catalog import Values
+
+WIDTH: Final = 348
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount as it stands in a text."""
+    return show_money(amount, symbol="¥")
+
+
+class TotalsCard(Card):
+    """Shows the sums of the lines; `amount` edits what a contract without lines costs."""
+
+    def __init__(self, amount: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("contract.totals")
+        self.setAccessibleName(_("Totals"))
+        self.amount = amount
+        self._labels: dict[str, tuple[Label, Label]] = {}
+        lines = column(*(self._line(key, label) for key, label in (
+            ("gross", _("Before discount")), ("discount", _("Discount")), ("net", _("Net amount")), ("tax", _("Tax amount")))), gap=8)
+        self._figures = box(lines, "surface")
+        self.total = Label("", "page", selectable=True)
+        self.total.setObjectName("contract.total")
+        self.words = Label("", "body", bold=True, wrap=True, selectable=True)
+        self.words.setObjectName("contract.words")
+        words = box(column(Label(_("Amount in words"), "small", "text3"), self.words, gap=2, margins=(12, 8, 12, 8)), "inset")
+        self.body.addWidget(self._figures)
+        self.body.addWidget(amount)
+        self.body.addWidget(hline())
+        self.body.addLayout(row(Label(_("Total with tax"), "strong"), None, self.total))
+        self.body.addWidget(words)
+        self.body.addStretch(1)
+        self.setFixedWidth(WIDTH)
+
+    def _line(self, key: str, label: str) -> QWidget:
+        name, value = Label(label, "body", "text2"), Label("", "body", selectable=True)
+        self._labels[key] = (name, value)
+        made = box(row(name, None, value), "surface")
+        made.setObjectName(f"contract.total.{key}")
+        return made
+
+    def show_totals(self, rows: Sequence[Values], gross: Decimal, total: Decimal) -> None:
+        """Show the sums of the lines; `total` is what the contract costs."""
+        net = sum((one.get("net") or Decimal(0) for one in rows), Decimal(0))
+        tax = sum((one.get("tax") or Decimal(0) for one in rows), Decimal(0))
+        rates = sorted({one["tax_rate"] for one in rows if one.get("tax_rate")}, reverse=True)
+        shown = " / ".join(f"{(rate * 100).normalize():f}%" for rate in rates)
+        self._labels["tax"][0].setText(_("Tax amount ({rates})").format(rates=shown) if shown else _("Tax amount"))
+        for key, value in (("gross", gross), ("discount", total - gross), ("net", net), ("tax", tax)):
+            label = self._labels[key][1]
+            label.setText(money(value))
+            label.set_role("text")
+        self._figures.setVisible(bool(rows))
+        self.amount.setVisible(not rows)
+        self.total.setText(money(total))
+        self.words.setText(rmb_words(total))

@@ -1,0 +1,99 @@
+"""A table whose rows are all there: a report's answer, the problems of an import, the people who use the company."""
+# ruff: noqa: N802 - Qt names its virtual methods
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_crm.ui.kit.cells import CellRole, Kind
+from desktop_crm.ui.show import NOTHING, WIDTHS, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its stable key, its heading, how it is drawn, its width in logical pixels (0 for the kind's own)."""
+
+    key: str
+    title: str
+    kind: Kind = Kind.TEXT
+    width: int = 0
+    align: str = ""
+
+
+class FixedRows(QAbstractTableModel):
+    """Rows ready to be drawn, each with what it stands for."""
+
+    def __init__(self, columns: Sequence[Column] = (), parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = list(columns)
+        self._rows: list[list[Shown]] = []
+        self._things: list[Any] = []
+
+    def show_rows(self, rows: Sequence[tuple[Any, Sequence[Shown]]], columns: Sequence[Column] | None = None) -> None:
+        """Show other rows: what each stands for, and its cells; other columns too where they are given."""
+        self.beginResetModel()
+        if columns is not None:
+            self.columns = list(columns)
+        self._things = [thing for thing, _cells in rows]
+        self._rows = [list(cells) for _thing, cells in rows]
+        self.endResetModel()
+
+    def thing(self, row: int) -> Any:
+        """Return what a row stands for, None outside."""
+        return self._things[row] if 0 <= row < len(self._things) else None
+
+    def cell(self, row: int, column: int) -> Shown:
+        """Return one cell."""
+        cells = self._rows[row]
+        return cells[column] if column < len(cells) else NOTHING
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let every cell be chosen."""
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Answer what a column is."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        answers = {
+            Qt.ItemDataRole.DisplayRole: column.title, CellRole.KIND: column.kind, CellRole.KEY: column.key,
+            CellRole.WIDTH: column.width or WIDTHS.get(column.kind, 108), CellRole.ALIGN: column.align or None,
+        }
+        return answers.get(role)  # type: ignore[call-overload] - roles of Qt and of the kit are both ints
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Answer what a cell shows."""
+        if not index.isValid():
+            return None
+        cell = self.cell(index.row(), index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case CellRole.TONE:
+                return cell.tone
+            case CellRole.BOLD:
+                return cell.bold
+            case CellRole.VALUE:
+                return cell.value
+            case CellRole.RAW:
+                return cell.raw
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tip or None
+        return None

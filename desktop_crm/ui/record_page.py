@@ -1,0 +1,330 @@
+"""The page of any record: to be read, with every field changeable in place, and its editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from desktop_crm.base.errors import NotFound, UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.services import records
+from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.drafts import Draft, draft_path, drop_draft, read_draft
+from desktop_crm.ui.editing import LinkSource
+from desktop_crm.ui.extras import EDITORS
+from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, row, scroll, vline
+from desktop_crm.ui.lines import LinesPanel
+from desktop_crm.ui.quick_create import started
+from desktop_crm.ui.record_edit import RecordEdit
+from desktop_crm.ui.record_feed import RecordFeed
+from desktop_crm.ui.record_head import RecordHead, record_title
+from desktop_crm.ui.related import RelatedCard
+from desktop_crm.ui.saving import Saver
+from desktop_crm.ui.view_field import ViewCard, ViewField
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import EntitySpec, Values
+    from desktop_crm.services.session import Changes
+
+Lines = dict[str, list["Values"]]
+
+
+class RecordPage(Page):
+    """One record, or a new one where `key` is None, which begins with `given`. `siblings` are the ids it can be stepped through."""
+
+    def __init__(self, desk: Desk, entity: str, key: int | None, *, given: Mapping[str, Any] | None = None, siblings: Sequence[int] = ()) -> None:
+        super().__init__(desk)
+        self.spec: EntitySpec = desk.session.spec(entity)
+        self.place = entity
+        self.key = key
+        self.given = dict(given or {})
+        self.siblings = list(siblings)
+        self.values: Values = {}
+        self.lines: Lines = {}
+        self.edit: RecordEdit | None = None
+        self._draft: Draft | None = None
+        self._late = False
+        self._inline: ViewField | None = None
+        self.setObjectName(f"record.{entity}")
+        self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=self.spec.singular))
+        self.links = LinkSource(desk, self)
+        self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
+        self.path = draft_path(desk.session.url, desk.session.person.id, entity, key)
+        self.stack = QStackedWidget()
+        self.setLayout(column(self.stack, gap=0))
+        self.blank = box(column(Skeleton(8), None, margins=(20, 20, 20, 20)), "surface")
+        self.stack.addWidget(self.blank)
+        self.view: QWidget | None = None
+        self.load()
+
+    # ---- the parts to be read
+
+    def _build_view(self) -> QWidget:
+        desk, spec = self.desk, self.spec
+        self.head = RecordHead(desk, spec)
+        self.head.edit_wanted.connect(self.begin_edit)
+        self.head.delete_wanted.connect(self.delete)
+        self.head.step_wanted.connect(self.step)
+        self.head.state_wanted.connect(lambda code: self.save_field(spec.state, code))
+        self.banner = Banner(name="record.banner")
+        self.banner.hide()
+        writes = desk.session.may_write(spec.name)
+        body = column(self.banner, gap=12, margins=(20, 12, 20, 20))
+        hint = _("F2 edits a field") if writes else ""
+        self.cards = [ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint) for place, section in enumerate(spec.form) if section.fields]
+        for card in self.cards:
+            card.saved.connect(self.save_field)
+            card.opened.connect(desk.open_record)
+            body.addWidget(card)
+        self.panels = {child.name: LinesPanel(desk, child, fixed=True) for child in desk.session.catalog.children(spec.name)}
+        for panel in self.panels.values():
+            body.addWidget(panel)
+        self.related = RelatedCard(desk, spec) if any(name in desk.session.catalog for name, _via in spec.related) else None
+        if self.related is not None:
+            body.addWidget(self.related)
+        body.addStretch(1)
+        self.feed = RecordFeed(desk, spec)
+        content = row((scroll(holder(body), name=f"record.{spec.name}.body"), 1), vline(), self.feed, gap=0)
+        return holder(column(self.head, hline(), (holder(content), 1), gap=0))
+
+    # ---- reading
+
+    def load(self) -> None:
+        """Read the record and its lines, and the draft there may be of it."""
+        session, spec, key, path, given = self.desk.session, self.spec, self.key, self.path, self.given
+
+        def work() -> tuple[Values, Lines, Draft | None]:
+            draft = read_draft(path) if self.edit is None else None
+            if key is None:
+                return started(self.desk, spec, given), {}, draft
+            return records.get(session, spec.name, key), records.lines(session, spec.name, key), draft
+
+        self.desk.operations.read(self, work, lambda found: self._show(*found), key="load", failed=self._failed)
+
+    def _show(self, values: Values, lines: Lines, draft: Draft | None) -> None:
+        self.values, self.lines, self._draft = values, lines, draft
+        if self.key is None:
+            if self.edit is None:
+                self._open_editor()
+            return
+        self.setWindowTitle(record_title(self.spec, values))
+        self.desk.crumbs_changed.emit()
+        if self.view is None:
+            self.view = self._build_view()
+            self.stack.addWidget(self.view)
+        self.head.show_record(values, self.siblings)
+        for card in self.cards:
+            card.set_values(values)
+        for name, panel in self.panels.items():
+            panel.set_rows(lines.get(name, []))
+            panel.setVisible(bool(lines.get(name)))
+        ref = Ref(self.key, record_title(self.spec, values))
+        if self.related is not None:
+            if self.related.record is None:
+                self.related.show_record(ref)
+            else:
+                self.related.refresh()
+        self.feed.show_record(values)
+        self._offer_draft(self.banner)
+        if self.edit is None:
+            self.stack.setCurrentWidget(self.view)
+
+    def _failed(self, problem: BaseException) -> None:
+        if not isinstance(problem, UserError) or self.values:
+            self.desk.fail(problem)
+            if not isinstance(problem, NotFound):
+                return
+        layout = self.blank.layout()
+        if layout is not None and isinstance(problem, UserError):
+            clear(layout)
+            layout.addWidget(EmptyState(self.spec.icon, _("This {entity} can't be shown").format(entity=self.spec.singular), problem.message,
+                                        [Button(_("Go back"), name="action.back", on_click=self.desk.go_back)]))
+        self.stack.setCurrentWidget(self.blank)
+
+    def refresh(self, entities: set[str]) -> None:
+        """Read anew what somebody changed; what is being typed stays."""
+        if self.key is None or (entities and not entities & self.concerns()):
+            return
+        if not self.isVisible():
+            self._late = True
+        elif self.edit is None:
+            self.load()
+
+    def concerns(self) -> set[str]:
+        """Return the entities whose changes show on this page."""
+        catalog = self.desk.session.catalog
+        return {self.spec.name, *(one.link for one in self.spec.fields.values() if one.link), *(entity.name for entity, _field in catalog.linking_to(self.spec.name))}
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Catch up with what was changed meanwhile."""
+        super().showEvent(event)
+        if self._late and self.edit is None:
+            self._late = False
+            self.load()
+
+    # ---- drafts
+
+    def _offer_draft(self, banner: Banner) -> None:
+        draft = self._draft
+        if draft is None or not self.desk.session.may_write(self.spec.name):
+            banner.hide()
+            return
+        buttons = [Button(_("Go on with the draft"), "soft", size="small", name="action.restore_draft", on_click=self.restore_draft),
+                   Button(_("Discard"), "ghost", size="small", name="action.discard_draft", on_click=self.discard_draft)]
+        banner.show_text(_("There is a draft that was not saved, from {time}").format(time=str(draft.get("at", ""))[:16].replace("T", " ")), "warn", actions=buttons, icon="history")
+        banner.show()
+
+    def restore_draft(self) -> None:
+        """Open the editor with what was typed before."""
+        draft = self._draft
+        if draft is None:
+            return
+        self._draft = None
+        if self.edit is None:
+            self._open_editor()
+        if self.edit is not None:
+            self.edit.banner.hide()
+            self.edit.restore(draft)
+
+    def discard_draft(self) -> None:
+        """Throw the draft away."""
+        self._draft = None
+        path = self.path
+        self.desk.operations.write(self.desk, lambda: drop_draft(path), lambda _done: None)
+        if self.edit is not None:
+            self.edit.banner.hide()
+        else:
+            self.banner.hide()
+
+    # ---- editing
+
+    def begin_edit(self) -> None:
+        """Open the editor of the whole record; an entity with an editor of its own gets that."""
+        if self.key is None or not self.values or not self.desk.session.may_write(self.spec.name):
+            return
+        if self.spec.name in EDITORS:
+            self.desk.show_page("edit", entity=self.spec.name, key=self.key)
+        else:
+            self._open_editor()
+
+    def _open_editor(self) -> None:
+        self.edit = edit = RecordEdit(self.desk, self.spec, self.key)
+        edit.saved.connect(self._saved)
+        edit.cancelled.connect(self._cancelled)
+        self.stack.addWidget(edit)
+        self.stack.setCurrentWidget(edit)
+        edit.start(self.values, self.lines)
+        if self.key is None:
+            self._offer_draft(edit.banner)
+            first = next((name for name, editor in edit.form.editors.items() if not self.values.get(name) and not self.spec.fields[name].rule and editor.isEnabled()), "")
+            edit.form.go_to(first)
+        else:
+            edit.form.go_to(self._field_in_focus() or next(iter(edit.form.editors), ""))
+
+    def _field_in_focus(self) -> str:
+        focus = QApplication.focusWidget()
+        while focus is not None and not isinstance(focus, ViewField):
+            focus = focus.parentWidget()
+        return focus.field.name if isinstance(focus, ViewField) else ""
+
+    def _close_editor(self) -> None:
+        edit, self.edit = self.edit, None
+        if edit is not None:
+            self.stack.removeWidget(edit)
+            edit.deleteLater()
+
+    def _saved(self, key: int) -> None:
+        self._close_editor()
+        if self.key is None:
+            self.stack.setCurrentWidget(self.blank)
+            self.desk.go_back()
+            self.desk.open_record(self.spec.name, key)
+            return
+        self.load()
+
+    def _cancelled(self) -> None:
+        self._close_editor()
+        if self.key is None:
+            self.desk.go_back()
+            return
+        if self.view is not None:
+            self.stack.setCurrentWidget(self.view)
+        self.load()
+
+    def save_field(self, name: str, value: Any) -> None:
+        """Save one field that was changed in place."""
+        self._inline = next((card.fields[name] for card in self.cards if name in card.fields), None)
+        self.saver.save({name: value}, key=self.key, base=self.values)
+
+    def _inline_saved(self, _key: int) -> None:
+        if self._inline is not None:
+            self._inline.close_editor()
+        self.load()
+
+    def _inline_refused(self, problem: UserError) -> None:
+        if self._inline is not None and self._inline.editor is not None:
+            self._inline.tell(problem.message)
+        else:
+            self.desk.fail(problem)
+
+    def delete(self) -> None:
+        """Delete the record; the toast undoes it."""
+        key, session, name = self.key, self.desk.session, self.spec.name
+        if key is None:
+            return
+
+        def done(_changes: Changes[int]) -> None:
+            self.desk.go_back()
+
+        self.desk.write(self, lambda: records.delete(session, name, [key]), done, failed=self.desk.fail)
+
+    # ---- what the window asks of a page
+
+    def step(self, by: int) -> None:
+        """Go to a neighbour."""
+        place = self.siblings.index(self.key) + by if self.key in self.siblings else -1
+        if 0 <= place < len(self.siblings) and self.edit is None:
+            self.desk.open_record(self.spec.name, self.siblings[place], siblings=self.siblings)
+
+    def edit_field(self) -> None:
+        """Open the field in focus in place; the first one where none is. In the editor, the cell in focus."""
+        if self.edit is not None:
+            self.edit.edit_cell()
+            return
+        name = self._field_in_focus()
+        fields = {one: field for card in self.cards for one, field in card.fields.items()} if self.view is not None else {}
+        chosen = fields.get(name) or next((field for field in fields.values() if field.editable), None)
+        if chosen is not None:
+            chosen.edit()
+
+    def _submit(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.edit is not None:
+            self.edit.save()
+        elif focus is not None and self.view is not None:
+            composer = self.feed.composer
+            if composer is not None and composer.isAncestorOf(focus):
+                composer.send.click()
+            else:
+                for card in self.cards:
+                    for field in card.fields.values():
+                        field.take()
+
+    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
+        """Return what the window's keys do here."""
+        if self.edit is not None:
+            return {"save": self.edit.save, "submit": self.edit.save, "next_problem": self.edit.next_problem, "edit": self.edit.edit_cell}
+        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit}
+
+    def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
+        """Return the list, then this record."""
+        return [(self.spec.plural, lambda: self.desk.show_list(self.spec.name)), (self.windowTitle(), None)]
+
+    def may_leave(self) -> bool:
+        """Keep what was typed as a draft."""
+        return self.edit is None or self.edit.may_leave()
+

@@ -1,0 +1,158 @@
+"""What a report shows above its table: key figures, and for the aging its columns and the largest debtors.
+
+A report without an entry here shows its totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.ui.kit.charts import Mark
+from desktop_crm.ui.kit.cells import Kind
+from desktop_crm.ui.show import KINDS, NOTHING, NUMBERS, Shown, shown
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from desktop_crm.domain.catalog import FieldSpec
+    from desktop_crm.reports import Report, Row
+
+ZERO: Final = Decimal(0)
+AGES: Final = ("c2", "c1", "c3", "c4", "c5")
+TEN_THOUSAND: Final = 10_000
+LARGEST: Final = 5
+SHARE: Final = "overdue_share"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure: what it is, its text, a remark, a colour role."""
+
+    label: str
+    value: str
+    remark: str = ""
+    role: str = "text"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands above the table."""
+
+    figures: Sequence[Figure] = ()
+    columns: Sequence[Mark] = ()
+    largest: Sequence[Mark] = field(default=())
+
+
+def yuan(amount: Decimal) -> str:
+    """Return an amount as it stands by itself."""
+    return f"{'-' if amount < 0 else ''}¥{abs(amount):,.2f}"
+
+
+def axis(value: float) -> str:
+    """Write an axis value, above ten thousand in units of it."""
+    return _("{count} × 10k").format(count=f"{value / TEN_THOUSAND:,.4g}") if value >= TEN_THOUSAND else f"{value:,.0f}"
+
+
+def buckets(report: Report) -> list[FieldSpec]:
+    """Return the columns of an aging: what is not due yet, then each bucket."""
+    return [spec for spec in report.columns if spec.name == "current" or spec.name.startswith("overdue_")]
+
+
+def overdue_of(values: dict[str, Decimal], report: Report) -> Decimal:
+    """Return the sum of the buckets that are overdue."""
+    return sum((values[spec.name] for spec in buckets(report)[1:]), ZERO)
+
+
+def _aging(report: Report) -> Look:
+    totals, balance = report.totals, report.totals["balance"]
+    overdue = overdue_of(totals, report)
+    figures = [
+        Figure(_("Receivables in total"), yuan(balance), _("{count} customers").format(count=len(report.rows))),
+        Figure(_("Overdue in total"), yuan(overdue), _("{percent} of all").format(percent=_percent(overdue, balance)), "danger" if overdue else "text"),
+        Figure(_("Prepaid by customers"), yuan(totals["prepaid"]), _("not deducted above")),
+    ]
+    specs = buckets(report)
+    marks = [
+        Mark(spec.name, column_title(spec), totals[spec.name], f"{totals[spec.name]:,.2f}", _age(place, len(specs)), _percent(totals[spec.name], balance))
+        for place, spec in enumerate(specs)
+    ]
+    worst = sorted(((overdue_of(row.values, report), row) for row in report.rows), key=lambda pair: -pair[0])[:LARGEST]
+    largest = [Mark(str(int(row.values["customer"])), row.values["customer"].title, sum_, f"{sum_:,.2f}", "danger") for sum_, row in worst if sum_ > 0]
+    return Look(figures, marks, largest)
+
+
+def _age(place: int, count: int) -> str:
+    """Return the colour of a bucket: the first is not due, the last the oldest."""
+    return AGES[0] if place == 0 else AGES[-1] if place == count - 1 else AGES[min(place, len(AGES) - 2)]
+
+
+def _percent(part: Decimal, whole: Decimal) -> str:
+    return f"{part / whole:.1%}" if whole else "—"
+
+
+def _overdue(report: Report) -> Look:
+    remaining = report.totals["remaining"]
+    customers = {int(row.values["customer"]) for row in report.rows}
+    longest = max((row.values["days"] for row in report.rows), default=0)
+    return Look([
+        Figure(_("Overdue in total"), yuan(remaining), "", "danger" if remaining else "text"),
+        Figure(_("Overdue receivables"), f"{len(report.rows):,}", _("{count} customers").format(count=len(customers))),
+        Figure(_("Longest overdue"), _("{count} days").format(count=longest) if longest else "—", report.rows[0].values["customer"].title if report.rows else ""),
+    ])
+
+
+def _statement(report: Report) -> Look:
+    facts = report.facts
+    return Look([
+        Figure(_("Opening balance"), yuan(facts["opening"])),
+        Figure(_("Increase"), yuan(facts["increases"])),
+        Figure(_("Decrease"), yuan(facts["decreases"])),
+        Figure(_("Closing balance"), yuan(facts["closing"]), facts["closing_words"], "danger" if facts["closing"] > 0 else "text"),
+    ])
+
+
+LOOKS: Final[dict[str, Callable[[Report], Look]]] = {"aging": _aging, "overdue": _overdue, "statement": _statement}
+EMPTY: Final[dict[str, str]] = {"overdue": N_("Nothing is overdue"), "aging": N_("Nobody owes anything on this day"), "statement": N_("Nothing happened in this period")}
+
+
+def look_of(report: Report) -> Look:
+    """Return what stands above the table of a report."""
+    if report.name in LOOKS:
+        return LOOKS[report.name](report)
+    return Look([Figure(spec.title, spec.show(report.totals[spec.name])) for spec in report.columns if spec.name in report.totals])
+
+
+def column_title(spec: FieldSpec) -> str:
+    """Return a column's heading; the buckets of an aging are days."""
+    return _("{range} days").format(range=spec.title) if spec.name.startswith("overdue_") else spec.title
+
+
+def column_kind(spec: FieldSpec, place: int) -> Kind:
+    """Return how a column of a report is drawn."""
+    return Kind.NAME if place == 0 and spec.link else KINDS.get(spec.kind.name, Kind.TEXT)
+
+
+def cells_of(report: Report, row: Row, today: date) -> list[Shown]:
+    """Return the cells of a row; old debts stand out."""
+    specs = buckets(report) if report.name == "aging" else []
+    tones = {spec.name: _bucket_tone(place, len(specs)) for place, spec in enumerate(specs)}
+    tones |= {"days": "danger", "remaining": "danger"} if report.name == "overdue" else {}
+    cells = [_toned(shown(spec, row.values.get(spec.name), today), tones.get(spec.name, ""), bold=spec.kind.name in NUMBERS) for spec in report.columns]
+    if report.name == "aging":
+        overdue, balance = overdue_of(row.values, report), row.values["balance"]
+        share = overdue / balance if balance > 0 and overdue > 0 else ZERO
+        tone = "danger" if share >= Decimal("0.4") else "warn"
+        cells.append(Shown(f"{share:.0%}", tone, value=float(share), raw=f"{share:.4f}") if share else NOTHING)
+    return cells
+
+
+def _bucket_tone(place: int, count: int) -> str:
+    return "" if place <= 1 else "danger" if place == count - 1 else "warn"
+
+
+def _toned(cell: Shown, tone: str, *, bold: bool) -> Shown:
+    return cell._replace(tone=tone, bold=bold and tone == "danger") if tone and cell.text and not cell.tone else cell

@@ -51,7 +51,7 @@ def dress(app: QApplication, settings: Settings) -> None:
         app.installTranslator(translator)
     apply_theme(app, settings.theme, settings.text_scale, settings.density)
     FocusRing.install(app)
-    app.setWindowIcon(icon("chart-no-axes-combined", "accent", 64))
+    app.setWindowIcon(icon("chart-line", "accent", 64))
 
 
 class Program:

@@ -101,7 +101,8 @@ class Phone(Text):
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
         """Read a number and write it in the usual way; what is no number stays as it was typed."""
         text = str(super().parse(raw, spec))
-        return normalise_phone(text).normal if text else ""
+        phone = normalise_phone(text)
+        return text if phone.kind == "unknown" else phone.normal
 
     def warn(self, value: str) -> str | None:
         """Remark on what is neither a mobile, a landline nor a service number."""

@@ -95,7 +95,7 @@ class Store:
         journal = "delete" if location.shared else "wal"
         pragmas = [
             ("busy_timeout", BUSY_SECONDS * 1000), ("journal_mode", journal), ("synchronous", "full" if location.shared else "normal"),
-            ("foreign_keys", 1), ("cache_size", -64 * 1024), ("temp_store", "memory"),
+            ("foreign_keys", 1), ("cache_size", -64 * 1024),
         ]
         if not location.shared:
             pragmas.append(("mmap_size", 1 << 30))

@@ -18,7 +18,7 @@ from desktop_crm.ui.kit.fonts import line_height
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.paint import fill, frame, put, smooth
 from desktop_crm.ui.kit.tokens import theme
-from desktop_crm.ui.kit.widgets import Avatar, Button, IconLabel, Label, ProgressBar, column, hline, row
+from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, IconLabel, Label, ProgressBar, column, hline, row
 from desktop_crm.ui.show import full_text
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class ConflictDialog(Dialog):
         self.add(hline())
         self.rows = [_Row(self, spec.fields[one.field], one, theirs.values.get(one.field)) for one in conflicts]
         for one in self.rows:
-            name = column(Label(one.field.title, "body", bold=True), Label(_("was: {value}").format(value=one.original), "small", "text2", wrap=True), gap=1)
+            name = column(Label(one.field.title, "body", bold=True), ElidedLabel(_("was: {value}").format(value=one.original), "small", "text2"), gap=1)
             self.add(self._line(name, one.options["mine"], one.options["theirs"], one.editor))
         self.state = Label("", "body", bold=True)
         self.bar = ProgressBar(0, "successfill")

@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
-from desktop_crm.ui.kit.fields import AmountEditor, CheckEditor, Choice, ComboEditor, DateEditor, Editor, LineEditor, LinkEditor, ParsedEditor, StarsEditor, TextEditor
+from desktop_crm.ui.kit.fields import (
+    AmountEditor,
+    CheckEditor,
+    Choice,
+    ComboEditor,
+    DateEditor,
+    Editor,
+    LineEditor,
+    LinkEditor,
+    ParsedEditor,
+    StarsEditor,
+    TextEditor,
+)
 from desktop_crm.ui.show import NUMBERS
 
 if TYPE_CHECKING:
@@ -37,7 +50,7 @@ class LinkSource:
         condition = self._narrow(spec) if self._narrow else None
 
         def work() -> list[Choice]:
-            found = records.suggest(session, spec.link, text, **({} if condition is None else {"condition": condition}))
+            found = records.suggest(session, spec.link, text, condition=EVERYTHING if condition is None else condition)
             return [Choice(int(one), one.title) for one in found]
 
         self.desk.operations.read(self.owner, work, reply, key=f"suggest.{spec.name}")

@@ -57,7 +57,7 @@ class FilterBar(QWidget):
             self._text = text
             self.changed.emit()
 
-    def set(self, filters: Sequence[Filter], text: str = "") -> None:
+    def put(self, filters: Sequence[Filter], text: str = "") -> None:
         """Show other filters without a signal."""
         self.filters = list(filters)
         self._text = text
@@ -73,7 +73,7 @@ class FilterBar(QWidget):
 
     def clear_all(self) -> None:
         """Take every filter and the search away."""
-        self.set((), "")
+        self.put((), "")
         self.changed.emit()
 
     def show_filters(self) -> None:

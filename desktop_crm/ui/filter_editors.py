@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import PERIODS
-from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filters import Filter, form_of
-from desktop_crm.ui.kit.editor_base import Line
 from desktop_crm.ui.kit.fields import AmountEditor, DateEditor, LineEditor, LinkEditor, ParsedEditor
 from desktop_crm.ui.kit.overlays import Popover
 from desktop_crm.ui.kit.widgets import Button, CheckBox, Chip, Label, column, holder, row, scroll
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import FieldSpec
+    from desktop_crm.ui.editing import LinkSource
+    from desktop_crm.ui.kit.editor_base import Line
 
 MANY: Final = 9
 WIDTH: Final = 260

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Catalog, EntitySpec, Values
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import activities, records
 from desktop_crm.ui.kit.timeline import Event
 from desktop_crm.ui.show import short_day
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from desktop_crm.domain.catalog import Catalog, EntitySpec, Values
     from desktop_crm.services.records import Saved
     from desktop_crm.services.session import Changes, Session
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
 from desktop_crm.services.checking import check_values, is_empty
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
-    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Section, Values
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref, Section, Values
     from desktop_crm.ui.desk import Desk
 
 FIELD_WIDTH: Final = 232

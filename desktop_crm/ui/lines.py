@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
@@ -19,7 +18,6 @@ from desktop_crm.services.checking import check_values
 from desktop_crm.ui.editing import LinkSource, edit_text, read_text
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
-from desktop_crm.ui.kit.popup import Choice
 from desktop_crm.ui.kit.widgets import Card, column, holder
 from desktop_crm.ui.show import WIDTHS, cell_kind
 
@@ -27,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.kit.popup import Choice
 
 ROW: Final = 32
 NAME_WIDTH: Final = 150
@@ -212,7 +212,7 @@ class LinesPanel(Card):
         if self.spec.title in names:
             place = names.index(self.spec.title)
             others = sum(self.table.columnWidth(number) for number in range(len(names)) if number != place)
-            room = self.width() - 2 - self.table.side.width() - others
+            room = self.width() - 4 - self.table.side.width() - others
             self.table.setColumnWidth(place, max(NAME_WIDTH, room))
             if room < NAME_WIDTH:
                 self.table.setFixedHeight(self.table.height() + self.table.horizontalScrollBar().sizeHint().height())

@@ -18,7 +18,6 @@ from desktop_crm.ui.editing import LinkSource, make_editor, take_value
 from desktop_crm.ui.files import ask_save, table_filters
 from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
-from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.kit.widgets import Button, Label, row
 from desktop_crm.ui.rows import PAGE, RowsModel
 from desktop_crm.ui.tell import tell_file
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.kit.ranges import RowRanges
 
 MOST_TICKED: Final = 20_000
 """Single rows named in one question: what is taken as all that match has no such bound."""

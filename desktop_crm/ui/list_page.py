@@ -6,8 +6,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.errors import NotAllowed
@@ -16,15 +16,16 @@ from desktop_crm.domain.conditions import Condition, Query
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
-from desktop_crm.ui.filters import HIDDEN, ListState
+from desktop_crm.ui.filters import ListState
 from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
 from desktop_crm.ui.list_actions import ListActions, of_ids
+from desktop_crm.ui.list_columns import ListColumns
+from desktop_crm.ui.list_empty import empty_state
+from desktop_crm.ui.list_preview import PreviewBeside, PreviewPane
 from desktop_crm.ui.list_views import ListViews, narrowed
 from desktop_crm.ui.memory import recall, remember
-from desktop_crm.ui.list_preview import WIDTH as PREVIEW_WIDTH
-from desktop_crm.ui.list_preview import PreviewPane
 from desktop_crm.ui.rows import RowsModel
 
 if TYPE_CHECKING:
@@ -32,32 +33,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec
 
-DOCKED_FROM: Final = 1400
-REMEMBER_MS: Final = 600
+KEPT_TICKS: Final = 600
 COUNTS_MS: Final = 150
-
-
-class _Body(QWidget):
-    """The table with the preview on its right: beside it where there is room, over it otherwise."""
-
-    def __init__(self, inner: QWidget, pane: PreviewPane) -> None:
-        super().__init__()
-        self.inner, self.pane = inner, pane
-        inner.setParent(self)
-        pane.setParent(self)
-
-    def place(self) -> None:
-        """Lay the two out."""
-        shown = not self.pane.isHidden()
-        docked = shown and self.window().width() >= DOCKED_FROM
-        self.inner.setGeometry(0, 0, self.width() - (PREVIEW_WIDTH if docked else 0), self.height())
-        self.pane.setGeometry(self.width() - PREVIEW_WIDTH, 0, PREVIEW_WIDTH, self.height())
-        self.pane.raise_()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the page's size."""
-        super().resizeEvent(event)
-        self.place()
 
 
 class ListPage(Page):
@@ -72,17 +49,18 @@ class ListPage(Page):
         self.links = LinkSource(desk, self)
         self.state = ListState()
         self._late = False
-        self._keep: tuple[int | None, list[int] | str | None] | None = None
+        self._keep: tuple[int | None, list[int], bool] | None = None
         self.views = ListViews(desk, self.spec, condition, title, lambda: self.state)
         self.bar = FilterBar(self.spec, self.links)
-        self.model = RowsModel(desk.session, desk.operations, Query(entity, sort=self.spec.sort, descending=self.spec.descending, columns=self._columns_of(self.views.current())), self)
+        self.model = RowsModel(desk.session, desk.operations, Query(entity, sort=self.spec.sort, descending=self.spec.descending, columns=self.spec.columns), self)
         self.table = DataTable(name=f"list.{entity}.table", label=self.spec.plural, frozen=1)
         self.table.setModel(self.model)
         self.sums = SumRow(self.table, name=f"list.{entity}.sums")
         self.status = Label("", "small", "text3")
         self.freshness = Status("", "circle-check", "success")
-        self.actions = ListActions(desk, self.model, self.links, self, self.shown_columns, self.table.ticked)
-        self.selection = SelectionBar(self.table, self.actions.bar(), self.actions.summary)
+        self.columns = ListColumns(desk, self.model, self.table, self.views.current, lambda names: self.ask(columns=names))
+        self.acts = ListActions(desk, self.model, self.links, self, self.columns.shown, self.table.ticked)
+        self.selection = SelectionBar(self.table, self.acts.bar(), self.acts.summary)
         self.preview = PreviewPane(desk, self.spec)
         self.empty = box(column(gap=0), "surface", name=f"list.{entity}.empty")
         self.setFocusProxy(self.table)
@@ -90,7 +68,7 @@ class ListPage(Page):
         self._connect()
         self._timers()
         self.preview.setVisible(bool(recall(desk, f"{entity}.preview", default=False)))
-        self.views.read(self._saved_views_read)
+        self.views.read(self._show_changed)
         self._take_state(self.views.state())
 
     # ---- how it is built
@@ -100,7 +78,7 @@ class ListPage(Page):
         self._table_box = holder(table)
         inner = box(column((self._table_box, 1), (self.empty, 1), gap=0), "surface")
         self.empty.hide()
-        self.body = _Body(inner, self.preview)
+        self.body = PreviewBeside(inner, self.preview)
         foot = row(self.status, None, self.freshness, margins=(20, 6, 16, 6))
         parts = column(self._header(), self.views, hline(), self.bar, hline(), (self.body, 1), hline(), foot, gap=0)
         outer = column(box(parts, "surface"), gap=0)
@@ -112,7 +90,7 @@ class ListPage(Page):
         buttons: list[QWidget] = []
         if writes:
             buttons.append(Button(_("Import"), icon="download", name="action.import", on_click=self.import_file))
-        buttons.append(Button(_("Export"), icon="upload", name="action.export", on_click=self.actions.export_all))
+        buttons.append(Button(_("Export"), icon="upload", name="action.export", on_click=self.acts.export_all))
         self.columns_button = Button(_("Columns"), icon="columns-3", name="action.columns", on_click=self._open_columns)
         self.more_button = Button("", icon="ellipsis", name="action.more", tip=_("More"), on_click=self._open_more)
         buttons += [self.columns_button, self.more_button]
@@ -128,7 +106,7 @@ class ListPage(Page):
         model.arrived.connect(self._arrived)
         model.failed.connect(self._failed)
         model.moved.connect(self._show_status)
-        self.views.chosen.connect(self._view_chosen)
+        self.views.chosen.connect(self._take_state)
         self.views.failed.connect(self.desk.fail)
         self.bar.changed.connect(self._filters_changed)
         self.bar.save_wanted.connect(self.views.save_current)
@@ -140,7 +118,7 @@ class ListPage(Page):
         table.context_menu.connect(self._context_menu)
         table.copied.connect(lambda rows: self.desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
         table.copy_refused.connect(self._copy_refused)
-        self.actions.ended.connect(table.clear_ticks)
+        self.acts.ended.connect(table.clear_ticks)
         self.preview.open_wanted.connect(self._open)
         self.preview.edit_wanted.connect(self._open)
         for number in range(1, 10):
@@ -149,11 +127,6 @@ class ListPage(Page):
             key.activated.connect(partial(self.views.choose, number - 1))
 
     def _timers(self) -> None:
-        self._remembering = QTimer(self)
-        self._remembering.setSingleShot(True)
-        self._remembering.setInterval(REMEMBER_MS)
-        self._remembering.timeout.connect(self._remember_columns)
-        self.table.columns_changed.connect(self._remembering.start)
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(COUNTS_MS)
@@ -161,19 +134,12 @@ class ListPage(Page):
 
     # ---- what is shown
 
-    def _view_chosen(self, state: ListState) -> None:
-        self._take_state(state)
-
-    def _saved_views_read(self) -> None:
-        self._show_changed()
-
     def _take_state(self, state: ListState) -> None:
         """Show a view from its beginning."""
         self.state = ListState(self.views.current(), state.filters, state.text, state.sort or self.spec.sort, state.descending if state.sort else self.spec.descending)
-        self.bar.set(self.state.filters, self.state.text)
-        self._remembering.stop()
-        self.ask(columns=self._columns_of(self.views.current()))
-        self._restore_columns()
+        self.bar.put(self.state.filters, self.state.text)
+        self.ask(columns=self.columns.names(self.views.current()))
+        self.columns.restore()
 
     def _filters_changed(self) -> None:
         self.state = ListState(self.state.view, tuple(self.bar.filters), self.bar.text(), self.state.sort, self.state.descending)
@@ -189,7 +155,7 @@ class ListPage(Page):
     def ask(self, *, columns: tuple[str, ...] = ()) -> None:
         """Read the list as its state now is."""
         self.table.clear_ticks()
-        self._keep = (self.current_id(), None)
+        self._keep = (self.current_id(), [], False)
         condition = narrowed(self.views.base(), self.state, self.spec)
         self.model.set_query(Query(self.spec.name, condition, self.state.sort, self.state.descending, columns or self.model.query.columns))
         self.table.scrollToTop()
@@ -238,7 +204,7 @@ class ListPage(Page):
         self.sums.set_values(_("Total of {count}").format(count=f"{count:,}"), values)
         rows = self.table.ticked()
         if rows:
-            self.selection.set_summary(*self.actions.summary(rows))
+            self.selection.set_summary(*self.acts.summary(rows))
 
     def _show_empty(self, count: int) -> None:
         self._table_box.setVisible(count > 0)
@@ -249,21 +215,11 @@ class ListPage(Page):
         if layout is None:
             return
         clear(layout)
-        layout.addWidget(self._empty_state())
+        fresh = not (self.views.count_of("all") or self.views.current() != self.views.keys()[0])
+        filters = len(self.state.filters) + bool(self.state.text)
+        layout.addWidget(empty_state(self.spec, filters=filters, fresh=fresh, writes=self.desk.session.may_write(self.spec.name),
+                                     clear=self.bar.clear_all, bring=self.import_file, new=self.new))
         self.preview.show_record(None)
-
-    def _empty_state(self) -> EmptyState:
-        name = self.spec.plural
-        if self.state.filters or self.state.text:
-            hint = _("Filters in force: {count}").format(count=len(self.state.filters) + bool(self.state.text))
-            return EmptyState("search", _("No {entity} match").format(entity=name), hint, [Button(_("Clear filters"), name="action.empty_clear", on_click=self.bar.clear_all)])
-        if self.views.count_of("all") or len(self.views.keys()) > 1 and self.views.current() != self.views.keys()[0]:
-            return EmptyState(self.spec.icon, _("Nothing in this view"), _("The other views may hold more"))
-        if not self.desk.session.may_write(self.spec.name):
-            return EmptyState(self.spec.icon, _("No {entity} yet").format(entity=name), _("Your role may look at this but not change it. Ask your administrator"))
-        buttons = [Button(_("Import from Excel"), "primary", name="action.empty_import", on_click=self.import_file),
-                   Button(_("New {entity}").format(entity=self.spec.singular), name="action.empty_new", on_click=self.new)]
-        return EmptyState(self.spec.icon, _("No {entity} yet").format(entity=name), _("Bring them in from Excel, or enter the first one by hand"), buttons)
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, NotAllowed):
@@ -292,7 +248,7 @@ class ListPage(Page):
             self._current_changed(row_now)
         self._show_status()
 
-    def _find_again(self, key: int | None, ticked: list[int] | str | None) -> None:
+    def _find_again(self, key: int | None, ticked: list[int], everything: bool) -> None:  # noqa: FBT001 - what was remembered
         """Make the row current, and tick the rows, that were so before the list was read anew."""
         place = self.model.row_of(key) if key is not None else -1
         now = self.table.current_row()
@@ -302,7 +258,7 @@ class ListPage(Page):
             self.table.set_current_row(place)
         else:
             self._current_changed(place)
-        if ticked == "all":
+        if everything:
             self.table.tick_all()
         elif ticked:
             places = [self.model.row_of(one) for one in ticked]
@@ -356,72 +312,16 @@ class ListPage(Page):
                 under.addAction(other.singular, partial(self.desk.new_record, other.name, **{via: key}))
         if self.desk.session.may_write(self.spec.name):
             menu.addSeparator()
-            menu.addAction(_("Delete"), partial(self.actions.delete_these, of_ids([key])))
+            menu.addAction(_("Delete"), partial(self.acts.delete_these, of_ids([key])))
         return menu
 
     def _copy_refused(self, rows: int, most: int) -> None:
         self.desk.say(_("{count} rows are too many to copy; at most {most} fit. Export them instead").format(count=f"{rows:,}", most=f"{most:,}"), "warn")
 
-    # ---- columns
-
-    def _columns_key(self, view: str) -> str:
-        return f"{self.spec.name}.{view}"
-
-    def _columns_of(self, view: str) -> tuple[str, ...]:
-        kept = recall(self.desk, self._columns_key(view)) or []
-        added = [item[0] for item in kept if item[0] in self.spec.fields and item[0] not in self.spec.columns and not item[2]]
-        return (*self.spec.columns, *added)
-
-    def shown_columns(self) -> tuple[str, ...]:
-        """Return the columns that are shown, from the left."""
-        return tuple(key for key, _width, hidden in self.table.column_state() if not hidden)
-
-    def _restore_columns(self) -> None:
-        kept = recall(self.desk, self._columns_key(self.views.current()))
-        if kept:
-            self.table.restore_columns([(str(key), int(width), bool(hidden)) for key, width, hidden in kept])
-        else:
-            self.table.restore_columns([(name, 0, False) for name in self.spec.columns])
-
-    def _remember_columns(self) -> None:
-        remember(self.desk, self._columns_key(self.views.current()), [list(item) for item in self.table.column_state()])
-
-    def columns_menu(self) -> QMenu:
-        """Return the menu that shows and hides columns, those the list doesn't begin with included."""
-        menu = QMenu(_("Columns"), self)
-        shown = self.shown_columns()
-        for spec in self.spec.fields.values():
-            if spec.name in HIDDEN or spec.kind.name == "note":
-                continue
-            action = menu.addAction(spec.title)
-            action.setCheckable(True)
-            action.setChecked(spec.name in shown)
-            action.setObjectName(f"column.{spec.name}")
-            action.toggled.connect(partial(self._show_column, spec.name))
-        menu.addSeparator()
-        menu.addAction(_("Columns as they were"), self._reset_columns)
-        return menu
-
     def _open_columns(self) -> None:
-        menu = self.columns_menu()
+        menu = self.columns.menu()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
-
-    def _show_column(self, name: str, shown: bool) -> None:  # noqa: FBT001 - a signal's argument
-        names = [one.name for one in self.model.columns]
-        if name in names:
-            self.table.set_column_hidden(names.index(name), not shown)
-            return
-        state = self.table.column_state()
-        self.ask(columns=(*names, name))
-        self.table.restore_columns(state)
-        self._remembering.start()
-
-    def _reset_columns(self) -> None:
-        remember(self.desk, self._columns_key(self.views.current()), None)
-        self.ask(columns=self.spec.columns)
-        self.table.set_widths()
-        self.table.restore_columns([(name, 0, False) for name in self.spec.columns])
 
     def _open_more(self) -> None:
         menu = QMenu(self)
@@ -442,23 +342,24 @@ class ListPage(Page):
         """Bring records in from a workbook."""
         self.desk.show_page("import", entity=self.spec.name)
 
-    def find(self) -> None:
+    def find_text(self) -> None:
         """Go to the search box."""
         self.bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.bar.search.selectAll()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""
-        return {"new": self.new, "find": self.find, "filter": self.bar.add.click, "export": self.actions.export_all, "import": self.import_file,
+        return {"new": self.new, "find": self.find_text, "filter": self.bar.add.click, "export": self.acts.export_all, "import": self.import_file,
                 "refresh": self.reload}
 
     def reload(self) -> None:
         """Read the list anew, with the row and the ticks where they were."""
         ticks = self.table.ticked()
-        kept: list[int] | str | None = "all" if ticks and len(ticks) == self.model.rowCount() else self.model.ids_in(ticks) if len(ticks) <= REMEMBER_MS else None
-        if ticks and kept is None:
+        everything = bool(ticks) and len(ticks) == self.model.rowCount()
+        kept = (self.model.ids_in(ticks) or []) if not everything and len(ticks) <= KEPT_TICKS else []
+        if ticks and not kept and not everything:
             self.table.clear_ticks()
-        self._keep = (self.current_id(), kept)
+        self._keep = (self.current_id(), kept, everything)
         self.model.load(keep=True)
         self.preview.reload()
 
@@ -471,7 +372,7 @@ class ListPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Read anew what somebody changed; a page that isn't seen does so when it is shown."""
         if entities and self.views.concerned(entities):
-            self.views.read(self._saved_views_read)
+            self.views.read(self._show_changed)
         if entities and not entities & self.concerns():
             return
         if self.isVisible():
@@ -492,9 +393,3 @@ class ListPage(Page):
             self.toggle_preview()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Keep the preview where it belongs."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "body"):
-            self.body.place()

@@ -1,11 +1,12 @@
 """The pane beside a list: the current record at a glance."""
+# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
@@ -32,6 +33,7 @@ from desktop_crm.ui.kit.widgets import (
 from desktop_crm.ui.show import NUMBERS, full_text, pills
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QLayout
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 288
 WAIT_MS: Final = 60
+DOCKED_FROM: Final = 1400
 FACTS: Final = 12
 LABEL: Final = 82
 EVENTS: Final = 3
@@ -157,7 +160,7 @@ class PreviewPane(QFrame):
     def _fields(self) -> list[FieldSpec]:
         names = [*self.spec.key_figures, *(name for section in self.spec.form for name in section.fields)]
         found = [self.spec.fields[name] for name in dict.fromkeys(names)]
-        return [one for one in found if one.kind.name not in {"note", "stars"} and not (one.kind.name == "number")]
+        return [one for one in found if one.kind.name not in {"note", "stars", "number"} ]
 
     def _facts(self, values: Values, shown: set[str]) -> QLayout:
         lines = column(gap=6)
@@ -175,3 +178,26 @@ class PreviewPane(QFrame):
             lines.addLayout(row(label, (value, 1), gap=8) if choice is None else row(label, value, None, gap=8))
             count += 1
         return lines
+
+
+class PreviewBeside(QWidget):
+    """The table with the preview on its right: beside it where there is room, over it otherwise."""
+
+    def __init__(self, inner: QWidget, pane: PreviewPane) -> None:
+        super().__init__()
+        self.inner, self.pane = inner, pane
+        inner.setParent(self)
+        pane.setParent(self)
+
+    def place(self) -> None:
+        """Lay the two out."""
+        shown = not self.pane.isHidden()
+        docked = shown and self.window().width() >= DOCKED_FROM
+        self.inner.setGeometry(0, 0, self.width() - (WIDTH if docked else 0), self.height())
+        self.pane.setGeometry(self.width() - WIDTH, 0, WIDTH, self.height())
+        self.pane.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the page's size."""
+        super().resizeEvent(event)
+        self.place()

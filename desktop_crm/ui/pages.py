@@ -31,7 +31,7 @@ class PageInfo:
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
-    "report.overdue": PageInfo(N_("Overdue receivables"), "clock-alert", "receivable"),
+    "report.overdue": PageInfo(N_("Overdue receivables"), "hourglass", "receivable"),
     "report.aging": PageInfo(N_("Receivables aging"), "chart-column", "receivable"),
     "report.statement": PageInfo(N_("Statement of account"), "file-check", "receivable"),
 }

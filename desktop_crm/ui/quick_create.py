@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import Invalid, UserError
 from desktop_crm.base.i18n import _
@@ -17,6 +16,8 @@ from desktop_crm.ui.kit.widgets import Button, Label
 from desktop_crm.ui.saving import Saver
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.ui.desk import Desk
 

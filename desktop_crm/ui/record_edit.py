@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.errors import FieldProblem, Invalid, UserError, ValueProblem
 from desktop_crm.base.i18n import _, ngettext
@@ -271,7 +271,7 @@ class RecordEdit(QWidget):
         """Open the current cell of a table of lines."""
         for panel in self.panels.values():
             if panel.table.hasFocus() and panel.table.currentIndex().isValid():
-                panel.table.edit(panel.table.currentIndex(), QAbstractItemView.EditTrigger.AllEditTriggers, None)
+                panel.table.edit(panel.table.currentIndex())
 
     def _resolved(self, chosen: Values) -> None:
         for name, value in chosen.items():

@@ -54,7 +54,7 @@ class RecordFeed(QFrame):
         self.timeline.link_clicked.connect(self._open)
         layout = column(row(self.tabs, None, margins=(16, 4, 16, 0)), gap=0)
         self.composer: Composer | None = None
-        if follow_ups.customer_link(catalog, spec) and follow_ups.ENTITY != spec.name and desk.session.may_write(follow_ups.ENTITY):
+        if follow_ups.customer_link(catalog, spec) and spec.name != follow_ups.ENTITY and desk.session.may_write(follow_ups.ENTITY):
             self.composer = Composer(follow_ups.composer_kinds(catalog), attach=False)
             self.composer.sent.connect(self._send)
             layout.addWidget(holder(row((self.composer, 1), margins=(16, 6, 16, 4))))

@@ -86,7 +86,7 @@ class RecordHead(QFrame):
         choice = state.choice(values.get(spec.state) or "") if state is not None else None
         if choice is not None:
             self._facts.addWidget(Pill(_(choice.label), choice.tone))
-        texts = []
+        texts: list[str] = []
         for field in spec.fields.values():
             value = values.get(field.name)
             if field.kind.name == "stars" and value:
@@ -124,8 +124,7 @@ class RecordHead(QFrame):
         if self.writes:
             self._buttons.addWidget(Button(_("Edit"), "secondary" if primary else "primary", icon="pencil", name="action.edit", on_click=self.edit_wanted.emit))
         for one in sorted(actions, key=lambda action: action.primary):
-            kind = "primary" if one.primary else "secondary"
-            self._buttons.addWidget(Button(_(one.label), kind, icon=one.icon, name=f"action.{one.key}", on_click=partial(one.act, self.desk, values)))
+            self._buttons.addWidget(Button(_(one.label), "primary" if one.primary else "secondary", icon=one.icon, name=f"action.{one.key}", on_click=partial(one.act, self.desk, values)))
         self.more = Button("", icon="ellipsis", tip=_("More"), name="action.more", on_click=self._open_menu)
         self._buttons.addWidget(self.more)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop_crm.base.errors import NotFound, UserError
@@ -27,6 +25,10 @@ from desktop_crm.ui.saving import Saver
 from desktop_crm.ui.view_field import ViewCard, ViewField
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from PySide6.QtGui import QShowEvent
+
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Changes
 

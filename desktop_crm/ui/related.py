@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import records
 from desktop_crm.ui.kit.cells import Kind
@@ -19,7 +18,7 @@ from desktop_crm.ui.kit.widgets import Button, Card, Label, TabItem, Tabs, colum
 from desktop_crm.ui.rows import RowsModel
 
 if TYPE_CHECKING:
-    from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.domain.catalog import EntitySpec, Ref
     from desktop_crm.ui.desk import Desk
 
 ROW: Final = 30
@@ -48,8 +47,9 @@ class RelatedCard(Card):
         self.body.addLayout(row((self.tabs, 1), self.all, self.new, gap=6, margins=(15, 3, 11, 0)))
         self.body.addWidget(hline())
         self.body.addWidget(self._table_box)
-        self.body.addWidget(holder(row(self.none, margins=(15, 10, 15, 12))))
-        self.none.parentWidget().hide()
+        self._none_box = holder(row(self.none, margins=(15, 10, 15, 12)))
+        self._none_box.hide()
+        self.body.addWidget(self._none_box)
         self.tabs.chosen.connect(self.show_tab)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -131,7 +131,7 @@ class RelatedCard(Card):
         table.setFixedHeight(theme().px(32) + min(count, MOST_ROWS) * theme().px(ROW) + bar)
         table.setVisible(count > 0)
         self.none.setText(_("No {entity} yet").format(entity=self.pairs[self._shown][0].plural))
-        self.none.parentWidget().setVisible(count == 0)
+        self._none_box.setVisible(count == 0)
 
     def _show_sums(self, other: EntitySpec, model: RowsModel, sums: SumRow, totals: dict[str, Any]) -> None:
         names = [one.name for one in model.columns]

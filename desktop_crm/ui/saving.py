@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
-
 from desktop_crm.base.errors import Conflict, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import history, records
@@ -13,6 +11,8 @@ from desktop_crm.ui.conflict import ConflictDialog, Theirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.records import Lines

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
 from desktop_crm.ui.kit.cells import Kind
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 KINDS: Final = {
     "money": Kind.MONEY, "price": Kind.NUMBER, "quantity": Kind.NUMBER, "decimal": Kind.NUMBER, "integer": Kind.NUMBER,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
     from tests.journeys.driver import Driver
 
-FIRST_MORNING: Final = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
+FIRST_MORNING: Final = datetime(2026, 12, 1, 9, 30).astimezone()
 SIZE: Final = (1440, 900)
 
 

@@ -22,7 +22,7 @@ def session(db_url: str) -> Iterator[Session]:
         yield made
 
 
-def noted(session: Session, of: int, day: int, next_on: date | None, done: bool = False) -> int:
+def noted(session: Session, of: int, day: int, next_on: date | None, *, done: bool = False) -> int:
     return add(session, "activity", customer=of, content="谈价格", happened_at=datetime(2026, 6, day, 9, tzinfo=UTC), next_on=next_on, done=done)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import NotAllowed
+from desktop_crm.domain.conditions import Matching, Query
 from desktop_crm.models import triggers
 from desktop_crm.services import records, sample, users
 from desktop_crm.services.check import check, repair
@@ -54,7 +55,7 @@ def test_lost_search_keys_are_named_and_made_anew(session: Session) -> None:
     assert ("search", "customer", (3,)) in found(session)
     assert repair(session) == []
     name = records.get(session, "customer", 3)["name"]
-    assert [row["id"] for row in records.page(session, records.Query("customer", records.Matching(name)))] == [3]
+    assert [row["id"] for row in records.page(session, Query("customer", Matching(name)))] == [3]
 
 
 def test_what_breaks_a_rule_is_named_and_not_repaired(session: Session) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import Blocked, NotAllowed, NotFound, UserError
+from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records, users
 from desktop_crm.services.history import recent, record_history, undo, undo_last
 from desktop_crm.services.session import Session, open_session
@@ -24,7 +25,7 @@ def boss(db_url: str) -> Iterator[Session]:
 
 
 def colleague(boss: Session, login: str, role: str = "sales") -> Session:
-    if not records.count(boss, "user", records.Where("login", "eq", login)):
+    if not records.count(boss, "user", Where("login", "eq", login)):
         users.add_user(boss, {"login": login, "name": login, "role": role})
     return open_session(boss.url, login)
 
@@ -89,7 +90,7 @@ def test_an_undo_can_be_undone_and_nothing_is_undone_twice(boss: Session) -> Non
     assert saved.change_set is not None
     undone = undo(boss, saved.change_set)
     assert records.get(boss, "customer", key)["name"] == "甲公司"
-    with pytest.raises(UserError, match="撤销|undone"):
+    with pytest.raises(UserError, match=r"撤销|undone"):
         undo(boss, saved.change_set)
     assert undone.change_set is not None
     undo(boss, undone.change_set)
@@ -102,7 +103,7 @@ def test_an_undo_can_be_undone_and_nothing_is_undone_twice(boss: Session) -> Non
 
 def test_an_undo_is_refused_whole_where_a_later_change_stands_on_top(boss: Session) -> None:
     keys = [make(boss, "customer", name=name) for name in ("甲公司", "乙公司")]
-    many = records.change_many(boss, "customer", records.Where("id", "in", keys), {"city": "上海"})
+    many = records.change_many(boss, "customer", Where("id", "in", keys), {"city": "上海"})
     records.save(boss, "customer", {"city": "北京"}, key=keys[1])
     assert many.change_set is not None
     with pytest.raises(Blocked) as refused:

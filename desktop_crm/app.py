@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 from desktop_crm import __version__
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import current_language, system_language, use_language
-from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.theme import apply_theme
@@ -62,6 +63,7 @@ class Program:
         self.settings = load_settings()
         self.window: MainWindow | None = None
         self.start: StartWindow | None = None
+        self.net = CrashNet(app)
 
     def keep(self, settings: Settings) -> None:
         """Save settings and apply what shows at once."""
@@ -71,21 +73,28 @@ class Program:
         self.settings = settings
         save_settings(settings)
 
-    def ask(self, message: str = "", *, url: str = "", demo: bool = False) -> None:
-        """Show the start page: first run, sign-in, or why the last company can't be opened."""
+    def ask(self) -> StartWindow:
+        """Show the start page: first run, sign-in, or why a company can't be opened."""
         from desktop_crm.ui.start import StartWindow
 
-        self.start = StartWindow(self.settings, message=message, url=url)
+        self.start = StartWindow(self.settings, self.net.show)
         self.start.opened.connect(self.opened)
         self.start.show()
-        if demo:
-            self.start.open_demo()
+        return self.start
+
+    def open(self, url: str, user: str | None) -> None:
+        """Open a company; the start page asks for a name, says what is wrong, or waits for a server."""
+        if not url.startswith(("mysql:", "mariadb:")):
+            with suppress(UserError):  # the start page tries again, and tells
+                self.opened(open_session(url, user))
+                return
+        self.ask().open_url(url)
 
     def opened(self, session: Session) -> None:
         """Show the main window on a session."""
+        session.close()  # from here on only the lanes' threads use the database
         self.keep(load_settings().company_opened(session.url))
-        self.window = MainWindow(session, self.settings, save_settings=self.keep, restart=self.restart)
-        self.window.net.install()
+        self.window = MainWindow(session, self.settings, net=self.net, save_settings=self.keep, restart=self.restart)
         self.window.show()
         if self.start is not None:
             self.start.close()
@@ -95,13 +104,14 @@ class Program:
         """Make the window anew after it closed: for another language, another person or another company."""
         old, self.window = self.window, None
         if old is not None:
-            old.net.remove()
             old.deleteLater()
         dress(self.app, self.settings)
         if why in STAY and old is not None:
             self.opened(Session(old.desk.session.store, old.desk.session.person))
+        elif why == "sign_out":
+            self.ask().open_url(self.settings.last_company)
         else:
-            self.ask(url=self.settings.last_company if why == "sign_out" else "")
+            self.ask()
 
 
 def build(session: Session) -> MainWindow:
@@ -109,7 +119,7 @@ def build(session: Session) -> MainWindow:
     app = application()
     program = Program(app)
     dress(app, program.settings)
-    program.window = MainWindow(session, program.settings, save_settings=program.keep, restart=program.restart)
+    program.window = MainWindow(session, program.settings, net=program.net, save_settings=program.keep, restart=program.restart)
     return program.window
 
 
@@ -121,13 +131,13 @@ def main(url: str | None = None, *, user: str | None = None, demo: bool = False)
     """
     app = application()
     program = Program(app)
+    program.net.install()
     dress(app, program.settings)
     wanted = url or program.settings.last_company
-    if demo or not wanted:
-        program.ask(demo=demo)
+    if demo:
+        program.ask().open_demo()
+    elif wanted:
+        program.open(wanted, user)
     else:
-        try:
-            program.opened(open_session(wanted, user, server_password=get_password(wanted) or "" if wanted.startswith("mysql") else ""))
-        except UserError as problem:
-            program.ask(problem.message, url=wanted)
+        program.ask()
     return app.exec()

@@ -1,0 +1,1 @@
+"""What users do: one small function a use case, without windows."""

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
@@ -24,6 +23,8 @@ from desktop_crm.ui.lines import LinesPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import FieldSpec, Values
     from desktop_crm.ui.desk import Desk
@@ -133,8 +134,8 @@ class ProductLines(LinesPanel):
         self.desk.operations.read(self, work, reply, key="suggest.product")
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
-        # The product's own code must come in whichever of the two cells it was looked up in.
-        self.table.update_row(number, {TYPED: ()})
+        # Whichever of the two cells it was looked up in, name and code are the product's own.
+        self.table.update_row(number, {TYPED: (), key: ""})
         super()._picked(number, "product_name", choice)
 
     def _cell_changed(self, number: int, key: str) -> None:

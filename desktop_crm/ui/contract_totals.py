@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QWidget
-
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.words import rmb_words
@@ -14,6 +12,8 @@ from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import Values
 

@@ -54,7 +54,7 @@ class FileCard(Card):
         other = LinkLabel(_("Another file"), name="import.other_file")
         other.clicked.connect(self.other_wanted)
         self.sheet = ComboEditor(name="import.sheet", label=_("Sheet"))
-        self.sheet.changed.connect(self.changed)
+        self.sheet.changed.connect(self._sheet_chosen)
         self.header = ParsedEditor(row_number, str, name="import.header_row", label=_("Heading row"))
         self.header.setFixedWidth(64)
         self.header.left.connect(self._header_left)
@@ -78,6 +78,7 @@ class FileCard(Card):
         self.table.hide()
         self.body.addWidget(self.table)
         self._header_row = 0
+        self._header_typed = False
 
     def show_source(self, source: Source, encoding: str) -> None:
         """Show what was read and how."""
@@ -101,14 +102,24 @@ class FileCard(Card):
         if is_text:
             self._set_shown(shown=True)
 
+    def begin(self) -> None:
+        """Forget how the former file was to be read."""
+        self._header_typed = False
+        self._set_shown(shown=False)
+
     def _header_left(self) -> None:
         if self.header.tidy() and self.header.value() not in (None, self._header_row):
             self._header_row = int(str(self.header.value()))
+            self._header_typed = True
             self.changed.emit()
+
+    def _sheet_chosen(self) -> None:
+        self._header_typed = False
+        self.changed.emit()
 
     def chosen(self) -> dict[str, Any]:
         """Return how the file is to be read, as `open_source` takes it; a heading row that wasn't touched is left to be found."""
-        return {"sheet": str(self.sheet.value() or "") or None, "header_row": self._header_row, "encoding": str(self.encoding.value() or "") or None}
+        return {"sheet": str(self.sheet.value() or "") or None, "header_row": self._header_row if self._header_typed else None, "encoding": str(self.encoding.value() or "") or None}
 
     def _toggle(self) -> None:
         self._set_shown(shown=self.table.isHidden())

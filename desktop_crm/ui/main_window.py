@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from desktop_crm.base.errors import ConnectionLost, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.services import feed, history
-from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from desktop_crm.base.settings import Settings
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
+    from desktop_crm.ui.crash import CrashNet
     from desktop_crm.ui.kit.toasts import TaskToast
 
 FEED_MS: Final = 2000
@@ -42,13 +42,13 @@ KEYS: Final = {
 class MainWindow(QMainWindow):
     """One company in one window, for one person who is signed in.
 
-    `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
+    `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
     """
 
-    def __init__(self, session: Session, settings: Settings, *, save_settings: Callable[[Settings], None], restart: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.net = CrashNet(self)
+        self.net = net
         self.operations = Operations(self._failed, session.close, self)
         self.desk = Desk(session, self.operations, settings, self)
         self._save_settings = save_settings
@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         """Return what the palette offers beside records."""
         session, desk = self.desk.session, self.desk
         found = [Command(f"list.{spec.name}", spec.plural, spec.icon, partial(desk.show_list, spec.name)) for spec in session.catalog.values() if spec.group]
-        found += [Command(f"page.{key}", _(info.label), info.icon, partial(desk.show_page, key)) for key, info in (PAGES | BOTTOM_PAGES).items() if info.visible(session)]
+        found += [Command(f"page.{key}", _(info.label), info.icon, partial(desk.show_page, key)) for key, info in {**PAGES, **BOTTOM_PAGES}.items() if info.visible(session)]
         for spec in session.catalog.values():
             if spec.group and session.may_write(spec.name):
                 found.append(Command(f"new.{spec.name}", _("New: {entity}").format(entity=spec.singular), "plus", partial(desk.new_record, spec.name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from desktop_crm.services.session import connect
 from tests.support.company import company, make
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable
 
 NEXT = '''"""A column more."""

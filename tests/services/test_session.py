@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,10 @@ from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records, sign_in
 from desktop_crm.services.session import Session, connect, create_company, open_session
 from tests.support.company import company, make
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def user(session: Session, login: str, role: str, department: int | None = None, password: str = "") -> int:

@@ -1,0 +1,173 @@
+"""What a trial or an import came to: counts, rows with problems, duplicates, and the page at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_crm.base.i18n import _
+from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.import_options import ACTIONS
+from desktop_crm.ui.kit.cells import Kind
+from desktop_crm.ui.kit.table import DataTable
+from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, Pill, StackBar, column, hline, row
+from desktop_crm.ui.show import Shown
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.services.importing import Duplicate, ImportResult, RowProblem
+
+MOST_ROWS: Final = 7
+WIDTH: Final = 620
+
+
+def counts(result: ImportResult) -> list[tuple[int, str, str]]:
+    """Return (count, colour role, word) of what becomes of the rows; they add up to all of them."""
+    return [
+        (result.added, "successfill", _("added")), (result.updated, "infofill", _("updated")),
+        (result.skipped, "neutralfill", _("skipped")), (result.refused, "dangerfill", _("with problems")),
+    ]
+
+
+class CountsBar(QWidget):
+    """The rows as a bar with its legend."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.bar = StackBar(thickness=6)
+        self.setLayout(column(self.bar))
+        self.setMinimumWidth(380)
+
+    def show_result(self, result: ImportResult | None) -> None:
+        """Show a result, or that there is none yet."""
+        if result is None:
+            self.bar.set([])
+            return
+        total = max(1, result.rows)
+        self.bar.set([(count / total, role, word, f"{count:,}") for count, role, word in counts(result)])
+        self.setAccessibleName(", ".join(f"{word} {count}" for count, _role, word in counts(result)))
+
+
+class ProblemsCard(Card):
+    """The cells that are wrong, each with what to do."""
+
+    def __init__(self) -> None:
+        self.pill = Pill("", "danger")
+        super().__init__(_("Rows with problems"), " ", padded=False)
+        self.head.insertWidget(1, self.pill)
+        self.model = FixedRows([
+            Column("row", _("Row"), Kind.NUMBER, 64), Column("column", _("Column"), width=150), Column("value", _("Value"), width=200), Column("message", _("What to do"), width=460),
+        ], self)
+        self.table = DataTable(name="import.problems", label=_("Rows with problems"), ticks=False, row_height=30)
+        self.table.setModel(self.model)
+        self.body.addWidget(self.table)
+
+    def show_result(self, result: ImportResult) -> None:
+        """Show what is wrong, then what is only remarked on."""
+        found = [(one, self._cells(one, "danger")) for one in result.problems] + [(one, self._cells(one, "warn")) for one in result.warnings]
+        self.model.show_rows(found)
+        self.table.setFixedHeight(48 + 30 * min(len(found), MOST_ROWS))
+        self.pill.set(_("{count} rows").format(count=f"{result.refused:,}"), "danger" if result.refused else "warn")
+        text = _("They are left out; save them, put them right and import them again") if result.refused else _("Imported all the same; please look at them")
+        self.hint.setText(text)
+        self.setVisible(bool(found))
+
+    @staticmethod
+    def _cells(one: RowProblem, role: str) -> list[Shown]:
+        return [Shown(f"{one.row:,}", raw=one.row), Shown(one.column, bold=True), Shown(one.value, "text2", raw=one.value), Shown(one.message, role, tip=one.message)]
+
+
+class DuplicatesCard(Card):
+    """Rows that are there already. Signal: `opened(id)` for the record that is there."""
+
+    opened = Signal(int)
+
+    def __init__(self, spec: EntitySpec) -> None:
+        self.pill = Pill("", "warn")
+        super().__init__(_("Already there"), " ", padded=False)
+        self.head.insertWidget(1, self.pill)
+        self.spec = spec
+        self.model = FixedRows([
+            Column("row", _("Row"), Kind.NUMBER, 64), Column("title", _("In the file"), Kind.NAME, 190), Column("by", _("Known by"), width=110),
+            Column("there", _("Already there"), Kind.LINK, 190), Column("differences", _("Differences"), width=280), Column("action", _("Action"), width=120),
+        ], self)
+        self.table = DataTable(name="import.duplicates", label=_("Already there"), ticks=False, row_height=30)
+        self.table.setModel(self.model)
+        self.table.link_clicked.connect(self._open)
+        self.table.activated.connect(lambda index: self._open(index, 0))
+        self.body.addWidget(self.table)
+
+    def _open(self, index: int, _column: int) -> None:
+        one: Duplicate | None = self.model.thing(index)
+        if one is not None and one.existing_id is not None:
+            self.opened.emit(one.existing_id)
+
+    def show_result(self, result: ImportResult) -> None:
+        """Show the duplicates of a result."""
+        self.model.show_rows([(one, self._cells(one)) for one in result.duplicates])
+        self.table.setFixedHeight(48 + 30 * min(len(result.duplicates), MOST_ROWS))
+        self.pill.set(_("{count} rows").format(count=f"{len(result.duplicates):,}"), "warn")
+        self.setVisible(bool(result.duplicates))
+
+    def _cells(self, one: Duplicate) -> list[Shown]:
+        fields = self.spec.fields
+        by = fields[one.matched_by].title if one.matched_by in fields else one.matched_by
+        there = one.existing_title if one.existing_row is None else _("row {row} of the file").format(row=one.existing_row)
+        told = [f"{fields[name].title}: {old or '—'} → {new or '—'}" for name, old, new in one.differences if name in fields]
+        text = _("; ").join(told)
+        return [
+            Shown(f"{one.row:,}", raw=one.row), Shown(one.title), Shown(by, "text2"), Shown(there, "" if one.existing_id is not None else "text2"),
+            Shown(text or _("No difference"), "" if told else "text3", tip="\n".join(told)), Shown(_(ACTIONS[one.action]), "text2"),
+        ]
+
+
+class DoneStep(QWidget):
+    """The end of an import. Signals: `undo_wanted`, `list_wanted`, `refused_wanted`, `again_wanted`."""
+
+    undo_wanted = Signal()
+    list_wanted = Signal()
+    refused_wanted = Signal()
+    again_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icon = IconLabel("circle-check", "success", 24, ground="successbg", field=56)
+        self.title = Label("", "title", wrap=True)
+        self.counts = CountsBar(name="import.done_counts")
+        self.note = Label("", "small", "text2", wrap=True)
+        self.problem = Banner(name="import.done_problem")
+        self.problem.hide()
+        self.undo = Button(_("Undo the import"), icon="undo-2", name="import.undo", on_click=self.undo_wanted.emit)
+        self.refused = Button(_("Save refused rows…"), icon="file-down", name="import.save_refused", on_click=self.refused_wanted.emit)
+        self.again = Button(_("Import another file"), "ghost", name="import.again", on_click=self.again_wanted.emit)
+        self.open = Button(_("Open list"), "primary", icon="list", name="import.open_list", on_click=self.list_wanted.emit)
+        card = Card("", "", self.problem, row(self.icon, (column(self.title, self.note, gap=4), 1), gap=16), self.counts, hline(), row(self.undo, self.refused, None, self.again, self.open))
+        card.body.setContentsMargins(24, 20, 24, 20)
+        card.setFixedWidth(WIDTH + 120)
+        self.setLayout(column(24, row(None, card, None), None))
+
+    def show_result(self, result: ImportResult) -> None:
+        """Show what was imported."""
+        written = result.change_set is not None
+        self.problem.hide()
+        self.icon.set_icon("circle-check" if written else "info", "success" if written else "info")
+        self.title.setText(result.label)
+        self.counts.show_result(result)
+        made = sum(result.created_links.values())
+        notes = [_("{count} linked records were added").format(count=made)] if made else []
+        notes += [_("The refused rows can be saved with the reasons, put right and imported again")] if result.refused else []
+        self.note.setText(_("; ").join(notes))
+        self.note.setVisible(bool(notes))
+        self.undo.setEnabled(written)
+        self.undo.setVisible(written)
+        self.refused.setVisible(bool(result.refused))
+
+    def show_undone(self) -> None:
+        """Show that the import was taken back."""
+        self.icon.set_icon("undo-2", "info")
+        self.title.setText(_("The import was undone; everything is as before"))
+        self.note.hide()
+        self.undo.hide()

@@ -1,0 +1,107 @@
+"""A desk over a real company file, with the lanes running, for every test of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from desktop_crm.base.settings import Settings
+from desktop_crm.services.session import Session, create_company
+from desktop_crm.ui import files
+from desktop_crm.ui.desk import Desk
+from desktop_crm.ui.operations import Operations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """An empty company on SQLite; 王敏 is its administrator."""
+    made = create_company(f"sqlite:///{tmp_path / 'company.sqlite3'}", admin="王敏")
+    yield made
+    made.close()
+
+
+class Bench:
+    """A window with a desk: `show` puts a page into it, `settle` waits until every lane is idle; `failures` and `said` are what the user was told."""
+
+    def __init__(self, session: Session, qtbot: QtBot) -> None:
+        self.session, self.qtbot = session, qtbot
+        self.window = QMainWindow()
+        self.window.resize(1280, 800)
+        qtbot.addWidget(self.window)
+        self.failures: list[BaseException] = []
+        self.said: list[tuple[str, int | None]] = []
+        self.opened: list[tuple[Any, ...]] = []
+        self.operations = Operations(self.failures.append, session.close, self.window)
+        self.desk = Desk(session, self.operations, Settings(), self.window)
+        self.desk.failed.connect(self.failures.append)
+        self.desk.said.connect(lambda text, change, _tone: self.said.append((text, change)))
+        self.desk.record_wanted.connect(lambda *given: self.opened.append(("record", *given)))
+        self.desk.new_wanted.connect(lambda *given: self.opened.append(("new", *given)))
+        self.desk.list_wanted.connect(lambda *given: self.opened.append(("list", *given)))
+        self.desk.page_wanted.connect(lambda *given: self.opened.append(("page", *given)))
+        self.desk.back_wanted.connect(lambda: self.opened.append(("back",)))
+
+    def show(self, page: QWidget) -> None:
+        """Show a page as the window's only content."""
+        self.window.setCentralWidget(page)
+        self.window.show()
+        refresh = getattr(page, "refresh", None)
+        if refresh is not None:
+            self.desk.changed.connect(refresh)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is under way and no timer of a page is about to ask something."""
+        for _round in range(3):
+            self.qtbot.wait(160)
+            self.qtbot.waitUntil(self.operations.idle, timeout=20_000)
+
+
+@pytest.fixture
+def bench(session: Session, qtbot: QtBot) -> Iterator[Bench]:
+    made = Bench(session, qtbot)
+    yield made
+    made.window.close()
+    made.operations.stop()
+    assert made.failures == []
+
+
+class FakeFiles(files.Files):
+    """Answers for the user: `path` for every question; `opened` are the files that were to be shown."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.opened: list[Path] = []
+
+    def ask_open(self, parent: QWidget, title: str, filters: str) -> Path | None:  # noqa: ARG002
+        return self.path
+
+    def ask_save(self, parent: QWidget, title: str, name: str, filters: str) -> Path | None:  # noqa: ARG002
+        return self.path
+
+    def ask_folder(self, parent: QWidget, title: str) -> Path | None:  # noqa: ARG002
+        return self.path
+
+    def open(self, path: Path) -> bool:
+        self.opened.append(path)
+        return True
+
+
+@pytest.fixture
+def answer_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], FakeFiles]:
+    """Call it with the path that every file dialog answers."""
+
+    def answer(path: Path | None) -> FakeFiles:
+        made = FakeFiles(path)
+        monkeypatch.setattr(files, "FILES", made)
+        return made
+
+    return answer

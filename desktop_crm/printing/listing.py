@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UPRIGHT: Final = 7
 """More columns than these are printed on a sheet lying across."""
 
+FIGURES: Final = 26
+"""Millimetres of a column of figures; texts share what is left."""
+
 
 @dataclass(frozen=True)
 class ListColumn:
@@ -42,11 +45,16 @@ def print_list(
     values = {
         "title": title,
         "about": about,
-        "heads": [column.heading for column in columns],
-        "rows": [{"cells": list(row)} for row in rows],
-        "sums": list(totals or ()),
+        "heads": _named([column.heading for column in columns]),
+        "rows": [_named(row) for row in rows],
+        "sums": _named(totals or ()),
     }
     return make_pdf(template, [values], out, total=1)
+
+
+def _named(texts: Sequence[str]) -> dict[str, str]:
+    """Return texts by the names of their columns."""
+    return {f"c{place}": text for place, text in enumerate(texts)}
 
 
 def list_template(columns: Sequence[ListColumn], *, with_totals: bool) -> Template:
@@ -54,13 +62,17 @@ def list_template(columns: Sequence[ListColumn], *, with_totals: bool) -> Templa
     across = len(columns) > UPRIGHT
     width = 273 if across else 186
     side = ["right" if column.figures else "left" for column in columns]
+    narrow = min(FIGURES, width / len(columns))
     table: dict[str, Any] = {
         "size": 8, "header_size": 8.5, "header_fill": "#f2f4f7", "thickness": 0.15,
-        "columns": [{"title": f"{{{{ heads[{place}] }}}}", "text": f"{{{{ line.cells[{place}] }}}}", "align": align} for place, align in enumerate(side)],
+        "columns": [
+            {"title": f"{{{{ heads.c{place} }}}}", "text": f"{{{{ line.c{place} }}}}", "align": align, **({"width": narrow} if align == "right" else {})}
+            for place, align in enumerate(side)
+        ],
     }  # fmt: skip
     lines: dict[str, Any] = {"list": "rows", "table": table}
     if with_totals:
-        cells = [{"text": f"{{{{ sums[{place}] }}}}", "align": align} for place, align in enumerate(side)]
+        cells = [{"text": f"{{{{ sums.c{place} }}}}", "align": align} for place, align in enumerate(side)]
         lines["total"] = {"height": 7, "fill": "#f2f4f7", "cells": cells}
 
     def text(y: float, height: float, content: str, **style: Any) -> dict[str, Any]:

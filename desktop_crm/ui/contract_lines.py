@@ -14,6 +14,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Either, Every, Query, Where
 from desktop_crm.domain.money import round_money
 from desktop_crm.services import records
+from desktop_crm.ui.contract_totals import tighten
 from desktop_crm.ui.kit.editors import AmountEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
@@ -34,7 +35,6 @@ ENTITY: Final = "contract_line"
 PRODUCT: Final = "product"
 TYPED: Final = "_typed"
 """Key of a row under which the fields the user typed are kept: a product found by its code must not overwrite them."""
-MATCHED: Final = ("product_code", "product_name")
 WIDTHS: Final = {"product_code": 92, "product_name": 190, "specification": 130, "unit": 48, "quantity": 76, "price": 100, "discount": 68,
                  "tax_rate": 60, "net": 108, "tax": 96, "total": 112}
 HEADINGS: Final = 2
@@ -82,6 +82,7 @@ class ProductLines(LinesPanel):
         super().__init__(desk, desk.session.spec(ENTITY), actions=(paste, self.discount_button, add))
         self.title.setText(_("Product lines"))
         self.table.setObjectName("contract.lines")
+        tighten(self, "product_name", "specification")
         self.table.pasted.connect(self._pasted)
         self.edited.connect(self._look_up)
         self.table.lines.ghost_text = _("Type a name, a code or pinyin")
@@ -90,7 +91,7 @@ class ProductLines(LinesPanel):
     def _column(self, field: FieldSpec) -> LineColumn:
         made = super()._column(field)
         width = WIDTHS.get(field.name, made.width)
-        if field.name in MATCHED and PRODUCT in self.desk.session.catalog:
+        if field.name == "product_name" and PRODUCT in self.desk.session.catalog:
             return replace(made, width=width, suggest=self._suggest)
         return replace(made, width=width)
 
@@ -134,9 +135,8 @@ class ProductLines(LinesPanel):
         self.desk.operations.read(self, work, reply, key="suggest.product")
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
-        # Whichever of the two cells it was looked up in, name and code are the product's own.
-        self.table.update_row(number, {TYPED: (), key: ""})
-        super()._picked(number, "product_name", choice)
+        self.table.update_row(number, {TYPED: ()})
+        super()._picked(number, key, choice)
 
     def _cell_changed(self, number: int, key: str) -> None:
         values = self.table.lines.entries[number].values

@@ -14,7 +14,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.instalments import TEMPLATES, PlanLine, equal, monthly
 from desktop_crm.domain.money import round_money, round_scale, split
 from desktop_crm.services import contracts
-from desktop_crm.ui.contract_totals import money
+from desktop_crm.ui.contract_totals import money, tighten
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
@@ -46,6 +46,7 @@ class PlanLines(LinesPanel):
         super().__init__(desk, desk.session.spec(ENTITY), actions=(self.template_button, again))
         self.title.setText(_("Payment plan"))
         self.table.setObjectName("contract.instalments")
+        tighten(self, "name", "condition")
         self.table.lines.ghost_text = _("Add an instalment")
         self.icon = IconLabel("circle-check", "success", 14)
         self.balance_text = Label("", "small", "success")

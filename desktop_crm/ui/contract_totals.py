@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import Values
+    from desktop_crm.ui.lines import LinesPanel
 
 WIDTH: Final = 348
 
@@ -23,6 +24,16 @@ WIDTH: Final = 348
 def money(amount: Decimal) -> str:
     """Return an amount as it stands in a text."""
     return show_money(amount, symbol="¥")
+
+
+def tighten(panel: LinesPanel, narrow: str, wide: str) -> None:
+    """Put a table right under its card's heading, and give the room that is left to the column `wide` instead of `narrow`."""
+    panel.body.setSpacing(0)
+    panel.body.insertWidget(1, hline())
+    lines, header = panel.table.lines, panel.table.header
+    header.setSectionResizeMode(lines.column_of(narrow), header.ResizeMode.Interactive)
+    header.setSectionResizeMode(lines.column_of(wide), header.ResizeMode.Stretch)
+    panel.table.set_widths()
 
 
 class TotalsCard(Card):

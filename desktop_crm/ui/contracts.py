@@ -51,7 +51,7 @@ class ContractEditor(EditorPage):
         self._customer: int | None = None
         self._filled: dict[str, Any] = {}
         self._after: Callable[[], object] | None = None
-        self._restore_state: Callable[[], object] | None = None
+        self._forcing = False
         self.preview_button = Button(_("Print preview"), icon="printer", name="action.preview", tip=_("Print preview (Ctrl+P)"), on_click=self.preview)
         self.save_button = Button(_("Save draft"), icon="save", name="action.save", tip=_("Save (Ctrl+S)"), on_click=self.save)
         self.submit_button = Button(_("Save and put in force"), "primary", icon="send", name="action.submit", tip=_("Save and put in force (Ctrl+Enter)"), on_click=self.submit)
@@ -77,7 +77,7 @@ class ContractEditor(EditorPage):
         for panel in (self.lines, self.plan):
             panel.table.current_changed.connect(partial(self._follow, panel.table))
 
-    def _follow(self, table: LineTable) -> None:
+    def _follow(self, table: LineTable, _row: int) -> None:
         """Keep the current cell in view: the page scrolls, not the table."""
         index = table.currentIndex()
         if index.isValid() and table.hasFocus():
@@ -112,8 +112,9 @@ class ContractEditor(EditorPage):
         self.form.set_values(values)
         self.lines.set_rows(lines.get("contract_line", []))
         self.plan.set_rows(lines.get("instalment", []))
-        self._customer, self._filled = values.get("customer"), {}
+        self._customer, self._filled, self._forcing = values.get("customer"), {}, False
         self._show_state()
+        self._show_terms()
         self._show_credit()
         self._figures_changed()
 
@@ -240,7 +241,7 @@ class ContractEditor(EditorPage):
         return found
 
     def _in_force(self) -> bool:
-        return self.form.get("state") in contracts.IN_FORCE
+        return self._forcing or self.form.get("state") in contracts.IN_FORCE
 
     def _plan_troubles(self) -> list[Trouble]:
         missing = self.plan.missing()
@@ -279,28 +280,18 @@ class ContractEditor(EditorPage):
         self.commit_cells()
         self.lines.tidy()
         self.plan.tidy()
-        before = self.form.get("state")
-        if state:
-            self.form.set_value("state", state)
+        self._forcing = bool(state)
         if not self.checked():
-            if state:
-                self.form.set_value("state", before)
             return
         session, key = self.desk.session, self.key
         forced = self._in_force() and self.base.get("state") not in contracts.IN_FORCE
 
         def prepare() -> Callable[[], Changes[records.Saved]]:
-            values, base = self.form.current(), self.base if key is not None else None
+            values, base = self.form.current() | ({"state": state} if state else {}), self.base if key is not None else None
             lines = {"contract_line": self.lines.rows(), "instalment": self.plan.rows()}
             return lambda: save_contract(session, values, key=key, base=base, lines=lines)
 
-        self._restore_state = (lambda: self.form.set_value("state", before)) if state else None
-        self.write(button, prepare, partial(self._saved, forced), say=True)
-
-    def _show_refused(self, found: list[Trouble]) -> None:
-        if self._restore_state is not None:
-            self._restore_state()
-        super()._show_refused(found)
+        self.write(button, prepare, partial(self._saved, forced))
 
     def _saved(self, forced: bool, changes: Changes[records.Saved]) -> None:  # noqa: FBT001 - bound in advance
         after, self._after = self._after, None

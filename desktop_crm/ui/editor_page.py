@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QTimer
 
 from desktop_crm.base.errors import Conflict, FieldConflict, Invalid, NotAllowed, UserError
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.services import history, records
 from desktop_crm.ui.conflict import ConflictDialog, Theirs
 from desktop_crm.ui.desk import Desk, Page
@@ -286,9 +286,9 @@ class EditorPage(Page):
         self._shown = found
         self.banner.setVisible(bool(found))
         if found:
-            text = _("1 thing to correct before saving") if len(found) == 1 else _("{count} things to correct before saving").format(count=len(found))
+            text = ngettext("{count} thing to put right before saving", "{count} things to put right before saving", len(found)).format(count=len(found))
             links = [(one.text, one.go) for one in found[:SHOWN_PROBLEMS]]
-            self.banner.show_text(text, "danger", links=links, hint=_("F8 goes to the next"))
+            self.banner.show_text(text, "danger", links=links, hint=_("F8 next"))
         self._fit_banners()
 
     def next_problem(self) -> None:

@@ -72,11 +72,11 @@ class FixedRows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         column = self.columns[section]
-        answers = {
+        answers: dict[int, Any] = {
             Qt.ItemDataRole.DisplayRole: column.title, CellRole.KIND: column.kind, CellRole.KEY: column.key,
             CellRole.WIDTH: column.width or WIDTHS.get(column.kind, 108), CellRole.ALIGN: column.align or None,
         }
-        return answers.get(role)  # type: ignore[call-overload] - roles of Qt and of the kit are both ints
+        return answers.get(role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Answer what a cell shows."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
@@ -27,6 +26,8 @@ from desktop_crm.ui.tell import tell_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     from desktop_crm.services.importing import ColumnGuess, ImportResult, Source
     from desktop_crm.services.session import Changes
@@ -143,7 +144,7 @@ class ImportPage(Page):
             if job is self._reading:
                 failed(problem)
 
-        job = self._reading = self.desk.operations.file(self, work, done, title=_("Reading {file}").format(file=path.name), failed=lost)
+        job = self._reading = self.desk.operations.file(self, work, done, title="", failed=lost)
 
     def _not_opened(self, problem: BaseException) -> None:
         self.choose.set_busy(None)
@@ -208,7 +209,7 @@ class ImportPage(Page):
                 self._trial_failed(problem)
 
         job = self._trying = self.desk.operations.file(
-            self, lambda step: importing.run_import(session, source, options, progress=step), done, title=_("Checking the rows"), failed=failed,
+            self, lambda step: importing.run_import(session, source, options, progress=step), done, title="", failed=failed,
         )
 
     def _trial_failed(self, problem: BaseException) -> None:

@@ -156,6 +156,7 @@ class DoneStep(QWidget):
         self.icon.set_icon("circle-check" if written else "info", "success" if written else "info")
         self.title.setText(result.label)
         self.counts.show_result(result)
+        self.counts.show()
         made = sum(result.created_links.values())
         notes = [_("{count} linked records were added").format(count=made)] if made else []
         notes += [_("The refused rows can be saved with the reasons, put right and imported again")] if result.refused else []
@@ -169,5 +170,5 @@ class DoneStep(QWidget):
         """Show that the import was taken back."""
         self.icon.set_icon("undo-2", "info")
         self.title.setText(_("The import was undone; everything is as before"))
-        self.note.hide()
-        self.undo.hide()
+        for one in (self.note, self.undo, self.counts, self.problem):
+            one.hide()

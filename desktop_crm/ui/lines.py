@@ -161,7 +161,7 @@ class LinesPanel(Card):
             return
         self._work_out(row)
         self.table.update_row(number, row)
-        self._show_sums()
+        self._changed()
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
         link = self._lookups.get(key)

@@ -26,12 +26,14 @@ class PdfView(QPdfView):
     zoom_changed = Signal(str)
 
     def __init__(self, *, name: str, label: str) -> None:
-        super().__init__(None)
+        # The stubs know no default for the parent, the library knows no view without one.
+        super().__init__(None)  # type: ignore[call-overload]
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setFrameShape(QFrame.Shape.NoFrame)
         # A document that goes before its view has quite gone brings the program down, so it is no child of the view.
-        self._document = QPdfDocument(QCoreApplication.instance())
+        app = QCoreApplication.instance()
+        self._document = QPdfDocument(app) if app is not None else QPdfDocument()
         self._buffer = QBuffer(self._document)
         self.destroyed.connect(self._document.deleteLater)
         self.setDocument(self._document)

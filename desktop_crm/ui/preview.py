@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
@@ -20,8 +21,8 @@ from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.kit.fields import Choice, ComboEditor, DateEditor, LinkEditor
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
-from desktop_crm.ui.painter import chosen_pages, print_pages
 from desktop_crm.ui.page_problem import PageProblem
+from desktop_crm.ui.painter import chosen_pages, print_pages
 from desktop_crm.ui.pdf_view import PdfView
 from desktop_crm.ui.print_adjust import AdjustCard
 from desktop_crm.ui.print_sources import STATEMENT, Made, Printable, make, templates_for
@@ -29,7 +30,6 @@ from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import date
     from pathlib import Path
 
     from desktop_crm.ui.operations import Job
@@ -118,8 +118,8 @@ class PrintPreviewPage(Page):
         if self.what.prints != STATEMENT:
             return
         key, first, last = self.customer.value(), self.first.value(), self.last.value()
-        period: Any = (first, last) if first and last else None
-        if period and first > last:  # type: ignore[operator] - both are dates here
+        period = (first, last) if isinstance(first, date) and isinstance(last, date) else None
+        if period is not None and period[0] > period[1]:
             raise UserError(_("The period ends before it begins"))
         self.what = replace(self.what, customer=int(str(key)) if key is not None else None, period=period)
 
@@ -145,7 +145,7 @@ class PrintPreviewPage(Page):
         if self.made is None:
             self._show(1)
         session, what = self.desk.session, self.what
-        self._job = self.desk.operations.file(self, lambda step: make(session, template, what, step), self._done, title=_("Print preview"), failed=self._failed)
+        self._job = self.desk.operations.file(self, lambda step: make(session, template, what, step), self._done, title="", failed=self._failed)
 
     def _done(self, made: Made) -> None:
         self.made, self._job = made, None

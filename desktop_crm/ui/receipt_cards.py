@@ -113,6 +113,7 @@ class RecentCard(Card):
     def __init__(self) -> None:
         self.all = LinkLabel("", name="receipt.recent.all")
         super().__init__(_("Recent receipts"), _("Check that it was not registered before"), actions=(self.all,), padded=False)
+        self.body.setSpacing(0)
         self.all.clicked.connect(self.all_wanted)
         columns = [
             LineColumn("received_on", _("Received on"), Kind.DATE, 100), LineColumn("number", _("Receipt number"), Kind.LINK, 116),

@@ -75,6 +75,7 @@ class AllocationCard(Card):
         self.table = LineTable(self._columns(), name="receipt.allocations", label=_("Open receivables"), numbered=False, stretch="document", menu=False)
         self.sums = SumRow(self.table, name="receipt.sums")
         self.nothing = EmptyState("circle-check", _("No open receivables"), _("The whole receipt becomes a prepayment of the customer"))
+        self.body.setSpacing(0)
         self.body.addWidget(holder(head))
         self.body.addWidget(hline())
         self.body.addWidget(holder(column(self.table, self.sums, gap=0)))
@@ -89,7 +90,7 @@ class AllocationCard(Card):
             return "danger" if isinstance(values.get("late"), int) and int(str(values["late"])) > 0 else "text2"
 
         def cents(value: object) -> str:
-            return show_money(Decimal(str(value)))
+            return show_money(Decimal(str(value))) if value else ""
 
         return [
             LineColumn("on", "", Kind.CHECK, 36),
@@ -269,7 +270,7 @@ class AllocationCard(Card):
     def _show(self) -> None:
         rows = self.rows()
         sums: dict[str, Any] = {key: money_text(rows, key) for key in ("amount", "settled", "remaining", "part", "after")}
-        self.table.sum_row(_("Total of {count}").format(count=len(rows)), sums, self.sums)
+        self.table.sum_row(_("{count} receivables in all").format(count=len(rows)), sums, self.sums)
         overdue = sum((_decimal(one.get("part")) for one in rows if int(str(one["late"])) > 0), ZERO)
         whole = sum((_decimal(one.get("part")) for one in rows), ZERO)
         rest = max(self._amount - whole, ZERO)

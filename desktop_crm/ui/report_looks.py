@@ -5,17 +5,17 @@ A report without an entry here shows its totals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.ui.kit.charts import Mark
 from desktop_crm.ui.kit.cells import Kind
+from desktop_crm.ui.kit.charts import Mark
 from desktop_crm.ui.show import KINDS, NOTHING, NUMBERS, Shown, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from desktop_crm.domain.catalog import FieldSpec

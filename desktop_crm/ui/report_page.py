@@ -23,7 +23,21 @@ from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.charts import BarChart, BarList
 from desktop_crm.ui.kit.sum_row import SumRow
 from desktop_crm.ui.kit.table import DataTable
-from desktop_crm.ui.kit.widgets import Button, Card, EmptyState, KeyFigure, Label, LinkLabel, Skeleton, box, clear, column, hline, holder, row
+from desktop_crm.ui.kit.widgets import (
+    Button,
+    Card,
+    EmptyState,
+    KeyFigure,
+    Label,
+    LinkLabel,
+    Skeleton,
+    box,
+    clear,
+    column,
+    hline,
+    holder,
+    row,
+)
 from desktop_crm.ui.page_problem import PageProblem
 from desktop_crm.ui.report_looks import EMPTY, SHARE, Look, axis, cells_of, column_kind, column_title, look_of
 from desktop_crm.ui.tell import tell_file

@@ -8,7 +8,6 @@ from desktop_crm.base.errors import Conflict, Invalid, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records
-from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, row
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.records import Saved
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.desk import Desk
 
 ENTITY = "company"
 

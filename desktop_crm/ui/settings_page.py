@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import LANGUAGES, N_, _
 from desktop_crm.base.settings import data_folder, log_folder
@@ -16,7 +16,6 @@ from desktop_crm.ui.files import open_file
 from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
-from desktop_crm.ui.kit.theme import apply_theme
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, box, column, hline, holder, row, scroll
 from desktop_crm.ui.settings_company import CompanyCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
@@ -127,12 +126,8 @@ class SettingsPage(Page):
     def _change(self, **values: Any) -> None:
         old: Settings = self.desk.settings
         new = replace(old, **values)
-        if new == old:
-            return
-        app = QApplication.instance()
-        if isinstance(app, QApplication) and not values.keys() & {"language"}:
-            apply_theme(app, new.theme, new.text_scale, new.density)
-        self.desk.settings_changed.emit(new)
+        if new != old:
+            self.desk.settings_changed.emit(new)
 
     def change_password(self) -> None:
         """Ask for a new password of one's own."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
-
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import records, sign_in, users
-from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import LineEditor
@@ -20,8 +17,11 @@ from desktop_crm.ui.kit.widgets import Button, Card
 from desktop_crm.ui.show import Shown, shown
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
+    from desktop_crm.ui.desk import Desk
 
 ENTITY = "user"
 MOST_ROWS = 12

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.services.session import Session
 from desktop_crm.ui.files import ask_open
 from desktop_crm.ui.kit.layouts import scroll
 from desktop_crm.ui.kit.widgets import Banner, IconLabel, Label, box, column, holder, row
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from desktop_crm.base.settings import Settings
+    from desktop_crm.services.session import Session
 
 WIDEST = 760
 

@@ -153,12 +153,12 @@ class ServerForm(StartForm):
         self.user = LineEditor(name="start.server.user")
         self.password = LineEditor(name="start.server.password", password=True)
         self.remember = CheckEditor(_("Remember the password on this computer"), name="start.server.remember")
-        self.create = CheckEditor(_("Make a new company where the database is empty"), name="start.server.create")
+        self.make_new = CheckEditor(_("Make a new company where the database is empty"), name="start.server.create")
         self.add(_("Server"), self.host, required=True)
         self.pair((_("Database"), self.database), (_("Port"), self.port))
         self.pair((_("User"), self.user), (_("Password"), self.password))
         self.fields.addWidget(self.remember)
-        self.fields.addWidget(self.create)
+        self.fields.addWidget(self.make_new)
         self.company = LineEditor(name="start.server.company")
         self.name = LineEditor(name="start.server.name")
         self.own_password = LineEditor(name="start.server.own_password", password=True)
@@ -170,7 +170,7 @@ class ServerForm(StartForm):
         self.new = box(pieces, "inset")
         self.new.hide()
         self.fields.addWidget(self.new)
-        self.create.changed.connect(self._create_changed)
+        self.make_new.changed.connect(self._create_changed)
         self.test = Button(_("Test connection"), icon="plug-zap", name="start.server.test", on_click=self._test)
         self.buttons.insertWidget(2, self.test)
 
@@ -183,7 +183,7 @@ class ServerForm(StartForm):
         self.fields.addLayout(row((frames[0], 1), (frames[1], 1), gap=12))
 
     def _create_changed(self) -> None:
-        self.new.setVisible(bool(self.create.value()))
+        self.new.setVisible(bool(self.make_new.value()))
 
     def _test(self) -> None:
         empty = [editor for editor in (self.host, self.database, self.user) if not editor.value()]
@@ -206,7 +206,7 @@ class ServerForm(StartForm):
 
     def required(self) -> list[LineEditor]:
         """Return the fields that must be filled in."""
-        return [self.host, self.database, self.user, *([self.company, self.name] if self.create.value() else [])]
+        return [self.host, self.database, self.user, *([self.company, self.name] if self.make_new.value() else [])]
 
     def show_server(self, server: Server) -> None:
         """Fill the fields in."""
@@ -217,12 +217,12 @@ class ServerForm(StartForm):
 
     def server(self) -> Server:
         """Return what was typed."""
-        texts = [str(editor.value()) for editor in (self.host, self.port, self.database, self.user)]
-        return Server(*texts, self.password.text(), remember=bool(self.remember.value()))
+        host, port, database, user = (str(editor.value()) for editor in (self.host, self.port, self.database, self.user))
+        return Server(host, port, database, user, self.password.text(), remember=bool(self.remember.value()))
 
     def new_company(self) -> tuple[str, str, str] | None:
         """Return the company, the name and the password of a company to be made, or None."""
-        if not self.create.value():
+        if not self.make_new.value():
             return None
         return str(self.company.value()), str(self.name.value()), self.own_password.text()
 

@@ -47,18 +47,18 @@ def start(*arguments: str, home: Path, stdin: str = "", **variables: str) -> sub
 
 def test_a_company_from_nothing_by_script(tmp_path: Path, home: Path) -> None:
     db = str(tmp_path / "新公司.sqlite3")
-    made = start("init", "--db", db, "--admin", "老板", "--json", home=home, DESKTOP_CRM_PASSWORD="geheim123")  # noqa: S106 - of a test's own company
+    made = start("init", "--db", db, "--admin", "老板", "--json", home=home, DESKTOP_CRM_PASSWORD="geheim123")
     assert (made.returncode, json.loads(made.stdout)["admin"], made.stderr) == (0, "老板", "")
     again = start("--db", db, "init", home=home)
     assert (again.returncode, again.stdout) == (1, "")
     refused = start("list", "customer", "--db", db, "--user", "老板", "--json", home=home)
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["ok"] is False
-    wrong = start("--user", "老板", "list", "customer", "--db", db, home=home, DESKTOP_CRM_PASSWORD="falsch123")  # noqa: S106 - of a test's own company
+    wrong = start("--user", "老板", "list", "customer", "--db", db, home=home, DESKTOP_CRM_PASSWORD="falsch123")
     assert wrong.returncode == 1
-    filled = start("--user", "老板", "sample", "--customers", "3", "--json", "--db", db, home=home, DESKTOP_CRM_PASSWORD="geheim123")  # noqa: S106 - of a test's own company
+    filled = start("--user", "老板", "sample", "--customers", "3", "--json", "--db", db, home=home, DESKTOP_CRM_PASSWORD="geheim123")
     assert (filled.returncode, json.loads(filled.stdout)["added"]["contact"]) == (0, 6)
-    listed = start("list", "customer", "--db", db, "--user", "老板", "--json", home=home, DESKTOP_CRM_PASSWORD="geheim123")  # noqa: S106 - of a test's own company
+    listed = start("list", "customer", "--db", db, "--user", "老板", "--json", home=home, DESKTOP_CRM_PASSWORD="geheim123")
     assert json.loads(listed.stdout)["count"] == 3
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pypdf
 import pytest
 
 from desktop_crm.services import records
@@ -181,6 +182,8 @@ def test_reports_and_documents(filled: Shell, tmp_path: Path) -> None:
         path = tmp_path / f"a.{ending}"
         filled.run("report", "aging", f"--{ending}", str(path))
         assert (filled.code, path.stat().st_size > 1000) == (0, True), filled.err
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "a.pdf").pages)
+    assert all(part in text for part in ("甲公司", "100.10", "600.60"))
     statement = filled.json("report", "statement", "--customer", "乙公司", "--from", "2026-01-01", "--to", "2026-12-31", "--pdf", str(tmp_path / "s.pdf"))
     assert (statement["opening"], statement["closing"], len(statement["movements"])) == ("0.00", "200.20", 1)
     printed = filled.json("print", "statement", "--customer", "甲公司", "--from", "2026-01-01", "--to", "2026-06-30", "--pdf", str(tmp_path / "p.pdf"))

@@ -190,12 +190,12 @@ class Driver:
         self.click_at(header.viewport(), spot, f"heading {column} of {table.objectName()}")
 
     def menu(self, title: str) -> None:
-        """Choose an entry of the menu that is open."""
+        """Choose the entry of the open menu that begins with `title`."""
         self.until(lambda: isinstance(self.app.activePopupWidget(), QMenu), f"a menu with “{title}”")
         menu = self.app.activePopupWidget()
         if not isinstance(menu, QMenu):
             raise Stuck(f"the menu with “{title}” is gone again")
-        entry = next((action for action in menu.actions() if action.text().replace("&", "") == title), None)
+        entry = next((action for action in menu.actions() if action.text().replace("&", "").startswith(title)), None)
         if entry is None:
             raise Stuck(f"the menu has no “{title}”: {[action.text() for action in menu.actions()]}")
         QTest.mouseClick(menu, LEFT, Qt.KeyboardModifier.NoModifier, menu.actionGeometry(entry).center())

@@ -54,8 +54,7 @@ def test_views_show_their_counts_and_search_and_filters_narrow_the_list(bench: B
     assert counts["all"] == str(len(customers))
     assert counts["unowned"] == str(COUNT)
     assert counts["mine"] == "0"
-    page.bar.search.setFocus()
-    QTest.keyClicks(page.bar.search, "客户001")
+    page.bar.search.setText("客户001")
     bench.settle()
     assert names(page) == [f"客户{number:04}" for number in range(10, 20)]
     page.bar.put([Filter("status", ("new",)), Filter("city", "北")], "客户00")

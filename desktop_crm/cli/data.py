@@ -13,6 +13,7 @@ from desktop_crm.cli.naming import condition, entity_named, field_named, fields_
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
 from desktop_crm.services import exporting, importing, records
+from desktop_crm.services.imports.source import heading_key, readings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -63,7 +64,9 @@ def _typed_mapping(spec: EntitySpec, source: Source, texts: list[str]) -> dict[i
         heading, sign, name = text.rpartition("=")
         if not sign:
             raise Usage(_("“{text}” is no assignment; write it like HEADING=FIELD").format(text=text))
-        columns = [column for column, there in zip(source.table.columns, source.table.headings, strict=True) if there == heading.strip()]
+        columns = [column for column, there in zip(source.table.columns, source.table.headings, strict=True) if there == heading.strip()] or [
+            column for column, there in zip(source.table.columns, source.table.headings, strict=True) if heading_key(heading) in readings(there)
+        ]
         if not columns:
             raise Usage(_("There is no column “{heading}”. There are: {known}").format(heading=heading, known=", ".join(source.table.headings)))
         found[columns[0]] = field_named(spec, name.strip()).name if name.strip() else ""

@@ -166,6 +166,7 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
     for child, rows in lines.items():
         save_lines(session, session.spec(child), key, rows)
     writing.run_after_save(session, spec.name, [key])
+    writing.run_parents_rules(session, spec.name, [key])
     _still_allowed(session, spec.name, [key])
     return Saved(key, merged)
 
@@ -263,6 +264,7 @@ def change_many(session: Session, name: str, condition: Condition, values: Value
             if stored is not None:
                 writing.update_row(session, name, key, {**stored, **values})
         _still_allowed(session, name, ids)
+        writing.run_parents_rules(session, name, ids)
         return len(ids)
 
     return session.write("change_many", _("{fields} changed on many: {entity}").format(fields=names, entity=spec.plural), work)

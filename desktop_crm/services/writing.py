@@ -70,6 +70,14 @@ def run_after_save(session: Session, name: str, ids: Sequence[int]) -> None:
         rule(session, ids)
 
 
+def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:
+    """Run the rules of the records that the lines `ids` belong to; only once all their lines are written."""
+    spec = session.everything[name]
+    if spec.parent:
+        rows = session.records.rows(session.entity(name), ids, [spec.parent])
+        run_after_save(session, spec.fields[spec.parent].link, list(dict.fromkeys(row[spec.parent] for row in rows)))
+
+
 def delete_rows(session: Session, name: str, ids: Sequence[int]) -> None:
     """Delete records with their lines; raises Blocked, naming them, where other records refer to one of them."""
     if not ids:

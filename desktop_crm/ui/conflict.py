@@ -1,5 +1,4 @@
 """Two people changed the same field: both values side by side, and the one to keep chosen or typed."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

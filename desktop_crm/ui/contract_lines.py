@@ -14,12 +14,12 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Either, Every, Query, Where
 from desktop_crm.domain.money import round_money
 from desktop_crm.services import records
-from desktop_crm.ui.contract_totals import tighten
+from desktop_crm.ui.contract_totals import fit_table
 from desktop_crm.ui.kit.editors import AmountEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
 from desktop_crm.ui.kit.popup import Choice, later
-from desktop_crm.ui.kit.widgets import Button, Label, row
+from desktop_crm.ui.kit.widgets import Button, Label, hline, row
 from desktop_crm.ui.lines import LinesPanel
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ ENTITY: Final = "contract_line"
 PRODUCT: Final = "product"
 TYPED: Final = "_typed"
 """Key of a row under which the fields the user typed are kept: a product found by its code must not overwrite them."""
-WIDTHS: Final = {"product_code": 92, "product_name": 190, "specification": 130, "unit": 48, "quantity": 76, "price": 100, "discount": 68,
-                 "tax_rate": 60, "net": 108, "tax": 96, "total": 112}
+LEAST: Final = {"product_name": 150, "specification": 112}
+"""Least widths of the columns that share what room is left."""
+WIDTHS: Final = {"product_code": 86, "unit": 48, "quantity": 72, "price": 94, "discount": 68,
+                 "tax_rate": 60, "net": 100, "tax": 92, "total": 104}
 HEADINGS: Final = 2
 """Headings that must be recognised before a pasted block's first row counts as its headings."""
 
@@ -82,7 +84,8 @@ class ProductLines(LinesPanel):
         super().__init__(desk, desk.session.spec(ENTITY), actions=(paste, self.discount_button, add))
         self.title.setText(_("Product lines"))
         self.table.setObjectName("contract.lines")
-        tighten(self, "product_name", "specification")
+        self.body.setSpacing(0)
+        self.body.insertWidget(1, hline())
         self.table.pasted.connect(self._pasted)
         self.edited.connect(self._look_up)
         self.table.lines.ghost_text = _("Type a name, a code or pinyin")
@@ -94,6 +97,9 @@ class ProductLines(LinesPanel):
         if field.name == "product_name" and PRODUCT in self.desk.session.catalog:
             return replace(made, width=width, suggest=self._suggest)
         return replace(made, width=width)
+
+    def _fit(self) -> None:
+        fit_table(self, LEAST)
 
     # ---- rows
 
@@ -149,7 +155,7 @@ class ProductLines(LinesPanel):
 
     def _look_up(self) -> None:
         """Find the products of lines whose code or name was typed or pasted, and fill in what is missing."""
-        wanted = {pair for one in self.rows() if not one.get("product") and (pair := _pair(one)) != ("", "")} - self._asked
+        wanted = {pair for one in self.rows() if not one.get("id") and not one.get("product") and (pair := _pair(one)) != ("", "")} - self._asked
         if not wanted or PRODUCT not in self.desk.session.catalog:
             return
         self._asked |= wanted
@@ -170,7 +176,7 @@ class ProductLines(LinesPanel):
             values = entry.values
             code, name = _pair(values)
             product = by_code.get(code) if code else by_name.get(name)
-            if product is None or values.get("product"):
+            if product is None or values.get("product") or values.get("id"):
                 continue
             self._fill(number, values, product)
             filled = True
@@ -181,10 +187,15 @@ class ProductLines(LinesPanel):
         typed = typed_fields(values)
         made: Values = {**values, "product": Ref(product["id"], product["name"])}
         for name, source in self.spec.fields["product"].fills.items():
-            if name not in typed and product.get(source) not in {None, ""}:
+            default = self.spec.fields[name].default
+            free = made.get(name) in {None, ""} or (name not in typed and made.get(name) == default)
+            if free and product.get(source) not in {None, ""}:
                 made[name] = product[source]
         self._work_out(made)
         self.table.update_row(number, made)
+        for name in self.spec.fields["product"].fills:
+            if made.get(name) not in {None, ""}:
+                self.table.set_problem(number, name, None)
 
     # ---- Excel
 

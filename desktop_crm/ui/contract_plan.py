@@ -14,7 +14,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.instalments import TEMPLATES, PlanLine, equal, monthly
 from desktop_crm.domain.money import round_money, round_scale, split
 from desktop_crm.services import contracts
-from desktop_crm.ui.contract_totals import money, tighten
+from desktop_crm.ui.contract_totals import fit_table, money
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 ENTITY: Final = "instalment"
 EQUAL: Final = (2, 3, 4, 6, 12)
 MONTHLY: Final = (3, 6, 12, 24)
-WIDTHS: Final = {"name": 88, "condition": 130, "due_on": 100, "billing": 96, "ratio": 68, "amount": 112}
+LEAST: Final = {"name": 84, "condition": 112}
+"""Least widths of the columns that share what room is left."""
+WIDTHS: Final = {"due_on": 100, "billing": 96, "ratio": 68, "amount": 112}
 
 
 class PlanLines(LinesPanel):
@@ -46,7 +48,8 @@ class PlanLines(LinesPanel):
         super().__init__(desk, desk.session.spec(ENTITY), actions=(self.template_button, again))
         self.title.setText(_("Payment plan"))
         self.table.setObjectName("contract.instalments")
-        tighten(self, "name", "condition")
+        self.body.setSpacing(0)
+        self.body.insertWidget(1, hline())
         self.table.lines.ghost_text = _("Add an instalment")
         self.icon = IconLabel("circle-check", "success", 14)
         self.balance_text = Label("", "small", "success")
@@ -62,6 +65,9 @@ class PlanLines(LinesPanel):
     def _column(self, field: FieldSpec) -> LineColumn:
         made = super()._column(field)
         return replace(made, width=WIDTHS.get(field.name, made.width))
+
+    def _fit(self) -> None:
+        fit_table(self, LEAST)
 
     # ---- the contract's side
 

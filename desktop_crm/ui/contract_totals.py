@@ -11,7 +11,7 @@ from desktop_crm.domain.words import rmb_words
 from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -26,14 +26,17 @@ def money(amount: Decimal) -> str:
     return show_money(amount, symbol="¥")
 
 
-def tighten(panel: LinesPanel, narrow: str, wide: str) -> None:
-    """Put a table right under its card's heading, and give the room that is left to the column `wide` instead of `narrow`."""
-    panel.body.setSpacing(0)
-    panel.body.insertWidget(1, hline())
-    lines, header = panel.table.lines, panel.table.header
-    header.setSectionResizeMode(lines.column_of(narrow), header.ResizeMode.Interactive)
-    header.setSectionResizeMode(lines.column_of(wide), header.ResizeMode.Stretch)
-    panel.table.set_widths()
+def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:
+    """Give a table the height of its lines, and share the room that is left among the columns in `least`, which names their least widths."""
+    table = panel.table
+    table.fit_height()
+    columns = {one.key: number for number, one in enumerate(table.lines.columns)}
+    others = sum(table.columnWidth(number) for key, number in columns.items() if key not in least)
+    extra = panel.width() - 4 - table.side.width() - others - sum(least.values())
+    for key, width in least.items():
+        table.setColumnWidth(columns[key], width + max(0, extra) // len(least))
+    if extra < 0:
+        table.setFixedHeight(table.height() + table.horizontalScrollBar().sizeHint().height())
 
 
 class TotalsCard(Card):

@@ -62,7 +62,9 @@ class ContractEditor(EditorPage):
     def _build(self) -> None:
         self.more = self.form.grid(MORE)
         self.more_button = Button("", "ghost", size="small", name="contract.more", on_click=lambda: self.show_more(self.more.isHidden()))
-        head = Card("", "", self.form.grid(HEAD), self.more, row(self.more_button, None, margins=(-8, -4, 0, -8)))
+        head = Card("", "", self.form.grid(HEAD), self.more, row(self.more_button, None, margins=(0, 0, 0, 0)))
+        head.body.setContentsMargins(16, 12, 16, 6)
+        head.body.setSpacing(4)
         self.totals = TotalsCard(self.form.frames["amount"])
         self.form.drop_cards()
         self.show_more(bool(recall(self.desk, MORE_KEY, default=False)), keep=False)

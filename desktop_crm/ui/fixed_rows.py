@@ -1,5 +1,5 @@
 """A table whose rows are all there: a report's answer, the problems of an import, the people who use the company."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """The form of any entity: its sections as cards, an editor for every field, checked while it is filled in."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The first step of an import: a file chosen or dropped, with its password or its encoding where it needs one."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -320,12 +320,12 @@ class ImportPage(Page):
 
     # ---- the page
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's own name
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file anywhere on the page, unless an import runs."""
         if dropped_file(event) is not None and self._importing is None:
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's own name
+    def dropEvent(self, event: QDropEvent) -> None:
         """Open the file."""
         path = dropped_file(event)
         if path is not None:

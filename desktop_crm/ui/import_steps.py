@@ -43,12 +43,12 @@ class Steps(QWidget):
         """Return the present step, from 0."""
         return self._current
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         """Fit the labels."""
         words = sum(text_width(label, "body", True) + BALL + 2 * GAP for label in self._labels)
         return QSize(words + (BAR + GAP) * (len(self._labels) - 1), theme().px(28))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's own name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the steps."""
         del event
         painter = QPainter(self)

@@ -1,7 +1,5 @@
 """The lines of a record, edited like a spreadsheet: columns from the line's declaration, its figures worked out while typing."""
 
-# ruff: noqa: N802 - Qt names its virtual methods
-
 from __future__ import annotations
 
 from decimal import Decimal

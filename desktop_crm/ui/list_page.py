@@ -1,5 +1,4 @@
 """The list of any entity: views, filters, a table over everything that matches, totals, a preview, and what is done with ticked rows."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

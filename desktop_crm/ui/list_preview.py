@@ -1,5 +1,4 @@
 """The pane beside a list: the current record at a glance."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class ListViews(QWidget):
         self.show_tabs()
         self.tabs.chosen.connect(self._chosen)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Let the tabs scroll instead of widening the page."""
         return QSize(120, super().minimumSizeHint().height())
 

@@ -336,7 +336,7 @@ class MainWindow(QMainWindow):
         if self.close():
             self._restart(why)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt names its virtual methods
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Ask the page, let every write finish, keep the window's place."""
         page = self.page()
         if page is not None and not page.may_leave():

@@ -1,5 +1,5 @@
 """A view of a PDF: pages below each other, zoom by Ctrl and wheel, and which page is in view."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 ZERO: Final = Decimal("0.00")
 ROWS_SHOWN: Final = 12
-ROOMY: Final = 940
-"""Width from which every column has room."""
+ROOMY: Final = {"settled": 940, "age": 800}
+"""Widths of the card from which a column has room; the due date's colour says what the age does."""
 
 
 def read_part(text: str) -> Decimal:
@@ -97,18 +97,19 @@ class AllocationCard(Card):
             LineColumn("document", _("Contract / instalment"), Kind.TEXT, 150, editable=False),
             LineColumn("due", _("Falls due"), Kind.DATE, 92, editable=False, tone=due_tone),
             LineColumn("age", _("Age"), Kind.TEXT, 82, editable=False, tone=due_tone),
-            LineColumn("amount", _("Receivable amount"), Kind.MONEY, 98, editable=False, show=cents),
-            LineColumn("settled", _("Settled before"), Kind.MONEY, 98, editable=False, show=cents),
-            LineColumn("remaining", _("Remaining"), Kind.MONEY, 98, editable=False, show=cents),
-            LineColumn("part", _("This time"), Kind.MONEY, 118, parse=read_part, show=cents, boxed=True),
-            LineColumn("after", _("Remaining after"), Kind.MONEY, 98, editable=False, show=cents),
-            LineColumn("result", _("Result"), Kind.PILL, 84, editable=False, tone=lambda values: str(values.get("tone", "neutral"))),
+            LineColumn("amount", _("Receivable amount"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("settled", _("Settled before"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("remaining", _("Remaining"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("part", _("This time"), Kind.MONEY, 114, parse=read_part, show=cents, boxed=True),
+            LineColumn("after", _("Remaining after"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("result", _("Result"), Kind.PILL, 80, editable=False, tone=lambda values: str(values.get("tone", "neutral"))),
         ]
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's own name
-        """Leave out what was settled before where there is little room."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what can be done without where there is little room."""
         super().resizeEvent(event)
-        self.table.setColumnHidden(self.table.lines.column_of("settled"), event.size().width() < ROOMY)
+        for key, width in ROOMY.items():
+            self.table.setColumnHidden(self.table.lines.column_of(key), event.size().width() < width)
 
     # ---- rows
 

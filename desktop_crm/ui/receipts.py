@@ -34,7 +34,7 @@ FIELDS: Final = (
     (("customer", 2),), (("amount", 2),), (("received_on", 1), ("method", 1)), (("account", 2),), (("payer", 2),), (("reference", 2),),
     (("number", 1), ("owner", 1)), (("note", 2),),
 )
-LEFT_WIDTH: Final = 328
+LEFT_WIDTH: Final = 304
 REFERENCE_MS: Final = 250
 NAMED: Final = 3
 

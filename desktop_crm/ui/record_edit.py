@@ -42,6 +42,7 @@ class RecordEdit(QWidget):
     def __init__(self, desk: Desk, spec: EntitySpec, key: int | None) -> None:
         super().__init__()
         self.desk, self.spec, self.key = desk, spec, key
+        self.creator: QuickCreate | None = None
         self._calls: list[Callable[[], None]] = []
         self._found: list[FieldProblem] = []
         self._at = -1

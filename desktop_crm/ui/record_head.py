@@ -1,5 +1,4 @@
 """The head of a record's page: what it is, its state, its key figures, the way to its neighbours, and what can be done."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

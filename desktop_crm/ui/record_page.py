@@ -49,7 +49,7 @@ class RecordPage(Page):
         self.lines: Lines = {}
         self.edit: RecordEdit | None = None
         self._draft: Draft | None = None
-        self._late = False
+        self._late = self._gone = False
         self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
         self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=self.spec.singular))
@@ -149,7 +149,7 @@ class RecordPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Read anew what somebody changed; what is being typed stays."""
-        if self.key is None or (entities and not entities & self.concerns()):
+        if self.key is None or self._gone or (entities and not entities & self.concerns()):
             return
         if not self.isVisible():
             self._late = True
@@ -161,7 +161,7 @@ class RecordPage(Page):
         catalog = self.desk.session.catalog
         return {self.spec.name, *(one.link for one in self.spec.fields.values() if one.link), *(entity.name for entity, _field in catalog.linking_to(self.spec.name))}
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was changed meanwhile."""
         super().showEvent(event)
         if self._late and self.edit is None:
@@ -280,6 +280,7 @@ class RecordPage(Page):
             return
 
         def done(_changes: Changes[int]) -> None:
+            self._gone = True
             self.desk.go_back()
 
         self.desk.write(self, lambda: records.delete(session, name, [key]), done, failed=self.desk.fail)

@@ -52,7 +52,7 @@ class RelatedCard(Card):
         self.body.addWidget(self._none_box)
         self.tabs.chosen.connect(self.show_tab)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Let the page be narrow; the tabs scroll."""
         return QSize(240, super().minimumSizeHint().height())
 

@@ -62,7 +62,7 @@ class _Sums(SumRow):
 
     opened = Signal(int)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's own name
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open what is behind the total under the pointer."""
         side = self.grid.side.width() if self.grid.side.isVisible() else 0
         x = event.position().x() - side
@@ -147,7 +147,7 @@ class ReportPage(Page):
         bar = row(gap=8, margins=(20, 0, 20, 10))
         for parameter in self.definition.parameters:
             spec = _field(parameter)
-            editor = make_editor(spec, self._links, name=f"page.{self.definition.name}.{parameter.key}")
+            editor = make_editor(spec, self._links, name=f"page.{self.definition.name}.{parameter.key.removeprefix('date_')}")
             value = given.get(parameter.key)
             if value is None and parameter.default is not None:
                 value = parameter.default(self.desk.session)
@@ -272,7 +272,7 @@ class ReportPage(Page):
         if keys and spare > 0:
             self.table.setColumnWidth(place, self.table.columnWidth(place) + spare)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's own name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the columns over the new width."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._spread)

@@ -1,5 +1,4 @@
 """The rows of a list, read page by page as they come into view: a million rows cost as much as a hundred."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

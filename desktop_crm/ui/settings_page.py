@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QWidget
-
 from desktop_crm.base.i18n import LANGUAGES, N_, _
 from desktop_crm.base.settings import data_folder, log_folder
 from desktop_crm.domain.numbering import format_number
@@ -23,6 +21,8 @@ from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.base.settings import Settings
 

@@ -1,5 +1,4 @@
 """The stages of a record side by side: where it stands, and a click that moves it on."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ class StartWindow(QWidget):
 
         self.operations.write(self, lambda: open_company(asked.url, name, password or None, asked.server_password), done, failed=failed)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's own name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Let what has begun come to its end."""
         self.operations.stop()
         super().closeEvent(event)

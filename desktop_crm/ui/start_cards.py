@@ -1,5 +1,5 @@
 """The choices of the start window: large cards, and the companies opened lately as a list of links."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class StartForm(QWidget):
         self._first = self._first or editor
         return frame
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's own name
+    def showEvent(self, event: QShowEvent) -> None:
         """Begin with the first field."""
         super().showEvent(event)
         self.focus_first()

@@ -1,5 +1,4 @@
 """A record's fields to be read: label left, value right, each changed in place with F2, Enter or its pencil."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

@@ -153,6 +153,10 @@ class Driver:
         target = top.childAt(widget.mapTo(top, spot)) or top
         if target is not widget and not widget.isAncestorOf(target) and not target.isAncestorOf(widget):
             raise Stuck(f"“{name}” is covered by {type(target).__name__} “{target.objectName()}”")
+        if not top.isActiveWindow():
+            # A click makes a window the active one; without a window manager nobody else does.
+            top.activateWindow()
+            self.until(top.isActiveWindow, f"the window of “{name}” to be the active one")
         place = target.mapFrom(top, widget.mapTo(top, spot)) if target is not top else widget.mapTo(top, spot)
         QTest.mouseMove(target, place)
         (QTest.mouseDClick if double else QTest.mouseClick)(target, button, Qt.KeyboardModifier.NoModifier, place)

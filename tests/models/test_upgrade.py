@@ -11,8 +11,8 @@ from desktop_crm.services.session import connect
 from tests.support.company import company, make
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
 NEXT = '''"""A column more."""
 from desktop_crm.models.schema import Column, add_column

@@ -66,7 +66,7 @@ def load(
     session: Session, entity: str, path: Path, chosen: dict[str, str] | None = None, progress: Callable[[int, int], None] = silent, **options: Any
 ) -> ImportResult:
     """Import a file as guessed; every result's counts must add up."""
-    source = open_source(session, entity, path, password="123456")  # noqa: S106 - of the shared list with a password
+    source = open_source(session, entity, path, password="123456")
     result = run_import(session, source, Options(mapped(session, source, **(chosen or {})), **options), progress=progress).result
     assert result.rows == result.added + result.updated + result.skipped + result.refused
     return result

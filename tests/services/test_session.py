@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,7 +16,6 @@ from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records, sign_in
 from desktop_crm.services.session import Session, connect, create_company, open_session
 from tests.support.company import company, make
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    """An empty company on SQLite; 王敏 is its administrator."""
+    """Make an empty company on SQLite; 王敏 is its administrator."""
     made = create_company(f"sqlite:///{tmp_path / 'company.sqlite3'}", admin="王敏")
     yield made
     made.close()

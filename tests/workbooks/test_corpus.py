@@ -148,11 +148,11 @@ def test_protected_files_ask_for_the_password(name: str) -> None:
     with pytest.raises(PasswordNeeded):
         read_workbook(DATA / folder / name)
     with pytest.raises(PasswordNeeded):
-        read_workbook(DATA / folder / name, password="not this one")  # noqa: S106 - deliberately wrong
+        read_workbook(DATA / folder / name, password="not this one")
 
 
 def test_the_password_opens_the_file() -> None:
-    workbook = read_workbook(DATA / "awkward_crm_shaped" / "j_密码123456.xlsx", password="123456")  # noqa: S106 - the test file's
+    workbook = read_workbook(DATA / "awkward_crm_shaped" / "j_密码123456.xlsx", password="123456")
     assert len(workbook.sheets[0].rows) > 90
 
 

@@ -176,6 +176,7 @@ class Writer:
         if not keys:
             return
         writing.run_after_save(self.session, self.spec.name, keys)
+        writing.run_parents_rules(self.session, self.spec.name, keys)
         if self._scope == EVERYTHING:
             return
         if self.session.records.count(self._entry, both(Where("id", "in", keys), self._scope)) != len(keys):

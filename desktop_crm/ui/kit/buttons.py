@@ -1,5 +1,5 @@
 """Buttons, chips, check boxes and switches, painted by role so that every state looks the same on every system."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

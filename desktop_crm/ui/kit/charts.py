@@ -1,5 +1,5 @@
 """Charts painted by hand: columns with an optional line, horizontal bars, sparklines. Every mark carries its value as text."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

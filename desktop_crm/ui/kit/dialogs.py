@@ -1,5 +1,5 @@
 """Modal dialogs in the product's look: a card over the dimmed window, errors that say what to do, and questions with a safe default."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

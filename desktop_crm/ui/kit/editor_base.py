@@ -1,5 +1,5 @@
 """What every form editor shares: the line that knows an input method, the editor's interface, and the frame with label and message."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

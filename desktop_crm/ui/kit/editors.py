@@ -1,5 +1,5 @@
 """Editors of plain values: text, long text, amounts, ticks and stars."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The keyboard focus mark: one overlay for each window that follows the focus, shown only while the keyboard is in use."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

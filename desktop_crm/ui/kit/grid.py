@@ -3,7 +3,7 @@
 Qt would call a delegate for every cell; one paint event that walks the rows in view is several times faster in Python, and lets frozen
 columns be drawn over the scrolled ones without a second view.
 """
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The headers of a grid: headings with sort arrow and filter mark, and the tick column on the left."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Text and small marks: labels by text style and role, cards, pills, stars, avatars, key hints."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

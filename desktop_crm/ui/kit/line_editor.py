@@ -1,5 +1,5 @@
 """The editor that opens in a cell of an editable table, with its list of choices."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

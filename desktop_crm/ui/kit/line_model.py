@@ -1,5 +1,5 @@
 """The rows of an editable table: values by key, what was typed and could not be understood, undo, pasted blocks."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The table edited in place: contract lines, instalments, the allocation of a receipt."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

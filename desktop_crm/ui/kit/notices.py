@@ -1,5 +1,5 @@
 """Banners, empty states, key figures, bars and skeletons: what a page says besides its data."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

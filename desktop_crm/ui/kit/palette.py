@@ -1,5 +1,5 @@
 """The command palette: one line that finds records and commands, over whatever page is open."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 They are children of the window, not windows: they take no focus away from a running input method and need no window manager.
 """
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

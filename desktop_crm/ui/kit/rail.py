@@ -1,5 +1,5 @@
 """The navigation rail: groups that fold, items with badges, icons only when collapsed."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NavItem(QAbstractButton):
         self._describe()
         self.update()
 
-    def set_collapsed(self, collapsed: bool) -> None:  # noqa: FBT001 - a state
+    def set_collapsed(self, collapsed: bool) -> None:  # noqa: FBT001 - as Qt's own setters
         """Show the icon alone."""
         self.collapsed = collapsed
         self._describe()

@@ -1,5 +1,4 @@
 """The bar that floats over a table while rows are ticked."""
-# ruff: noqa: N802 - Qt names its virtual methods
 
 from __future__ import annotations
 

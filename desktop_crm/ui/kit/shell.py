@@ -1,5 +1,5 @@
 """The main frame: rail, top bar and the pages. It is fed with data and knows no page."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The totals under a table, each under its column."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The data table of lists: current row, ticked rows, sorting, columns that move and hide, copying, and the widgets around it."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Tabs with counts and segments: real tab bars, so arrow keys and screen readers work, painted in the product's look."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What happened to a record: follow-ups and changes by day, and the box that writes the next one."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

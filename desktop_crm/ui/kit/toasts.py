@@ -1,5 +1,5 @@
 """Toasts: what was just done, with its undo, and what is still being done."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The top bar: where the user is, the global search, new records, notices, help and the user's menu."""
-# ruff: noqa: N802 - Qt names its virtual methods
+
 
 from __future__ import annotations
 

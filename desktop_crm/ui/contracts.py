@@ -289,8 +289,8 @@ class ContractEditor(EditorPage):
         forced = self._in_force() and self.base.get("state") not in contracts.IN_FORCE
 
         def prepare() -> Callable[[], Changes[records.Saved]]:
-            values, base = self.form.current() | ({"state": state} if state else {}), self.base if key is not None else None
-            lines = {"contract_line": self.lines.rows(), "instalment": self.plan.rows()}
+            values, base = self.typed() | ({"state": state} if state else {}), self.base if key is not None else None
+            lines = {panel.spec.name: panel.rows() for panel in (self.lines, self.plan) if key is None or panel.dirty()}
             return lambda: save_contract(session, values, key=key, base=base, lines=lines)
 
         self.write(button, prepare, partial(self._saved, forced))
@@ -317,7 +317,7 @@ class ContractEditor(EditorPage):
         self._show_preview()
 
     def _show_preview(self) -> None:
-        self.desk.show_page("preview", template="delivery_note", entity="contract", keys=(self.key,))
+        self.desk.show_page("preview", prints="contract", ids=(self.key,), template="delivery_note")
 
 
 def _may(session: Session, _values: Values) -> bool:
@@ -329,7 +329,7 @@ def _is_draft(session: Session, values: Values) -> bool:
 
 
 def _print(template: str, desk: Desk, values: Values) -> None:
-    desk.show_page("preview", template=template, entity="contract", keys=(int(values["id"]),))
+    desk.show_page("preview", prints="contract", ids=(int(values["id"]),), template=template)
 
 
 def _takes_money(session: Session, values: Values) -> bool:

@@ -271,7 +271,7 @@ class EditorPage(Page):
     def commit_cells(self) -> None:
         """Take what stands in an open cell, as pressing Enter would."""
         for table in self.tables():
-            for line in table.findChildren(CellLine):
+            for line in (one for one in table.findChildren(CellLine) if not one.isHidden()):
                 delegate = table.itemDelegate()
                 delegate.commitData.emit(line)
                 delegate.closeEditor.emit(line)
@@ -348,6 +348,11 @@ class EditorPage(Page):
                 self.desk.fail(problem)
 
         self.desk.write(self, prepare(), finished, failed=failed, say=say)
+
+    def typed(self) -> Values:
+        """Return what is to be written: of a record that is there only what was changed, so that others' changes to the rest stand."""
+        values = self.form.current()
+        return values if self.key is None else {name: values.get(name) for name in self.form.changed_fields()}
 
     def _show_refused(self, found: list[Trouble]) -> None:
         self._refused = found

@@ -112,6 +112,11 @@ class MainWindow(QMainWindow):
                 action = bar.new_menu.addAction(spec.singular)
                 action.triggered.connect(partial(self.desk.new_record, spec.name))
         bar.new.setVisible(not bar.new_menu.isEmpty())
+        self._company_menu = QMenu(self)
+        self._company_menu.addAction(_("Company profile"), lambda: self.desk.show_page("settings"))
+        self._company_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
+        brand = self.shell.rail.brand
+        brand.clicked.connect(lambda: self._company_menu.popup(brand.mapToGlobal(brand.rect().bottomLeft())))
         bar.user_menu.addAction(_("Settings"), lambda: self.desk.show_page("settings"))
         bar.user_menu.addAction(_("User guide"), lambda: self.desk.show_page("guide"))
         bar.user_menu.addSeparator()

@@ -251,7 +251,7 @@ class ReceiptEditor(EditorPage):
         session, key = self.desk.session, self.key
 
         def prepare() -> Callable[[], Changes[receipts.Posted]]:
-            values, parts, base = self.form.current(), self.table.parts(), self.base if key is not None else None
+            values, parts, base = self.typed(), self.table.parts(), self.base if key is not None else None
             return lambda: receipts.post_receipt(session, values=values, allocations=parts, key=key, base=base)
 
         self.write(self.save_button, prepare, self._saved)

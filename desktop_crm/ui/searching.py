@@ -70,7 +70,7 @@ class Searching(QObject):
         shown = found if text.startswith(">") or not text else found[:COMMANDS_SHOWN]
         return [Hit(("command", command.key), command.label, _("Commands"), scope="command", icon=command.icon, matches=matched(command.label, text), keys=command.keys) for command in shown]
 
-    def _chosen(self, key: Any, _other_window: bool) -> None:  # noqa: FBT001 - a signal's argument
+    def _chosen(self, key: Any) -> None:
         self.palette.close_up()
         if key[0] == "record":
             self.desk.open_record(key[1], key[2])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEFT: Final = Qt.MouseButton.LeftButton
 SECONDS: Final = 20.0
 BEAT_MS: Final = 10
+SOON_MS: Final = 1000
 CRASH: Final = "crash_dialog"
 W = TypeVar("W", bound=QWidget)
 
@@ -103,12 +104,17 @@ class Driver:
             self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents | QEventLoop.ProcessEventsFlag.AllEvents)
 
     def settle(self) -> None:
-        """Let the window finish what it has begun: nothing on its lanes, everything painted."""
+        """Let the window finish what it has begun: nothing on its lanes, nothing about to start, everything painted."""
         operations = getattr(self.window, "operations", None)
         for _round in range(3):
-            self.until(lambda: operations is None or operations.idle(), "the window to finish its work")
+            self.until(lambda: (operations is None or operations.idle()) and not self._about_to(), "the window to finish its work")
             self.app.sendPostedEvents()
             self.app.processEvents()
+
+    def _about_to(self) -> bool:
+        """Tell whether something starts within a moment, such as a search after the last key."""
+        timers = self.window.findChildren(QTimer) if self.window is not None else []
+        return any(timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS for timer in timers)
 
     def _said(self) -> str:
         shown = [toast.accessibleName() for top in self.app.topLevelWidgets() for toast in top.findChildren(Toast) if toast.isVisible()]

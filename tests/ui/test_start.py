@@ -197,7 +197,7 @@ def test_a_newer_company_is_refused(make_start: Callable[..., Start], tmp_path: 
     path = tmp_path / "a.sqlite3"
     company(path)
     with sqlite3.connect(path) as database:
-        database.execute("INSERT INTO schema_migration (name, migrated_at) SELECT '9999_future', migrated_at FROM schema_migration LIMIT 1")
+        database.execute("INSERT INTO schema_migration (name, applied) SELECT '9999_future', applied FROM schema_migration LIMIT 1")
     database.close()
     start = make_start()
     answer_files(path)

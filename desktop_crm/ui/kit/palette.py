@@ -71,7 +71,7 @@ class _Row(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the result."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._owner.take(self.index, other=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+            self._owner.take(self.index)
 
     def _title_parts(self) -> list[tuple[str, bool]]:
         parts, end = [], 0
@@ -111,12 +111,11 @@ class _Row(QWidget):
 class CommandPalette(QWidget):
     """Ctrl+K. `search(text, reply)` is asked after every key and replies with Hits, best group first; overtaken replies are dropped.
 
-    A text that starts with ``>`` looks for commands only: the search is given it as it is. Signals: `chosen(key, other_window)`,
-    `more_wanted(key)` Tab on a result, `closed`.
+    A text that starts with ``>`` looks for commands only: the search is given it as it is. Signals: `chosen(key)`, `closed`.
+    Enter before the answer is there opens its first result when it comes.
     """
 
-    chosen = Signal(object, bool)
-    more_wanted = Signal(object)
+    chosen = Signal(object)
     closed = Signal()
 
     def __init__(self, window: QWidget, search: Callable[[str, Callable[[Sequence[Hit]], None]], None],
@@ -127,7 +126,8 @@ class CommandPalette(QWidget):
         self._search, self._scopes = search, list(scopes)
         self._hits: list[Hit] = []
         self._rows: list[_Row] = []
-        self._current, self._asked, self._scope = 0, 0, ""
+        self._current, self._asked, self._answered, self._scope = 0, 0, 0, ""
+        self._take_first = False
         self._opener: QWidget | None = None
         self.card = QFrame(self)
         self.input = Line()
@@ -143,9 +143,7 @@ class CommandPalette(QWidget):
         self._list = column(gap=0, margins=(0, 4, 0, 6))
         self._area: QScrollArea = scroll(holder(self._list))
         self._note = Label("", "small", "text3")
-        hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), 8,
-                    KeyHint("Ctrl Enter"), Label(_("Open in a new window"), "small", "text3"), 8, KeyHint("Tab"),
-                    Label(_("More actions"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
+        hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
         self.card.setLayout(column(row(IconLabel("search", "text2", 20), (self.input, 1), KeyHint("Esc"), gap=12, margins=(20, 14, 20, 12)), self._chip_row,
                                    hline(), (self._area, 1), hline(), hints, gap=0, margins=(1, 1, 1, 1)))
         self._wait = QTimer(self)
@@ -171,6 +169,7 @@ class CommandPalette(QWidget):
     def close_up(self) -> None:
         """Hide the palette and give the focus back to its opener."""
         self._asked += 1
+        self._take_first = False
         self._wait.stop()
         self.hide()
         if self._opener is not None:
@@ -196,8 +195,12 @@ class CommandPalette(QWidget):
 
         def reply(hits: Sequence[Hit]) -> None:
             if asked == self._asked:
+                self._answered = asked
                 self._hits = list(hits)
                 self._show()
+                if self._take_first:
+                    self._take_first = False
+                    self.take(0)
 
         self._search(self.input.text().strip(), reply)
 
@@ -258,12 +261,12 @@ class CommandPalette(QWidget):
             if follow:
                 self._area.ensureWidgetVisible(self._rows[self._current], 0, 12)
 
-    def take(self, index: int, *, other: bool = False) -> None:
-        """Open a result; `other` in another window."""
+    def take(self, index: int) -> None:
+        """Open a result."""
         if 0 <= index < len(self._rows):
             hit = self._rows[index].hit
             self.close_up()
-            self.chosen.emit(hit.key, other)
+            self.chosen.emit(hit.key)
 
     def _key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
@@ -273,7 +276,9 @@ class CommandPalette(QWidget):
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             if self._wait.isActive():
                 self._ask()
-            self.take(self._current, other=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+            self._take_first = self._answered != self._asked
+            if not self._take_first:
+                self.take(self._current)
         elif key == Qt.Key.Key_Escape:
             self.close_up()
         else:
@@ -287,8 +292,6 @@ class CommandPalette(QWidget):
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress and event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
-                if self._rows and event.key() == Qt.Key.Key_Tab:
-                    self.more_wanted.emit(self._rows[self._current].hit.key)
                 return True
         elif watched is self.parentWidget() and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()

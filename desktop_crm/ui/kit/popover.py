@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -38,7 +39,7 @@ class Popover(Floating):
 
     def _give_back(self) -> None:
         now = QApplication.focusWidget()
-        if self._opener is not None and (now is None or self.isAncestorOf(now)):
+        if self._opener is not None and shiboken6.isValid(self._opener) and (now is None or self.isAncestorOf(now)):
             self._opener.setFocus(Qt.FocusReason.OtherFocusReason)
         self._opener = None
 

@@ -194,12 +194,25 @@ def test_the_palette_marks_opens_and_drops_overtaken_answers(qtbot: QtBot, shell
     asked[0][1]([])
     assert palette.hits() == hits
     qtbot.keyClick(palette.input, Qt.Key.Key_Down)
-    with qtbot.waitSignal(palette.more_wanted):
-        qtbot.keyClick(palette.input, Qt.Key.Key_Tab)
+    qtbot.keyClick(palette.input, Qt.Key.Key_Tab)
+    assert palette.input.hasFocus()
     with qtbot.waitSignal(palette.chosen) as said:
-        qtbot.keyClick(palette.input, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert said.args == ["new", True]
+        qtbot.keyClick(palette.input, Qt.Key.Key_Return)
+    assert said.args == ["new"]
     assert not palette.isVisible()
+
+
+def test_enter_typed_ahead_of_the_answer_opens_what_was_meant(qtbot: QtBot, shell: Shell) -> None:
+    asked: list[tuple[str, Callable[[Sequence[Hit]], None]]] = []
+    palette = CommandPalette(shell, lambda text, reply: asked.append((text, reply)))
+    palette.open()
+    asked[-1][1]([Hit("old", "Old", "Commands", "command")])
+    qtbot.keyClicks(palette.input, "bj")
+    qtbot.keyClick(palette.input, Qt.Key.Key_Return)
+    assert palette.isVisible(), "the answer to “bj” isn't there yet"
+    with qtbot.waitSignal(palette.chosen) as said:
+        asked[-1][1]([Hit("meant", "Beijing", "Customers", "customer")])
+    assert said.args == ["meant"]
 
 
 def test_the_palette_keeps_the_pages_shortcuts_away_and_closes_on_esc(qtbot: QtBot, shell: Shell) -> None:

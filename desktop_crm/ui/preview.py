@@ -70,7 +70,7 @@ class PrintPreviewPage(Page):
         self.templates.set_value(first or None)
         self.templates.changed.connect(self.load)
         self.view = PdfView(name="preview.pages", label=_("Print preview"))
-        self.zooms = ComboEditor([("width", _("Fit width")), ("page", _("Whole page")), *((one, f"{one} %") for one in ZOOMS)], name="preview.zoom", label=_("Zoom"))
+        self.zooms = ComboEditor([("width", _("Fit the width")), ("page", _("Whole page")), *((one, f"{one} %") for one in ZOOMS)], name="preview.zoom", label=_("Zoom"))
         self.zooms.set_value("width")
         self.zooms.changed.connect(lambda: self.view.set_zoom(str(self.zooms.value())))
         self.view.zoom_changed.connect(self._zoomed)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from desktop_crm.services import records
 from desktop_crm.ui.kit.cells import LOADING, CellRole, Kind
-from desktop_crm.ui.show import NOTHING, WIDTHS, Shown, cell_kind, shown
+from desktop_crm.ui.show import NOTHING, Shown, cell_kind, column_width, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -284,7 +284,7 @@ class RowsModel(QAbstractTableModel):
         if role == CellRole.KIND:
             return kind
         if role == CellRole.WIDTH:
-            return WIDTHS.get(kind, 108)
+            return column_width(self.session.catalog, spec, kind)
         return spec.name if role == CellRole.KEY else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

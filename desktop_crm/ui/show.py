@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
+from desktop_crm.domain.catalog import Catalog, EntitySpec, FieldSpec, Ref
 from desktop_crm.ui.kit.cells import Kind
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ KINDS: Final = {
 WIDTHS: Final = {
     Kind.MONEY: 112, Kind.NUMBER: 84, Kind.PERCENT: 72, Kind.DATE: 96, Kind.PILL: 100, Kind.STARS: 88, Kind.NAME: 200, Kind.LINK: 140, Kind.TEXT: 108,
 }
+NUMBER_WIDTH: Final = 124
+SHORT_NAME: Final = 60
+SHORT_NAME_WIDTH: Final = 84
+LONG_NAME_WIDTH: Final = 180
 NUMBERS: Final = ("money", "price", "quantity", "decimal", "integer", "percent")
 
 
@@ -48,6 +52,17 @@ def cell_kind(entity: EntitySpec, spec: FieldSpec, *, title: Kind = Kind.NAME) -
     if spec.choices:
         return Kind.PILL if pills(spec) else Kind.TEXT
     return KINDS.get(spec.kind.name, Kind.TEXT)
+
+
+def column_width(catalog: Catalog, spec: FieldSpec, kind: Kind) -> int:
+    """Return the width a column begins with, in logical pixels: numbers and short names need less than names of companies."""
+    target = catalog.get(spec.link) if spec.link else None
+    named = target.fields.get(target.title) if target is not None else spec
+    if named is not None and named.kind.name == "number":
+        return NUMBER_WIDTH
+    if target is not None and named is not None and not named.link:
+        return SHORT_NAME_WIDTH if named.scale <= SHORT_NAME else LONG_NAME_WIDTH
+    return WIDTHS.get(kind, WIDTHS[Kind.TEXT])
 
 
 def shown(spec: FieldSpec, value: Any, today: date) -> Shown:

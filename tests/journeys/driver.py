@@ -25,6 +25,8 @@ LEFT: Final = Qt.MouseButton.LeftButton
 SECONDS: Final = 20.0
 BEAT_MS: Final = 10
 SOON_MS: Final = 1000
+DARK: Final = 96
+GRAIN: Final = 3
 CRASH: Final = "crash_dialog"
 W = TypeVar("W", bound=QWidget)
 
@@ -281,6 +283,14 @@ class Driver:
         return line.text()
 
     # ---- eyes
+
+    def drawn(self, widget: QWidget) -> bool:
+        """Tell whether anything dark stands in a widget, such as the writing on a page that is drawn in the background."""
+        picture = widget.grab().toImage()
+        return any(
+            picture.pixelColor(x, y).lightness() < DARK
+            for y in range(0, picture.height(), GRAIN) for x in range(0, picture.width(), GRAIN)
+        )  # fmt: skip
 
     def shot(self, title: str) -> Path:
         """Keep a picture of the window with everything that floats over it."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STEPS: Final[tuple[tuple[str, Callable[[Tour], None]], ...]] = (
     ("Start for the first time, with an empty company", steps.first_start),
+    ("Fill in the company's own details", steps.fill_in_profile),
     ("Import customers, contacts and products from Excel", steps.import_lists),
     ("Find, sort and filter customers", steps.find_sort_filter),
     ("Open a customer and change it in the form", steps.change_customer),

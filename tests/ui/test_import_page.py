@@ -125,7 +125,7 @@ def test_refused_rows_are_shown_counted_and_saved(bench: Bench, session: Session
     answer_files(target)
     page.done.refused.click()
     bench.settle()
-    saved = list(openpyxl.load_workbook(target).active.values)  # type: ignore[union-attr]
+    saved = list(openpyxl.load_workbook(target).active.values)
     assert [row[0] for row in saved[1:]] == ["测试客户3有限公司", ""]
     assert saved[1][2] == "下周吧"
 
@@ -179,7 +179,7 @@ def test_no_field_to_tell_duplicates_by_means_none_are_looked_for(bench: Bench, 
 def test_missing_linked_records_are_added_on_request(bench: Bench, session: Session, tmp_path: Path) -> None:
     page = ImportPage(bench.desk, "receivable")
     bench.show(page)
-    rows = [["客户名称", "单据日期", "应收金额"], ["新客户甲", "2026-01-05", "1,200.50"], ["新客户乙", "2026-01-06", 300]]
+    rows: list[list[Any]] = [["客户名称", "单据日期", "应收金额"], ["新客户甲", "2026-01-05", "1,200.50"], ["新客户乙", "2026-01-06", 300]]
     opened(bench, page, workbook(tmp_path / "应收.xlsx", rows, title="应收"))
     assert counted(page) == (0, 0, 0, 2)
     page.options.create_links.click()

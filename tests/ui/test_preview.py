@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
-from pypdf import PdfReader
 
+from desktop_crm.base.settings import Settings
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.printing.marks import Page as Sheet
 from desktop_crm.printing.marks import RectMark, TextMark
@@ -116,7 +117,7 @@ def test_zooming_with_the_wheel(bench: Bench, contract: int) -> None:
 
 
 def test_a_print_is_shifted_as_kept_for_its_template(bench: Bench, contract: int, tmp_path: Path) -> None:
-    kept = []
+    kept: list[Settings] = []
     bench.desk.settings_changed.connect(kept.append)
     page = PrintPreviewPage(bench.desk, "contract", [contract])
     bench.show(page)

@@ -94,7 +94,7 @@ def test_limits_of_the_buckets_can_be_changed_and_wrong_ones_are_told(bench: Ben
     page = shown(bench, "aging")
     editor = page._editors["buckets"][1]
     for text, wrong in (("90/30", True), ("新", True), ("15，45", False)):
-        editor.line.setText(text)  # type: ignore[attr-defined]
+        editor.line.setText(text)
         editor.left.emit()
         bench.settle()
         assert bool(page.problem.text()) == wrong, text

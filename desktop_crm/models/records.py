@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.text import search_text, sort_key
-from desktop_crm.models.compile import Compiler
+from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.registry import UNTRACKED, Entity, column_name, entity
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ class Records:
         spec = compiler.entry.spec
         name = sort or spec.sort or spec.title
         named = name == spec.title and compiler.entry.fields[name].kind.name == "text"
-        column = compiler.table.sort_key if named else compiler.column(name)
+        field = compiler.entry.fields.get(name)
+        if field is not None and field.spec.link:
+            # By what the user reads, not by the id that happens to be stored.
+            column = peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
+        else:
+            column = compiler.table.sort_key if named else compiler.column(name)
         return [column.desc(), compiler.id.desc()] if descending else [column.asc(), compiler.id.asc()]
 
     def ids(self, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:

@@ -16,7 +16,8 @@ from desktop_crm.ui.contract_lines import ProductLines
 from desktop_crm.ui.contract_plan import PlanLines, balance_words
 from desktop_crm.ui.contract_totals import TotalsCard
 from desktop_crm.ui.contract_work import credit_words, customer_credit, put_in_force, save_contract
-from desktop_crm.ui.editor_page import EditorPage, Trouble
+from desktop_crm.ui.editor_notes import Trouble
+from desktop_crm.ui.editor_page import EditorPage
 from desktop_crm.ui.extras import ACTIONS, EDITORS, Action
 from desktop_crm.ui.kit.widgets import Button, Card, column, holder, row
 from desktop_crm.ui.laid_form import names_in
@@ -261,8 +262,8 @@ class ContractEditor(EditorPage):
         return super().refuse(problem)
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
-        """Save, put in force, print, next problem."""
-        return {"save": self.save, "submit": self.submit, "print": self.preview, "next_problem": self.next_problem}
+        """Put in force and print, beside what every editor does."""
+        return {**super().shortcuts(), "submit": self.submit, "print": self.preview}
 
     # ---- saving
 

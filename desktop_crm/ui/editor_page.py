@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 
-from desktop_crm.base.errors import Conflict, FieldConflict, Invalid, NotAllowed, UserError
-from desktop_crm.base.i18n import _, ngettext
-from desktop_crm.services import history, records
-from desktop_crm.ui.conflict import ConflictDialog, Theirs
+from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
+from desktop_crm.base.i18n import _
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.drafts import Draft, keep_draft, read_draft
 from desktop_crm.ui.editing import edit_text, read_text
+from desktop_crm.ui.editor_conflict import ask_conflict
 from desktop_crm.ui.editor_draft import DraftKeeper
+from desktop_crm.ui.editor_notes import Notes, Trouble
 from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.kit.line_editor import CellLine
-from desktop_crm.ui.kit.widgets import Banner, Button, Label, Pill, box, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.line_table import LineTable
+from desktop_crm.ui.kit.widgets import Button, Label, Pill, box, column, hline, holder, row, scroll
 from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
 from desktop_crm.ui.tell import toasts_of
@@ -30,17 +30,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Changes
-    from desktop_crm.ui.kit.line_table import LineTable
 
-SHOWN_PROBLEMS: Final = 3
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """One thing that stands in the way of saving: the words, and what brings the user there."""
-
-    text: str
-    go: Callable[[], object]
 
 
 class EditorPage(Page):
@@ -61,8 +51,6 @@ class EditorPage(Page):
         self.base: Values = {}
         self.dirty = False
         self.ready = False
-        self._shown: list[Trouble] = []
-        self._next = 0
         self._refused: list[Trouble] = []
         self.drafts = DraftKeeper(desk, self, entity, key, self.given)
         self.form = LaidForm(desk, self.spec, names)
@@ -74,10 +62,8 @@ class EditorPage(Page):
         self.pill.hide()
         self.mark = holder(row(Label("●", "small", "warn"), Label(_("Unsaved changes"), "small", "warn"), gap=5), name="edit.unsaved")
         self.mark.hide()
-        self.banner = Banner(name=f"edit.{entity}.problems")
-        self.banner.hide()
-        self.notice = Banner(name=f"edit.{entity}.notice")
-        self.notice.hide()
+        self.notes = Notes(f"edit.{entity}")
+        self.banner, self.tell = self.notes.banner, self.notes.tell
         self._troubles_timer = QTimer(self)
         self._troubles_timer.setSingleShot(True)
         self._troubles_timer.setInterval(0)
@@ -133,11 +119,8 @@ class EditorPage(Page):
     def finish(self, body: QWidget, buttons: list[QWidget]) -> None:
         """Lay out header and body, and read what is to be shown."""
         head = box(row(self.heading, self.pill, self.mark, None, *buttons, gap=8, margins=(20, 10, 16, 10)), "surface")
-        banners = holder(column(self.banner, self.notice, gap=8, margins=(20, 10, 20, 0)))
-        self._banners = banners
-        banners.hide()
         self.area = scroll(body, name=f"edit.{self.spec.name}.body")
-        self.setLayout(column(box(column(head, hline(), banners, (self.area, 1), gap=0), "app"), gap=0))
+        self.setLayout(column(box(column(head, hline(), self.notes, (self.area, 1), gap=0), "app"), gap=0))
         self.area.setEnabled(False)
         self.load()
 
@@ -172,7 +155,7 @@ class EditorPage(Page):
         self.ready = True
         self.area.setEnabled(True)
         self.set_dirty(on=False)
-        self.show_troubles([])
+        self.notes.show_troubles([])
         if first:
             self._restore()
             self.first_focus()
@@ -218,16 +201,6 @@ class EditorPage(Page):
         self.tell("")
         self.load()
 
-    def tell(self, text: str, tone: str = "info", *, detail: str = "", actions: list[Button] | None = None) -> None:
-        """Say something above the form, or nothing."""
-        self.notice.setVisible(bool(text))
-        if text:
-            self.notice.show_text(text, tone, detail=detail, actions=actions or [])
-        self._fit_banners()
-
-    def _fit_banners(self) -> None:
-        self._banners.setVisible(not (self.banner.isHidden() and self.notice.isHidden()))
-
     def refresh(self, entities: set[str]) -> None:
         """Read anew what somebody else changed, unless there are unsaved changes here: those are compared when they are saved."""
         if self.ready and not self.dirty and self.concerned(entities):
@@ -254,8 +227,24 @@ class EditorPage(Page):
             self.drafts.touch()
         else:
             self.drafts.drop()
-        if self._shown:
+        if self.notes.found:
             self._troubles_timer.start()
+
+    def edit_cell(self) -> None:
+        """Open the current cell of the table in use."""
+        table = next((one for one in self.tables() if one.hasFocus() and one.currentIndex().isValid()), None)
+        if table is not None:
+            table.edit(table.currentIndex(), LineTable.EditTrigger.AllEditTriggers, None)
+
+    def undo(self) -> None:
+        """Take back the last change of the table in use; what is saved already is not touched from here."""
+        table = next((one for one in self.tables() if one.hasFocus()), None)
+        if table is not None:
+            table.lines.undo()
+
+    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
+        """Save, go to the next problem, and what the table in use does."""
+        return {"save": self.save, "submit": self.save, "next_problem": self.next_problem, "edit": self.edit_cell, "undo": self.undo}
 
     def _create(self, name: str, text: str) -> None:
         """Add a record to link to without leaving the page."""
@@ -279,26 +268,13 @@ class EditorPage(Page):
     # ---- problems
 
     def _show_again(self) -> None:
-        self.show_troubles([*self.troubles(), *self._refused])
-
-    def show_troubles(self, found: list[Trouble]) -> None:
-        """Show what stands in the way of saving, with a link to each."""
-        self._shown = found
-        self.banner.setVisible(bool(found))
-        if found:
-            text = ngettext("{count} thing to put right before saving", "{count} things to put right before saving", len(found)).format(count=len(found))
-            links = [(one.text, one.go) for one in found[:SHOWN_PROBLEMS]]
-            self.banner.show_text(text, "danger", links=links, hint=_("F8 next"))
-        self._fit_banners()
+        self.notes.show_troubles([*self.troubles(), *self._refused])
 
     def next_problem(self) -> None:
         """Go to the next thing that is wrong."""
-        if not self._shown:
-            self.show_troubles(self.troubles())
-        if self._shown:
-            self._next %= len(self._shown)
-            self._shown[self._next].go()
-            self._next += 1
+        if not self.notes.found:
+            self.notes.show_troubles(self.troubles())
+        self.notes.next()
 
     def checked(self) -> bool:
         """Check everything and tell whether it may be saved; otherwise go to the first thing that is wrong."""
@@ -306,9 +282,8 @@ class EditorPage(Page):
         if not self.ready:
             return False
         self._refused = []
-        self._next = 0
         found = self.troubles()
-        self.show_troubles(found)
+        self.notes.show_troubles(found)
         if found:
             self.next_problem()
         return not found
@@ -356,36 +331,22 @@ class EditorPage(Page):
 
     def _show_refused(self, found: list[Trouble]) -> None:
         self._refused = found
-        self.show_troubles(found)
-        self._next = 0
+        self.notes.show_troubles(found)
         self.next_problem()
 
     def _ask(self, conflict: Conflict, again: Callable[[], None]) -> None:
         """Let the user decide each field that somebody else changed too, then save again."""
-        session, spec, key = self.desk.session, self.spec, self.key or 0
 
-        def work() -> Theirs:
-            now = records.get(session, spec.name, key)
-            last = next(iter(history.record_history(session, spec.name, key)), None)
-            at = (last.at if last else session.now).astimezone()
-            return Theirs(last.who if last else "?", at.strftime("%H:%M") if at.date() == session.today else at.strftime("%m-%d %H:%M"), now)
+        def decided(chosen: Values, theirs: Values) -> None:
+            for name, value in chosen.items():
+                self.form.set_value(name, value)
+            self.base = theirs
+            again()
 
-        def came(theirs: Theirs) -> None:
-            mine = self.form.current()
-            shown = [FieldConflict(one.field, self.base.get(one.field), mine.get(one.field), one.theirs) for one in conflict.fields]
-            dialog = ConflictDialog(self, self.desk, spec, spec.fields[spec.title].show(self.base.get(spec.title)) or spec.singular, shown, theirs)
+        def undecided() -> None:
+            self.tell(_("Not saved yet: somebody else changed this meanwhile"), "warn")
 
-            def decided() -> None:
-                for name, value in dialog.result_values.items():
-                    self.form.set_value(name, value)
-                self.base = theirs.values
-                again()
-
-            dialog.accepted.connect(decided)
-            dialog.rejected.connect(lambda: self.tell(_("Not saved yet: somebody else changed this meanwhile"), "warn"))
-            dialog.open()
-
-        self.desk.operations.read(self, work, came, key="conflict", failed=self.desk.fail)
+        ask_conflict(self, self.desk, self.spec, (self.base, self.form.current()), conflict, decided, undecided)
 
     def save(self) -> None:
         """Save; a subclass says how."""

@@ -13,6 +13,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.text import fold, search_keys
 from desktop_crm.services.workbooks.parts import column_letters
 from desktop_crm.ui.kit.fields import ComboEditor
+from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Card, ElidedLabel, IconLabel, Label, Pill, Segment, TabItem, hline, holder, row
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class MappingRow:
         self.samples = ElidedLabel(" | ".join(guess.samples) or _("(empty)"), role="text2")
         self.arrow = IconLabel("arrow-right", "text3")
         self.combo = ComboEditor(choices, name=f"import.column.{guess.column}", label=guess.heading, empty=_("Not imported"), match=matches)
-        self.combo.setFixedWidth(COMBO_WIDTH)
+        # The list of choices may ask for more: a cut arrow would hide that there is a choice.
+        self.combo.setFixedWidth(max(theme().px(COMBO_WIDTH), self.combo.minimumSizeHint().width()))
         self.pill = Pill("", "neutral")
         self.mark = IconLabel("circle-check", "success", 14)
         self.check = ElidedLabel("", "small", "text2")

@@ -12,6 +12,7 @@ from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.import_options import ACTIONS
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.table import DataTable
+from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, Pill, StackBar, column, hline, row
 from desktop_crm.ui.show import Shown
 
@@ -39,7 +40,7 @@ class CountsBar(QWidget):
         self.setObjectName(name)
         self.bar = StackBar(thickness=6)
         self.setLayout(column(self.bar))
-        self.setMinimumWidth(380)
+        self.setMinimumWidth(theme().px(380))
 
     def show_result(self, result: ImportResult | None) -> None:
         """Show a result, or that there is none yet."""

@@ -124,6 +124,8 @@ class AllocationCard(Card):
         self.table.setFixedHeight(self.table.header.height() + shown * self.table.side.defaultSectionSize() + 1)
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if len(rows) > ROWS_SHOWN else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.table.setVerticalScrollBarPolicy(policy)
+        if self.mode.current() != "hand":
+            self._suggest()
         self._show()
 
     def _row(self, one: Values, part: Decimal | None) -> Row:

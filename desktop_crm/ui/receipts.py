@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
 
+from desktop_crm.base.errors import Invalid, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.conditions import Every, Query, Where
 from desktop_crm.domain.words import rmb_words
 from desktop_crm.services import receipts, records
 from desktop_crm.ui.contract_totals import money
-from desktop_crm.ui.editor_page import EditorPage, Trouble
+from desktop_crm.ui.editor_notes import Trouble
+from desktop_crm.ui.editor_page import EditorPage
 from desktop_crm.ui.extras import ACTIONS, EDITORS, Action
 from desktop_crm.ui.kit.fields import AmountEditor
 from desktop_crm.ui.kit.widgets import Button, Card, KeyHint, column, holder, row
@@ -150,7 +152,10 @@ class ReceiptEditor(EditorPage):
         if customer == self._customer:
             return
         self._customer = customer
-        session, key = self.desk.session, self.key
+        self._read_rows()
+
+    def _read_rows(self) -> None:
+        session, key, customer = self.desk.session, self.key, self._customer
         self.desk.operations.read(self, lambda: of_customer(session, customer, key), lambda found: self._take_customer(*found), key="customer", failed=self.desk.fail)
 
     def _edited(self) -> None:
@@ -238,9 +243,12 @@ class ReceiptEditor(EditorPage):
             found.append(Trouble(_("{amount} more is allocated than was received").format(amount=money(over)), partial(self.table.go_to, last)))
         return found
 
-    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
-        """Save, next problem."""
-        return {"save": self.save, "submit": self.save, "next_problem": self.next_problem}
+    def refuse(self, problem: UserError) -> list[Trouble]:
+        """Mark what was refused; the receivables may have changed meanwhile, so they are read anew under what was typed."""
+        if not isinstance(problem, Invalid):
+            self._wanted = self.table.parts()
+            self._read_rows()
+        return super().refuse(problem)
 
     # ---- saving
 

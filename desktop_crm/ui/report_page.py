@@ -257,20 +257,26 @@ class ReportPage(Page):
         same = [one.key for one in columns] == [one.key for one in self.model.columns]
         self.model.show_rows([(one, cells_of(report, one, today)) for one in rows], columns)
         if not same:
-            self._spread()
+            # The table has its width once the page with it is shown.
+            QTimer.singleShot(0, self, self._set_widths)
         self.table.set_sort(next((place for place, one in enumerate(columns) if self._sort and one.key == self._sort[0]), -1), descending=bool(self._sort and self._sort[1]))
         self.table.set_filtered({place for place, one in enumerate(columns) if one.key == self._filter})
         self._show_totals(report, rows)
 
+    def _set_widths(self) -> None:
+        """Give new columns their widths."""
+        self.table.set_widths()
+        if self.report is not None:
+            self._show_totals(self.report, self.shown_rows)
+        self._spread()
+
     def _spread(self) -> None:
         """Give the room that is left to the column whose texts are longest."""
-        self.table.set_widths()
-        keys = [one.key for one in self.model.columns]
-        place = keys.index("summary") if "summary" in keys else 0
-        used = sum(self.table.columnWidth(number) for number in range(len(keys)))
-        spare = self.table.viewport().width() - used
-        if keys and spare > 0:
-            self.table.setColumnWidth(place, self.table.columnWidth(place) + spare)
+        columns = self.model.columns
+        place = next((number for number, one in enumerate(columns) if one.key == "summary"), 0)
+        spare = self.table.viewport().width() - sum(self.table.columnWidth(number) for number in range(len(columns)))
+        if columns:
+            self.table.setColumnWidth(place, max(columns[place].width, self.table.columnWidth(place) + spare))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the columns over the new width."""

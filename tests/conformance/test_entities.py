@@ -159,3 +159,11 @@ def test_search_finds_it_by_its_title(session: Session, name: str) -> None:
 def test_names_say_what_they_are() -> None:
     for spec in specs():
         assert re.fullmatch(r"[A-Z][^.!]*", spec.label), spec.label
+
+
+def test_a_link_column_sorts_by_what_is_read(session: Session) -> None:
+    for name, customer in (("甲", "上海"), ("乙", "北京"), ("丙", "广州")):
+        records.save(session, "contact", {"name": name, "customer": records.save(session, "customer", {"name": customer}).result.id})
+    rows = records.page(session, Query("contact", sort="customer"))
+    assert [row["customer"].title for row in rows] == ["北京", "广州", "上海"]
+    assert records.page(session, Query("contact", sort="customer", descending=True)) == rows[::-1]

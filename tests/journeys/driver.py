@@ -124,7 +124,7 @@ class Driver:
 
     # ---- finding
 
-    def seen(self, name: str, kind: type[W] = QWidget) -> W | None:  # type: ignore[assignment]
+    def seen(self, name: str) -> QWidget | None:
         """Return the visible widget called `name`, or None; ``outer/name`` is one inside another."""
         outer, _slash, inner = name.rpartition("/")
         holder = self.seen(outer) if outer else None
@@ -132,17 +132,24 @@ class Driver:
             return None
         for top in [holder] if holder is not None else self.app.topLevelWidgets():
             if top.isVisible():
-                for one in ([top] if top.objectName() == inner and isinstance(top, kind) else []) + top.findChildren(kind, inner):
+                for one in ([top] if top.objectName() == inner else []) + top.findChildren(QWidget, inner):
                     if one.isVisible():
                         return one
         return None
 
-    def see(self, name: str, kind: type[W] = QWidget, seconds: float = SECONDS) -> W:  # type: ignore[assignment]
+    def see(self, name: str, seconds: float = SECONDS) -> QWidget:
         """Wait for the widget called `name` and return it."""
-        self.until(lambda: self.seen(name, kind), f"“{name}”", seconds)
-        found = self.seen(name, kind)
+        self.until(lambda: self.seen(name), f"“{name}”", seconds)
+        found = self.seen(name)
         if found is None:
             raise Stuck(f"“{name}” is gone again")
+        return found
+
+    def see_a(self, kind: type[W], name: str) -> W:
+        """Wait for the widget called `name`, which is of a kind, and return it."""
+        found = self.see(name)
+        if not isinstance(found, kind):
+            raise Stuck(f"“{name}” is no {kind.__name__}")
         return found
 
     # ---- the mouse
@@ -158,7 +165,7 @@ class Driver:
     def click_at(self, widget: QWidget, spot: QPoint, name: str, *, button: Qt.MouseButton = LEFT, double: bool = False) -> None:
         """Click a spot of a widget, as a hand does: it reaches whatever lies on top there."""
         top = widget.window()
-        target = top.childAt(widget.mapTo(top, spot)) or top
+        target = self._on_top(top, widget.mapTo(top, spot))
         if target is not widget and not widget.isAncestorOf(target) and not target.isAncestorOf(widget):
             raise Stuck(f"“{name}” is covered by {type(target).__name__} “{target.objectName()}”")
         if not top.isActiveWindow():
@@ -169,6 +176,18 @@ class Driver:
         QTest.mouseMove(target, place)
         (QTest.mouseDClick if double else QTest.mouseClick)(target, button, Qt.KeyboardModifier.NoModifier, place)
         self.app.processEvents()
+
+    def _on_top(self, top: QWidget, spot: QPoint) -> QWidget:
+        """Return what lies on top at a spot of a window; a message that lies over it is closed first, as a user would."""
+        target = top.childAt(spot) or top
+        message: QWidget | None = target
+        while message is not None and not isinstance(message, Toast):
+            message = message.parentWidget()
+        if message is None:
+            return target
+        QTest.mouseClick(message.close_button, LEFT)
+        self.until(message.isHidden, "a message to close")
+        return self._on_top(top, spot)
 
     def _bring_up(self, widget: QWidget) -> None:
         parent = widget.parentWidget()
@@ -189,7 +208,7 @@ class Driver:
     def type_cell(self, table: QTableView, row: int, column: int, text: str) -> None:
         """Click a cell and type over what stands there, as in a spreadsheet; Tab goes on."""
         self.click_cell(table, row, column)
-        QTest.keyClick(table, text[0])
+        QTest.keyClicks(table, text[0])
         self.until(lambda: isinstance(self.app.focusWidget(), QLineEdit), f"an editor in cell {row}, {column} of {table.objectName()}")
         self.write(text[1:])
         self.key("Tab")
@@ -261,8 +280,8 @@ class Driver:
         """Take the choice called `title` of the list that dropped down, with Down and Enter."""
 
         def offered() -> ChoiceList | None:
-            drop = self.seen("drop_list", DropList)
-            return drop.list if drop is not None and any(one.title == title for one in drop.list._choices) else None
+            drop = self.seen("drop_list")
+            return drop.list if isinstance(drop, DropList) and any(one.title == title for one in drop.list._choices) else None
 
         self.until(offered, f"the choice “{title}”")
         choices, line = offered(), self.app.focusWidget()
@@ -276,7 +295,7 @@ class Driver:
 
     def text_of(self, name: str) -> str:
         """Return what stands in an editor."""
-        editor: QWidget = self.see(name)
+        editor = self.see(name)
         line = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
         if line is None:
             raise Stuck(f"“{name}” is no line")

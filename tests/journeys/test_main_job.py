@@ -31,7 +31,8 @@ LEAST_PICTURES = 25
 @pytest.mark.usefixtures("qtbot")
 @pytest.mark.qt_log_ignore(r"This plugin does not support (raise\(\)|grabbing the keyboard)")
 def test_the_main_job_leaves_the_right_figures_on_paper_in_excel_and_in_the_company(tmp_path: Path) -> None:
-    out, told = tmp_path / "out", []
+    out = tmp_path / "out"
+    told: list[str] = []
     tour = walk(out, told.append)
     assert len(told) == len(STEPS)
     assert len(tour.drive.taken) >= LEAST_PICTURES
@@ -47,8 +48,8 @@ def papers(out: Path) -> None:
     for paper in (note, request, statement):
         assert CUSTOMER in paper
     assert "人机界面触摸屏" in note
-    for figure in (show_money(TOTAL), show_money(TAX), rmb_words(TOTAL)):
-        assert figure in request, figure
+    for text in (show_money(TOTAL), show_money(TAX), rmb_words(TOTAL)):
+        assert text in request, text
     for figure in (*INSTALMENTS, RECEIVED, TOTAL - RECEIVED):
         assert show_money(figure) in statement, figure
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.app import Program
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import records
-from desktop_crm.ui.kit.line_table import LineTable
+from desktop_crm.ui.kit.line_model import LineModel
 from desktop_crm.ui.kit.table import DataTable
+from desktop_crm.ui.rows import RowsModel
 from tests.journeys.driver import Stuck
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import Values
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
+    from desktop_crm.ui.kit.line_table import LineTable
     from tests.journeys.driver import Driver
 
 FIRST_MORNING: Final = datetime(2026, 12, 1, 9, 30).astimezone()
@@ -114,7 +116,7 @@ class Tour:
 
     def table(self, name: str) -> DataTable:
         """Return a table once its rows are there."""
-        table: DataTable = self.drive.see(name, DataTable)
+        table = self.drive.see_a(DataTable, name)
         self.drive.until(lambda: table.model().rowCount() and self.cell(table, 0, 0), f"rows in {name}")
         self.drive.settle()
         return table
@@ -128,8 +130,12 @@ class Tour:
     @staticmethod
     def column(table: DataTable | LineTable, name: str) -> int:
         """Return the place of a column by its field's name."""
-        names = [one.key if hasattr(one, "key") else one.name for one in (table.lines.columns if isinstance(table, LineTable) else table.model().columns)]
-        return names.index(name)
+        model = table.model()
+        if isinstance(model, RowsModel):
+            return [one.name for one in model.columns].index(name)
+        if isinstance(model, LineModel):
+            return model.column_of(name)
+        raise Stuck(f"the columns of {table.objectName()} have no names")
 
     def rows(self, table: DataTable) -> int:
         """Return how many rows a table has."""

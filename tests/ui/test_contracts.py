@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,17 +31,17 @@ def ids(session: Session) -> dict[str, int]:
     def add(entity: str, **values: Any) -> int:
         return records.save(session, entity, records.new(session, entity, **values)).result.id
 
-    one = add("customer", name="北京华信科技有限公司", payment_terms="月结30天", address="中关村大街 1 号", credit_limit=D(50000))
+    one = add("customer", name="北京华信科技有限公司", payment_terms="月结30天", address="中关村大街 1 号", credit_limit=Decimal(50000))
     two = add("customer", name="上海远洋贸易有限公司", payment_terms="现结", address="外滩 9 号")
     return {
         "one": one, "two": two, "contact": add("contact", customer=one, name="李雷"), "other_contact": add("contact", customer=two, name="韩梅"),
-        "gateway": add("product", code="CP-1001", name="智能网关", specification="双电源", unit="台", price=D(2680), tax_rate=D("0.13")),
-        "service": add("product", code="FW-0301", name="安装服务", unit="项", price=D(9600), tax_rate=D("0.06")),
+        "gateway": add("product", code="CP-1001", name="智能网关", specification="双电源", unit="台", price=Decimal(2680), tax_rate=Decimal("0.13")),
+        "service": add("product", code="FW-0301", name="安装服务", unit="项", price=Decimal(9600), tax_rate=Decimal("0.06")),
     }
 
 
 def line(**values: Any) -> dict[str, Any]:
-    return {"product_name": "智能网关", "quantity": D(10), "price": D(100), "discount": D(1), "tax_rate": D("0.13"), **values}
+    return {"product_name": "智能网关", "quantity": Decimal(10), "price": Decimal(100), "discount": Decimal(1), "tax_rate": Decimal("0.13"), **values}
 
 
 def saved(session: Session, customer: int, *, lines: list[dict[str, Any]] | None = None, plan: list[dict[str, Any]] | None = None, **values: Any) -> int:
@@ -107,17 +107,17 @@ def test_a_contract_typed_from_nothing(bench: Bench, ids: dict[str, int]) -> Non
     # A product looked up by pinyin in the ghost line brings its values along; Enter picks it.
     type_cell(bench, page, "lines", 0, "product_name", "znwg")
     first = page.lines.rows()[0]
-    assert (first["product"], first["product_code"], first["unit"], first["price"], first["total"]) == (ids["gateway"], "CP-1001", "台", D(2680), D("2680.00"))
+    assert (first["product"], first["product_code"], first["unit"], first["price"], first["total"]) == (ids["gateway"], "CP-1001", "台", Decimal(2680), Decimal("2680.00"))
     type_cell(bench, page, "lines", 0, "quantity", "20")
     type_cell(bench, page, "lines", 0, "discount", "95%")
-    assert [page.lines.rows()[0][name] for name in ("net", "tax", "total")] == [D("45061.95"), D("5858.05"), D("50920.00")]
+    assert [page.lines.rows()[0][name] for name in ("net", "tax", "total")] == [Decimal("45061.95"), Decimal("5858.05"), Decimal("50920.00")]
     assert text_of(page, "contract.total") == "¥50,920.00"
     assert text_of(page, "contract.words") == "人民币伍万零玖佰贰拾元整"
     press(page, "action.save")
     bench.settle()
     assert page.key is not None
     stored = records.get(bench.session, "contract", page.key)
-    assert (stored["state"], stored["total"], stored["customer"]) == ("draft", D("50920.00"), ids["one"])
+    assert (stored["state"], stored["total"], stored["customer"]) == ("draft", Decimal("50920.00"), ids["one"])
     assert stored["number"] in page.windowTitle()
     assert not page.dirty
 
@@ -128,8 +128,8 @@ def test_pasted_excel_rows_find_their_products_and_mark_what_is_no_number(bench:
     press(page, "contract.lines.paste")
     bench.settle()
     rows = page.lines.rows()
-    assert [(row["product_name"], row["price"], row["tax_rate"]) for row in rows[1:]] == [("智能网关", D(2500), D("0.13")), ("安装服务", D(9600), D("0.06"))]
-    assert rows[1]["total"] == D("7500.00")
+    assert [(row["product_name"], row["price"], row["tax_rate"]) for row in rows[1:]] == [("智能网关", Decimal(2500), Decimal("0.13")), ("安装服务", Decimal(9600), Decimal("0.06"))]
+    assert rows[1]["total"] == Decimal("7500.00")
     (problem,) = page.lines.table.problems()
     assert problem[:2] == (2, "quantity")
     assert page.lines.table.lines.text(2, "quantity") == "两"
@@ -140,29 +140,29 @@ def test_pasted_excel_rows_find_their_products_and_mark_what_is_no_number(bench:
     type_cell(bench, page, "lines", 2, "quantity", "2")
     press(page, "action.save")
     bench.settle()
-    assert records.get(bench.session, "contract", page.key or 0)["total"] == D("1000.00") + D("7500.00") + D("19200.00")
+    assert records.get(bench.session, "contract", page.key or 0)["total"] == Decimal("1000.00") + Decimal("7500.00") + Decimal("19200.00")
 
 
 def test_a_discount_on_all_lines_is_one_step_back(bench: Bench, ids: dict[str, int]) -> None:
-    page = opened(bench, saved(bench.session, ids["one"], lines=[line(), line(price=D(50))]))
+    page = opened(bench, saved(bench.session, ids["one"], lines=[line(), line(price=Decimal(50))]))
     press(page, "contract.lines.discount")
     rate: Any = page.window().findChild(QLineEdit, "discount_card.rate.input")
     rate.setText("120%")
     bench.qtbot.keyClick(rate, Qt.Key.Key_Return)
-    assert page.lines.total("total") == D("1500.00")
+    assert page.lines.total("total") == Decimal("1500.00")
     rate.setText("90%")
     bench.qtbot.keyClick(rate, Qt.Key.Key_Return)
-    assert page.lines.total("total") == D("1350.00")
+    assert page.lines.total("total") == Decimal("1350.00")
     assert text_of(page, "contract.total") == "¥1,350.00"
     bench.qtbot.keyClick(page.lines.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert page.lines.total("total") == D("1500.00")
+    assert page.lines.total("total") == Decimal("1500.00")
     assert text_of(page, "contract.total") == "¥1,500.00"
 
 
 def test_only_a_plan_that_adds_up_is_put_in_force(bench: Bench, ids: dict[str, int]) -> None:
     page = opened(bench, saved(bench.session, ids["one"]))
     page.plan.apply("30/60/10")
-    assert [row["amount"] for row in page.plan.rows()] == [D("300.00"), D("600.00"), D("100.00")]
+    assert [row["amount"] for row in page.plan.rows()] == [Decimal("300.00"), Decimal("600.00"), Decimal("100.00")]
     type_cell(bench, page, "lines", 0, "quantity", "11")
     assert "100.00" in text_of(page, "contract.balance")
     page.submit()
@@ -173,12 +173,12 @@ def test_only_a_plan_that_adds_up_is_put_in_force(bench: Bench, ids: dict[str, i
     assert "100.00" in link.text()
     press(page, "contract.instalments.repair")
     bench.settle()
-    assert page.plan.rows()[-1]["amount"] == D("200.00")
+    assert page.plan.rows()[-1]["amount"] == Decimal("200.00")
     assert page.banner.isHidden()
     page.shortcuts()["submit"]()
     bench.settle()
     stored = records.get(bench.session, "contract", page.key or 0)
-    assert (stored["state"], stored["receivable_total"]) == ("active", D("1100.00"))
+    assert (stored["state"], stored["receivable_total"]) == ("active", Decimal("1100.00"))
     assert records.count(bench.session, "receivable", Where("contract", "eq", page.key)) == 3
     assert stored["number"] in bench.said[-1][0]
     assert "3" in bench.said[-1][0]
@@ -190,15 +190,15 @@ def test_shares_and_amounts_follow_each_other(bench: Bench, ids: dict[str, int])
     type_cell(bench, page, "plan", 0, "name", "预付款")
     type_cell(bench, page, "plan", 0, "due_on", "2026-8-5")
     type_cell(bench, page, "plan", 0, "ratio", "30")
-    assert page.plan.rows()[0]["amount"] == D("300.00")
+    assert page.plan.rows()[0]["amount"] == Decimal("300.00")
     type_cell(bench, page, "plan", 0, "amount", "250")
-    assert page.plan.rows()[0]["ratio"] == D("0.25")
+    assert page.plan.rows()[0]["ratio"] == Decimal("0.25")
     press(page, "contract.instalments.add")
-    assert page.plan.rows()[1]["amount"] == D("750.00")
+    assert page.plan.rows()[1]["amount"] == Decimal("750.00")
     assert page.plan.missing() == 0
     type_cell(bench, page, "lines", 0, "quantity", "20")
     press(page, "contract.instalments.shares")
-    assert [row["amount"] for row in page.plan.rows()] == [D("500.00"), D("1500.00")]
+    assert [row["amount"] for row in page.plan.rows()] == [Decimal("500.00"), Decimal("1500.00")]
 
 
 def test_what_is_wrong_is_listed_and_nothing_is_saved(bench: Bench, ids: dict[str, int]) -> None:
@@ -226,7 +226,7 @@ def test_an_open_cell_counts_when_saving(bench: Bench, ids: dict[str, int]) -> N
     editor.setText("3")
     page.save()
     bench.settle()
-    assert records.get(bench.session, "contract", page.key or 0)["total"] == D("300.00")
+    assert records.get(bench.session, "contract", page.key or 0)["total"] == Decimal("300.00")
 
 
 def test_a_crash_gives_back_what_was_typed(bench: Bench, ids: dict[str, int]) -> None:
@@ -237,7 +237,7 @@ def test_a_crash_gives_back_what_was_typed(bench: Bench, ids: dict[str, int]) ->
     bench.qtbot.waitUntil(page.drafts.path.exists, timeout=2000)
     again = opened(bench, key)
     assert again.form.get("title") == "二期采购"
-    assert again.lines.rows()[0]["quantity"] == D(7)
+    assert again.lines.rows()[0]["quantity"] == Decimal(7)
     assert again.dirty
     again.save()
     bench.settle()
@@ -289,14 +289,14 @@ def test_a_conflict_is_decided_field_by_field(bench: Bench, ids: dict[str, int])
 
 
 def test_an_opportunity_becomes_a_contract_without_lines(bench: Bench, ids: dict[str, int]) -> None:
-    given = records.new(bench.session, "opportunity", name="网关项目", customer=ids["one"], amount=D(86000))
+    given = records.new(bench.session, "opportunity", name="网关项目", customer=ids["one"], amount=Decimal(86000))
     opportunity = records.save(bench.session, "opportunity", given).result.id
     page = opened(bench, None, opportunity=opportunity)
     assert text_of(page, "contract.total") == "¥86,000.00"
     page.submit()
     bench.settle()
     assert records.get(bench.session, "opportunity", opportunity)["stage"] == "won"
-    assert records.get(bench.session, "contract", page.key or 0)["receivable_total"] == D("86000.00")
+    assert records.get(bench.session, "contract", page.key or 0)["receivable_total"] == Decimal("86000.00")
 
 
 def test_the_preview_shows_what_was_saved_first(bench: Bench, ids: dict[str, int]) -> None:
@@ -304,7 +304,7 @@ def test_the_preview_shows_what_was_saved_first(bench: Bench, ids: dict[str, int
     type_cell(bench, page, "lines", 0, "quantity", "4")
     press(page, "action.preview")
     bench.settle()
-    assert records.get(bench.session, "contract", page.key or 0)["total"] == D("400.00")
+    assert records.get(bench.session, "contract", page.key or 0)["total"] == Decimal("400.00")
     assert bench.opened[-1] == ("page", "preview", {"template": "delivery_note", "entity": "contract", "keys": (page.key,)})
 
 

@@ -88,7 +88,7 @@ def test_what_another_person_changed_appears_by_itself(window: MainWindow, qtbot
     told: list[set[str]] = []
     page = window.page()
     assert page is not None
-    page.refresh = told.append  # type: ignore[method-assign]
+    page.refresh = told.append  # type: ignore[method-assign, assignment]
     records.save(other, "customer", {"name": "来自另一台电脑"})
     other.close()
     qtbot.waitUntil(lambda: {"customer"} in told, timeout=10000)

@@ -15,7 +15,6 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 
-from desktop_crm.base.settings import Settings
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.printing.marks import Page as Sheet
 from desktop_crm.printing.marks import RectMark, TextMark
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from desktop_crm.base.settings import Settings
     from desktop_crm.services.session import Session
     from tests.ui.conftest import Bench, FakeFiles
 

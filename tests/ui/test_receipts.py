@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +25,7 @@ DUE = dt.date(2026, 1, 10)
 
 @pytest.fixture
 def customer(session: Session) -> Ref:
-    """A customer that owes 100, 200 and 300, in the order they fall due."""
+    """Make a customer that owes 100, 200 and 300, in the order they fall due."""
     key = records.save(session, "customer", records.new(session, "customer", name="北京华信科技有限公司")).result.id
     for number, amount in enumerate((100, 200, 300)):
         add(session, key, amount, DUE + dt.timedelta(days=number))
@@ -33,12 +33,12 @@ def customer(session: Session) -> Ref:
 
 
 def add(session: Session, customer: int, amount: int, due: dt.date) -> int:
-    given = records.new(session, "receivable", customer=customer, document_on=DUE - dt.timedelta(30), due_on=due, amount=D(amount))
+    given = records.new(session, "receivable", customer=customer, document_on=DUE - dt.timedelta(30), due_on=due, amount=Decimal(amount))
     return records.save(session, "receivable", given).result.id
 
 
-def post(session: Session, customer: int, amount: int, parts: dict[int, D], **values: Any) -> int:
-    given = records.new(session, "receipt", customer=customer, received_on=DUE, amount=D(amount), **values)
+def post(session: Session, customer: int, amount: int, parts: dict[int, Decimal], **values: Any) -> int:
+    given = records.new(session, "receipt", customer=customer, received_on=DUE, amount=Decimal(amount), **values)
     return receipts.post_receipt(session, values=given, allocations=parts).result.id
 
 
@@ -78,7 +78,7 @@ def tick(bench: Bench, page: ReceiptEditor, row: int) -> None:
     bench.qtbot.keyClick(page.table.table, Qt.Key.Key_Space)
 
 
-def remaining(session: Session) -> list[D]:
+def remaining(session: Session) -> list[Decimal]:
     return [row["remaining"] for row in records.page(session, Query("receivable", sort="falls_due", columns=("remaining",)))]
 
 
@@ -88,49 +88,49 @@ def equation(page: ReceiptEditor, key: str) -> str:
     return holder.findChildren(QLabel)[1].text()
 
 
-def parts(page: ReceiptEditor) -> list[D | None]:
+def parts(page: ReceiptEditor) -> list[Decimal | None]:
     return [row.get("part") for row in page.table.rows()]  # type: ignore[misc]
 
 
 def test_an_amount_is_suggested_to_the_oldest_and_posted(bench: Bench, customer: Ref) -> None:
     page = opened(bench, None, customer=customer)
     type_field(bench, page, "amount", "250")
-    assert parts(page) == [D(100), D(150), None]
-    assert [row["result"] for row in page.table.rows()] == ["结清", "部分", "未选"] or len({row["tone"] for row in page.table.rows()}) == 3
+    assert parts(page) == [Decimal(100), Decimal(150), None]
+    assert [row["tone"] for row in page.table.rows()] == ["success", "warn", "neutral"]
     assert page.form.frames["amount"].message.text() == "人民币贰佰伍拾元整"
     assert (equation(page, "amount"), equation(page, "allocated"), equation(page, "prepaid")) == ("¥250.00", "¥250.00", "¥0.00")
     page.shortcuts()["submit"]()
     bench.settle()
-    assert remaining(bench.session) == [D(0), D(50), D(300)]
+    assert remaining(bench.session) == [Decimal(0), Decimal(50), Decimal(300)]
     (key,) = records.page(bench.session, Query("receipt", columns=("number", "amount", "allocated")))
-    assert (key["amount"], key["allocated"]) == (D(250), D(250))
+    assert (key["amount"], key["allocated"]) == (Decimal(250), Decimal(250))
     assert key["number"] in bench.said[-1][0]
     assert bench.opened[-1] == ("record", "receipt", key["id"], [])
     change_set = bench.said[-1][1]
     assert change_set is not None
     history.undo(bench.session, change_set)
-    assert remaining(bench.session) == [D(100), D(200), D(300)]
+    assert remaining(bench.session) == [Decimal(100), Decimal(200), Decimal(300)]
     assert records.count(bench.session, "receipt") == 0
 
 
 def test_what_is_left_is_said_to_become_a_prepayment(bench: Bench, customer: Ref) -> None:
     page = opened(bench, None, customer=customer)
     type_field(bench, page, "amount", "700")
-    assert parts(page) == [D(100), D(200), D(300)]
+    assert parts(page) == [Decimal(100), Decimal(200), Decimal(300)]
     assert equation(page, "prepaid") == "¥100.00"
     assert page.prepayment.amount.text() == "¥100.00"
     page.save()
     bench.settle()
-    assert records.get(bench.session, "customer", int(customer))["prepaid"] == D(100)
+    assert records.get(bench.session, "customer", int(customer))["prepaid"] == Decimal(100)
 
 
 def test_ways_of_allocating(bench: Bench, customer: Ref) -> None:
     page = opened(bench, None, customer=customer)
     type_field(bench, page, "amount", "120")
     page.table.mode.setCurrentIndex(1)
-    assert parts(page) == [D(20), D(40), D(60)]
+    assert parts(page) == [Decimal(20), Decimal(40), Decimal(60)]
     type_field(bench, page, "amount", "600.00")
-    assert parts(page) == [D(100), D(200), D(300)]
+    assert parts(page) == [Decimal(100), Decimal(200), Decimal(300)]
     clear, suggest = page.findChild(QPushButton, "receipt.clear"), page.findChild(QPushButton, "receipt.suggest")
     assert clear is not None
     assert suggest is not None
@@ -138,16 +138,16 @@ def test_ways_of_allocating(bench: Bench, customer: Ref) -> None:
     assert page.table.whole() == 0
     tick(bench, page, 2)
     tick(bench, page, 0)
-    assert parts(page) == [D(100), None, D(300)]
+    assert parts(page) == [Decimal(100), None, Decimal(300)]
     # By hand an amount that changes leaves the parts alone.
     type_field(bench, page, "amount", "450")
-    assert parts(page) == [D(100), None, D(300)]
+    assert parts(page) == [Decimal(100), None, Decimal(300)]
     tick(bench, page, 1)
-    assert parts(page) == [D(100), D(50), D(300)]
+    assert parts(page) == [Decimal(100), Decimal(50), Decimal(300)]
     tick(bench, page, 1)
-    assert parts(page) == [D(100), None, D(300)]
+    assert parts(page) == [Decimal(100), None, Decimal(300)]
     suggest.click()
-    assert parts(page) == [D(100), D(200), D(150)]
+    assert parts(page) == [Decimal(100), Decimal(200), Decimal(150)]
 
 
 def test_more_than_remains_is_marked_and_put_right_with_a_click(bench: Bench, customer: Ref) -> None:
@@ -160,11 +160,10 @@ def test_more_than_remains_is_marked_and_put_right_with_a_click(bench: Bench, cu
     assert not page.banner.isHidden()
     assert records.count(bench.session, "receipt") == 0
     page.table.go_to(0)
-    fix = page.table.table.findChild(QPushButton, "receipt.allocations.fix_1") or page.findChild(QPushButton, "receipt.allocations.fix_1") \
-        or page.window().findChild(QPushButton, "receipt.allocations.fix_1")
+    fix = page.window().findChild(QPushButton, "receipt.allocations.fix_1")
     assert fix is not None
     fix.click()
-    assert parts(page)[0] == D(100)
+    assert parts(page)[0] == Decimal(100)
     assert page.table.table.problems() == []
     bench.settle()
     assert page.banner.isHidden()
@@ -207,7 +206,7 @@ def test_allocating_more_than_came_in_is_refused(bench: Bench, customer: Ref) ->
     assert page.banner.isHidden()
     page.save()
     bench.settle()
-    assert remaining(bench.session) == [D(0), D(50), D(0)]
+    assert remaining(bench.session) == [Decimal(0), Decimal(50), Decimal(0)]
 
 
 def test_a_reference_that_came_before_and_another_payer_are_remarked_on(bench: Bench, customer: Ref) -> None:
@@ -235,18 +234,18 @@ def test_a_reference_that_came_before_and_another_payer_are_remarked_on(bench: B
 
 def test_an_allocation_is_released_by_emptying_it(bench: Bench, customer: Ref) -> None:
     first, second = (row["id"] for row in records.page(bench.session, Query("receivable", sort="falls_due", columns=("number",)), limit=2))
-    key = post(bench.session, customer, 250, {first: D(100), second: D(150)})
+    key = post(bench.session, customer, 250, {first: Decimal(100), second: Decimal(150)})
     page = opened(bench, key)
-    assert parts(page) == [D(100), D(150), None]
-    assert [row["remaining"] for row in page.table.rows()] == [D(100), D(200), D(300)]
+    assert parts(page) == [Decimal(100), Decimal(150), None]
+    assert [row["remaining"] for row in page.table.rows()] == [Decimal(100), Decimal(200), Decimal(300)]
     assert not page.dirty
     type_part(bench, page, 0, "")
     assert page.dirty
     assert equation(page, "prepaid") == "¥100.00"
     page.save()
     bench.settle()
-    assert remaining(bench.session) == [D(100), D(50), D(300)]
-    assert records.get(bench.session, "receipt", key)["unallocated"] == D(100)
+    assert remaining(bench.session) == [Decimal(100), Decimal(50), Decimal(300)]
+    assert records.get(bench.session, "receipt", key)["unallocated"] == Decimal(100)
 
 
 def test_a_prepayment_is_used_later(bench: Bench, customer: Ref) -> None:
@@ -258,10 +257,10 @@ def test_a_prepayment_is_used_later(bench: Bench, customer: Ref) -> None:
     assert bench.opened[-1] == ("page", "edit", {"entity": "receipt", "key": key})
     page = opened(bench, key)
     tick(bench, page, 1)
-    assert parts(page) == [None, D(80), None]
+    assert parts(page) == [None, Decimal(80), None]
     page.save()
     bench.settle()
-    assert remaining(bench.session) == [D(100), D(120), D(300)]
+    assert remaining(bench.session) == [Decimal(100), Decimal(120), Decimal(300)]
     assert not action.visible(bench.session, records.get(bench.session, "receipt", key))
 
 
@@ -272,11 +271,11 @@ def test_a_receivable_brings_its_customer_and_what_remains(bench: Bench, custome
     _kind, entity, given = bench.opened[-1]
     assert entity == "receipt"
     page = opened(bench, None, **given)
-    assert (page.form.get("customer"), page.form.get("amount")) == (customer, D(200))
-    assert parts(page) == [None, D(200), None]
+    assert (page.form.get("customer"), page.form.get("amount")) == (customer, Decimal(200))
+    assert parts(page) == [None, Decimal(200), None]
     page.save()
     bench.settle()
-    assert remaining(bench.session) == [D(100), D(0), D(300)]
+    assert remaining(bench.session) == [Decimal(100), Decimal(0), Decimal(300)]
 
 
 def test_another_customer_brings_other_receivables(bench: Bench, customer: Ref) -> None:
@@ -286,8 +285,8 @@ def test_another_customer_brings_other_receivables(bench: Bench, customer: Ref) 
     type_field(bench, page, "amount", "100")
     page.form.set_link("customer", Ref(other, "上海远洋"))
     bench.settle()
-    assert [row["remaining"] for row in page.table.rows()] == [D(70)]
-    assert parts(page) == [D(70)]
+    assert [row["remaining"] for row in page.table.rows()] == [Decimal(70)]
+    assert parts(page) == [Decimal(70)]
     assert equation(page, "prepaid") == "¥30.00"
 
 
@@ -300,11 +299,11 @@ def test_the_draft_keeps_the_allocation(bench: Bench, customer: Ref) -> None:
     type_part(bench, page, 0, "")
     assert page.may_leave()
     again = opened(bench, None)
-    assert (again.form.get("customer"), again.form.get("amount")) == (customer, D(90))
-    assert parts(again) == [None, None, D(40)]
+    assert (again.form.get("customer"), again.form.get("amount")) == (customer, Decimal(90))
+    assert parts(again) == [None, None, Decimal(40)]
     again.save()
     bench.settle()
-    assert remaining(bench.session) == [D(100), D(200), D(260)]
+    assert remaining(bench.session) == [Decimal(100), Decimal(200), Decimal(260)]
     assert not again.drafts.path.exists()
 
 
@@ -312,9 +311,10 @@ def test_a_receivable_settled_meanwhile_is_refused_in_words(bench: Bench, custom
     first = records.page(bench.session, Query("receivable", sort="falls_due", columns=("number",)), limit=1)[0]["id"]
     page = opened(bench, None, customer=customer)
     type_field(bench, page, "amount", "100")
-    post(bench.session, customer, 100, {first: D(100)})
+    post(bench.session, customer, 100, {first: Decimal(100)})
     page.save()
     bench.settle()
     assert records.count(bench.session, "receipt") == 1
     assert not page.banner.isHidden()
     assert page.dirty
+    assert [row["remaining"] for row in page.table.rows()] == [Decimal(200), Decimal(300)]

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from desktop_crm.base.errors import UserError
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
+from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.report_page import ReportPage
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def test_limits_of_the_buckets_can_be_changed_and_wrong_ones_are_told(bench: Ben
     del debts
     page = shown(bench, "aging")
     editor = page._editors["buckets"][1]
+    assert isinstance(editor, LineEditor)
     for text, wrong in (("90/30", True), ("新", True), ("15，45", False)):
         editor.line.setText(text)
         editor.left.emit()
@@ -141,7 +143,7 @@ def test_a_report_is_written_to_a_workbook(bench: Bench, debts: dict[str, int], 
     answer_files(target)
     page.export_button.click()
     bench.settle()
-    cells = [cell for row in openpyxl.load_workbook(target).active.values for cell in row]  # type: ignore[union-attr]
+    cells = [cell for row in openpyxl.load_workbook(target).active.values for cell in row]
     assert 1500.5 in cells
     assert "乙公司" in cells
 

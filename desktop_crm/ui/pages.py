@@ -31,9 +31,9 @@ class PageInfo:
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
-    "report.overdue": PageInfo(N_("Overdue receivables"), "hourglass", "receivable"),
-    "report.aging": PageInfo(N_("Receivables aging"), "chart-column", "receivable"),
-    "report.statement": PageInfo(N_("Statement of account"), "file-check", "receivable"),
+    "report.overdue": PageInfo(N_("Overdue items"), "hourglass", "receivable"),
+    "report.aging": PageInfo(N_("Aging report"), "chart-column", "receivable"),
+    "report.statement": PageInfo(N_("Statements"), "file-check", "receivable"),
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 

@@ -197,7 +197,7 @@ class Rail(QFrame):
         area = scroll(holder(self._list), name="nav_scroll")
         # The wheel and the focus scroll it; a bar would push the icons aside.
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._fold = NavItem("collapse", _("Collapse navigation"), "panel-left-close")
+        self._fold = NavItem("collapse", _("Collapse"), "panel-left-close")
         self._fold.setCheckable(False)
         self._fold.clicked.connect(lambda: self.set_collapsed(not self._collapsed))
         self.setLayout(column(row(self.brand, margins=(8, 0, 8, 4)), (area, 1), self._bottom, gap=0))
@@ -286,7 +286,7 @@ class Rail(QFrame):
     def set_collapsed(self, collapsed: bool) -> None:  # noqa: FBT001 - as Qt's own setters
         """Show icons only, or the labels too."""
         changed, self._collapsed = collapsed != self._collapsed, collapsed
-        self._fold.set_look(_("Open navigation") if collapsed else _("Collapse navigation"), "panel-left-open" if collapsed else "panel-left-close")
+        self._fold.set_look(_("Open navigation") if collapsed else _("Collapse"), "panel-left-open" if collapsed else "panel-left-close")
         for item in (*self.items.values(), self._fold):
             item.set_collapsed(collapsed)
         for head, rule, body in self._groups.values():

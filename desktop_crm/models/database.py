@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS: Final = 15
 MYSQL_LOST: Final = {2002, 2003, 2006, 2013, 2055, 1053}
 MYSQL_RETRY: Final = {1205, 1213}
-MYSQL_REFUSED: Final = {1044, 1045, 1049, 1698}
+MYSQL_REFUSED: Final = {1044, 1045, 1698}
+MYSQL_NO_DATABASE: Final = 1049
 CONNECT_SECONDS: Final = 5
 
 
@@ -118,6 +119,9 @@ class Store:
         text = str(problem)
         if self.mysql and (code in MYSQL_LOST or code == 0):
             return ConnectionLost(_("The server {host} doesn't answer. What you typed is kept; try again in a moment").format(host=self.location.hosts[0]))
+        if self.mysql and code == MYSQL_NO_DATABASE:
+            return UserError(_("The server {host} has no database {name}. Check the name, or make a new company there").format(
+                host=self.location.hosts[0], name=self.location.name))
         if self.mysql and code in MYSQL_REFUSED:
             return UserError(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
                 host=self.location.hosts[0], user=self.location.user, name=self.location.name))

@@ -52,6 +52,15 @@ def is_company(store: Store) -> bool:
     return bool(applied_migrations(store))
 
 
+def holds_other_data(path: Path) -> bool:
+    """Tell whether a SQLite file holds somebody else's tables; it is opened read-only, so that not a byte of it changes."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return bool(tables) and HISTORY not in tables
+
+
 def refuse_newer(store: Store) -> None:
     """Raise NewerDatabase where a later version of the program has changed the database."""
     unknown = sorted(applied_migrations(store) - set(known_migrations()))

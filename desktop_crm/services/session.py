@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
@@ -16,7 +17,7 @@ from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
-from desktop_crm.models.migrate import is_company, refuse_newer, upgrade
+from desktop_crm.models.migrate import holds_other_data, is_company, refuse_newer, upgrade
 from desktop_crm.models.records import Records
 from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
 from desktop_crm.services import policy, sign_in
@@ -159,6 +160,16 @@ def prepare() -> None:
     from desktop_crm.services import rulebook  # noqa: F401 - it registers them
 
 
+def refuse_other_data(path: Path, *, create: bool) -> None:
+    """Raise UserError where a file is no database, or one of another program, before anything could change it."""
+    with Store(parse_url(str(path))).errors():
+        strange = holds_other_data(path)
+    if strange and create:
+        raise UserError(_("This database holds other data and no company; nothing was changed. Choose an empty one"))
+    if strange:
+        raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path))
+
+
 def connect(url: str, *, server_password: str = "", create: bool = False) -> Store:
     """Open the database at `url` and bring it up to this program.
 
@@ -171,6 +182,8 @@ def connect(url: str, *, server_password: str = "", create: bool = False) -> Sto
         raise UserError(_("{path} is a folder, not a company file").format(path=path))
     if path is not None and not create and not path.is_file():
         raise UserError(_("There is no company file {path}").format(path=path))
+    if path is not None:
+        refuse_other_data(path, create=create)
     if location.kind == "mysql" and create:
         server_reachable(location, server_password or location.password)
     store = Store(location, server_password)

@@ -62,6 +62,7 @@ class ContractEditor(EditorPage):
 
     def _build(self) -> None:
         self.more = self.form.grid(MORE)
+        self.more.setContentsMargins(0, 8, 0, 4)
         self.more_button = Button("", "ghost", size="small", name="contract.more", on_click=lambda: self.show_more(self.more.isHidden()))
         head = Card("", "", self.form.grid(HEAD), self.more, row(self.more_button, None, margins=(0, 0, 0, 0)))
         head.body.setContentsMargins(16, 12, 16, 6)

@@ -17,7 +17,6 @@ from desktop_crm.ui.editor_draft import DraftKeeper
 from desktop_crm.ui.editor_notes import Notes, Trouble
 from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.kit.line_editor import CellLine
-from desktop_crm.ui.kit.line_table import LineTable
 from desktop_crm.ui.kit.widgets import Button, Label, Pill, box, column, hline, holder, row, scroll
 from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.kit.line_table import LineTable
 
 
 
@@ -234,7 +234,7 @@ class EditorPage(Page):
         """Open the current cell of the table in use."""
         table = next((one for one in self.tables() if one.hasFocus() and one.currentIndex().isValid()), None)
         if table is not None:
-            table.edit(table.currentIndex(), LineTable.EditTrigger.AllEditTriggers, None)
+            table.edit(table.currentIndex())
 
     def undo(self) -> None:
         """Take back the last change of the table in use; what is saved already is not touched from here."""

@@ -19,7 +19,7 @@ from desktop_crm.ui.import_mapping import MappingCard
 from desktop_crm.ui.import_options import OptionsCard
 from desktop_crm.ui.import_result import CountsBar, DoneStep, DuplicatesCard, ProblemsCard
 from desktop_crm.ui.import_steps import Steps
-from desktop_crm.ui.kit.widgets import Banner, Button, Label, box, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.tell import tell_file
 
@@ -80,7 +80,7 @@ class ImportPage(Page):
         self.save_refused = Button(_("Save refused rows…"), "ghost", icon="file-down", size="small", name="import.trial_refused", on_click=lambda: self._save_refused(self.trial))
         self.back = Button(_("Back"), name="import.back", on_click=self.show_choose)
         self.go = Button("", "primary", icon="check", name="action.import", on_click=self.start)
-        undo_note = Label(_("Can be undone in one step"), "small", "text3")
+        undo_note = ElidedLabel(_("Can be undone in one step"), "small", "text3")
         self.progress = JobProgress(name="import.progress")
         self.footer = holder(row((self.counts, 0), column(self.state, self.save_refused, gap=0), None, undo_note, self.back, self.go, gap=12, margins=(20, 10, 20, 10)))
         self.running = holder(column(self.progress, margins=(20, 10, 20, 10)))

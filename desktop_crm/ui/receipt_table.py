@@ -147,6 +147,8 @@ class AllocationCard(Card):
         after = remaining - part
         if not part:
             return {"on": False, "after": after, "result": _("Not chosen"), "tone": "neutral"}
+        if not fits(part, remaining):
+            return {"on": True, "after": after, "result": _("Too much"), "tone": "danger"}
         if not after:
             return {"on": True, "after": after, "result": _("Settles it"), "tone": "success"}
         return {"on": True, "after": after, "result": _("Part of it"), "tone": "warn"}

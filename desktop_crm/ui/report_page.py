@@ -23,6 +23,7 @@ from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.charts import BarChart, BarList
 from desktop_crm.ui.kit.sum_row import SumRow
 from desktop_crm.ui.kit.table import DataTable
+from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import (
     Button,
     Card,
@@ -37,6 +38,7 @@ from desktop_crm.ui.kit.widgets import (
     hline,
     holder,
     row,
+    scroll,
 )
 from desktop_crm.ui.page_problem import PageProblem
 from desktop_crm.ui.report_looks import EMPTY, SHARE, Look, axis, cells_of, column_kind, column_title, look_of
@@ -125,7 +127,7 @@ class ReportPage(Page):
         self.figures_side = Card("", "", self.figures_column)
         self.figures_side.body.addStretch(1)
         self.upper = holder(row((self.figures_side, 2), (self.chart_card, 5), (self.largest_card, 2), gap=12))
-        self.upper.setFixedHeight(284)
+        self.upper.setFixedHeight(theme().px(284))
         self.filter_note = Label("", "small", "text2")
         self.filter_off = LinkLabel(_("Show all"), "small", name=f"page.{name}.show_all")
         self.filter_off.clicked.connect(lambda: self._filter_by(""))
@@ -135,10 +137,12 @@ class ReportPage(Page):
         grid.body.addWidget(self.table, 1)
         grid.body.addWidget(self.sums)
         foot = row(Label(_("Double-click a figure to see what is behind it"), "small", "text3"), None, Label(_("Amounts in yuan (RMB)"), "small", "text3"))
-        body = box(column(self.figures_card, self.upper, self.filter_row, (grid, 1), foot, gap=12, margins=(20, 12, 20, 12)), "app")
+        self.table.setMinimumHeight(theme().px(240))
+        body = holder(column(self.figures_card, self.upper, self.filter_row, (grid, 1), foot, gap=12, margins=(20, 12, 20, 12)))
+        ground = box(column(scroll(body, name=f"page.{name}.area"), gap=0), "app")
         self.stack = QStackedWidget()
         ask = EmptyState("file-check", _("Choose a customer and a period"))
-        for page in (holder(column(Skeleton(10), None, margins=(40, 24, 40, 24))), ask, body, EmptyState("circle-check", _(EMPTY.get(name, "")))):
+        for page in (holder(column(Skeleton(10), None, margins=(40, 24, 40, 24))), ask, ground, EmptyState("circle-check", _(EMPTY.get(name, "")))):
             self.stack.addWidget(page)
         above = box(column(head, self._parameter_bar(given), gap=0))
         self.setLayout(column(above, hline(), self.problem, (self.stack, 1), gap=0))

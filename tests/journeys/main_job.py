@@ -42,11 +42,16 @@ STEPS: Final[tuple[tuple[str, Callable[[Tour], None]], ...]] = (
     ("Close the window, and find everything there the next day", steps.next_day),
 )
 
+MADE: Final = ("failed.png", "delivery_note.pdf", "invoice_request.pdf", "statement.pdf", "customers.xlsx")
+"""What else a former walk may have left in the folder; nothing else there is touched."""
+
 
 def walk(out: Path, say: Callable[[str], object] = print) -> Tour:
     """Walk through every step, leaving everything in the folder `out`; raises Stuck, naming the step, where one fails."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "home", ignore_errors=True)
+    for old in (*out.glob("[0-9][0-9]-*.png"), *(out / name for name in MADE)):
+        old.unlink(missing_ok=True)
     before = os.environ.get(HOME_VARIABLE)
     os.environ[HOME_VARIABLE] = str(out / "home")
     app = application()
@@ -85,9 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     print(f"\n{out}: {len(tour.drive.taken)} pictures and")
-    for path in sorted(out.iterdir()):
-        if path.suffix != ".png":
-            print(f"  {path.name}")
+    for name in MADE[1:]:
+        print(f"  {name}")
+    print(f"The company is {tour.known['url']}")
     return 0
 
 

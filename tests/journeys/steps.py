@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMPANY: Final = "晨岸自动化设备（苏州）有限公司"
 ADMINISTRATOR: Final = "王经理"
 PROFILE: Final = {
-    "tax_number": "91320500MA0CHENA7F", "phone": "0512-60000000", "address": "苏州市工业园区春晖路88号", "bank": "工商银行苏州工业园区支行", "account": "6222000000000000001",
+    "tax_number": "91350100M000100Y43", "phone": "0512-60000000", "address": "苏州市工业园区春晖路88号", "bank": "工商银行苏州工业园区支行", "account": "6222000000000000001",
 }
 MOST_COLUMNS: Final = 30
 CUSTOMER: Final = "苏州信岳机械设备有限公司"

@@ -132,10 +132,12 @@ def test_a_file_that_is_no_company_is_refused_and_left_alone(tmp_path: Path) -> 
     other.execute("CREATE TABLE notes (text)")
     other.commit()
     other.close()
+    there = strange.read_bytes()
     with pytest.raises(UserError, match="还没有公司"):
         open_session(str(strange))
     with pytest.raises(UserError, match="别的数据"):
         create_company(str(strange), admin="boss")
+    assert strange.read_bytes() == there
     with pytest.raises(UserError, match="找不到"):
         open_session(str(tmp_path / "none.sqlite3"))
     assert not (tmp_path / "none.sqlite3").exists()
@@ -184,6 +186,8 @@ def test_a_server_that_refuses_the_user_says_so(mariadb_url: str) -> None:
     with pytest.raises(UserError, match="拒绝") as refused:
         connect(wrong)
     assert "secret" not in refused.value.message
+    with pytest.raises(UserError, match="没有数据库"):
+        connect(f"{mariadb_url}_nowhere")
 
 
 @pytest.mark.parametrize("url", ["postgres://x/y", "mysql://root@/crm", "mysql://root@host", "mysql://root@host:x/crm"])

@@ -305,7 +305,7 @@ def test_the_preview_shows_what_was_saved_first(bench: Bench, ids: dict[str, int
     press(page, "action.preview")
     bench.settle()
     assert records.get(bench.session, "contract", page.key or 0)["total"] == Decimal("400.00")
-    assert bench.opened[-1] == ("page", "preview", {"template": "delivery_note", "entity": "contract", "keys": (page.key,)})
+    assert bench.opened[-1] == ("page", "preview", {"prints": "contract", "ids": (page.key,), "template": "delivery_note"})
 
 
 def test_nobody_without_the_right_gets_the_editor(bench: Bench, ids: dict[str, int]) -> None:

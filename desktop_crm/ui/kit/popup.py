@@ -27,13 +27,14 @@ INSET = 10
 
 
 class Floating(QWidget):
-    """A card over the window. Closed by Esc, by a click outside and when its anchor moves away. Signal: `closed`."""
+    """A card over the window. Closed by Esc, by a click outside and when its anchor is hidden. Signal: `closed`."""
 
     closed = Signal()
 
     def __init__(self, anchor: QWidget, *, border: str = "border", name: str = "") -> None:
         super().__init__(anchor.window())
         self._anchor, self._border, self._below = anchor, border, True
+        self._spot = (0, 0, 0)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inset = MARGIN + 5
@@ -43,6 +44,7 @@ class Floating(QWidget):
 
     def open_at(self, rect_left: int, rect_top: int, rect_bottom: int) -> None:
         """Show the card below a rectangle of the anchor, or above it where the window ends; the three are anchor coordinates."""
+        self._spot = (rect_left, rect_top, rect_bottom)
         window = self._anchor.window()
         if self.parentWidget() is not window:
             self.setParent(window)
@@ -90,9 +92,16 @@ class Floating(QWidget):
                 return True
             self.close_up()
             return True
-        elif kind in {QEvent.Type.Resize, QEvent.Type.WindowDeactivate} and watched is self.parentWidget():
+        elif (kind in {QEvent.Type.Resize, QEvent.Type.WindowDeactivate} and watched is self.parentWidget()) or (kind == QEvent.Type.Hide and watched is self._anchor):
             self.close_up()
+        elif kind == QEvent.Type.Move and isinstance(watched, QWidget) and watched.isAncestorOf(self._anchor):
+            later(self, self._follow)
         return False
+
+    def _follow(self) -> None:
+        """Stay beside the anchor where the page scrolled or was laid out anew."""
+        if self.isVisible():
+            self.open_at(*self._spot)
 
     def _inside(self, watched: QWidget) -> bool:
         """Tell whether a widget belongs to this card, to what opened it, or to a card that was opened from this one."""

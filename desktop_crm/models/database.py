@@ -107,7 +107,7 @@ class Store:
         """Turn a database's failure into what a user can be told; defects of the program pass through."""
         try:
             yield
-        except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.OperationalError) as problem:
+        except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.DatabaseError) as problem:
             explained = self.explained(problem)
             if explained is problem:
                 raise

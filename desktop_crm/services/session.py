@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
@@ -24,6 +23,7 @@ from desktop_crm.services import policy, sign_in
 from desktop_crm.services.policy import Person
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable
 
     from desktop_crm.domain.catalog import Catalog, EntitySpec

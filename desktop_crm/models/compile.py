@@ -42,7 +42,7 @@ class Compiler:
             return self.id
         field = self.entry.fields[name]
         if not field.expression:
-            return getattr(self.table, name)
+            return peewee.FieldAlias.create(self.table, field)
         return peewee.SQL(f"({self.expression(field)})")
 
     def expression(self, field: Declared) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 IN_FORCE: Final = ("active", "done")
 OF_THE_PLAN: Final = Where("kind", "eq", "contract")
-CONTRACT_FIELDS: Final = ("number", "title", "customer", "owner", "state", "signed_on", "payment_terms", "opportunity", "total")
+CONTRACT_FIELDS: Final = ("number", "title", "customer", "owner", "state", "signed_on", "payment_terms", "opportunity", "total", "lines_total", "amount")
 INSTALMENT_FIELDS: Final = ("contract", "position", "name", "due_on", "amount")
 
 
@@ -57,6 +57,7 @@ def follow_plan(session: Session, ids: Sequence[int]) -> None:
             else:
                 _bring_up(session, row, due)
         added += [_named(row, contract) for row in wanted.values()]
+    _forget_amounts(session, contracts)
     _remove(session, gone)
     writing.insert_rows(session, "receivable", [writing.with_defaults(session, "receivable", row) for row in added])
     _win(session, contracts)
@@ -120,6 +121,13 @@ def _remove(session: Session, rows: Sequence[Values]) -> None:
     ids = [row["id"] for row in rows]
     refuse_allocated(session, ids, _("The plan no longer has {records}, but receipts are allocated to it. Release the allocation first, or keep the instalment"))
     writing.delete_rows(session, "receivable", ids)
+
+
+def _forget_amounts(session: Session, contracts: Sequence[Values]) -> None:
+    """Take the agreed amount away from contracts whose lines say what they come to: two figures for one thing would differ one day."""
+    for contract in contracts:
+        if contract["lines_total"] != 0 and contract["amount"] is not None:
+            session.records.update(session.entity("contract"), contract["id"], {"amount": None}, session.now)
 
 
 def _win(session: Session, contracts: Iterable[Values]) -> None:

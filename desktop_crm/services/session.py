@@ -23,8 +23,8 @@ from desktop_crm.services import policy, sign_in
 from desktop_crm.services.policy import Person
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
     from desktop_crm.domain.catalog import Catalog, EntitySpec
 

@@ -354,6 +354,6 @@ ACTIONS.setdefault("customer", []).extend([
     Action("contract", N_("New contract"), "file-text", lambda desk, values: desk.new_record("contract", customer=Ref(int(values["id"]), str(values.get("name", "")))), _may),
     Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=Ref(int(values["id"]), str(values.get("name", "")))),
            lambda session, _values: session.may_write("receipt")),
-    Action("statement", N_("Statement"), "file-check", lambda desk, values: desk.show_page("report.statement", customer=int(values["id"])),
+    Action("statement", N_("Statement"), "file-check", lambda desk, values: desk.show_page("report.statement", customer=Ref(int(values["id"]), str(values.get("name", "")))),
            lambda session, _values: "receivable" in session.catalog),
 ])

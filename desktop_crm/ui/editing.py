@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.dates import parse_date
 from desktop_crm.services import records
 from desktop_crm.ui.kit.fields import (
     AmountEditor,
@@ -79,7 +80,8 @@ def make_editor(spec: FieldSpec, links: LinkSource, *, name: str = "", create: C
     if kind == "stars":
         return StarsEditor(name=name, label=label)
     if kind == "date":
-        return DateEditor(spec.parse, name=name, label=label)
+        session = links.desk.session
+        return DateEditor(lambda text: parse_date(text, today=session.today), name=name, label=label)
     if kind == "note":
         return TextEditor(name=name, label=label)
     if kind in NUMBERS:

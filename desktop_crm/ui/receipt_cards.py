@@ -15,7 +15,7 @@ from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable
-from desktop_crm.ui.kit.widgets import Card, Label, LinkLabel, box, column, hline, holder, row, vline
+from desktop_crm.ui.kit.widgets import Card, ElidedLabel, Label, LinkLabel, box, column, hline, holder, row, vline
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -35,9 +35,9 @@ class PrepaymentCard(Card):
         self.setObjectName("receipt.prepayment")
         self.body.setContentsMargins(16, 8, 16, 8)
         self.text = Label("", "body", bold=True)
-        self.detail = Label("", "small", "text3")
+        self.detail = ElidedLabel("", "small", "text3")
         self.amount = Label("", "title", "violet", selectable=True)
-        self.body.addLayout(row(IconLabel("wallet", "violet", 20), column(self.text, self.detail, gap=1), None, self.amount, gap=10))
+        self.body.addLayout(row(IconLabel("wallet", "violet", 20), (column(self.text, self.detail, gap=1), 1), self.amount, gap=10))
 
     def show_rest(self, rest: Decimal) -> None:
         """Show what is left of the receipt."""
@@ -60,8 +60,8 @@ class Equation(Card):
         self._parts = {key: (Label("", "small", "text3"), Label("", "title", role, selectable=True)) for key, role in (
             ("amount", "text"), ("allocated", "text"), ("prepaid", "violet"), ("open", "success"))}
         self.icon = IconLabel("circle-check", "success", 18)
-        self.verdict = Label("", "body", "success", bold=True)
-        self.detail = Label("", "small", "text3")
+        self.verdict = ElidedLabel("", "body", "success", bold=True)
+        self.detail = ElidedLabel("", "small", "text3")
         parts: list[object] = []
         for key, sign in (("amount", "="), ("allocated", "+"), ("prepaid", "+"), ("open", "")):
             name, value = self._parts[key]

@@ -18,7 +18,7 @@ from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
 from desktop_crm.ui.kit.notices import EmptyState, StackBar
 from desktop_crm.ui.kit.tabs import Segment, TabItem
-from desktop_crm.ui.kit.widgets import Button, Card, Label, column, hline, holder, row
+from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, Label, column, hline, holder, row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,13 +65,13 @@ class AllocationCard(Card):
         self.setAccessibleName(_("Allocation to receivables"))
         self._amount = ZERO
         self.title = Label(_("Allocate to receivables"), "strong")
-        self.hint = Label(_("Tick receivables, or type into “This time”"), "small", "text3")
+        self.about = ElidedLabel(_("Tick receivables, or type into “This time”"), "small", "text3")
         modes = (TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand")))
         self.mode = Segment(modes, name="receipt.mode", label=_("How to allocate"), small=True)
         again = Button(_("Suggest again"), "ghost", icon="wand-sparkles", size="small", name="receipt.suggest", on_click=self.suggest_again)
         empty = Button(_("Clear"), "ghost", size="small", name="receipt.clear", on_click=self.clear)
         self.bar = StackBar()
-        head = column(row(self.title, self.hint, None, self.mode, again, empty), self.bar, gap=8, margins=(16, 10, 12, 10))
+        head = column(row(self.title, (self.about, 1), self.mode, again, empty), self.bar, gap=8, margins=(16, 10, 12, 10))
         self.table = LineTable(self._columns(), name="receipt.allocations", label=_("Open receivables"), numbered=False, stretch="document", menu=False)
         self.sums = SumRow(self.table, name="receipt.sums")
         self.nothing = EmptyState("circle-check", _("No open receivables"), _("The whole receipt becomes a prepayment of the customer"))
@@ -95,14 +95,14 @@ class AllocationCard(Card):
         return [
             LineColumn("on", "", Kind.CHECK, 36),
             LineColumn("document", _("Contract / instalment"), Kind.TEXT, 150, editable=False),
-            LineColumn("due", _("Falls due"), Kind.DATE, 92, editable=False, tone=due_tone),
+            LineColumn("due", _("Due on"), Kind.DATE, 92, editable=False, tone=due_tone),
             LineColumn("age", _("Age"), Kind.TEXT, 82, editable=False, tone=due_tone),
-            LineColumn("amount", _("Receivable amount"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("amount", _("Sum due"), Kind.MONEY, 94, editable=False, show=cents),
             LineColumn("settled", _("Settled before"), Kind.MONEY, 94, editable=False, show=cents),
             LineColumn("remaining", _("Remaining"), Kind.MONEY, 94, editable=False, show=cents),
             LineColumn("part", _("This time"), Kind.MONEY, 114, parse=read_part, show=cents, boxed=True),
-            LineColumn("after", _("Remaining after"), Kind.MONEY, 94, editable=False, show=cents),
-            LineColumn("result", _("Result"), Kind.PILL, 80, editable=False, tone=lambda values: str(values.get("tone", "neutral"))),
+            LineColumn("after", _("Left then"), Kind.MONEY, 94, editable=False, show=cents),
+            LineColumn("result", _("Outcome"), Kind.PILL, 80, editable=False, tone=lambda values: str(values.get("tone", "neutral"))),
         ]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -146,12 +146,12 @@ class AllocationCard(Card):
         remaining, part = _decimal(values.get("remaining")), _decimal(values.get("part"))
         after = remaining - part
         if not part:
-            return {"on": False, "after": after, "result": _("Not chosen"), "tone": "neutral"}
+            return {"on": False, "after": after, "result": _("Unticked"), "tone": "neutral"}
         if not fits(part, remaining):
             return {"on": True, "after": after, "result": _("Too much"), "tone": "danger"}
         if not after:
-            return {"on": True, "after": after, "result": _("Settles it"), "tone": "success"}
-        return {"on": True, "after": after, "result": _("Part of it"), "tone": "warn"}
+            return {"on": True, "after": after, "result": _("In full"), "tone": "success"}
+        return {"on": True, "after": after, "result": _("In part"), "tone": "warn"}
 
     def rows(self) -> list[Row]:
         """Return the rows as they stand."""

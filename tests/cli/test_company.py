@@ -116,7 +116,7 @@ def test_what_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert shell.json("list", "customer", code=3)["ok"] is False
         shell.run("init")
         assert shell.code == 3
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
     for missing in (tmp_path / "nothing.sqlite3", tmp_path / "no" / "folder.sqlite3"):
         shell.db = str(missing)
         shell.run("list", "customer")

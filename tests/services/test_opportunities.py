@@ -21,7 +21,7 @@ def test_the_lines_replace_an_agreed_amount(db_url: str) -> None:
 
 def test_a_stage_brings_its_usual_chance_unless_one_is_typed(db_url: str) -> None:
     with company(db_url) as session:
-        key = make(session, "opportunity", name="二期", amount=Decimal(1000))
+        key = make(session, "opportunity", name="二期", amount=Decimal(1000), stage="found")
         assert records.get(session, "opportunity", key)["weighted"] == Decimal(100)
         records.save(session, "opportunity", {"stage": "negotiation"}, key=key)
         moved = records.get(session, "opportunity", key)

@@ -228,7 +228,7 @@ class Integer(Kind):
         """Read a whole number."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
-        value = parse_amount(raw) if isinstance(raw, str) else raw
+        value: Any = parse_amount(raw) if isinstance(raw, str) else raw
         if isinstance(value, bool) or not isinstance(value, (Decimal, int)) or value != int(value) or abs(value) >= 2**31:
             raise ValueProblem(_("“{text}” is not a whole number").format(text=cell_text(raw)))
         return int(value)
@@ -255,7 +255,7 @@ class Stars(Integer):
             return len(text.rstrip("☆"))
         if len(text) == 1 and text in "abcde":
             return 5 - "abcde".index(text)
-        value = super().parse(text, spec)
+        value: int | None = super().parse(text, spec)
         if value is not None and not 0 <= value <= 5:  # noqa: PLR2004 - five stars
             raise ValueProblem(_("“{text}” is not a level of 1 to 5").format(text=cell_text(raw)))
         return value

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
 from desktop_crm.services.session import Session, create_company
 
@@ -53,7 +54,7 @@ def value_of(session: Session, field: FieldSpec, owner: str) -> Any:
     if field.link:
         if field.link == owner or not field.required:
             return None
-        there = session.records.ids_where(session.entity(field.link), records.EVERYTHING)
+        there = session.records.ids_where(session.entity(field.link), EVERYTHING)
         return there[0] if there else make(session, field.link)
     if field.kind.name == "choice":
         return field.choices[-1].code
@@ -71,6 +72,6 @@ def make(session: Session, name: str, /, **given: Any) -> int:
     """Add a record with what it requires and return its id."""
     spec = session.everything[name]
     required = {field.name: value_of(session, field, name) for field in spec.typed_fields() if field.required and field.name not in given}
-    unique = {field.name: f"{field.name}-{session.records.count(session.entity(name), records.EVERYTHING)}" for field in spec.typed_fields()
+    unique = {field.name: f"{field.name}-{session.records.count(session.entity(name), EVERYTHING)}" for field in spec.typed_fields()
               if field.unique and not field.rule and field.name not in given}
     return records.save(session, name, {**required, **unique, **given}).result.id

@@ -9,7 +9,7 @@ import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-import olefile  # type: ignore[import-untyped]
+import olefile
 
 from desktop_crm.services.workbooks.cells import FORMULA
 from desktop_crm.services.workbooks.parts import Marks

@@ -229,7 +229,7 @@ class Integer(Kind):
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         value: Any = parse_amount(raw) if isinstance(raw, str) else raw
-        if isinstance(value, bool) or not isinstance(value, (Decimal, int)) or value != int(value) or abs(value) >= 2**31:
+        if isinstance(value, bool) or not isinstance(value, (Decimal, int)) or value != int(value) or not -(2**31) < value < 2**31:
             raise ValueProblem(_("“{text}” is not a whole number").format(text=cell_text(raw)))
         return int(value)
 

@@ -40,9 +40,15 @@ def application() -> QApplication:
     return app
 
 
+def system_names() -> list[str]:
+    """Return the languages the system's settings ask for, the most wanted first; none where no language was ever set."""
+    system = QLocale.system()
+    return [] if system.language() == QLocale.Language.C else list(system.uiLanguages())
+
+
 def dress(app: QApplication, settings: Settings) -> None:
     """Apply language, theme and text size; Qt's own buttons and dialogs follow the language."""
-    use_language(settings.language or system_language())
+    use_language(settings.language or system_language(system_names()))
     for old in app.findChildren(QTranslator, "qt_translator"):
         app.removeTranslator(old)
         old.deleteLater()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gettext
 import locale
-from typing import Final
+import os
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.resources import resources_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LANGUAGES: Final = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
 DOMAIN: Final = "desktop_crm"
@@ -30,12 +34,21 @@ def catalog(language: str) -> gettext.NullTranslations:
     return _catalogs[language]
 
 
-def system_language() -> str:
-    """Return the language of LANGUAGES nearest to the system's; Simplified Chinese where none is."""
-    name = (locale.getlocale()[0] or "").replace("-", "_")
-    if name.startswith(("zh_TW", "zh_HK", "zh_MO", "zh_Hant", "Chinese (Traditional)")):
-        return "zh_TW"
-    return "en" if name.startswith(("en", "English")) else "zh_CN"
+def system_language(names: Sequence[str] = ()) -> str:
+    """Return the language of LANGUAGES nearest to the system's; Simplified Chinese where none is.
+
+    `names` are those the windowing system tells, the most wanted first; without them the environment is asked, which says what
+    the user wants even where the C library has no such locale.
+    """
+    asked = [*names, *(os.environ.get(variable, "") for variable in ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0] or ""]
+    for name in (text.replace("-", "_") for text in asked):
+        if name.startswith(("zh_TW", "zh_HK", "zh_MO", "zh_Hant", "Chinese (Traditional)")):
+            return "zh_TW"
+        if name.startswith(("zh", "Chinese")):
+            return "zh_CN"
+        if name.startswith(("en", "English")):
+            return "en"
+    return "zh_CN"
 
 
 def use_language(language: str) -> None:

@@ -260,6 +260,10 @@ class Stars(Integer):
             raise ValueProblem(_("“{text}” is not a level of 1 to 5").format(text=cell_text(raw)))
         return value
 
+    def show(self, value: int, spec: FieldSpec) -> str:
+        """Return as many stars."""
+        return "★" * value
+
 
 class Date(Kind):
     """A business date without a time."""

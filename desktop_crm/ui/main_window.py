@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 FEED_MS: Final = 2000
 KEPT_PAGES: Final = 12
+FIRST_SIZE: Final = QSize(1440, 900)
+FRAME: Final = 48
+"""Room that the system's own title bar may take."""
 GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis")}
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
@@ -336,7 +339,9 @@ class MainWindow(QMainWindow):
     def _restore_window(self) -> None:
         if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
             room = QApplication.primaryScreen().availableGeometry()
-            self.resize(min(1440, room.width()), min(900, room.height()))
+            self.resize(min(FIRST_SIZE.width(), room.width()), min(FIRST_SIZE.height(), room.height()))
+            if room.width() < FIRST_SIZE.width() or room.height() < FIRST_SIZE.height() + FRAME:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _leave(self, why: str) -> None:
         if self.close():

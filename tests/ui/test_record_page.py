@@ -209,7 +209,7 @@ def test_a_stage_is_moved_with_a_click(bench: Bench, session: Session, customer:
     next(stage for stage in page.head.stages.buttons if stage.choice.code == "offer").click()
     bench.settle()
     now = records.get(session, "opportunity", key)
-    assert (now["stage"], now["weighted"]) == ("offer", Decimal("100.00"))
+    assert (now["stage"], now["weighted"]) == ("offer", Decimal("500.00"))
     assert [stage.where for stage in page.head.stages.buttons][:3] == ["past", "past", "now"]
 
 

@@ -311,6 +311,7 @@ class CommandPalette(QWidget):
         top = min(TOP, max(16, self.height() // 10))
         self._area.setFixedHeight(max(theme().px(38), min(self._content_height(), self.height() - top - 60 - REST)))
         self.card.setGeometry((self.width() - width) // 2, top, width, self.card.sizeHint().height())
+        self.update()  # the shadow of a taller card before this one
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Close on a click beside the card."""

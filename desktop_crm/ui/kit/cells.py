@@ -57,14 +57,16 @@ class CellRole(IntEnum):
     ERROR = Qt.ItemDataRole.UserRole + 11
 
 
-class _Loading:
-    """The type of LOADING."""
+class _Loading(str):
+    """The type of LOADING: a text to Qt and to screen readers, known by its identity to the table."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return "LOADING"
 
 
-LOADING: Final = _Loading()
+LOADING: Final = _Loading("…")
 
 
 @dataclass(frozen=True)

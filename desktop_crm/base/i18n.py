@@ -70,6 +70,13 @@ def _(message: str) -> str:
     return catalog(_language).gettext(message) if message else ""
 
 
+def in_sentence(label: str) -> str:
+    """Return a label such as an entity's name as it stands inside a sentence: English writes it small, abbreviations excepted."""
+    if _language != "en" or label[1:2].isupper():
+        return label
+    return label[:1].lower() + label[1:]
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Translate a text that depends on a count."""
     return catalog(_language).ngettext(singular, plural, count)

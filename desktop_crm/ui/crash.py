@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import platform
 import sys
+import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal, qVersion
 from PySide6.QtWidgets import QApplication, QWidget
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 log = logging.getLogger(__name__)
+
+QUIET_S: Final = 10.0
 
 
 def report(problem: BaseException) -> str:
@@ -37,6 +40,8 @@ class CrashNet(QObject):
         super().__init__(parent)
         self._caught.connect(self.show)
         self._before = sys.excepthook
+        self._open = False
+        self._last: tuple[str, float] = ("", 0.0)
 
     def install(self) -> None:
         """Take the place of Python's own hook, which only prints."""
@@ -53,9 +58,24 @@ class CrashNet(QObject):
         self._caught.emit(problem)
 
     def show(self, problem: BaseException) -> None:
-        """Log a defect and tell the user what is safe and where the report is."""
+        """Log a defect and tell the user what is safe and where the report is.
+
+        While the dialog is open, and for a moment after it for the same defect, others are only logged: one in painting comes back
+        with every repaint, those of the dialog itself included.
+        """
         text = report(problem)
         log.error("%s", text)
+        same = text == self._last[0] and time.monotonic() - self._last[1] < QUIET_S
+        if self._open or same:
+            return
+        self._open = True
+        try:
+            self._tell(text)
+        finally:
+            self._open = False
+            self._last = (text, time.monotonic())
+
+    def _tell(self, text: str) -> None:
         window: QWidget | None = QApplication.activeWindow()
         dialog = ErrorDialog(
             window,

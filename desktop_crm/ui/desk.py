@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QWidget
 
 from desktop_crm.base.errors import UserError
 
@@ -42,9 +42,30 @@ class Page(QWidget):
         """Tell whether the page may be left now; it asks the user itself where something would be lost."""
         return True
 
+    def take_focus(self) -> None:
+        """Put the focus where work on this page begins: its table, else its first editor, else its first button.
+
+        A page whose content is still being read keeps the focus itself and calls this again once the content is there.
+        """
+        target = self.focusProxy() or first_stop(self) or self
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do on this page, by action: new, save, submit, find, filter, print, export, import, refresh, next_problem, edit."""
         return {}
+
+
+def first_stop(page: QWidget) -> QWidget | None:
+    """Return the table the keyboard reaches first in a page, else the first editor, else the first button; None where it has none."""
+    stops: list[QWidget] = []
+    one = page.nextInFocusChain()
+    while one is not None and one is not page:
+        if page.isAncestorOf(one) and one.isVisible() and one.isEnabled() and one.focusProxy() is None and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(one)
+        one = one.nextInFocusChain()
+    tables = [stop for stop in stops if isinstance(stop, QAbstractItemView)]
+    editors = [stop for stop in stops if not isinstance(stop, QAbstractButton)]
+    return next(iter([*tables, *editors, *stops]), None)
 
 
 class Desk(QObject):

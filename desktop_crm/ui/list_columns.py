@@ -57,6 +57,11 @@ class ListColumns(QObject):
             self.table.restore_columns([(name, 0, False) for name in self.spec.columns])
         self._wait.stop()
 
+    def spread(self) -> None:
+        """Give the width that is left over to texts that are cut short, unless the user set the widths of this view."""
+        if not recall(self.desk, self._key(self._view())):
+            self.table.spread()
+
     def keep(self) -> None:
         """Remember the columns of the view as they are."""
         remember(self.desk, self._key(self._view()), [list(item) for item in self.table.column_state()])

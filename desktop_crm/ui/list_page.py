@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.errors import NotAllowed
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
@@ -94,8 +94,8 @@ class ListPage(Page):
         self.more_button = Button("", icon="ellipsis", name="action.more", tip=_("More"), on_click=self._open_more)
         buttons += [self.columns_button, self.more_button]
         if writes:
-            tip = _("New {entity} (Ctrl+N)").format(entity=self.spec.singular)
-            buttons.append(Button(_("New"), "primary", icon="plus", name="action.new", tip=tip, on_click=self.new))
+            text = _("New {entity}").format(entity=in_sentence(self.spec.singular))
+            buttons.append(Button(text, icon="plus", name=f"list.{self.spec.name}.new", tip=f"{text} (Ctrl+N)", on_click=self.new))
         return row(self.heading, None, *buttons, margins=(20, 12, 16, 6))
 
     def _connect(self) -> None:
@@ -157,6 +157,7 @@ class ListPage(Page):
         self._keep = (self.current_id(), [], False)
         condition = narrowed(self.views.base(), self.state, self.spec)
         self.model.set_query(Query(self.spec.name, condition, self.state.sort, self.state.descending, columns or self.model.query.columns))
+        self.sums.set_values("", {})
         self.table.scrollToTop()
         names = [one.name for one in self.model.columns]
         self.table.set_sort(names.index(self.state.sort) if self.state.sort in names else -1, descending=self.state.descending)
@@ -245,6 +246,8 @@ class ListPage(Page):
             self._keep = None
         elif first <= row_now <= last:
             self._current_changed(row_now)
+        if first == 0:
+            self.columns.spread()
         self._show_status()
 
     def _find_again(self, key: int | None, ticked: list[int], everything: bool) -> None:  # noqa: FBT001 - what was remembered

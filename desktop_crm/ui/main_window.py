@@ -197,8 +197,8 @@ class MainWindow(QMainWindow):
         page = self.shell.page(key)
         self.shell.show_page(key, (), getattr(page, "place", "") or key)
         self._update_crumbs()
-        if page is not None:
-            page.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(page, Page):
+            page.take_focus()
 
     def _update_crumbs(self) -> None:
         page = self.page()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.reports import REPORTS
 from desktop_crm.ui import contracts, receipts
 from desktop_crm.ui.extras import EDITORS
 
@@ -31,9 +32,9 @@ class PageInfo:
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
-    "report.overdue": PageInfo(N_("Overdue items"), "hourglass", "receivable"),
-    "report.aging": PageInfo(N_("Aging report"), "chart-column", "receivable"),
-    "report.statement": PageInfo(N_("Statements"), "file-check", "receivable"),
+    "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
+    "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
+    "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 

@@ -94,6 +94,7 @@ class RowsModel(QAbstractTableModel):
     def set_query(self, query: Query) -> None:
         """Show another list; its columns stay where the query names none."""
         columns = tuple(query.columns or self.query.columns)
+        self.totals = {}
         if columns == self.query.columns and query.entity == self.query.entity:
             # Rows of the former list stay on screen until the new ones are there.
             self.query = replace(query, columns=columns)

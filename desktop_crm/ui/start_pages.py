@@ -108,7 +108,7 @@ class NewCompanyForm(StartForm):
         self.add(_("Company name"), self.company, required=True, hint=_("It stands on printed documents and can be changed"))
         self.add(_("Your name"), self.name, required=True, hint=_("You are the administrator"))
         self.add(_("Password"), self.password, hint=_("May be left empty where nobody else uses this computer"))
-        self.change = Button(_("Change…"), name="start.place.change", on_click=self.ask_place)
+        self.change = Button(_("Change…"), size="small", name="start.place.change", on_click=self.ask_place)
         frame = FieldFrame(_("Company file"), self.place, required=True)
         line = row((frame, 1), column(22, self.change, None, gap=0), gap=8)
         self.fields.addLayout(line)

@@ -15,6 +15,11 @@ GAP = 2
 OWN_MARK = (QLineEdit, QPlainTextEdit, QAbstractItemView, QTabBar)
 
 
+def _unmarked(target: QWidget) -> bool:
+    """Tell whether a widget marks itself, or is a whole page that only keeps the focus until something in it can take it."""
+    return isinstance(target, OWN_MARK) or target.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
 class _Ring(QWidget):
     """The painted mark; it takes no clicks."""
 
@@ -70,7 +75,7 @@ class FocusRing(QObject):
     def _place(self) -> None:
         target = self._target
         ring_now = self._ring if self._ring is not None and isValid(self._ring) else None
-        if target is None or not isValid(target) or not self.keyboard or isinstance(target, OWN_MARK) or not target.isVisible():
+        if target is None or not isValid(target) or not self.keyboard or _unmarked(target) or not target.isVisible():
             if ring_now is not None:
                 ring_now.hide()
             return

@@ -171,12 +171,16 @@ class Grid(QTableView):
         self._frozen = count
         self.update_all()
 
-    def fit_column(self, column: int) -> None:
-        """Make a column as wide as its heading and its cells in view need."""
+    def needed_width(self, column: int) -> int:
+        """Return the width a column's heading and its cells in view need, up to a limit."""
         width = self.header.heading_width(column)
         for row, _top, _height in self.rows_in(0, self.viewport().height()):
             width = max(width, width_needed(self.cell(row, column)) + self._indent(row, column))
-        self.setColumnWidth(column, min(width + 2, 480))
+        return min(width + 2, 480)
+
+    def fit_column(self, column: int) -> None:
+        """Make a column as wide as its heading and its cells in view need."""
+        self.setColumnWidth(column, self.needed_width(column))
 
     # ---- rows
 

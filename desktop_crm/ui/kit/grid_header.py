@@ -153,6 +153,7 @@ class TickHeader(QHeaderView):
     def __init__(self, grid: Grid, *, numbered: bool = False) -> None:
         super().__init__(Qt.Orientation.Vertical, grid)
         self.grid, self.numbered = grid, numbered
+        self.beside = 0
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -161,8 +162,8 @@ class TickHeader(QHeaderView):
         self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
-        """Keep one width."""
-        return QSize(theme().px(34), 0)
+        """Keep one width, with what is kept free for a button `beside` the number."""
+        return QSize(theme().px(34) + theme().px(self.beside), 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tick the row, or make it current where rows are numbered."""
@@ -194,7 +195,7 @@ class TickHeader(QHeaderView):
             smooth(painter)
             if self.numbered:
                 text = self.grid.row_title(row)
-                put(painter, QRect(0, top, width, height - 1), text, role="text3", align=CENTRE)
+                put(painter, QRect(0, top, width - theme().px(self.beside), height - 1), text, role="text3", align=CENTRE)
             elif self.grid.tickable(row):
                 state = Qt.CheckState.Checked if self.grid.is_ticked(row) else Qt.CheckState.Unchecked
                 put_tick(painter, QRectF(0, top, width, height - 1), state, hover=row == self.grid.hover_row)

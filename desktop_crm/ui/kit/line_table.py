@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LineColumn", "LineTable", "SumRow"]
 
 GROUP = "_group"
+MENU_SIDE = 22
 
 
 class LineTable(Grid):
@@ -61,10 +62,12 @@ class LineTable(Grid):
         if stretch:
             self.header.setSectionResizeMode(self.lines.column_of(stretch), self.header.ResizeMode.Stretch)
         self._menu_button = Button("", "ghost", icon="ellipsis", size="mini", tip=_("Line actions"), name=f"{name}.line_menu", on_click=self._open_menu)
-        self._menu_button.setParent(self.viewport())
+        self._menu_button.setParent(self.side.viewport())
         self._menu_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._menu_button.hide()
-        self._with_menu = menu and new_line is not None
+        self._with_menu = menu and new_line is not None and numbered
+        self.side.beside = MENU_SIDE if self._with_menu else 0
+        self.updateGeometries()
         self.side.ticked.connect(self._side_clicked)
         self.lines.cell_changed.connect(self._cell_changed)
         self.lines.line_added.connect(self.line_added)
@@ -315,12 +318,12 @@ class LineTable(Grid):
         super().paint_one(painter, rect, row, column)
 
     def set_hover(self, row: int) -> None:
-        """Show the button with a line's actions beside the line under the pointer."""
+        """Show the button with a line's actions beside the number of the line under the pointer."""
         super().set_hover(row)
         shown = self._with_menu and not self._fixed and 0 <= row < len(self.lines.entries)
         if shown:
             height, side = self.side.defaultSectionSize(), theme().px(24)
-            self._menu_button.setGeometry(self.viewport().width() - side - 4, row * height - self.verticalOffset() + (height - side) // 2, side, side)
+            self._menu_button.setGeometry(self.side.width() - side - 1, row * height - self.verticalOffset() + (height - side) // 2, side, side)
         self._menu_button.setVisible(shown)
 
     def sum_row(self, label: str, values: Mapping[str, str | tuple[str, str]], row: SumRow) -> None:

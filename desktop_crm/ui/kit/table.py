@@ -25,6 +25,7 @@ __all__ = ["LOADING", "Cell", "CellRole", "DataTable", "Kind", "RowLook", "RowRa
 
 Select = QItemSelectionModel.SelectionFlag
 COPY_LIMIT = 50_000
+SPREAD_KINDS = frozenset({Kind.NAME, Kind.LINK, Kind.TEXT})
 
 
 def tsv_field(value: object) -> str:
@@ -297,6 +298,18 @@ class DataTable(Grid):
                 self.setColumnWidth(column, width)
         self._restoring = False
         self._columns_moved()
+
+    def spread(self) -> None:
+        """Give the width that is left over to the columns whose texts in view are cut short, each what it needs, from the left."""
+        self._restoring = True
+        spare = self.viewport().width() - self.header.length()
+        for column, _left, width in self.places():
+            if spare > 0 and self.kind_of(column) in SPREAD_KINDS:
+                more = min(spare, self.needed_width(column) - width)
+                if more > 0:
+                    self.setColumnWidth(column, width + more)
+                    spare -= more
+        self._restoring = False
 
     def set_column_hidden(self, column: int, hidden: bool) -> None:  # noqa: FBT001 - as Qt's own setter
         """Hide a column or show it again; the last one shown stays."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 EDGE = 16
+# A page's footer and a list's totals stay readable and clickable under the toasts.
+ABOVE_FOOTER = 84
 WIDTH = 400
 MOST = 3
 STAY_MS = 8_000
@@ -147,7 +149,12 @@ class Toasts(QObject):
         window.installEventFilter(self)
 
     def show(self, text: str, tone: str = "success", *, detail: str = "", action: Action | None = None, actions: Sequence[Action] = ()) -> Toast:
-        """Say what was done; `action` is (label, callback), usually the undo. A toast of tone ``danger`` stays until closed."""
+        """Say what was done; `action` is (label, callback), usually the undo. A toast of tone ``danger`` stays until closed.
+
+        One that says the same is replaced, so that the action is the latest one's.
+        """
+        for same in [one for one in self._shown if (one.text.text(), one.tone) == (text, tone)]:
+            same.close_up()
         return self._add(Toast(self.window, text, tone, detail=detail, actions=[action] if action else actions))
 
     def error(self, text: str, detail: str = "", *, actions: Sequence[Action] = ()) -> Toast:
@@ -180,7 +187,7 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self.window.height() - 20 + EDGE
+        bottom = self.window.height() - ABOVE_FOOTER + EDGE
         for toast in reversed(self._shown):
             toast.adjustSize()
             toast.move(self.window.width() - toast.width() - 20 + EDGE, bottom - toast.height())

@@ -68,7 +68,7 @@ def aging_data(answer: Report) -> dict[str, Any]:
 
 @report(
     "aging",
-    N_("Aging"),
+    N_("Aging report"),
     Parameter("as_of", N_("As of"), kinds.DATE, default=lambda session: session.today),
     Parameter("buckets", N_("Days overdue"), kinds.TEXT, default=lambda _session: LIMITS, hint=N_("Such as: 30/60/90")),
     data=aging_data,
@@ -102,4 +102,4 @@ def aging(session: Session, settings: Values) -> Report:
         column("prepaid", N_("Prepayment"), kinds.MONEY),
     )
     totals = {name: sum((row.values[name] for row in rows), ZERO) for name in (*names, "balance", "prepaid")}
-    return Report("aging", N_("Aging"), {"as_of": as_of, "buckets": limits}, columns, rows, totals, drills())
+    return Report("aging", N_("Aging report"), {"as_of": as_of, "buckets": limits}, columns, rows, totals, drills())

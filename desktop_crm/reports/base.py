@@ -51,10 +51,14 @@ class Parameter:
 
 @dataclass
 class Row:
-    """One row: raw values by column (links as Ref), and what makes its drills, which are asked of few rows only."""
+    """One row: raw values by column (links as Ref), and what makes its drills, which are asked of few rows only.
+
+    One that is not `counted`, such as an opening balance, is no record among those the totals count.
+    """
 
     values: Values
     behind: Callable[[], dict[str, Drill]] = dict
+    counted: bool = True
 
     @property
     def drills(self) -> dict[str, Drill]:

@@ -34,7 +34,7 @@ LINKS = {"customer": "customer", "contract": "contract", "owner": "user"}
 SUMS = ("amount", "settled", "remaining")
 
 
-@report("overdue", N_("Overdue receivables"), Parameter("as_of", N_("As of"), kinds.DATE, default=lambda session: session.today))
+@report("overdue", N_("Overdue items"), Parameter("as_of", N_("As of"), kinds.DATE, default=lambda session: session.today))
 def overdue(session: Session, settings: Values) -> Report:
     """Answer with a row for each receivable that was overdue on the day, settled and remaining being those of that day."""
     as_of: date = settings["as_of"]
@@ -49,7 +49,7 @@ def overdue(session: Session, settings: Values) -> Report:
         values = {**links, **figures, "due": row["falls_due"], "days": days_overdue(row["falls_due"], as_of)}
         rows.append(Row(values, partial(_drills, row["id"])))
     totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in SUMS}
-    return Report("overdue", N_("Overdue receivables"), {"as_of": as_of}, COLUMNS, rows, totals)
+    return Report("overdue", N_("Overdue items"), {"as_of": as_of}, COLUMNS, rows, totals)
 
 
 def _drills(key: int) -> dict[str, Drill]:

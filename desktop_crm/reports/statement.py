@@ -131,7 +131,7 @@ def statement_data(answer: Report) -> dict[str, Any]:
 
 @report(
     "statement",
-    N_("Statement of account"),
+    N_("Statements"),
     Parameter("customer", N_("Customer"), kinds.LINK, link="customer"),
     Parameter("date_from", N_("From"), kinds.DATE, default=lambda session: session.today.replace(day=1)),
     Parameter("date_to", N_("To"), kinds.DATE, default=lambda session: session.today),
@@ -141,7 +141,7 @@ def statement(session: Session, settings: Values) -> Report:
     """Answer with the opening balance and a row for each document; `facts` hold opening, increases, decreases, closing and its words, prepaid."""
     found = account(session, int(settings["customer"]), settings["date_from"], settings["date_to"])
     first = {"date": found.date_from, "kind": "", "number": "", "summary": _("Opening balance"), "increase": None, "decrease": None, "balance": found.opening}
-    rows = [Row(first)]
+    rows = [Row(first, counted=False)]
     for movement in found.movements:
         entity, key = movement.pop("source")
         side = "increase" if movement["decrease"] is None else "decrease"

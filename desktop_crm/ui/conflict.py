@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.ui.editing import LinkSource, make_editor, put_value, take_value
 from desktop_crm.ui.kit.fonts import line_height
 from desktop_crm.ui.kit.overlays import Dialog
@@ -120,7 +120,7 @@ class ConflictDialog(Dialog):
 
     def __init__(self, parent: QWidget, desk: Desk, spec: EntitySpec, title: str, conflicts: Sequence[FieldConflict], theirs: Theirs) -> None:
         hint = _("{who} saved “{title}” at {time}. Your changes aren't saved yet; all of them are kept below").format(who=theirs.who, title=title, time=theirs.at)
-        super().__init__(parent, _("Somebody else has just changed this {entity}").format(entity=spec.singular), hint, width=WIDTH, name="conflict_dialog")
+        super().__init__(parent, _("Somebody else has just changed this {entity}").format(entity=in_sentence(spec.singular)), hint, width=WIDTH, name="conflict_dialog")
         self.desk, self.theirs = desk, theirs
         self.links = LinkSource(desk, self)
         self.result_values: Values = {}

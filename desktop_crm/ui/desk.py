@@ -56,13 +56,8 @@ class Page(QWidget):
 
 
 def first_stop(page: QWidget) -> QWidget | None:
-    """Return the table the keyboard reaches first in a page, else the first editor, else the first button; None where it has none."""
-    stops: list[QWidget] = []
-    one = page.nextInFocusChain()
-    while one is not None and one is not page:
-        if page.isAncestorOf(one) and one.isVisible() and one.isEnabled() and one.focusProxy() is None and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            stops.append(one)
-        one = one.nextInFocusChain()
+    """Return the first table of a page, else its first editor, else the first button; None where it has none."""
+    stops = [one for one in page.findChildren(QWidget) if one.isVisible() and one.isEnabled() and one.focusProxy() is None and one.focusPolicy() & Qt.FocusPolicy.TabFocus]
     tables = [stop for stop in stops if isinstance(stop, QAbstractItemView)]
     editors = [stop for stop in stops if not isinstance(stop, QAbstractButton)]
     return next(iter([*tables, *editors, *stops]), None)

@@ -2,22 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtGui import QDesktopServices, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from desktop_crm.base.i18n import _, current_language
 from desktop_crm.base.resources import resource
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.labels import Label
-from desktop_crm.ui.kit.layouts import column, row
+from desktop_crm.ui.kit.layouts import column, hline, row
 from desktop_crm.ui.kit.search_box import SearchBox
+from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QResizeEvent, QTextBlock
+
+WIDEST: Final = 760
+SIDE: Final = 24
+LINE_PERCENT: Final = 130
+HEADINGS: Final = {1: (22, 8, 14), 2: (18, 28, 10), 3: (15, 20, 6)}
+"""By level: font size, room above and below, in logical pixels."""
+
+
+class GuideText(QTextBrowser):
+    """A text in Markdown, set in one column in the middle, in the theme's colours."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self._markdown = markdown
+        self.setObjectName("guide.text")
+        self.setAccessibleName(_("User guide"))
+        self.setOpenLinks(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        theme_notifier().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setStyleSheet(f"QTextBrowser {{ border: 0; background: {color('surface').name()}; color: {color('text').name()}; }}")
+        self.setMarkdown(self._markdown)
+        block = self.document().begin()
+        while block.isValid():
+            self._style(block)
+            block = block.next()
+        self._centre()
+
+    def _style(self, block: QTextBlock) -> None:
+        size, above, below = HEADINGS.get(min(block.blockFormat().headingLevel(), 3), (14, 0, 10))
+        if block.textList() is not None:
+            below = 4
+        cursor = QTextCursor(block)
+        shape = QTextBlockFormat()
+        shape.setTopMargin(theme().px(above))
+        shape.setBottomMargin(theme().px(below))
+        shape.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(shape)
+        pieces, walk = [], block.begin()
+        while not walk.atEnd():
+            pieces.append((walk.fragment().position(), walk.fragment().length(), walk.fragment().charFormat()))
+            walk += 1
+        for start, length, look in pieces:
+            look.clearProperty(QTextCharFormat.Property.FontSizeAdjustment.value)
+            look.setProperty(QTextCharFormat.Property.FontPixelSize.value, theme().px(size))
+            if look.isAnchor():
+                look.setForeground(color("accent"))
+            elif look.fontFixedPitch():
+                look.setBackground(color("sunken"))
+            cursor.setPosition(start)
+            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(look)
+
+    def _centre(self) -> None:
+        frame = self.document().rootFrame()
+        shape = frame.frameFormat()
+        side = max(SIDE, (self.viewport().width() - theme().px(WIDEST)) // 2)
+        if shape.leftMargin() != side:
+            shape.setMargin(SIDE)
+            shape.setLeftMargin(side)
+            shape.setRightMargin(side)
+            frame.setFrameFormat(shape)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the column in the middle."""
+        super().resizeEvent(event)
+        self._centre()
 
 
 class GuidePage(Page):
@@ -27,19 +98,14 @@ class GuidePage(Page):
         super().__init__(desk)
         self.setObjectName("page.guide")
         self.setWindowTitle(_("User guide"))
-        self.text = QTextBrowser()
-        self.text.setObjectName("guide.text")
-        self.text.setAccessibleName(_("User guide"))
-        self.text.setOpenExternalLinks(False)
-        self.text.anchorClicked.connect(self._follow)
-        language = current_language()
-        path = resource(f"guide/{language}.md")
-        self.text.document().setDocumentMargin(24)
-        self.text.setMarkdown(path.read_text(encoding="utf-8"))
+        path = resource(f"guide/{current_language()}.md")
+        self.text = GuideText(path.read_text(encoding="utf-8"))
         self.text.setSearchPaths([str(path.parent)])
+        self.text.anchorClicked.connect(self._follow)
+        self.setFocusProxy(self.text)
         self.search = SearchBox(_("Find in the guide"), name="guide.search")
         self.search.searched.connect(self._find)
-        self.setLayout(column(row(Label(_("User guide"), "page"), None, self.search, margins=(20, 12, 20, 12)), (self.text, 1), gap=0))
+        self.setLayout(column(row(Label(_("User guide"), "page"), None, self.search, margins=(20, 12, 20, 12)), hline(), (self.text, 1), gap=0))
 
     def _find(self, text: str) -> None:
         cursor = self.text.textCursor()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.ui.files import ask_open
 from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame
@@ -122,7 +122,7 @@ class ChooseStep(QWidget):
             _("Nothing is written before you have seen what will happen, and an import can be undone in one step"),
         ]
         notes = column(*(row(IconLabel("check", "success", 14), (Label(text, "small", "text2", wrap=True), 1), gap=8) for text in hints), gap=6)
-        card = Card(_("Choose a file with {entities}").format(entities=entity_plural), "", self.problem, self.area, self.password_row, self.encoding_row, notes)
+        card = Card(_("Choose a file with {entities}").format(entities=in_sentence(entity_plural)), "", self.problem, self.area, self.password_row, self.encoding_row, notes)
         card.setFixedWidth(WIDTH)
         self.setLayout(column(24, row(None, card, None), None))
 

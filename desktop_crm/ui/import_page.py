@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.services import history, importing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.desk import Desk, Page
@@ -45,7 +45,7 @@ class ImportPage(Page):
         self.spec = desk.session.spec(entity)
         self.place = entity
         self.setObjectName("page.import")
-        self.setWindowTitle(_("Import {entities}").format(entities=self.spec.plural))
+        self.setWindowTitle(_("Import {entities}").format(entities=in_sentence(self.spec.plural)))
         self.setAcceptDrops(True)
         self.source: Source | None = None
         self.trial: ImportResult | None = None

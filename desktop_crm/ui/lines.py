@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ROW: Final = 32
 NAME_WIDTH: Final = 150
+READ_NAME_WIDTH: Final = 104
 LINE_WIDTHS: Final = {Kind.MONEY: 100, Kind.NUMBER: 78, Kind.PERCENT: 68, Kind.TEXT: 96}
 SHORT_TEXT: Final = 20
 TEXT_KINDS: Final = frozenset({Kind.NAME, Kind.PILL, Kind.STARS, Kind.LINK})
@@ -47,6 +48,7 @@ class LinesPanel(Card):
     def __init__(self, desk: Desk, spec: EntitySpec, *, fixed: bool = False, actions: tuple[QWidget, ...] = ()) -> None:
         super().__init__(spec.plural, "", padded=False, actions=actions)
         self.desk, self.spec, self.fixed = desk, spec, fixed
+        self._least = READ_NAME_WIDTH if fixed else NAME_WIDTH
         self.links = LinkSource(desk, self)
         self._before: list[Values] = []
         self._lookups = self._find_lookups()
@@ -203,6 +205,12 @@ class LinesPanel(Card):
         if sums:
             self.table.sum_row(_("Total of {count}").format(count=len(rows)), sums, self.sums)
 
+    def needed_width(self) -> int:
+        """Return the width at which every column of the lines is seen."""
+        names = self._names()
+        columns = (self._least if name == self.spec.title else self.table.columnWidth(place) for place, name in enumerate(names))
+        return sum(columns) + self.table.side.width() + 4
+
     def _fit(self) -> None:
         """Give the naming column what room is left, and the table the height of its lines."""
         self.table.fit_height()
@@ -211,8 +219,8 @@ class LinesPanel(Card):
             place = names.index(self.spec.title)
             others = sum(self.table.columnWidth(number) for number in range(len(names)) if number != place)
             room = self.width() - 4 - self.table.side.width() - others
-            self.table.setColumnWidth(place, max(NAME_WIDTH, room))
-            if room < NAME_WIDTH:
+            self.table.setColumnWidth(place, max(self._least, room))
+            if room < self._least:
                 self.table.setFixedHeight(self.table.height() + self.table.horizontalScrollBar().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import UserError, ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query, Where
 from desktop_crm.services import exporting, records
 from desktop_crm.ui.editing import LinkSource, make_editor, take_value
@@ -232,7 +232,7 @@ class ListActions(QObject):
     def export(self, query: Query) -> None:
         """Ask for a file and write a list to it, with the columns that are shown."""
         name = f"{self.spec.plural}_{self.desk.session.today:%Y%m%d}.xlsx"
-        path = ask_save(self.widget, _("Export {entity}").format(entity=self.spec.plural), name, table_filters())
+        path = ask_save(self.widget, _("Export {entity}").format(entity=in_sentence(self.spec.plural)), name, table_filters())
         if path is None:
             return
         target: Path = path if path.suffix else path.with_suffix(".xlsx")
@@ -244,7 +244,7 @@ class ListActions(QObject):
 
         self.desk.operations.file(
             self, lambda step: exporting.export_list(session, query, target, columns=columns, progress=step), done,
-            title=_("Exporting {entity}").format(entity=self.spec.plural), failed=self.desk.fail,
+            title=_("Exporting {entity}").format(entity=in_sentence(self.spec.plural)), failed=self.desk.fail,
         )
 
 

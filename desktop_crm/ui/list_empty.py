@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.ui.kit.widgets import Button, EmptyState
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def empty_state(spec: EntitySpec, *, filters: int, fresh: bool, writes: bool, clear: Callable[[], object], bring: Callable[[], object],
                 new: Callable[[], object]) -> EmptyState:
     """Return what stands in the table's place: with `filters` in force, in a view of a list that has rows, or where there is none yet."""
-    name = spec.plural
+    name = in_sentence(spec.plural)
     if filters:
         hint = _("Filters in force: {count}").format(count=filters)
         return EmptyState("search", _("No {entity} match").format(entity=name), hint, [Button(_("Clear filters"), name="action.empty_clear", on_click=clear)])
@@ -24,6 +24,6 @@ def empty_state(spec: EntitySpec, *, filters: int, fresh: bool, writes: bool, cl
         return EmptyState(spec.icon, _("Nothing in this view"), _("The other views may hold more"))
     if not writes:
         return EmptyState(spec.icon, _("No {entity} yet").format(entity=name), _("Your role may look at this but not change it. Ask your administrator"))
-    buttons = [Button(_("Import from Excel"), "primary", name="action.empty_import", on_click=bring),
-               Button(_("New {entity}").format(entity=spec.singular), name="action.empty_new", on_click=new)]
+    buttons = [Button(_("Import from Excel"), "soft", name="action.empty_import", on_click=bring),
+               Button(_("New {entity}").format(entity=in_sentence(spec.singular)), name="action.empty_new", on_click=new)]
     return EmptyState(spec.icon, _("No {entity} yet").format(entity=name), _("Bring them in from Excel, or enter the first one by hand"), buttons)

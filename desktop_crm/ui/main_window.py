@@ -339,8 +339,10 @@ class MainWindow(QMainWindow):
     def _restore_window(self) -> None:
         if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
             room = QApplication.primaryScreen().availableGeometry()
-            self.resize(min(FIRST_SIZE.width(), room.width()), min(FIRST_SIZE.height(), room.height()))
-            if room.width() < FIRST_SIZE.width() or room.height() < FIRST_SIZE.height() + FRAME:
+            least = self.minimumSizeHint()
+            self.resize(FIRST_SIZE)
+            fits = room.width() >= FIRST_SIZE.width() and room.height() >= FIRST_SIZE.height() + FRAME
+            if not fits and room.width() >= least.width() and room.height() >= least.height():
                 self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _leave(self, why: str) -> None:

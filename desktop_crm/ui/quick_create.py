@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from desktop_crm.base.errors import Invalid, UserError
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
 from desktop_crm.ui.form import Form
@@ -28,7 +28,7 @@ class QuickCreate(Dialog):
     made = Signal(object)
 
     def __init__(self, parent: QWidget, desk: Desk, spec: EntitySpec, given: Values) -> None:
-        super().__init__(parent, _("New {entity}").format(entity=spec.singular), width=560, name="quick_create")
+        super().__init__(parent, _("New {entity}").format(entity=in_sentence(spec.singular)), width=560, name="quick_create")
         self.desk, self.spec = desk, spec
         self.form = Form(desk, spec, sections=spec.form[:1], create=False)
         self.add(self.form)

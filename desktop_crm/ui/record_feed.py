@@ -6,17 +6,19 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.services import history
 from desktop_crm.ui import follow_ups
 from desktop_crm.ui.kit.timeline import Composer, Event, Timeline
-from desktop_crm.ui.kit.widgets import TabItem, Tabs, column, holder, row
+from desktop_crm.ui.kit.widgets import TabItem, Tabs, column, hline, holder, row, vline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
+
+    from PySide6.QtGui import QResizeEvent
 
     from desktop_crm.domain.catalog import Catalog, EntitySpec, Values
     from desktop_crm.ui.desk import Desk
@@ -109,6 +111,40 @@ class RecordFeed(QFrame):
         if self.composer is not None:
             self.composer.clear()
         self.ask()
+
+
+class FeedBeside(QWidget):
+    """A record with its feed beside it; where that leaves the record less than `needed()` pixels, each has a tab."""
+
+    def __init__(self, record: QWidget, feed: RecordFeed, needed: Callable[[], int]) -> None:
+        super().__init__()
+        self._record, self._feed, self._needed = record, feed, needed
+        self.tabs = Tabs([TabItem("record", _("Record")), TabItem("feed", _("What happened"))], name="record.tabs", label=_("Parts of the page"))
+        self.tabs.chosen.connect(self.arrange)
+        self._tab_row = holder(column(row(self.tabs, None, margins=(20, 2, 20, 0)), hline(), gap=0))
+        self._line = vline()
+        self._tabbed = False
+        content = holder(row((record, 1), self._line, feed, gap=0))
+        self.setLayout(column(self._tab_row, (content, 1), gap=0))
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Show both, or the one whose tab is chosen."""
+        tabbed = self.width() - WIDTH - 1 < self._needed()
+        if not tabbed and self._tabbed:
+            self.tabs.set_current("record")
+        self._tabbed = tabbed
+        chosen = self.tabs.current()
+        self._tab_row.setVisible(tabbed)
+        self._line.setVisible(not tabbed)
+        self._record.setVisible(not tabbed or chosen == "record")
+        self._feed.setVisible(not tabbed or chosen == "feed")
+        self._feed.setFixedWidth(self.width() if tabbed else WIDTH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the window's width."""
+        super().resizeEvent(event)
+        self.arrange()
 
 
 def change_events(catalog: Catalog, spec: EntitySpec, found: Sequence[history.Event], today: date) -> list[tuple[datetime, Event]]:

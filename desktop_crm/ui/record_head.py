@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QMenu
 
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.ui.extras import ACTIONS
 from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, KeyFigure, Label, Pill, Stars, clear, column, row, vline
@@ -134,10 +134,10 @@ class RecordHead(QFrame):
         pairs = [(session.catalog[name], via) for name, via in self.spec.related if name in session.catalog and session.may_write(name)]
         for other, via in pairs:
             if not other.parent:
-                menu.addAction(_("New {entity}").format(entity=other.singular), partial(self.desk.new_record, other.name, **{via: ref}))
+                menu.addAction(_("New {entity}").format(entity=in_sentence(other.singular)), partial(self.desk.new_record, other.name, **{via: ref}))
         if self.writes:
             menu.addSeparator()
-            menu.addAction(_("Delete {entity}").format(entity=self.spec.singular), self.delete_wanted.emit)
+            menu.addAction(_("Delete {entity}").format(entity=in_sentence(self.spec.singular)), self.delete_wanted.emit)
         return menu
 
     def _open_menu(self) -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop_crm.base.errors import NotFound, UserError
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.drafts import Draft, draft_path, drop_draft, read_draft
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.extras import EDITORS
-from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, row, scroll, vline
+from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, scroll
 from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.quick_create import started
 from desktop_crm.ui.record_edit import RecordEdit
-from desktop_crm.ui.record_feed import RecordFeed
+from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
 from desktop_crm.ui.related import RelatedCard
 from desktop_crm.ui.saving import Saver
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Changes
+
+SIDE: Final = 20
 
 Lines = dict[str, list["Values"]]
 
@@ -52,7 +55,7 @@ class RecordPage(Page):
         self._late = self._gone = False
         self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
-        self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=self.spec.singular))
+        self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=in_sentence(self.spec.singular)))
         self.links = LinkSource(desk, self)
         self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
         self.path = draft_path(desk.session.url, desk.session.person.id, entity, key)
@@ -75,7 +78,7 @@ class RecordPage(Page):
         self.banner = Banner(name="record.banner")
         self.banner.hide()
         writes = desk.session.may_write(spec.name)
-        body = column(self.banner, gap=12, margins=(20, 12, 20, 20))
+        body = column(self.banner, gap=12, margins=(SIDE, 12, SIDE, 20))
         hint = _("F2 edits a field") if writes else ""
         self.cards = [ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint) for place, section in enumerate(spec.form) if section.fields]
         for card in self.cards:
@@ -90,8 +93,12 @@ class RecordPage(Page):
             body.addWidget(self.related)
         body.addStretch(1)
         self.feed = RecordFeed(desk, spec)
-        content = row((scroll(holder(body), name=f"record.{spec.name}.body"), 1), vline(), self.feed, gap=0)
-        return holder(column(self.head, hline(), (holder(content), 1), gap=0))
+        self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self._body_width)
+        return holder(column(self.head, hline(), (self.beside, 1), gap=0))
+
+    def _body_width(self) -> int:
+        """Return the width the body needs so that the figures of its lines are all seen."""
+        return max((panel.needed_width() for panel in self.panels.values() if not panel.isHidden()), default=0) + 2 * SIDE
 
     # ---- reading
 
@@ -132,8 +139,24 @@ class RecordPage(Page):
                 self.related.refresh()
         self.feed.show_record(values)
         self._offer_draft(self.banner)
+        self.beside.arrange()
         if self.edit is None:
             self.stack.setCurrentWidget(self.view)
+            if self.hasFocus():
+                self.take_focus()
+
+    def take_focus(self) -> None:
+        """Begin with the first field that can be changed; in the editor with its first input."""
+        if self.edit is not None:
+            super().take_focus()
+            return
+        fields = [field for card in self.cards for field in card.fields.values() if field.editable] if self.view is not None else []
+        if fields and fields[0].isVisible():
+            fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.view is not None and self.view.isVisible():
+            super().take_focus()
+        else:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _failed(self, problem: BaseException) -> None:
         if not isinstance(problem, UserError) or self.values:
@@ -143,7 +166,7 @@ class RecordPage(Page):
         layout = self.blank.layout()
         if layout is not None and isinstance(problem, UserError):
             clear(layout)
-            layout.addWidget(EmptyState(self.spec.icon, _("This {entity} can't be shown").format(entity=self.spec.singular), problem.message,
+            layout.addWidget(EmptyState(self.spec.icon, _("This {entity} can't be shown").format(entity=in_sentence(self.spec.singular)), problem.message,
                                         [Button(_("Go back"), name="action.back", on_click=self.desk.go_back)]))
         self.stack.setCurrentWidget(self.blank)
 
@@ -236,6 +259,8 @@ class RecordPage(Page):
     def _close_editor(self) -> None:
         edit, self.edit = self.edit, None
         if edit is not None:
+            # A widget that goes with the focus in it would pass it on to whatever comes next, the rail at last.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
             self.stack.removeWidget(edit)
             edit.deleteLater()
 

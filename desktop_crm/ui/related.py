@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import records
 from desktop_crm.ui.kit.cells import Kind
@@ -89,7 +89,7 @@ class RelatedCard(Card):
             return
         other, via = self.pairs[key]
         self.new.setVisible(self.desk.session.may_write(other.name) and not other.parent)
-        self.new.set_text(_("New {entity}").format(entity=other.singular))
+        self.new.set_text(_("New {entity}").format(entity=in_sentence(other.singular)))
         self.all.setVisible(bool(other.group))
         query = Query(other.name, Where(via, "eq", int(self.record)), other.sort, other.descending, tuple(name for name in other.columns if name != via))
         if key == self._shown and self._model is not None:
@@ -130,7 +130,7 @@ class RelatedCard(Card):
         bar = table.horizontalScrollBar().sizeHint().height() if count and wide else 0
         table.setFixedHeight(theme().px(32) + min(count, MOST_ROWS) * theme().px(ROW) + bar)
         table.setVisible(count > 0)
-        self.none.setText(_("No {entity} yet").format(entity=self.pairs[self._shown][0].plural))
+        self.none.setText(_("No {entity} yet").format(entity=in_sentence(self.pairs[self._shown][0].plural)))
         self._none_box.setVisible(count == 0)
 
     def _show_sums(self, other: EntitySpec, model: RowsModel, sums: SumRow, totals: dict[str, Any]) -> None:

@@ -292,7 +292,7 @@ class ReportPage(Page):
         if self._filter:
             totals = {key: sum((one.values[key] for one in rows), start=type(value)(0)) for key, value in totals.items()}
         texts = {place: spec.show(totals[spec.name]) for place, spec in enumerate(report.columns) if spec.name in totals}
-        self.sums.set_values(_("Total of {count}").format(count=f"{len(rows):,}"), texts)
+        self.sums.set_values(_("Total of {count}").format(count=f"{sum(one.counted for one in rows):,}"), texts)
         self.sums.setVisible(bool(texts))
         title = next((spec.title for spec in report.columns if spec.name == self._filter), "")
         self.filter_note.setText(_("Only customers with: {bucket}").format(bucket=title))

@@ -177,7 +177,7 @@ def follow_opportunity(tour: Tour) -> None:
     """Record an opportunity of the customer and move it from stage to stage."""
     drive = tour.drive
     drive.click("nav.opportunity")
-    drive.click("list.opportunity/action.new")
+    drive.click("list.opportunity/list.opportunity.new")
     drive.fill("form.opportunity.name", OPPORTUNITY)
     drive.choose("form.opportunity.customer", "信岳", CUSTOMER)
     drive.fill("form.opportunity.amount", "4800")

@@ -223,7 +223,7 @@ def test_an_empty_list_says_what_to_do_and_a_reader_is_offered_no_changes(bench:
     reader = Session(session.store, Person(session.person.id, "王敏", "viewer"))
     bench.desk.session = reader
     other = listed(bench)
-    assert other.findChild(QWidget, "action.new") is None
+    assert other.findChild(QWidget, "list.customer.new") is None
     assert [key for key, *_rest in other.acts.bar()] == ["export"]
     del qtbot
 
@@ -242,3 +242,22 @@ def test_enter_opens_the_record_and_space_shows_it_beside_the_list(bench: Bench,
     assert siblings[:2] == customers[:2]
     QTest.keyClick(page.table, Qt.Key.Key_Escape)
     assert not page.preview.isVisible()
+
+
+def test_totals_of_the_former_filter_are_gone_while_the_new_ones_are_read(bench: Bench, customers: list[int]) -> None:
+    page = listed(bench)
+    assert page.sums.accessibleName()
+    page.bar.put([], "没有")
+    page.bar.changed.emit()
+    assert not page.sums.accessibleName().strip()
+    bench.settle()
+    assert page.model.count == 0 < len(customers)
+
+
+def test_width_that_is_left_over_goes_to_names_that_were_cut_short(bench: Bench, session: Session) -> None:
+    records.save(session, "product", {"name": "一种名字特别长的产品" * 3})
+    bench.window.resize(1800, 800)
+    page = ListPage(bench.desk, "product")
+    bench.show(page)
+    place = [one.name for one in page.model.columns].index("name")
+    assert page.table.columnWidth(place) >= page.table.needed_width(place)

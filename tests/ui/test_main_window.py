@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from desktop_crm.app import build
 from desktop_crm.base.errors import ConnectionLost
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.services import feed, records
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.rail import NavItem
+from desktop_crm.ui.list_page import ListPage
+from desktop_crm.ui.record_page import RecordPage
+from desktop_crm.ui.view_field import ViewField
 from tests.support.company import company, make
 
 if TYPE_CHECKING:
@@ -49,6 +54,11 @@ def go(window: MainWindow, qtbot: QtBot, key: str) -> None:
 def shown(window: MainWindow) -> str:
     page = window.page()
     return page.objectName() if page is not None else ""
+
+
+def focus_is_in(window: MainWindow) -> bool:
+    page, focus = window.page(), QApplication.focusWidget()
+    return page is not None and focus is not None and page.isAncestorOf(focus)
 
 
 def test_the_rail_leads_to_every_list_and_page(window: MainWindow, qtbot: QtBot) -> None:
@@ -117,3 +127,71 @@ def test_going_back_leads_to_the_page_before(window: MainWindow, qtbot: QtBot) -
     qtbot.waitUntil(window.operations.idle, timeout=10000)
     window.go_back()
     assert shown(window) == "list.product"
+
+
+def test_the_focus_goes_to_the_table_of_a_list_and_into_a_record(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.desk.session
+    go(window, qtbot, "contact")
+    go(window, qtbot, "customer")
+    page = window.page()
+    assert isinstance(page, ListPage)
+    assert page.table.hasFocus()
+    key = session.store.scalar("SELECT min(id) FROM customer")
+    window.desk.open_record("customer", key)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), ViewField), timeout=10000)
+    assert focus_is_in(window)
+
+
+def test_after_saving_a_record_the_focus_stays_in_its_page_and_no_ring_is_around_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.desk.new_record("customer")
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QLineEdit), timeout=10000)
+    qtbot.keyClicks(QApplication.focusWidget(), "Donghai Fasteners")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "Donghai" in window.windowTitle(), timeout=10000)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), ViewField), timeout=10000)
+    page = window.page()
+    assert page is not None
+    assert focus_is_in(window)
+    page.setFocus()
+    ring = window.findChild(QWidget, "focus_ring")
+    assert ring is None or not ring.isVisible()
+
+
+def test_one_primary_button_makes_something_new_and_ctrl_n_makes_what_the_list_holds(window: MainWindow, qtbot: QtBot) -> None:
+    go(window, qtbot, "product")
+    primary = [one for one in window.findChildren(Button) if one.isVisible() and one.kind == "primary"]
+    assert [one.objectName() for one in primary] == ["action.new"]
+    qtbot.keyClick(window.page(), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: shown(window) == "record.product", timeout=10000)
+
+
+def test_reports_are_called_in_the_page_what_the_rail_calls_them(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("aging", "overdue", "statement"):
+        item = window.findChild(NavItem, f"nav.report.{name}")
+        assert item is not None
+        go(window, qtbot, f"report.{name}")
+        page = window.page()
+        assert page is not None
+        assert page.windowTitle() == item.accessibleName()
+
+
+def test_the_timeline_is_a_tab_where_it_would_hide_a_contracts_amounts(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.desk.session
+    customer = session.store.scalar("SELECT min(id) FROM customer")
+    line = {"product_name": "压力变送器", "quantity": Decimal(5), "price": Decimal(265)}
+    saved = records.save(session, "contract", {**records.new(session, "contract", customer=customer), "title": "压力变送器", "signed_on": session.today}, lines={"contract_line": [line]})
+    window.showNormal()
+    window.resize(1280, 800)
+    window.desk.open_record("contract", saved.result.id)
+    qtbot.waitUntil(lambda: getattr(window.page(), "view", None) is not None, timeout=10000)
+    page = window.page()
+    assert isinstance(page, RecordPage)
+    qtbot.waitUntil(page.beside.tabs.isVisible)
+    assert not page.feed.isVisible()
+    table = page.panels["contract_line"].table
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+    page.beside.tabs.set_current("feed")
+    page.beside.arrange()
+    assert page.feed.isVisible()
+    window.resize(1900, 800)
+    qtbot.waitUntil(lambda: page.feed.isVisible() and table.isVisible())

@@ -165,7 +165,7 @@ class Chip(QPushButton):
 
     def __init__(self, text: str, *, name: str = "", dashed: bool = False, icon: str = "", checkable: bool = True) -> None:
         super().__init__(text)
-        self._dashed, self._icon = dashed, icon
+        self._dashed, self._icon, self._icon_shown = dashed, icon, True
         self.setObjectName(name)
         self.setAccessibleName(text)
         self.setCheckable(checkable)
@@ -175,7 +175,18 @@ class Chip(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Fit the text."""
-        return QSize(text_width(self.text(), "small") + 24 + (19 if self._icon else 0), theme().px(26))
+        return QSize(text_width(self.text(), "small") + 24 + (19 if self._icon and self._icon_shown else 0), theme().px(26))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never cut the text."""
+        return self.sizeHint()
+
+    def show_icon(self, shown: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+        """Leave the icon out where the room is short."""
+        if shown != self._icon_shown:
+            self._icon_shown = shown
+            self.updateGeometry()
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
@@ -194,7 +205,7 @@ class Chip(QPushButton):
         else:
             frame(painter, box, "border", box.height() / 2, inside="hover" if self.underMouse() else "surface")
         left, ink = 12.0, "info" if self.isChecked() else "text2"
-        if self._icon:
+        if self._icon and self._icon_shown:
             painter.drawPixmap(QPointF(11, round(self.height() / 2 - 7)), pixmap(self._icon, ink, 14))
             left = 30.0
         put(painter, box.adjusted(left, 0, -8, 0), self.text(), style="small", role=ink)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.icons import icon
@@ -50,6 +51,9 @@ class Line(QLineEdit):
 
     def _tint(self) -> None:
         for action, name, role in self._marks:
+            # A line that goes with its window may be told of another theme when its marks are gone already.
+            if not isValid(action):
+                continue
             action.setIcon(icon(name, role))
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:

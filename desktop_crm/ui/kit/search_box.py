@@ -26,6 +26,8 @@ class SearchBox(Line):
         self.setPlaceholderText(text)
         self.setAccessibleName(placeholder or _("Find in this list"))
         self.setProperty("look", "small")
+        # The icon brings its own room; the padding of an input would be added to it.
+        self.setTextMargins(-8, 0, 0, 0)
         self.add_mark("search", "", None, leading=True, role="text3")
         self._cross = self.add_mark("x", _("Clear"), self.clear_search, role="text3")
         self._cross.setVisible(False)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from desktop_crm.base.i18n import _
@@ -165,6 +165,19 @@ class Composer(QFrame):
             self._send()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the chips' icons out where the words need their room."""
+        super().resizeEvent(event)
+        for chip in self.kinds.values():
+            chip.show_icon(True)
+        need = sum(chip.sizeHint().width() + 6 for chip in self.kinds.values()) + self.send.sizeHint().width() + 16
+        for chip in self.kinds.values():
+            chip.show_icon(need <= event.size().width())
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the box be as narrow as its words."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, with the focus on its border."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,19 @@ def test_three_toasts_at_most_and_errors_outlast_the_others(window: QWidget) -> 
     assert len(toasts.shown()) == 3
     assert error in toasts.shown()
     assert not error._timer.isActive()
+
+
+def test_what_is_said_again_replaces_the_toast_and_its_undo(qtbot: QtBot, window: QWidget) -> None:
+    toasts = Toasts(window)
+    undone: list[int] = []
+    for number in range(3):
+        toasts.show("Stage changed", action=("Undo", partial(undone.append, number)))
+    (toast,) = toasts.shown()
+    assert toast.geometry().bottom() <= window.height() - 60
+    button = next(one for one in toast.findChildren(Button) if one.text() == "Undo")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert undone == [2]
+    assert toasts.shown() == []
 
 
 def test_a_task_reports_is_cancelled_and_finishes(qtbot: QtBot, window: QWidget) -> None:

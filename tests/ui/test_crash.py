@@ -1,0 +1,37 @@
+"""The last net: what a defect in painting does to it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_crm.ui.crash import CrashNet
+from desktop_crm.ui.kit.dialogs import ErrorDialog
+
+if TYPE_CHECKING:
+    import pytest
+    from pytestqt.qtbot import QtBot
+
+
+def test_a_defect_that_comes_back_while_it_is_shown_is_logged_and_not_shown_again(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    net = CrashNet(window)
+    seen: list[ErrorDialog] = []
+    problem = ZeroDivisionError("painting")
+
+    def again() -> None:
+        net.show(problem)
+        seen.extend(one for one in QApplication.topLevelWidgets() if isinstance(one, ErrorDialog) and one.isVisible())
+        seen[0].reject()
+
+    QTimer.singleShot(0, window, again)
+    with caplog.at_level(logging.CRITICAL):
+        net.show(problem)
+        net.show(problem)
+    assert len(seen) == 1
+    caplog.clear()

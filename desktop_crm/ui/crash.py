@@ -9,6 +9,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Final
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal, qVersion
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -86,6 +87,7 @@ class CrashNet(QObject):
             name="crash_dialog",
         )
         dialog.exec()
-        dialog.deleteLater()
+        if shiboken6.isValid(dialog):  # the window it stood over may have been closed and have taken it along
+            dialog.deleteLater()
 
 

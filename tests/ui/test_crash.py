@@ -19,17 +19,28 @@ if TYPE_CHECKING:
 def test_a_defect_that_comes_back_while_it_is_shown_is_logged_and_not_shown_again(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    window.show()
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     net = CrashNet(window)
     seen: list[ErrorDialog] = []
     problem = ZeroDivisionError("painting")
 
+    timer = QTimer(window)
+
+    def shown() -> list[ErrorDialog]:
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, ErrorDialog) and one.isVisible()]
+
     def again() -> None:
+        if not shown():
+            return
+        timer.stop()
         net.show(problem)
-        seen.extend(one for one in QApplication.topLevelWidgets() if isinstance(one, ErrorDialog) and one.isVisible())
+        seen.extend(shown())
         seen[0].reject()
 
-    QTimer.singleShot(0, window, again)
+    timer.timeout.connect(again)
+    timer.start(10)
     with caplog.at_level(logging.CRITICAL):
         net.show(problem)
         net.show(problem)

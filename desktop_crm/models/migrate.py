@@ -13,6 +13,7 @@ from playhouse.migrations import Runner
 from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import triggers
+from desktop_crm.models.database import BUSY_SECONDS
 from desktop_crm.models.keep import keep_copy
 from desktop_crm.models.schema import existing_tables
 
@@ -58,12 +59,24 @@ def is_company(store: Store) -> bool:
 
 
 def holds_other_data(path: Path) -> bool:
-    """Tell whether a SQLite file holds somebody else's tables; it is opened read-only, so that not a byte of it changes."""
+    """Tell whether a SQLite file holds somebody else's tables; it is opened read-only, so that not a byte of it changes.
+
+    Only where a program was killed while it wrote does SQLite first put the file back as it was, as it would for any reader.
+    """
     if not path.is_file() or path.stat().st_size == 0:
         return False
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    try:
+        tables = _tables_of(path, "ro")
+    except sqlite3.OperationalError as problem:
+        if "readonly" not in str(problem):
+            raise
+        tables = _tables_of(path, "rw")
     return bool(tables) and HISTORY not in tables
+
+
+def _tables_of(path: Path, mode: str) -> set[str]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)) as database:
+        return {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def refuse_newer(store: Store) -> None:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import peewee
+
 from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.models.fields import EPOCH, InstantField
@@ -77,6 +79,10 @@ class RecordChange:
     after: dict[str, Any]
 
 
+class WrittenBefore(Exception):
+    """A change set with this uid is there already: a commit whose answer was lost had come through."""
+
+
 class ChangeLog:
     """Opens change sets and reads, undoes and restores what they did."""
 
@@ -85,13 +91,15 @@ class ChangeLog:
         self.records = records
 
     @contextmanager
-    def open(self, actor: Actor, action: str, label: str, now: datetime, *, undoes: int | None = None) -> Iterator[ChangeSet]:
-        """Run what is inside as one change set in one transaction; nothing is kept where it fails or changed nothing."""
+    def open(self, actor: Actor, action: str, label: str, now: datetime, *, undoes: int | None = None, uid: str = "") -> Iterator[ChangeSet]:
+        """Run what is inside as one change set in one transaction; nothing is kept where it fails or changed nothing.
+
+        The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit.
+        """
         store = self.store
         with store.transaction():
-            cursor = store.sql(
-                "INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:300], undoes),
+            cursor = self._insert(
+                (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:300], undoes)
             )
             made = ChangeSet(int(cursor.lastrowid), action, label)
             self._mark(made.id)
@@ -105,6 +113,16 @@ class ChangeLog:
                 store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
             elif made.label != label:
                 store.sql("UPDATE change_set SET label = ? WHERE id = ?", (made.label[:300], made.id))
+
+    def _insert(self, row: tuple[Any, ...]) -> Any:
+        try:
+            return self.store.sql("INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        except peewee.IntegrityError as problem:
+            raise WrittenBefore(row[0]) from problem
+
+    def holds(self, uid: str) -> bool:
+        """Tell whether the change set `uid` has been committed."""
+        return self.store.scalar("SELECT 1 FROM change_set WHERE uid = ?", (uid,)) is not None
 
     def _mark(self, change_set: int | None) -> None:
         if self.store.mysql:

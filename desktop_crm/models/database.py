@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,39 +16,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import peewee
 import pymysql
 
-from desktop_crm.base.errors import Busy, ConnectionLost, UserError
+from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.models.failures import Location, file_failure, server_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BUSY_SECONDS: Final = 15
-MYSQL_LOST: Final = {2002, 2003, 2006, 2013, 2055, 1053}
-MYSQL_RETRY: Final = {1205, 1213}
-MYSQL_REFUSED: Final = {1044, 1045, 1698}
-MYSQL_NO_DATABASE: Final = 1049
 CONNECT_SECONDS: Final = 5
-
-
-@dataclass(frozen=True)
-class Location:
-    """Where a company's data is: `kind` is ``sqlite`` or ``mysql``."""
-
-    kind: str
-    path: Path | None = None
-    shared: bool = False
-    hosts: tuple[str, ...] = ()
-    port: int = 3306
-    user: str = ""
-    password: str = ""
-    name: str = ""
-
-    @property
-    def url(self) -> str:
-        """The URL without a password."""
-        if self.kind == "sqlite":
-            return f"sqlite:///{self.path}" + ("?shared=1" if self.shared else "")
-        return f"mysql://{self.user}@{','.join(self.hosts)}:{self.port}/{self.name}"
+ASKED_EVERY: Final = 100_000
+"""SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
 
 def parse_url(url: str) -> Location:
@@ -76,14 +53,15 @@ def parse_url(url: str) -> Location:
 class Store:
     """One open database. Each thread that uses it gets its own connection.
 
-    `mysql` tells the dialect. Statements are peewee queries or SQL text with parameters; errors come as UserError.
+    `mysql` tells the dialect. Statements are peewee queries or SQL text with parameters; errors come as UserError. A connection
+    that broke is given up and made anew: at once for a question outside a transaction, else when the caller comes again.
     """
 
     def __init__(self, location: Location, password: str = "") -> None:
         self.location = location
         self.mysql = location.kind == "mysql"
         self.db = self._database(location, password or location.password)
-        self._depth = threading.local()
+        self._pins = threading.local()
 
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:
@@ -94,8 +72,9 @@ class Store:
                 init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", sql_mode="STRICT_ALL_TABLES",
             )
         journal = "delete" if location.shared else "wal"
+        # Full in WAL too: with less, a power cut takes the last changes along that the user was told were saved. fullfsync is for macOS.
         pragmas = [
-            ("busy_timeout", BUSY_SECONDS * 1000), ("journal_mode", journal), ("synchronous", "full" if location.shared else "normal"),
+            ("busy_timeout", BUSY_SECONDS * 1000), ("journal_mode", journal), ("synchronous", "full"), ("fullfsync", 1),
             ("foreign_keys", 1), ("cache_size", -64 * 1024),
         ]
         if not location.shared:
@@ -109,33 +88,24 @@ class Store:
             yield
         except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.DatabaseError) as problem:
             explained = self.explained(problem)
+            self._give_up(explained)
             if explained is problem:
                 raise
             raise explained from problem
+        except ConnectionLost as problem:
+            self._give_up(problem)
+            raise
+
+    def _give_up(self, problem: Exception) -> None:
+        """Drop this thread's connection where it is broken and no transaction has to end on it first."""
+        if isinstance(problem, ConnectionLost) and not isinstance(problem, Busy) and not self.db.in_transaction():
+            with suppress(peewee.PeeweeException, pymysql.err.Error):
+                self.db.close()
 
     def explained(self, problem: Exception) -> Exception:
         """Return the failure as a user is told it, or itself where it is a defect."""
-        code = problem.args[0] if problem.args else None
-        text = str(problem)
-        if self.mysql and (code in MYSQL_LOST or code == 0):
-            return ConnectionLost(_("The server {host} doesn't answer. What you typed is kept; try again in a moment").format(host=self.location.hosts[0]))
-        if self.mysql and code == MYSQL_NO_DATABASE:
-            return UserError(_("The server {host} has no database {name}. Check the name, or make a new company there").format(
-                host=self.location.hosts[0], name=self.location.name))
-        if self.mysql and code in MYSQL_REFUSED:
-            return UserError(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
-                host=self.location.hosts[0], user=self.location.user, name=self.location.name))
-        if "unable to open database file" in text:
-            return UserError(_("The company file {path} can't be opened. Check that the folder is there and may be written to").format(path=self.location.path))
-        if "readonly" in text or "read-only" in text:
-            return UserError(_("The company file {path} is read-only; nothing was changed. Move it to a folder you may write to").format(path=self.location.path))
-        if "file is not a database" in text or "malformed" in text:
-            return UserError(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=self.location.path))
-        if "disk is full" in text:
-            return UserError(_("The disk is full; nothing was changed. Make room and try again"))
-        if "database is locked" in text or code in MYSQL_RETRY:
-            return Busy(_("Somebody else is writing to the company file just now; nothing was changed. Try again"))
-        return problem
+        told = server_failure(self.location, problem) if self.mysql else file_failure(self.location, problem)
+        return told or problem
 
     def connect(self) -> None:
         """Open this thread's connection if it isn't; raises UserError where that can't be."""
@@ -153,17 +123,35 @@ class Store:
 
     def execute(self, query: Any) -> Any:
         """Run a peewee query and return its cursor."""
+        return self._run(lambda: self.db.execute(query), asks=isinstance(query, peewee.SelectBase))
+
+    def _run(self, statement: Callable[[], Any], *, asks: bool) -> Any:
+        """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
+        self.connect()
+        try:
+            with self.errors():
+                return statement()
+        except ConnectionLost:
+            if not asks or not self.db.is_closed() or getattr(self._pins, "count", 0):
+                raise
         self.connect()
         with self.errors():
-            return self.db.execute(query)
+            return statement()
+
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Keep to one connection, whose settings and locks what is inside relies on: a lost one is an error then."""
+        self._pins.count = getattr(self._pins, "count", 0) + 1
+        try:
+            yield
+        finally:
+            self._pins.count -= 1
 
     def sql(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Any:
         """Run one statement with ``?`` parameters on either engine and return its cursor."""
-        self.connect()
         if self.mysql:
             text = text.replace("%", "%%").replace("?", "%s") if parameters else text
-        with self.errors():
-            return self.db.execute_sql(text, tuple(parameters))
+        return self._run(lambda: self.db.execute_sql(text, tuple(parameters)), asks=text.startswith("SELECT"))
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -177,6 +165,36 @@ class Store:
         self.connect()
         with self.errors(), self.db.atomic():
             yield
+
+    @contextmanager
+    def watched(self, ask: Callable[[], None]) -> Iterator[None]:
+        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them.
+
+        A server's statements run to their end; ask between them.
+        """
+        self.connect()
+        if self.mysql:
+            yield
+            return
+        stopped: list[Cancelled] = []
+
+        def look() -> int:
+            try:
+                ask()
+            except Cancelled as wish:
+                stopped.append(wish)
+            return len(stopped)
+
+        connection = self.db.connection()
+        connection.set_progress_handler(look, ASKED_EVERY)
+        try:
+            yield
+        except peewee.OperationalError:
+            if stopped:
+                raise stopped[0] from None
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

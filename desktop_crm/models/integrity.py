@@ -6,12 +6,14 @@ Every question here is answered by rows, so that a problem can name the records 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.models import triggers
+from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.records import BATCH, Records
 from desktop_crm.models.registry import REGISTER, Entity, column_name
+from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,16 +26,23 @@ NAMED_AT_MOST: Final = 1000
 
 @dataclass(frozen=True)
 class Finding:
-    """Records of one entity for which something isn't so; `what` is the field or the rule it is about."""
+    """Records of one entity for which something isn't so; `what` is the field, the table or the rule it is about.
+
+    `entity` is empty where it is about rows of a table that holds no records.
+    """
 
     entity: str
     what: str
     ids: tuple[int, ...]
 
 
+OTHER_CUSTOMERS: Final = (
+    "EXISTS (SELECT 1 FROM receipt r JOIN receivable v ON v.id = t.receivable_id WHERE r.id = t.receipt_id AND r.customer_id <> v.customer_id)"
+)
 RULES: Final = (
     ("receipt", "over_allocated", "(t.amount >= 0 AND t.allocated > t.amount) OR (t.amount < 0 AND t.allocated < t.amount)"),
     ("receivable", "over_settled", "(t.amount >= 0 AND t.settled > t.amount) OR (t.amount < 0 AND t.settled < t.amount)"),
+    ("allocation", "other_customer", OTHER_CUSTOMERS),
     ("contract", "plan_differs", "t.state IN ('active', 'done') AND t.planned <> t.total AND EXISTS (SELECT 1 FROM instalment i WHERE i.contract_id = t.id)"),
     ("contract_line", "tax_differs", "COALESCE(t.net, 0) + COALESCE(t.tax, 0) <> COALESCE(t.total, 0)"),
     ("invoice", "tax_differs", "COALESCE(t.net, 0) + COALESCE(t.tax, 0) <> COALESCE(t.total, 0)"),
@@ -41,38 +50,79 @@ RULES: Final = (
 """What must never be, as (entity, name, SQL over the table ``t``)."""
 
 
-def damage(store: Store) -> list[str]:
-    """Return what the engine itself says is damaged: ``PRAGMA integrity_check``, or ``CHECK TABLE`` for every table."""
+def damage(store: Store, *, quick: bool = False) -> list[str]:
+    """Return what the engine itself says is damaged: SQLite's own check of the file, or ``CHECK TABLE`` for every table.
+
+    The quick one doesn't compare indexes with their tables.
+    """
     if not store.mysql:
-        return [row[0] for row in store.sql("PRAGMA integrity_check").fetchall() if row[0] != "ok"]
-    tables = ", ".join(f"`{entry.table}`" for entry in REGISTER.values())
-    rows = store.sql(f"CHECK TABLE {tables}, `change`, change_set, credential, visibility, counter").fetchall()
-    return [f"{table}: {text}" for table, _operation, kind, text in rows if kind in ("error", "warning") or (kind == "status" and text != "OK")]
+        return [row[0] for row in store.sql(f"PRAGMA {'quick' if quick else 'integrity'}_check").fetchall() if row[0] != "ok"]
+    found = []
+    there = existing_tables(store.db)
+    for table in sorted(expected_tables(store).keys() & there):
+        rows = store.sql(f"CHECK TABLE `{table}`{' QUICK' if quick else ''}").fetchall()
+        found += [f"{name}: {text}" for name, _operation, kind, text in rows if kind.lower() in ("error", "warning") or (kind == "status" and text != "OK")]
+    return found
 
 
 def broken_links(store: Store) -> Iterator[Finding]:
-    """Yield, for each link field, the records that point to one that isn't there."""
-    for entry in REGISTER.values():
-        for name, field in entry.stored().items():
-            if not field.spec.link:
-                continue
-            column = column_name(field)
-            other = REGISTER[field.spec.link].table
-            text = f"SELECT t.id FROM `{entry.table}` t LEFT JOIN `{other}` o ON o.id = t.`{column}` WHERE t.`{column}` IS NOT NULL AND o.id IS NULL"
-            yield from _found(store, entry.name, name, text)
+    """Yield, for each link of any table, the rows that point to one that isn't there."""
+    for table, made in expected_tables(store).items():
+        entry = REGISTER.get(table)
+        names = {column_name(field): name for name, field in entry.stored().items()} if entry else {}
+        for link in made.links:
+            text = f"SELECT t.id FROM `{table}` t LEFT JOIN `{link.table}` o ON o.id = t.`{link.column}` WHERE t.`{link.column}` IS NOT NULL AND o.id IS NULL"
+            yield from found_by(store, entry.name if entry else "", names.get(link.column, f"{table}.{link.column}"), text)
+
+
+def broken_history(store: Store) -> Iterator[Finding]:
+    """Yield the rows of history that can't be read any more, so that what they tell about can't be undone."""
+    unreadable = "state_before IS NULL OR NOT JSON_VALID(state_before)"
+    text = f"SELECT id FROM `change` WHERE action NOT IN ('insert', 'update', 'delete') OR (action <> 'insert' AND ({unreadable}))"
+    yield from found_by(store, "", "change.state_before", text)
+
+
+def lost_credentials(store: Store) -> Iterator[Finding]:
+    """Yield the passwords of users that never were; a deleted user's stays, since the user may be restored."""
+    text = (
+        "SELECT p.id FROM credential p LEFT JOIN `user` u ON u.id = p.user_id "
+        "WHERE u.id IS NULL AND NOT EXISTS (SELECT 1 FROM `change` c WHERE c.entity = 'user' AND c.record_id = p.user_id)"
+    )
+    yield from found_by(store, "", "credential.user_id", text)
+
+
+def wrong_counters(store: Store) -> Iterator[Finding]:
+    """Yield the counters of document numbers that hold what can't be one.
+
+    One that is behind a number somebody typed is in order: a number that is taken already is passed over.
+    """
+    whole = "" if store.mysql else " OR typeof(value) <> 'integer'"
+    yield from found_by(store, "", "counter.value", f"SELECT id FROM counter WHERE value < 0{whole}")
+
+
+def left_open(store: Store) -> bool:
+    """Tell whether a change set was left open in the file, which would let any program write past the history."""
+    return not store.mysql and store.scalar("SELECT 1 FROM open_change_set") is not None
+
+
+def close_left_open(store: Store) -> None:
+    """Close a change set that was left open; nobody's is, since the transaction holds the right to write."""
+    if not store.mysql:
+        with store.transaction():
+            store.sql("DELETE FROM open_change_set")
 
 
 def wrong_sums(store: Store) -> Iterator[Finding]:
     """Yield, for each sum the triggers keep, the records whose stored sum differs from the rows behind it."""
     for what, text in triggers.rollup_checks():
         entity, _dot, name = what.partition(".")
-        yield from _found(store, entity, name, text)
+        yield from found_by(store, entity, name, text)
 
 
 def broken_rules(store: Store) -> Iterator[Finding]:
     """Yield what must never be and is: see RULES."""
     for entity, name, condition in RULES:
-        yield from _found(store, entity, name, f"SELECT t.id FROM `{REGISTER[entity].table}` t WHERE {condition}")
+        yield from found_by(store, entity, name, f"SELECT t.id FROM `{REGISTER[entity].table}` t WHERE {condition}")
 
 
 def repeated_values(store: Store) -> Iterator[Finding]:
@@ -82,36 +132,53 @@ def repeated_values(store: Store) -> Iterator[Finding]:
             if field.spec.unique:
                 column = f"`{column_name(field)}`"
                 same = f"SELECT {column} FROM `{entry.table}` WHERE {column} <> '' GROUP BY {column} HAVING COUNT(*) > 1"
-                yield from _found(store, entry.name, name, f"SELECT t.id FROM `{entry.table}` t WHERE t.{column} IN ({same})")
+                yield from found_by(store, entry.name, name, f"SELECT t.id FROM `{entry.table}` t WHERE t.{column} IN ({same})")
 
 
-def unsearchable(store: Store) -> Iterator[Finding]:
-    """Yield records with a title and without the keys by which they are found and sorted."""
-    for entry in REGISTER.values():
-        title = entry.fields[entry.spec.title]
-        if not title.spec.link:
-            text = f"SELECT t.id FROM `{entry.table}` t WHERE t.`{column_name(title)}` <> '' AND (t.search_key = '' OR t.sort_key = '')"
-            yield from _found(store, entry.name, "search_key", text)
-
-
-def _found(store: Store, entity: str, what: str, text: str) -> Iterator[Finding]:
+def found_by(store: Store, entity: str, what: str, text: str) -> Iterator[Finding]:
+    """Yield what a statement that selects ids finds, if it finds anything."""
     ids = tuple(int(row[0]) for row in store.sql(f"{text} ORDER BY 1 LIMIT {NAMED_AT_MOST}").fetchall())
     if ids:
         yield Finding(entity, what, ids)
 
 
+def ids_behind(store: Store) -> list[str]:
+    """Return the tables whose next id was used before: a new record would take over the history of a deleted one."""
+    return [table for table, (next_id, used) in _next_ids(store).items() if next_id <= used]
+
+
+def move_ids_on(store: Store) -> None:
+    """Make new rows take ids above every one that ever was."""
+    for table, (next_id, used) in _next_ids(store).items():
+        if next_id > used:
+            continue
+        if store.mysql:
+            store.sql(f"ALTER TABLE `{table}` AUTO_INCREMENT = {used + 1}")
+        else:
+            with store.transaction():
+                store.sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+                store.sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, used))
+
+
+def _next_ids(store: Store) -> dict[str, tuple[int, int]]:
+    """Return (next id, highest id ever used) of each table that numbers its rows."""
+    used = {table: int(store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{table}`") or 0) for table, made in expected_tables(store).items() if "id" in made.columns and table != "open_change_set"}
+    used["change_set"] = max(used["change_set"], int(store.scalar("SELECT COALESCE(MAX(change_set_id), 0) FROM `change`") or 0))
+    for name, highest in store.sql("SELECT entity, MAX(record_id) FROM `change` GROUP BY entity").fetchall():
+        if name in REGISTER:
+            used[REGISTER[name].table] = max(used[REGISTER[name].table], int(highest))
+    if store.mysql:
+        text = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = DATABASE()"
+        given = {name: int(value or 1) for name, value in store.sql(text).fetchall()}
+    else:
+        given = {name: int(value) + 1 for name, value in store.sql("SELECT name, seq FROM sqlite_sequence").fetchall()}
+    return {table: (given.get(table, 1), highest) for table, highest in used.items()}
+
+
 def rebuild_triggers(store: Store) -> list[str]:
     """Put right every trigger that is missing, changed or not ours, and no other; return their names."""
-    wanted = triggers.wanted(store)
-    there = {name for name, _sql in triggers.present(store)}
-    wrong = triggers.differences(store)
     with lock(store):
-        for name in wrong:
-            if name in there:
-                store.sql(f"DROP TRIGGER `{name}`")
-            if name in wanted:
-                store.sql(wanted[name])
-    return wrong
+        return triggers.rebuild(store)
 
 
 def rebuild_sums(store: Store) -> None:
@@ -126,26 +193,54 @@ def rebuild_keys(records: Records, step: Callable[[int, int], None]) -> int:
     wrong = 0
     for done, entry in enumerate(entries):
         step(done, len(entries))
-        wrong += _rebuild_keys(records, entry)
+        for rows in _in_parts(records, entry):
+            changed = _wrong_keys(records, entry, rows)
+            wrong += len(changed)
+            if changed:
+                with records.store.transaction():
+                    records.store.many(f"UPDATE `{entry.table}` SET search_key = ?, sort_key = ? WHERE id = ?", changed)
     step(len(entries), len(entries))
     return wrong
 
 
-def _rebuild_keys(records: Records, entry: Entity) -> int:
-    names = [*dict.fromkeys((entry.spec.title, *entry.spec.search)), "search_key", "sort_key"]
-    last = wrong = 0
+def worked_out_wrongly(records: Records) -> Iterator[Finding]:
+    """Yield the records whose search keys, or whose fields that the program derives, differ from what their other fields give."""
+    for entry in REGISTER.values():
+        keys: list[int] = []
+        derived: list[int] = []
+        for rows in _in_parts(records, entry):
+            keys += [key for _search, _sort, key in _wrong_keys(records, entry, rows)]
+            derived += [row["id"] for row in rows if _derives_otherwise(entry, row)]
+        for what, ids in (("search_key", keys), ("derived", derived)):
+            if ids:
+                yield Finding(entry.name, what, tuple(ids[:NAMED_AT_MOST]))
+
+
+def _in_parts(records: Records, entry: Entity) -> Iterator[list[dict[str, Any]]]:
+    """Yield all records of an entity with what follows from their other fields, some hundreds at a time."""
+    names = [*entry.written()] if entry.spec.derive else [*dict.fromkeys((entry.spec.title, *entry.spec.search)), "search_key", "sort_key"]
+    last = 0
     while True:
         ids = [int(row[0]) for row in records.store.sql(f"SELECT id FROM `{entry.table}` WHERE id > ? ORDER BY id LIMIT {BATCH}", (last,)).fetchall()]
         if not ids:
-            return wrong
+            return
         last = ids[-1]
-        rows = ((row, records.completed(entry, row)) for row in records.rows(entry, ids, names))
-        changed = [
-            (full["search_key"], full["sort_key"], row["id"])
-            for row, full in rows
-            if (row["search_key"], row["sort_key"]) != (full["search_key"], full["sort_key"])
-        ]
-        wrong += len(changed)
-        if changed:
-            with records.store.transaction():
-                records.store.many(f"UPDATE `{entry.table}` SET search_key = ?, sort_key = ? WHERE id = ?", changed)
+        yield records.rows(entry, ids, names)
+
+
+def _wrong_keys(records: Records, entry: Entity, rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Return (search key, sort key, id) as they should be for the rows that have others."""
+    pairs = ((row, records.completed(entry, row)) for row in rows)
+    return [
+        (full["search_key"], full["sort_key"], row["id"])
+        for row, full in pairs
+        if (row["search_key"], row["sort_key"]) != (full["search_key"], full["sort_key"])
+    ]
+
+
+def _derives_otherwise(entry: Entity, row: dict[str, Any]) -> bool:
+    if entry.spec.derive is None:
+        return False
+    anew = dict(row)
+    entry.spec.derive(anew)
+    return any(anew.get(name) != value for name, value in row.items())

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
 import sqlite3
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playhouse.migrations import Runner
 
-from desktop_crm.base.errors import NewerDatabase, UserError
+from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import triggers
-from desktop_crm.models.registry import REGISTER
-from desktop_crm.models.schema import existing_tables, table_columns
+from desktop_crm.models.database import BUSY_SECONDS
+from desktop_crm.models.keep import keep_copy
+from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from desktop_crm.models.database import Store
 
+log = logging.getLogger(__name__)
+
 FOLDER: Final = Path(__file__).parent / "migrations"
 LOCK_SECONDS: Final = 60
+LOCK_TURNS: Final = 4
+"""Waits of `database.BUSY_SECONDS` for another program that upgrades the same file."""
 HISTORY: Final = "schema_migration"
+UNFINISHED: Final = "unfinished"
+"""The mark of an upgrade under way on a server, among the names of the migrations it has had."""
 
 
 def known_migrations() -> list[str]:
@@ -44,7 +50,7 @@ def applied_migrations(store: Store) -> set[str]:
     with store.errors():
         if HISTORY not in existing_tables(store.db):
             return set()
-        return {row[0] for row in store.sql(f"SELECT name FROM {HISTORY}").fetchall()}
+        return {row[0] for row in store.sql(f"SELECT name FROM {HISTORY}").fetchall()} - {UNFINISHED}
 
 
 def is_company(store: Store) -> bool:
@@ -53,12 +59,24 @@ def is_company(store: Store) -> bool:
 
 
 def holds_other_data(path: Path) -> bool:
-    """Tell whether a SQLite file holds somebody else's tables; it is opened read-only, so that not a byte of it changes."""
+    """Tell whether a SQLite file holds somebody else's tables; it is opened read-only, so that not a byte of it changes.
+
+    Only where a program was killed while it wrote does SQLite first put the file back as it was, as it would for any reader.
+    """
     if not path.is_file() or path.stat().st_size == 0:
         return False
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    try:
+        tables = _tables_of(path, "ro")
+    except sqlite3.OperationalError as problem:
+        if "readonly" not in str(problem):
+            raise
+        tables = _tables_of(path, "rw")
     return bool(tables) and HISTORY not in tables
+
+
+def _tables_of(path: Path, mode: str) -> set[str]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)) as database:
+        return {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def refuse_newer(store: Store) -> None:
@@ -79,24 +97,52 @@ def refuse_strangers(store: Store) -> None:
 def upgrade(store: Store) -> list[str]:
     """Apply what is missing and rebuild the derived objects; return the names applied.
 
-    A SQLite file that holds data is copied beside itself first. On a server one client migrates while the others wait.
+    Nothing is changed before a proven copy of what there is lies beside the file. A SQLite file is upgraded in one transaction: another
+    program waits for it, and a kill at any moment leaves the file as it was. A server commits each step by itself, so a mark in the
+    database says that an upgrade is under way, and whoever opens it next finishes it. Triggers stay on there meanwhile: a migration that
+    changes rows on a server does it in a change set.
     """
     store.connect()
     refuse_newer(store)
     refuse_strangers(store)
-    if not set(known_migrations()) - applied_migrations(store):
+    if not _behind(store):
         return []
     with lock(store):
+        refuse_newer(store)
         missing = sorted(set(known_migrations()) - applied_migrations(store))
-        if missing:
-            keep_copy(store)
-            drop_triggers(store)
+        if _behind(store):
+            if missing and applied_migrations(store) and not _unfinished(store):
+                keep_copy(store)
+            if not missing and not _unfinished(store):
+                log.warning("The triggers of %s were incomplete and are made anew", store.location.url)
             with store.errors():
-                Runner(store.db, str(FOLDER), table_name=HISTORY).up()
-            with store.transaction():
-                triggers.recompute(store)
-                triggers.rebuild(store)
+                _apply(store)
     return missing
+
+
+def _behind(store: Store) -> bool:
+    """Tell whether a migration is missing, an upgrade was broken off, or the triggers are not all there."""
+    return bool(set(known_migrations()) - applied_migrations(store)) or _unfinished(store) or triggers.missing(store)
+
+
+def _unfinished(store: Store) -> bool:
+    return store.scalar(f"SELECT 1 FROM {HISTORY} WHERE name = ?", (UNFINISHED,)) is not None
+
+
+def _apply(store: Store) -> None:
+    """Run the missing migrations and make triggers and sums anew, inside the lock."""
+    runner = Runner(store.db, str(FOLDER), table_name=HISTORY)
+    runner.History.create_table()
+    if store.mysql:
+        if not _unfinished(store):
+            runner.History.create(name=UNFINISHED)
+    else:
+        drop_triggers(store)
+    runner.up()
+    triggers.rebuild(store)
+    with store.transaction():
+        triggers.recompute(store)
+    runner.History.delete().where(runner.History.name == UNFINISHED).execute()
 
 
 def drop_triggers(store: Store) -> None:
@@ -107,44 +153,24 @@ def drop_triggers(store: Store) -> None:
 
 @contextmanager
 def lock(store: Store) -> Iterator[None]:
-    """Hold the right to migrate; a SQLite file is guarded by its own write lock, statement by statement."""
-    if not store.mysql:
-        yield
+    """Hold the right to migrate: a server's named lock, a SQLite file's one right to write, with all of it in one transaction."""
+    refusal = UserError(_("Another program is upgrading the company just now. Try again in a minute"))
+    if store.mysql:
+        with store.pinned():
+            if store.scalar("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), ?)", (LOCK_SECONDS,)) != 1:
+                raise refusal
+            try:
+                yield
+            finally:
+                if not store.db.is_closed():
+                    store.sql("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrate'))")
         return
-    if store.scalar("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), ?)", (LOCK_SECONDS,)) != 1:
-        raise UserError(_("Another computer is upgrading the database just now. Try again in a minute"))
-    try:
+    with ExitStack() as stack:
+        for turn in range(LOCK_TURNS):
+            try:
+                stack.enter_context(store.transaction())
+                break
+            except Busy as problem:
+                if turn == LOCK_TURNS - 1:
+                    raise refusal from problem
         yield
-    finally:
-        store.sql("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrate'))")
-
-
-def keep_copy(store: Store) -> Path | None:
-    """Copy a SQLite company file beside itself before it is changed; return the copy, or None where there is nothing to lose."""
-    path = store.location.path
-    if store.mysql or path is None or not applied_migrations(store):
-        return None
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    copy = path.with_name(f"{path.stem}.before-upgrade-{stamp}{path.suffix}")
-    if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
-        raise UserError(_("There is no room beside {path} for the copy that an upgrade makes first; nothing was changed").format(path=path))
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    return copy
-
-
-def schema_problems(store: Store) -> list[str]:
-    """Return where the tables differ from the declarations."""
-    found = []
-    tables = existing_tables(store.db)
-    for entry in REGISTER.values():
-        if entry.table not in tables:
-            found.append(f"{entry.table}: missing")
-            continue
-        there = table_columns(store.db, entry.table)
-        asked = {column.name for column in entry.columns()} | {"id"}
-        found += [f"{entry.table}.{name}: missing" for name in sorted(asked - there)]
-        found += [f"{entry.table}.{name}: unknown" for name in sorted(there - asked)]
-        indexed = {tuple(index.columns) for index in store.db.get_indexes(entry.table)}
-        found += [f"{entry.table}.{column.name}: no index" for column in entry.columns() if (column.index or column.to) and (column.name,) not in indexed]
-    return found

@@ -94,12 +94,29 @@ def present(store: Store) -> Iterator[tuple[str, str]]:
         yield from store.sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
 
 
-def rebuild(store: Store) -> None:
-    """Drop every trigger and make those the declarations ask for."""
-    for name, _sql in list(present(store)):
-        store.sql(f"DROP TRIGGER `{name}`")
-    for statement in wanted(store).values():
-        store.sql(statement)
+def rebuild(store: Store) -> list[str]:
+    """Put right every trigger that is missing, changed or not ours, and no other; return their names.
+
+    On MariaDB a changed one is replaced in one statement, so that nobody writes past it meanwhile.
+    """
+    there, asked = dict(present(store)), wanted(store)
+    wrong = sorted(name for name in there.keys() | asked.keys() if there.get(name) != asked.get(name))
+    replaces = store.mysql and "MariaDB" in str(store.scalar("SELECT VERSION()"))
+    for name in wrong:
+        if name in there and not (replaces and name in asked):
+            store.sql(f"DROP TRIGGER `{name}`")
+        if name in asked:
+            store.sql(asked[name].replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1) if replaces else asked[name])
+    return wrong
+
+
+def missing(store: Store) -> bool:
+    """Tell whether a trigger that the declarations ask for isn't there at all: an upgrade was broken off before it made them."""
+    if store.mysql:
+        names = store.sql("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()").fetchall()
+    else:
+        names = store.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return bool(wanted(store).keys() - {row[0] for row in names})
 
 
 def differences(store: Store) -> list[str]:
@@ -109,7 +126,7 @@ def differences(store: Store) -> list[str]:
 
 
 def recompute(store: Store) -> None:
-    """Set every rollup anew from the rows behind it; only after a migration or a repair, where triggers are off."""
+    """Set every rollup anew from the rows behind it. Triggers that are on must be right: what they add on the way is overwritten in its turn."""
     for statement in rollup_checks(fix=True):
         store.sql(statement[1])
 

@@ -2,136 +2,223 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import NotAllowed
+from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.models import integrity, triggers
-from desktop_crm.models.migrate import schema_problems
+from desktop_crm.models import expected, integrity, soundness, triggers
 from desktop_crm.models.registry import entity
 from desktop_crm.services import policy, sign_in
+from desktop_crm.services.findings import Problem
 
 if TYPE_CHECKING:
     from desktop_crm.models.integrity import Finding
     from desktop_crm.services.session import Session
+
+__all__ = ["Problem", "check", "may_check", "may_repair", "repair"]
 
 Step = Callable[[int, int], None]
 
 RULES: Final = {
     "over_allocated": N_("more is allocated than was received"),
     "over_settled": N_("more is settled than is due"),
+    "other_customer": N_("receipt and receivable belong to different customers"),
     "plan_differs": N_("the instalments don't add up to the contract total"),
     "tax_differs": N_("net and tax don't add up to the total"),
 }
 TITLES_NAMED: Final = 10
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong: `kind` for programs, `message` for people, and the records it is about."""
-
-    kind: str
-    message: str
-    entity: str = ""
-    ids: tuple[int, ...] = ()
-
-
 def _silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
-def check(session: Session, *, step: Step = _silent) -> list[Problem]:
+def may_check(session: Session) -> bool:
+    """Tell whether this person may have the company checked: problems name records, so it takes somebody who sees all."""
+    names = ("customer", "receivable")
+    return all(policy.right(session.person, session.everything, session.everything[name]).read == "all" for name in names)
+
+
+def may_repair(session: Session) -> bool:
+    """Tell whether this person may have derived data made anew."""
+    return session.person.role == "admin"
+
+
+def check(session: Session, *, quick: bool = False, step: Step = _silent) -> list[Problem]:
     """Return everything that is wrong with the company, nothing where all is in order; changes nothing.
 
-    Raises NotAllowed for a role that doesn't see all customers and receivables, since problems name records.
+    The quick check looks at the file, the tables, the triggers and what the program keeps for itself, not at every record. What can't be
+    looked at because of damage is told as damage. Raises NotAllowed for a role that doesn't see all customers and receivables, Cancelled.
     """
-    for name in ("customer", "receivable"):
-        if policy.right(session.person, session.everything, session.everything[name]).read != "all":
-            raise NotAllowed(_("The check needs somebody who may see every record. Ask your administrator"))
-    parts = (_damage, _tables, _triggers, _links, _sums, _rules, _repeated, _search)
+    if not may_check(session):
+        raise NotAllowed(_("The check needs somebody who may see every record. Ask your administrator"))
+    parts = [part for part in PARTS if part.quick or not quick]
     found: list[Problem] = []
     for done, part in enumerate(parts):
-        step(done, len(parts))
-        found += part(session)
+        with _stoppable(session, step, done, len(parts)):
+            try:
+                found += part.look(session, quick)
+            except ConnectionLost:
+                raise
+            except UserError as problem:
+                found.append(Problem("damage", problem.message))
     step(len(parts), len(parts))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def repair(session: Session, *, step: Step = _silent) -> list[Problem]:
-    """Make the derived objects anew (triggers, sums, search keys, who sees whom) and return what is still wrong.
+    """Make the derived objects anew (indexes, triggers, sums, search keys, who sees whom, ids) and return what is still wrong.
 
-    No record is changed. Raises NotAllowed for anybody but an administrator.
+    No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays.
     """
-    if session.person.role != "admin":
+    if not may_repair(session):
         raise NotAllowed(_("Only an administrator may repair the company file"))
-    integrity.rebuild_triggers(session.store)
-    integrity.rebuild_sums(session.store)
+    store = session.store
+    works: tuple[Callable[[], object], ...] = (
+        lambda: integrity.close_left_open(store),
+        lambda: expected.rebuild_indexes(store),
+        lambda: integrity.rebuild_triggers(store),
+        lambda: integrity.move_ids_on(store),
+        lambda: sign_in.rebuild_visibility(store),
+        lambda: integrity.rebuild_sums(store),
+    )
+    for done, work in enumerate(works):
+        with _stoppable(session, step, done, len(works)):
+            work()
     integrity.rebuild_keys(session.records, step)
-    sign_in.rebuild_visibility(session.store)
-    return check(session)
+    return check(session, step=step)
 
 
-def _damage(session: Session) -> list[Problem]:
-    return [Problem("damage", _("The database is damaged: {detail}. Restore the last backup").format(detail=text)) for text in integrity.damage(session.store)]
+@contextmanager
+def _stoppable(session: Session, step: Step, done: int, total: int) -> Iterator[None]:
+    """Report how far it is, and let the user stop within a long statement too."""
+    step(done, total)
+    with session.store.watched(lambda: step(done, total)):
+        yield
 
 
-def _tables(session: Session) -> list[Problem]:
-    return [
-        Problem("schema", _("A table differs from what the program expects: {detail}").format(detail=text)) for text in schema_problems(session.store)
-    ]
+def _damage(session: Session, quick: bool) -> Iterator[Problem]:  # noqa: FBT001 - every part is called alike
+    for text in integrity.damage(session.store, quick=quick):
+        yield Problem("damage", _("The database is damaged: {detail}. Restore the last backup").format(detail=text))
 
 
-def _triggers(session: Session) -> list[Problem]:
-    return [
-        Problem("trigger", _("The part of the database that keeps history and sums was changed: {name}. Run the repair").format(name=name))
-        for name in triggers.differences(session.store)
-    ]
+def _tables(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    for found in expected.differences(session.store):
+        if found.what == "index":
+            yield Problem("index", _("An index that makes lists fast is missing: {detail}. Run the repair").format(detail=found))
+        else:
+            yield Problem("schema", _("A table differs from what the program expects: {detail}").format(detail=found))
 
 
-def _links(session: Session) -> list[Problem]:
-    message = N_("{entity} {records}: the record in “{field}” doesn't exist any more")
-    return [_about(session, "link", message, found) for found in integrity.broken_links(session.store)]
+def _triggers(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    for name in triggers.differences(session.store):
+        yield Problem("trigger", _("The part of the database that keeps history and sums was changed: {name}. Run the repair").format(name=name))
+    if integrity.left_open(session.store):
+        yield Problem("open", _("A change was left open, so that other programs could write without history. Run the repair"))
 
 
-def _sums(session: Session) -> list[Problem]:
+def _kept(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    """Look at what the program keeps for itself beside the records."""
+    if sign_in.visibility_differs(session.store):
+        yield Problem("visibility", _("Who may see whose records differs from roles and departments. Run the repair"))
+    for table in integrity.ids_behind(session.store):
+        yield Problem("ids", _("{table}: a new row would get a number that was used before. Run the repair").format(table=table))
+    for found in integrity.lost_credentials(session.store):
+        yield Problem("credential", _("Passwords are kept for users who never were: {rows}").format(rows=_numbers(found)))
+    for found in integrity.wrong_counters(session.store):
+        yield Problem("counter", _("Counters of document numbers hold what can't be one: {rows}").format(rows=_numbers(found)))
+
+
+def _history(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.broken_history(session.store):
+        yield Problem("history", _("Past changes can't be read: {rows}").format(rows=_numbers(found)))
+
+
+def _links(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.broken_links(session.store):
+        if found.entity:
+            yield _about(session, "link", N_("{entity} {records}: the record in “{field}” doesn't exist any more"), found)
+        else:
+            yield Problem("history", _("Rows refer to others that are gone ({table}): {rows}").format(table=found.what, rows=_numbers(found)))
+
+
+def _sums(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: “{field}” differs from the sum of its rows. Run the repair")
-    return [_about(session, "sum", message, found) for found in integrity.wrong_sums(session.store)]
+    return (_about(session, "sum", message, found) for found in integrity.wrong_sums(session.store))
 
 
-def _rules(session: Session) -> list[Problem]:
-    made = []
+def _rules(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
     for found in integrity.broken_rules(session.store):
         text = _("{entity} {records}: {problem}").format(
             entity=session.everything[found.entity].singular, records=_named(session, found), problem=_(RULES[found.what])
         )
-        made.append(Problem(found.what, text, found.entity, found.ids))
-    return made
+        yield Problem(found.what, text, found.entity, found.ids)
 
 
-def _repeated(session: Session) -> list[Problem]:
+def _repeated(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: another one has the same “{field}”")
-    return [_about(session, "repeated", message, found) for found in integrity.repeated_values(session.store)]
+    return (_about(session, "repeated", message, found) for found in integrity.repeated_values(session.store))
 
 
-def _search(session: Session) -> list[Problem]:
-    message = N_("{entity} {records}: can't be found by search. Run the repair")
-    return [_about(session, "search", message, found) for found in integrity.unsearchable(session.store)]
+def _values(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    message = N_("{entity} {records}: “{field}” holds what can't be one")
+    yield from (_about(session, "value", message, found, titles=False) for found in soundness.wrong_values(session.store))
+    for found in soundness.unreadable_texts(session.store):
+        if found.entity:
+            yield _about(session, "value", N_("{entity} {records}: a text can't be read"), found, titles=False)
+        else:
+            yield Problem("history", _("Texts can't be read ({table}): {rows}").format(table=found.what, rows=_numbers(found)))
+    message = N_("{entity} {records}: “{field}” doesn't follow from the other fields")
+    yield from (_about(session, "formula", message, found) for found in soundness.wrong_formulas(session.store))
 
 
-def _about(session: Session, kind: str, message: str, found: Finding) -> Problem:
-    """Word a finding about a field; `message` is a marked text."""
+def _worked_out(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.worked_out_wrongly(session.records):
+        if found.what == "derived":
+            yield _about(session, "derived", N_("{entity} {records}: what the program works out differs from what was typed"), found)
+        else:
+            yield _about(session, "search", N_("{entity} {records}: can't be found by search. Run the repair"), found)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of the check; the quick ones don't read every record."""
+
+    look: Callable[[Session, bool], Iterable[Problem]]
+    quick: bool
+
+
+PARTS: Final = (
+    _Part(_damage, quick=True), _Part(_tables, quick=True), _Part(_triggers, quick=True), _Part(_kept, quick=True),
+    _Part(_history, quick=False), _Part(_links, quick=False), _Part(_sums, quick=False), _Part(_rules, quick=False),
+    _Part(_repeated, quick=False), _Part(_values, quick=False), _Part(_worked_out, quick=False),
+)  # fmt: skip
+
+
+def _about(session: Session, kind: str, message: str, found: Finding, *, titles: bool = True) -> Problem:
+    """Word a finding about a field; `message` is a marked text. Titles aren't asked for where they may be what can't be read."""
     spec = session.everything[found.entity]
     field = spec.fields[found.what].title if found.what in spec.fields else found.what
-    text = _(message).format(entity=spec.singular, records=_named(session, found), field=field)
+    records = _named(session, found) if titles else _numbers(found)
+    text = _(message).format(entity=spec.singular, records=records, field=field)
     return Problem(kind, text, found.entity, found.ids)
+
+
+def _numbers(found: Finding) -> str:
+    """Return the ids of the first rows of a finding, and how many more there are."""
+    return _listed([f"#{key}" for key in found.ids[:TITLES_NAMED]], len(found.ids))
 
 
 def _named(session: Session, found: Finding) -> str:
     """Return the titles of the first records of a finding, with their ids, and how many more there are."""
     first = found.ids[:TITLES_NAMED]
     titles = session.records.titles(entity(found.entity), first)
-    listed = _(", ").join(f"{titles.get(key, '')} (#{key})".strip() for key in first)
-    rest = len(found.ids) - len(first)
-    return listed + (_(" and {count} more").format(count=rest) if rest else "")
+    return _listed([f"{titles.get(key, '')} (#{key})".strip() for key in first], len(found.ids))
+
+
+def _listed(named: list[str], whole: int) -> str:
+    rest = whole - len(named)
+    return _(", ").join(named) + (_(" and {count} more").format(count=rest) if rest else "")

@@ -6,6 +6,7 @@ import getpass
 import platform
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Condition, both
-from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
+from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
 from desktop_crm.models.migrate import holds_other_data, is_company, refuse_newer, upgrade
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 TRIES: Final = 4
 PAUSE_SECONDS: Final = 0.05
+DOUBT_TRIES: Final = 8
+"""How often a server that went away in a commit is asked whether it came through, each time waiting twice as long: a quarter of a minute."""
 
 
 def utc_now() -> datetime:
@@ -46,6 +49,10 @@ class Changes(Generic[T]):
     change_set: int | None
     label: str
     entities: set[str] = field(default_factory=set)
+
+
+def _changes(result: T, change_set: ChangeSet) -> Changes[T]:
+    return Changes(result, change_set.id if change_set.entities else None, change_set.label, change_set.entities)
 
 
 class Session:
@@ -120,26 +127,48 @@ class Session:
     def write(self, action: str, label: str, work: Callable[[], T], *, undoes: int | None = None) -> Changes[T]:
         """Run `work` as one change set: all of it or nothing.
 
-        Inside another write it becomes part of that one. Where the database was busy or a deadlock broke it off, the whole
-        of it is run again, which is safe because nothing of it was kept.
+        Inside another write it becomes part of that one. Where the database was busy, a deadlock broke it off or the connection was
+        lost, the whole of it is run again, which is safe: the change set carries an id of its own and is written once.
         """
         thread = threading.get_ident()
         if thread in self._open:
             return Changes(work(), self._open[thread].id, label)
+        uid = uuid.uuid4().hex
+        done: tuple[T, ChangeSet] | None = None
         for attempt in range(TRIES):
             try:
-                with self.log.open(self.actor, action, label, self.now, undoes=undoes) as change_set:
+                with self.log.open(self.actor, action, label, self.now, undoes=undoes, uid=uid) as change_set:
                     self._open[thread] = change_set
                     try:
                         result = work()
                     finally:
                         del self._open[thread]
-                return Changes(result, change_set.id if change_set.entities else None, change_set.label, change_set.entities)
-            except Busy:
+                    done = result, change_set
+                return _changes(result, change_set)
+            except WrittenBefore:
+                if done is None:
+                    raise
+                return _changes(*done)
+            except ConnectionLost as problem:
+                if done is not None and not isinstance(problem, Busy) and self._came_through(uid):
+                    return _changes(*done)
                 if attempt == TRIES - 1:
                     raise
                 time.sleep(PAUSE_SECONDS * 2**attempt)
         raise ConnectionLost(label)
+
+    def _came_through(self, uid: str) -> bool:
+        """Tell whether a change set whose commit was not answered is there; raises ConnectionLost where nobody can say."""
+        for attempt in range(DOUBT_TRIES):
+            try:
+                return self.log.holds(uid)
+            except ConnectionLost as problem:
+                if attempt == DOUBT_TRIES - 1:
+                    raise ConnectionLost(
+                        _("The server went away just as this was saved, so it isn't known whether it was. Look for it before you enter it again")
+                    ) from problem
+                time.sleep(PAUSE_SECONDS * 2 * 2**attempt)
+        return False
 
     def relabel(self, label: str) -> None:
         """Give the open change set of this thread a more precise label, such as with the number a document got."""

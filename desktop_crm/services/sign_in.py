@@ -46,10 +46,12 @@ def authenticate(store: Store, login: str | None, password: str | None) -> Perso
         "SELECT u.id, u.name, u.role, u.department_id, u.login, c.password_hash FROM `user` u LEFT JOIN credential c ON c.user_id = u.id WHERE u.active = 1"
     ).fetchall()
     if login is None:
-        if len(rows) != 1:
+        if len(rows) > 1:
             raise SignInNeeded(_("Several people use this company. Say who you are"))
     else:
         rows = [row for row in rows if row[4] == login] or [row for row in rows if row[1] == login]
+    if not rows and not users_exist(store):
+        raise UserError(_("The making of this company was broken off before it had a user. Make it anew at the same place"))
     if len(rows) != 1:
         raise UserError(_("The name or the password is wrong"))
     key, name, role, department, _login, hashed = rows[0]
@@ -88,8 +90,8 @@ def first_user(store: Store, records: Records, now: datetime, login: str, passwo
     return key
 
 
-def rebuild_visibility(store: Store) -> None:
-    """Work out anew whose records each user may see: one's own; a manager also those of the department and all below it."""
+def _visible_pairs(store: Store) -> list[tuple[int, int]]:
+    """Return (viewer, owner) for whose records each user may see: one's own; a manager also those of the department and all below it."""
     users = store.sql("SELECT id, role, department_id FROM `user`").fetchall()
     above = dict(store.sql("SELECT id, parent_department_id FROM department").fetchall())
 
@@ -102,12 +104,22 @@ def rebuild_visibility(store: Store) -> None:
             department = above.get(department)
         return False
 
-    pairs = [
-        (viewer, owner)
+    return [
+        (int(viewer), int(owner))
         for viewer, role, department in users
         for owner, _role, owners_department in users
         if viewer == owner or (role == "manager" and department is not None and inside(owners_department, department))
     ]
+
+
+def rebuild_visibility(store: Store) -> None:
+    """Work out anew whose records each user may see."""
     with store.transaction():
         store.sql("DELETE FROM visibility")
-        store.many("INSERT INTO visibility (viewer_id, owner_id) VALUES (?, ?)", pairs)
+        store.many("INSERT INTO visibility (viewer_id, owner_id) VALUES (?, ?)", _visible_pairs(store))
+
+
+def visibility_differs(store: Store) -> bool:
+    """Tell whether what is kept of whose records each user may see differs from what departments and roles give."""
+    kept = sorted((int(viewer), int(owner)) for viewer, owner in store.sql("SELECT viewer_id, owner_id FROM visibility").fetchall())
+    return kept != sorted(_visible_pairs(store))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from desktop_crm.base.errors import Blocked, Busy, Conflict, Invalid, NotFound
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import triggers
-from desktop_crm.models.migrate import schema_problems
+from desktop_crm.models.expected import differences
 from desktop_crm.services import records
 from tests.support.company import company, make
 
@@ -166,7 +166,7 @@ def test_a_required_field_left_empty_changes_nothing(session: Session) -> None:
 
 
 def test_derived_objects_match_the_declarations(session: Session) -> None:
-    assert schema_problems(session.store) == []
+    assert differences(session.store) == []
     assert triggers.differences(session.store) == []
     name = next(iter(triggers.wanted(session.store)))
     session.store.sql(f"DROP TRIGGER `{name}`")

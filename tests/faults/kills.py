@@ -1,0 +1,177 @@
+"""Kills a worker at random moments and proves each time that nothing acknowledged is lost and nothing is there by half."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import signal
+import sys
+import time
+import traceback
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.faults.books import Ack, Books, prove
+
+if TYPE_CHECKING:
+    from tests.faults.operations import Operation
+    from tests.faults.sites import Site
+
+FRESH_AFTER: Final = 25
+"""Kills after which the company is made anew, so that it stays small and quick to prove."""
+WARM_UP: Final = 4
+SPAN: Final = 3.0
+"""The moment of the kill is drawn from this many times the duration of one action."""
+START_SECONDS: Final = 60
+
+
+@dataclass
+class Tally:
+    """What came of the kills of one operation on one engine."""
+
+    operation: str
+    engine: str
+    kills: int = 0
+    within: int = 0
+    came_through: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    half: int = 0
+    unclean: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+    def count(self, wrong: list[str]) -> None:
+        """Sort what was found wrong after one kill into its column."""
+        self.lost += sum(line.startswith("lost") for line in wrong)
+        self.half += sum("half" in line or "not what was" in line or "nobody" in line or "accounts for" in line for line in wrong)
+        self.unclean += any(line.startswith("check") for line in wrong)
+        self.wrong += wrong
+
+
+class Worker:
+    """A child process that does one operation for ever and tells of it on a pipe."""
+
+    def __init__(self, operation: Operation, site: Site) -> None:
+        out, into = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(out)
+            _be_the_worker(operation, site, into)
+        os.close(into)
+        self._pipe = out
+        self._rest = b""
+        self.acks: list[Ack] = []
+        self.busy = False
+        self.begun = 0
+        self.ended = False
+
+    def listen(self, seconds: float) -> bool:
+        """Take in what the worker says for at most so long; False when it says no more."""
+        ready, _none, _none2 = select.select([self._pipe], [], [], max(seconds, 0))
+        if not ready:
+            return True
+        text = os.read(self._pipe, 1 << 16)
+        if not text:
+            self.ended = True
+            return False
+        *lines, self._rest = (self._rest + text).split(b"\n")
+        for line in lines:
+            if line == b"B":
+                self.busy = True
+                self.begun += 1
+            else:
+                said = json.loads(line)
+                if "failed" in said:
+                    raise AssertionError(said["failed"])
+                self.busy = False
+                self.acks.append(said)
+        return True
+
+    def kill(self) -> None:
+        """End it as a power cut would, and take in what it had still said."""
+        os.kill(self.pid, signal.SIGKILL)
+        while self.listen(START_SECONDS):
+            pass
+        os.waitpid(self.pid, 0)
+        os.close(self._pipe)
+
+
+class _Pipe:
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+
+    def begin(self) -> None:
+        os.write(self._pipe, b"B\n")
+
+    def done(self, ack: Ack) -> None:
+        os.write(self._pipe, json.dumps(ack).encode() + b"\n")
+
+
+def _be_the_worker(operation: Operation, site: Site, pipe: int) -> None:
+    try:
+        operation.work(site, _Pipe(pipe))
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - whatever it is, the harness has to hear of it
+        os.write(pipe, json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
+        os._exit(1)
+
+
+def measure(operation: Operation, site: Site) -> tuple[float, list[Any]]:
+    """Return how long one action takes, and the shapes of the change sets it makes, from a run that is let be."""
+    worker = Worker(operation, site)
+    started = None
+    while len(worker.acks) < (1 if operation.fresh else WARM_UP) and worker.listen(START_SECONDS):
+        started = started or time.monotonic()
+    duration = (time.monotonic() - (started or 0.0)) / max(len(worker.acks), 1)
+    worker.kill()
+    site.settle()
+    return max(duration, 0.001), [ack["shape"] for ack in worker.acks if "shape" in ack]
+
+
+def run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
+    """Kill the operation so many times at moments drawn with `seed`; return the tally."""
+    tally = Tally(operation.name, site.engine)
+    chance = random.Random(f"{seed}-{operation.name}-{site.engine}")  # noqa: S311 - it must be repeatable
+    began = time.monotonic()
+    site.reset()
+    duration, shapes = measure(operation, site)
+    site.reset()
+    before = _books(site)
+    for kill in range(kills):
+        if kill and (operation.fresh or kill % FRESH_AFTER == 0):
+            site.reset()
+            before = _books(site)
+        worker = Worker(operation, site)
+        while not worker.begun and worker.listen(START_SECONDS):
+            pass
+        until = time.monotonic() + chance.uniform(0, (1.1 if operation.fresh else SPAN) * duration)
+        while (left := until - time.monotonic()) > 0 and worker.listen(left):
+            pass
+        worker.kill()
+        site.settle()
+        tally.kills += 1
+        tally.within += worker.busy
+        tally.acknowledged += len(worker.acks)
+        shapes += [ack["shape"] for ack in worker.acks if "shape" in ack and ack["shape"] not in shapes]
+        wrong = operation.also(site, worker.acks)
+        if not operation.fresh:
+            with closing(site.open()) as session:
+                verdict = prove(session, before, worker.acks, in_flight=worker.busy, shapes=shapes)
+                before = Books.of(session)
+            tally.came_through += verdict.came_through
+            wrong += verdict.wrong
+        tally.count(wrong)
+        if wrong:
+            sys.stderr.write(f"{operation.name} on {site.engine}, kill {kill}: {wrong}\n")
+    site.drop_all()
+    tally.seconds = time.monotonic() - began
+    return tally
+
+
+def _books(site: Site) -> Books:
+    with closing(site.open()) as session:
+        return Books.of(session)

@@ -1,0 +1,140 @@
+"""The actions that are broken off: what a worker does for ever, and what must hold of it afterwards beside the books.
+
+To add one: a function that does it again and again, saying `begin` before and `done` after each, and an entry in OPERATIONS.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.services import history, importing, receipts, records
+from desktop_crm.services.session import connect, open_session
+from desktop_crm.services.workbooks.cells import Sheet, Workbook
+from desktop_crm.services.workbooks.layout import find_table
+from tests.faults.books import Ack, describe, digest
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
+    from tests.faults.sites import Site
+
+ROWS: Final = 40
+
+
+class Say(Protocol):
+    """How a worker tells what it does."""
+
+    def begin(self) -> None:
+        """Say that an action begins."""
+
+    def done(self, ack: Ack) -> None:
+        """Say that it is finished: from here on it must not be lost."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An action: `work` does it until it is killed, `also` returns what is wrong beside the books, given all acknowledgements of one run.
+
+    `fresh` ones need the company as it was for each run.
+    """
+
+    name: str
+    work: Callable[[Site, Say], None]
+    also: Callable[[Site, list[Ack]], list[str]] = lambda _site, _acks: []
+    fresh: bool = False
+
+
+def import_lists(site: Site, say: Say) -> None:
+    """Import a list of new customers."""
+    with closing(site.open()) as session:
+        while True:
+            source = _list(session)
+            options = importing.Options(importing.mapping_of(importing.guess_mapping(session, source)), on_duplicate="add")
+            say.begin()
+            done = importing.run_import(session, source, options)
+            if done.result.added != ROWS:
+                raise AssertionError(done.result.problems)
+            say.done(describe(session, done.change_set))
+
+
+def _list(session: Session) -> importing.Source:
+    spec = session.spec("customer")
+    tag = uuid.uuid4().hex[:10]
+    rows = [[f"{tag} 公司{number}", f"1380013{number:04}", str(Decimal(number) * 100), "苏州"] for number in range(ROWS)]
+    sheet = Sheet("客户", [["客户名称", "手机", "期初应收", "城市"], *rows])
+    known = {"客户名称", "手机", "期初应收", "城市"}
+    table = find_table(sheet, lambda heading: heading in known)
+    if table is None:
+        raise AssertionError("no table")
+    return importing.Source(Workbook(Path("list.xlsx"), "xlsx", [sheet]), sheet, table, spec)
+
+
+def post_receipts(site: Site, say: Say) -> None:
+    """Enter what two customers owe, then post a receipt that settles it in part; each is one change set."""
+    with closing(site.open()) as session:
+        customers = session.records.ids_where(session.entity("customer"), EVERYTHING)
+        while True:
+            customer = random.choice(customers)  # noqa: S311 - which one doesn't matter
+            owed = []
+            for part in range(2):
+                say.begin()
+                values = {"customer": customer, "amount": Decimal("100.10") + part, "document_on": date(2026, 1, 5)}
+                saved = records.save(session, "receivable", values)
+                say.done(describe(session, saved.change_set))
+                owed.append(saved.result.id)
+            say.begin()
+            values = {"customer": customer, "amount": Decimal("180.00"), "received_on": date(2026, 1, 6)}
+            posted = receipts.post_receipt(session, values=values, allocations={owed[0]: Decimal("100.10"), owed[1]: Decimal("60.05")})
+            say.done(describe(session, posted.change_set))
+
+
+def undo_imports(site: Site, say: Say) -> None:
+    """Import a list, take it back, take that back, and so on."""
+    with closing(site.open()) as session:
+        while True:
+            source = _list(session)
+            options = importing.Options(importing.mapping_of(importing.guess_mapping(session, source)), on_duplicate="add")
+            say.begin()
+            last = importing.run_import(session, source, options).change_set
+            say.done(describe(session, last))
+            for _turn in range(3):
+                say.begin()
+                last = history.undo(session, last or 0).change_set
+                say.done(describe(session, last))
+
+
+def upgrade_company(site: Site, say: Say) -> None:
+    """Open a company that an older version of the program made."""
+    say.begin()
+    connect(site.url).close()
+    say.done({"upgraded": True})
+    while True:
+        connect(site.url).close()
+
+
+def is_upgraded(site: Site, _acks: list[Ack]) -> list[str]:
+    """Opening it again has finished the upgrade: every row is there."""
+    with closing(site.open()) as session:
+        same = digest(session)
+        return [f"{name}: differs" for name, sha in site.old_digest.items() if same.get(name) != sha]
+
+
+OPERATIONS: Final = {
+    operation.name: operation
+    for operation in (
+        Operation("import", import_lists),
+        Operation("posting", post_receipts),
+        Operation("undo", undo_imports),
+    )
+}
+
+__all__ = ["OPERATIONS", "Iterator", "Operation", "Say", "UserError", "open_session"]

@@ -1,0 +1,112 @@
+"""Where a company is that is to be killed at: a local file, a file on a network folder, a MariaDB server; fresh again in no time."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pymysql
+
+from desktop_crm.services import sample
+from desktop_crm.services.session import create_company, open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop_crm.services.session import Session
+    from tests.support.mariadb import Address
+
+ENGINES: Final = ("local", "shared", "mysql")
+CUSTOMERS: Final = 6
+GONE_SECONDS: Final = 30
+
+
+@dataclass
+class Site:
+    """One company at `url`, and a folder beside it for what operations write; `reset` makes it as it was."""
+
+    engine: str
+    folder: Path
+    address: Address | None = None
+    url: str = ""
+    made: list[str] = field(default_factory=list)
+
+    def reset(self) -> None:
+        """Put a fresh company with some records in place of the one that was."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(parents=True)
+        if self.engine == "mysql":
+            self.drop_all()
+            self.url = self.new_database()
+            _fill(self.url)
+            return
+        template = self.folder / "template.sqlite3"
+        if not template.exists():
+            _fill(str(template))
+        company = self.scratch / "company.sqlite3"
+        shutil.copyfile(template, company)
+        self.url = self.url_of(company)
+
+    def url_of(self, path: Path) -> str:
+        """Return the URL of a company file as this engine opens it."""
+        return f"sqlite:///{path}{'?shared=1' if self.engine == 'shared' else ''}"
+
+    @property
+    def scratch(self) -> Path:
+        """The folder for the company file and what operations write."""
+        return self.folder / "scratch"
+
+    def open(self) -> Session:
+        """Open the company as its administrator."""
+        return open_session(self.url)
+
+    def new_place(self) -> str:
+        """Return the URL of a place on the same engine where nothing is yet."""
+        return self.new_database() if self.engine == "mysql" else self.url_of(self.scratch / f"place-{uuid.uuid4().hex[:8]}.sqlite3")
+
+    def new_database(self) -> str:
+        """Make an empty database on the server and return its URL."""
+        if self.address is None:
+            raise ValueError(self.engine)
+        name = f"faults_{uuid.uuid4().hex[:12]}"
+        with closing(self.connection()) as connection:
+            connection.query(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        self.made.append(name)
+        return f"mysql://root@127.0.0.1:{self.address.port}/{name}"
+
+    def drop_all(self, *, but: str = "") -> None:
+        """Drop the databases made here, except the one of the URL `but`."""
+        if self.engine == "mysql":
+            with closing(self.connection()) as connection:
+                for name in [name for name in self.made if not but.endswith(name)]:
+                    connection.query(f"DROP DATABASE IF EXISTS {name}")
+                    self.made.remove(name)
+
+    def settle(self) -> None:
+        """Wait until the server has noticed that a killed client is gone, and has taken back what it had begun."""
+        if self.engine != "mysql":
+            return
+        deadline = time.monotonic() + GONE_SECONDS
+        with closing(self.connection()) as connection, connection.cursor() as cursor:
+            while True:
+                cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE db LIKE 'faults%' AND id <> CONNECTION_ID()")
+                if cursor.fetchone()[0] == 0:
+                    return
+                if time.monotonic() > deadline:
+                    raise TimeoutError("a killed client's connection stays")
+                time.sleep(0.005)
+
+    def connection(self) -> Any:
+        """Return a connection of the harness's own to the server."""
+        if self.address is None:
+            raise ValueError(self.engine)
+        return self.address.connect()
+
+
+def _fill(url: str) -> None:
+    with closing(create_company(url, admin="boss", company="恒信商贸")) as session:
+        sample.fill(session, CUSTOMERS)

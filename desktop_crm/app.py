@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
@@ -14,6 +15,7 @@ from desktop_crm import __version__
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import current_language, system_language, use_language
 from desktop_crm.base.settings import Settings, load_settings, save_settings
+from desktop_crm.services.restoring import Prepared
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
@@ -106,8 +108,8 @@ class Program:
             self.start.close()
             self.start = None
 
-    def restart(self, why: str) -> None:
-        """Make the window anew after it closed: for another language, another person or another company."""
+    def restart(self, why: str, what: object = None) -> None:
+        """Make the window anew after it closed: for another language, another person or another company, or this one restored or moved."""
         old, self.window = self.window, None
         if old is not None:
             old.deleteLater()
@@ -116,6 +118,12 @@ class Program:
             self.opened(Session(old.desk.session.store, old.desk.session.person))
         elif why == "sign_out":
             self.ask().open_url(self.settings.last_company)
+        elif why == "moved" and isinstance(what, str):
+            self.ask().open_url(what)
+        elif why == "restored" and isinstance(what, Prepared):
+            self.ask().restoring.change_over(what, self.settings.last_company)
+        elif why == "restore" and isinstance(what, Path):
+            self.ask().restoring.begin(what)
         else:
             self.ask()
 

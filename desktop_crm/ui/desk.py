@@ -67,7 +67,8 @@ class Desk(QObject):
     """Session, lanes, settings, and the ways from page to page.
 
     Signals: `changed` (set of entity names) after any write, `said` (text, undo change set or None, tone) for a toast,
-    `failed` (exception) for what a user must be told, and one signal for each way of leaving a page.
+    `failed` (exception) for what a user must be told, and one signal for each way of leaving a page;
+    `leave_wanted` (why, what) closes the window for another company, or for this one restored or at its new place.
     """
 
     changed = Signal(object)
@@ -80,6 +81,7 @@ class Desk(QObject):
     back_wanted = Signal()
     settings_changed = Signal(object)
     crumbs_changed = Signal()
+    leave_wanted = Signal(str, object)
 
     def __init__(self, session: Session, operations: Operations, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

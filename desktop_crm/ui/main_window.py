@@ -14,6 +14,7 @@ from desktop_crm.base.errors import ConnectionLost, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.services import feed, history
 from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.guard import Guard
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
@@ -48,7 +49,7 @@ class MainWindow(QMainWindow):
     `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
     """
 
-    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str, object], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(session, self.operations, settings, self)
         self._save_settings = save_settings
         self._restart = restart
+        self._making_anew = False
         self._company = ""
         self._since = -1
         self._order: list[str] = []
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self._feed_timer.start()
         self._ask_news()
         self.open_first()
+        self.guard = Guard(self.desk, self.shell.set_strip, self)
 
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
@@ -87,6 +90,7 @@ class MainWindow(QMainWindow):
         desk.back_wanted.connect(self.go_back)
         desk.settings_changed.connect(self._settings_changed)
         desk.crumbs_changed.connect(self._update_crumbs)
+        desk.leave_wanted.connect(self._leave)
         shell.chosen.connect(self._chosen)
         shell.search_requested.connect(self.searching.open)
         shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
@@ -107,7 +111,7 @@ class MainWindow(QMainWindow):
         entries += [NavEntry(key, _(info.label), info.icon, _(analysis)) for key, info in PAGES.items() if info.visible(self.desk.session)]
         order = [_(label) for label in GROUPS.values()]
         entries.sort(key=lambda entry: order.index(entry.group))
-        self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items()])
+        self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items() if info.visible(self.desk.session)])
 
     def _fill_menus(self) -> None:
         session, bar = self.desk.session, self.shell.top_bar
@@ -345,9 +349,12 @@ class MainWindow(QMainWindow):
             if not fits and room.width() >= least.width() and room.height() >= least.height():
                 self.setWindowState(Qt.WindowState.WindowMaximized)
 
-    def _leave(self, why: str) -> None:
+    def _leave(self, why: str, what: object = None) -> None:
+        """Close the window for something else that comes after it; `what` it is about is passed on."""
+        self._making_anew = why != "sign_out"
         if self.close():
-            self._restart(why)
+            self._restart(why, what)
+        self._making_anew = False
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask the page, let every write finish, keep the window's place."""
@@ -355,7 +362,10 @@ class MainWindow(QMainWindow):
         if page is not None and not page.may_leave():
             event.ignore()
             return
+        if not self._making_anew:
+            self.guard.back_up_at_end()
         self._feed_timer.stop()
+        self.guard.close()
         self.operations.stop()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.desk.settings = replace(self.desk.settings, window=geometry)

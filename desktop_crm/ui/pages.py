@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.reports import REPORTS
+from desktop_crm.services import backups, check
 from desktop_crm.ui import contracts, receipts
 from desktop_crm.ui.extras import EDITORS
 
@@ -20,15 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageInfo:
-    """A page that the navigation offers: its label and icon, and the entity whose readers it is for."""
+    """A page that the navigation offers: its label and icon, the entity whose readers it is for, and who else it is not for."""
 
     label: str
     icon: str
     reads: str = ""
+    allowed: Callable[[Session], bool] | None = None
 
     def visible(self, session: Session) -> bool:
         """Tell whether this person may open it."""
-        return not self.reads or self.reads in session.catalog
+        return (not self.reads or self.reads in session.catalog) and (self.allowed is None or self.allowed(session))
+
+
+
+
+def may_see_safety(session: Session) -> bool:
+    """Tell whether the page about the safety of the data has anything for this person."""
+    return backups.may_back_up(session) or check.may_check(session)
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
@@ -36,7 +45,10 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
 }
-BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
+BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {
+    "safety": PageInfo(N_("Data safety"), "shield-check", allowed=may_see_safety),
+    "settings": PageInfo(N_("Settings"), "settings"),
+}
 
 SPECIAL: Final = (contracts, receipts)
 """Imported so that they register their panels and editors."""
@@ -76,6 +88,12 @@ def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return SettingsPage(desk, **parameters)
 
 
+def _safety(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.safety_page import SafetyPage
+
+    return SafetyPage(desk, **parameters)
+
+
 def _guide(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.guide import GuidePage
 
@@ -94,7 +112,7 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+    "import": _import, "settings": _settings, "safety": _safety, "guide": _guide, "preview": _preview, "edit": _edit,
 }
 
 

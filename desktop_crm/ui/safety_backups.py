@@ -53,7 +53,7 @@ def standing(session: Session) -> Standing:
 class BackupCard(Card):
     """How backups stand, and their list. `restore` is called with the file that is to be restored."""
 
-    def __init__(self, desk: Desk, restore: Callable[[Path], None]) -> None:
+    def __init__(self, desk: Desk, restore: Callable[[Path], object]) -> None:
         self.now = Button(_("Back up now"), "primary", icon="database-backup", size="small", name="safety.backup_now", on_click=self.back_up)
         self.other = Button(_("Restore another file…"), icon="folder-open", size="small", name="safety.restore_other", on_click=self._ask)
         self.restore_button = Button(_("Restore…"), icon="archive-restore", size="small", name="safety.restore", on_click=self._restore_current)

@@ -17,6 +17,8 @@ from desktop_crm.ui.progress import JobProgress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QLayout
+
     from desktop_crm.services.check import Problem
     from desktop_crm.ui.desk import Desk
 
@@ -104,7 +106,7 @@ class CheckCard(Card):
         for of_kind in kinds.values():
             self.found.addLayout(self._group(of_kind))
 
-    def _group(self, problems: list[Problem]) -> object:
+    def _group(self, problems: list[Problem]) -> QLayout:
         first = problems[0]
         lines = column(Label(first.title, "body", bold=True), Label(first.advice, "small", "text2", wrap=True), gap=2)
         for problem in problems[:NAMED]:

@@ -122,11 +122,13 @@ class PlanCard(Card):
         self.protect.set_value(plan.protected)
 
     def _typed(self, field: str, editor: ParsedEditor) -> None:
-        if not editor.tidy() or editor.value() is None:
-            if editor.value_is_empty():
-                editor.set_value(getattr(self.plan, field))
+        if not editor.tidy():
             return
-        self._set(**{field: editor.value()})
+        value = editor.value()
+        if value is None:
+            editor.set_value(getattr(self.plan, field))
+        else:
+            self._set(**{field: value})
 
     def _set(self, **values: Any) -> None:
         plan, url = replace(self.plan, **values), self.desk.session.url

@@ -1,4 +1,4 @@
-"""How sizes, instants and what an archive holds are said on the pages about the safety of the data."""
+"""How sizes and instants are said on the pages about the safety of the data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
-
-    from desktop_crm.domain.catalog import EntitySpec
-    from desktop_crm.services.archives import Manifest
 
 UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 STEP: Final = 1024
@@ -30,13 +26,3 @@ def instant_text(instant: datetime, today: date) -> str:
     local = instant.astimezone()
     clock = local.strftime("%H:%M")
     return _("today {time}").format(time=clock) if local.date() == today else f"{local.date().isoformat()} {clock}"
-
-
-def held(manifest: Manifest, entities: Iterable[EntitySpec]) -> list[tuple[str, int]]:
-    """Return how many records of each main entity an archive holds, by the entity's name in the plural."""
-    return [(spec.plural, manifest.tables[spec.name].rows) for spec in entities if spec.group and spec.name in manifest.tables]
-
-
-def compared(manifest: Manifest, entities: Iterable[EntitySpec], present: Mapping[str, int]) -> list[tuple[str, int, int]]:
-    """Return (entity, records in the archive, records now) for each main entity."""
-    return [(spec.plural, manifest.tables[spec.name].rows if spec.name in manifest.tables else 0, present.get(spec.name, 0)) for spec in entities if spec.group]

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from desktop_crm.base.errors import Cancelled, UserError
+from desktop_crm.base.errors import Cancelled, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.services import restoring
 from desktop_crm.ui.files import ask_open
 from desktop_crm.ui.kit.layouts import scroll
-from desktop_crm.ui.kit.widgets import Banner, IconLabel, Label, box, column, holder, row
+from desktop_crm.ui.kit.widgets import Banner, Button, IconLabel, Label, LinkLabel, box, column, holder, row
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.start_cards import RecentCompanies, StartCard
 from desktop_crm.ui.start_pages import NewCompanyForm, ServerForm, SignInForm, StartForm, is_company_file, working
+from desktop_crm.ui.start_restore import RestoreForm
+from desktop_crm.ui.start_restoring import Restoring
 from desktop_crm.ui.start_work import (
     SUFFIX,
     SignIn,
@@ -24,6 +27,7 @@ from desktop_crm.ui.start_work import (
     new_company,
     open_company,
     open_server,
+    parse_path,
     server_of,
     test_server,
 )
@@ -53,19 +57,22 @@ class StartWindow(QWidget):
         self.setWindowTitle(_("Desktop CRM"))
         self.resize(1000, 720)
         self.setMinimumSize(640, 480)
-        self._on_error = on_error
+        self.tell_defect = on_error
         self.operations = Operations(on_error, lambda: None, self)
         self.problem = Banner(name="start.problem")
         self.problem.hide()
         self.progress = JobProgress(name="start.progress")
         self.new_form, self.server_form, self.sign_in_form = NewCompanyForm(), ServerForm(), SignInForm()
+        self.restore_form = RestoreForm()
+        self.restoring = Restoring(self)
         self.stack = QStackedWidget()
         self.welcome = scroll(self._welcome(settings))
         self.busy = working(self.progress)
-        for page in (self.welcome, *(scroll(form) for form in (self.new_form, self.server_form, self.sign_in_form)), self.busy):
+        self.forms: tuple[StartForm, ...] = (self.new_form, self.server_form, self.sign_in_form, self.restore_form)
+        for page in (self.welcome, *(scroll(form) for form in self.forms), self.busy):
             self.stack.addWidget(page)
         self.setLayout(column(box(column((self.stack, 1), gap=0), "app"), gap=0))
-        for form in (self.new_form, self.server_form, self.sign_in_form):
+        for form in self.forms:
             form.back.connect(self.show_welcome)
         self.new_form.sent.connect(self._create)
         self.server_form.sent.connect(self._connect)
@@ -93,9 +100,11 @@ class StartWindow(QWidget):
             column(Label(_("Desktop CRM"), "kpi"), Label(_("Customers, contracts and receivables of your company"), "body", "text2"), gap=0),
             None, gap=14,
         )
+        restore = LinkLabel(_("Restore a backup…"), name="start.restore")
+        restore.clicked.connect(self.restoring.begin)
         body = holder(column(
             head, 8, self.problem, row((cards[0], 1), (cards[1], 1), gap=12), row((cards[2], 1), (cards[3], 1), gap=12), 8,
-            recent_title, self.recent, gap=12,
+            row(restore, None), recent_title, self.recent, gap=12,
         ))
         body.setMaximumWidth(WIDEST)
         return holder(column(None, row(1, (body, 1), 1), None, margins=(32, 24, 32, 24)))
@@ -107,17 +116,18 @@ class StartWindow(QWidget):
         self.problem.hide()
         self.stack.setCurrentWidget(self.welcome)
 
-    def _show(self, form: StartForm) -> None:
+    def show_form(self, form: StartForm) -> None:
+        """Turn to one of the forms."""
         form.tell("")
-        self.stack.setCurrentIndex(1 + (self.new_form, self.server_form, self.sign_in_form).index(form))
+        self.stack.setCurrentIndex(1 + self.forms.index(form))
 
     def show_new(self) -> None:
         """Show the form of a new company."""
-        self._show(self.new_form)
+        self.show_form(self.new_form)
 
     def show_server(self) -> None:
         """Show the form of a server."""
-        self._show(self.server_form)
+        self.show_form(self.server_form)
 
     def ask_file(self) -> None:
         """Ask for a company file and open it."""
@@ -129,23 +139,23 @@ class StartWindow(QWidget):
             return
         self.open_url(f"sqlite:///{path}")
 
-    def open_url(self, url: str) -> None:
+    def open_url(self, url: str, server_password: str = "") -> None:
         """Open a company; its sign-in or its server's password is asked for where needed."""
-        self._run(lambda _step: open_company(url), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem))
+        self.run(lambda _step: open_company(url, server_password=server_password), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem))
 
     def open_demo(self) -> None:
         """Open the demo company, making it at the first time."""
-        self._run(demo_company, _("Making the demo company…"), self._found, self._failed)
+        self.run(demo_company, _("Making the demo company…"), self._found, self.not_done)
 
     # ---- work
 
-    def _run(self, work: Callable[[Callable[[int, int], None]], Any], title: str, done: Callable[[Any], None], failed: Callable[[BaseException], None]) -> None:
+    def run(self, work: Callable[[Callable[[int, int], None]], Any], title: str, done: Callable[[Any], None], failed: Callable[[BaseException], None]) -> None:
         """Run work behind the page that shows how far it is."""
         self.problem.hide()
         self.progress.follow(self.operations.file(self, work, done, title=title, failed=failed), title)
         self.stack.setCurrentWidget(self.busy)
 
-    def _send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run what a form asks for; its problems stand in the form."""
         form.set_busy(busy)
 
@@ -156,7 +166,7 @@ class StartWindow(QWidget):
         def failed(problem: BaseException) -> None:
             form.set_busy(None)
             if not isinstance(problem, UserError):
-                self._on_error(problem)
+                self.tell_defect(problem)
                 return
             form.tell(problem.message)
 
@@ -166,34 +176,50 @@ class StartWindow(QWidget):
         self.progress.end()
         if isinstance(found, SignIn):
             self.sign_in_form.ask(found, company_title(found.url)[0])
-            self._show(self.sign_in_form)
+            self.show_form(self.sign_in_form)
             return
         self.opened.emit(found)
 
-    def _failed(self, problem: BaseException) -> None:
+    def not_done(self, problem: BaseException) -> None:
+        """Go back to the choices and say why something could not be done."""
         self.progress.end()
         self.show_welcome()
         if isinstance(problem, UserError):
             self._tell(problem.message)
         elif not isinstance(problem, Cancelled):
-            self._on_error(problem)
+            self.tell_defect(problem)
 
     def _not_opened(self, url: str, problem: BaseException) -> None:
         """Where a server refuses, let the password be typed again."""
-        self._failed(problem)
+        self.not_done(problem)
+        if isinstance(problem, UserError) and not isinstance(problem, NewerDatabase):
+            self._offer_backup(url, problem.message)
         if url.startswith("mysql") and isinstance(problem, UserError):
             self.server_form.show_server(server_of(url))
             self.show_server()
             self.server_form.tell(problem.message)
 
-    def _tell(self, message: str) -> None:
-        self.problem.show_text(message, "danger")
+    def _tell(self, message: str, *actions: Button) -> None:
+        self.problem.show_text(message, "danger", actions=actions)
         self.problem.show()
+
+    def _offer_backup(self, url: str, message: str) -> None:
+        """Where a company file turns out to be damaged, offer to put a backup in its place."""
+        path = parse_path(url)
+        if path is None:
+            return
+
+        def told(damaged: bool) -> None:  # noqa: FBT001 - the answer
+            if damaged:
+                button = Button(_("Restore a backup in its place…"), size="small", name="start.restore_instead", on_click=lambda: self.restoring.begin(present=path))
+                self._tell(message, button)
+
+        self.operations.file(self, lambda _step: restoring.is_damaged(path), told, title="", failed=lambda _problem: None)
 
     def _create(self) -> None:
         form = self.new_form
         url, name, password, company = form.url(), str(form.name.value()), form.password.text(), str(form.company.value())
-        self._send(form, _("Creating…"), lambda: new_company(url, name, password, company), self._found)
+        self.send(form, _("Creating…"), lambda: new_company(url, name, password, company), self._found)
 
     def _connect(self) -> None:
         server, new = self.server_form.server(), self.server_form.new_company()
@@ -204,11 +230,11 @@ class StartWindow(QWidget):
             if not kept:
                 self.sign_in_form.tell(_("This computer has no safe place for passwords, so the server's is asked for each time"), "info")
 
-        self._send(self.server_form, _("Connecting…"), lambda: open_server(server, new), done)
+        self.send(self.server_form, _("Connecting…"), lambda: open_server(server, new), done)
 
     def _test(self) -> None:
         server = self.server_form.server()
-        self._send(self.server_form, _("Connecting…"), lambda: test_server(server), lambda text: self.server_form.tell(text, "success"))
+        self.send(self.server_form, _("Connecting…"), lambda: test_server(server), lambda text: self.server_form.tell(text, "success"))
 
     def _sign_in(self) -> None:
         form = self.sign_in_form
@@ -220,7 +246,7 @@ class StartWindow(QWidget):
         def failed(problem: BaseException) -> None:
             form.set_busy(None)
             if not isinstance(problem, UserError):
-                self._on_error(problem)
+                self.tell_defect(problem)
                 return
             form.password.set_problem(problem.message)
             form.password.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -13,7 +13,8 @@ from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.kit.editors import CheckEditor, LineEditor
 from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, Label, box, column, holder, row
-from desktop_crm.ui.start_work import DEFAULT_PORT, SUFFIX, Server, SignIn, file_name
+from desktop_crm.ui.server_fields import ServerFields
+from desktop_crm.ui.start_work import SUFFIX, Server, SignIn, file_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,18 +147,10 @@ class ServerForm(StartForm):
 
     def __init__(self) -> None:
         super().__init__("start.server_form", _("Connect to a server"), _("For several people at once. Ask whoever looks after the server for these words."), _("Connect"))
-        self.host = LineEditor(name="start.server.host", placeholder="192.168.1.10")
-        self.port = LineEditor(name="start.server.port")
-        self.port.set_value(str(DEFAULT_PORT))
-        self.database = LineEditor(name="start.server.database", placeholder="crm")
-        self.user = LineEditor(name="start.server.user")
-        self.password = LineEditor(name="start.server.password", password=True)
-        self.remember = CheckEditor(_("Remember the password on this computer"), name="start.server.remember")
+        self.place = ServerFields("start.server")
+        self.place.sent.connect(self.submit)
         self.make_new = CheckEditor(_("Make a new company where the database is empty"), name="start.server.create")
-        self.add(_("Server"), self.host, required=True)
-        self.pair((_("Database"), self.database), (_("Port"), self.port))
-        self.pair((_("User"), self.user), (_("Password"), self.password))
-        self.fields.addWidget(self.remember)
+        self.fields.addWidget(self.place)
         self.fields.addWidget(self.make_new)
         self.company = LineEditor(name="start.server.company")
         self.name = LineEditor(name="start.server.name")
@@ -174,51 +167,34 @@ class ServerForm(StartForm):
         self.test = Button(_("Test connection"), icon="plug-zap", name="start.server.test", on_click=self._test)
         self.buttons.insertWidget(2, self.test)
 
-    def pair(self, *fields: tuple[str, LineEditor]) -> None:
-        """Put two fields side by side."""
-        frames = [FieldFrame(label, editor, required=editor in {self.database, self.user}) for label, editor in fields]
-        for _label, editor in fields:
-            editor.line.returnPressed.connect(self.submit)
-            editor.changed.connect(lambda editor=editor: editor.set_problem(None))
-        self.fields.addLayout(row((frames[0], 1), (frames[1], 1), gap=12))
-
     def _create_changed(self) -> None:
         self.new.setVisible(bool(self.make_new.value()))
 
     def _test(self) -> None:
-        empty = [editor for editor in (self.host, self.database, self.user) if not editor.value()]
-        for editor in empty:
-            editor.set_problem(_("Fill this in"))
-        if not empty and self._port_is_right():
+        if self.place.complete():
             self.tell("")
             self.test_wanted.emit()
 
-    def _port_is_right(self) -> bool:
-        port = str(self.port.value())
-        right = not port or (port.isascii() and port.isdigit() and 0 < int(port) < 2**16)
-        self.port.set_problem(None if right else _("A port is a number from 1 to 65535, usually 3306"))
-        return right
+    def focus_first(self) -> None:
+        """Begin with the server."""
+        self.place.host.setFocus()
 
     def submit(self) -> None:
         """Send the form, or mark what is missing or wrong."""
-        if self._port_is_right():
+        if self.place.port_is_right():
             super().submit()
 
     def required(self) -> list[LineEditor]:
         """Return the fields that must be filled in."""
-        return [self.host, self.database, self.user, *([self.company, self.name] if self.make_new.value() else [])]
+        return [*self.place.required(), *([self.company, self.name] if self.make_new.value() else [])]
 
     def show_server(self, server: Server) -> None:
         """Fill the fields in."""
-        self.host.set_value(server.host)
-        self.port.set_value(server.port)
-        self.database.set_value(server.database)
-        self.user.set_value(server.user)
+        self.place.show_server(server)
 
     def server(self) -> Server:
         """Return what was typed."""
-        host, port, database, user = (str(editor.value()) for editor in (self.host, self.port, self.database, self.user))
-        return Server(host, port, database, user, self.password.text(), remember=bool(self.remember.value()))
+        return self.place.server()
 
     def new_company(self) -> tuple[str, str, str] | None:
         """Return the company, the name and the password of a company to be made, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -10,12 +11,14 @@ from desktop_crm.base import secrets
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.settings import demo_company_path
+from desktop_crm.services import archives, restoring
 from desktop_crm.services.session import Session, connect, create_company, open_session
 from desktop_crm.services.sign_in import SignInNeeded, sign_in_names, users_exist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from desktop_crm.services.restoring import Prepared
 
 DEFAULT_PORT = 3306
 SUFFIX = ".sqlite3"
@@ -70,6 +73,12 @@ def company_title(url: str) -> tuple[str, str]:
     path = url.removeprefix("sqlite:///").partition("?")[0]
     name = path.replace("\\", "/").rpartition("/")[2]
     return name.removesuffix(SUFFIX), path
+
+
+def parse_path(url: str) -> Path | None:
+    """Return the company file of a URL that there is, None for a server or where nothing is."""
+    path = None if url.startswith(("mysql", "mariadb")) else Path(url.removeprefix("sqlite:///").partition("?")[0])
+    return path if path is not None and path.is_file() else None
 
 
 def new_company(url: str, name: str, password: str, company: str) -> Session:
@@ -157,3 +166,21 @@ def remove(path: Path) -> None:
     """Delete a company file and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def restore_company(backup: Path, url: str, *, password: str, server_password: str, step: Callable[[int, int], None]) -> str:
+    """Make the company in a backup anew at a free place and return its URL; raises UserError, WrongPassword, Cancelled."""
+    archives.restore(backup, url, password=password, server_password=server_password, step=step)
+    return url
+
+
+def restore_instead(backup: Path, present: Path, *, password: str, step: Callable[[int, int], None]) -> str:
+    """Put the company in a backup in the place of a damaged file and return its URL; raises UserError, WrongPassword, Cancelled."""
+    restoring.replace_by_backup(backup, present, password=password, step=step)
+    return f"sqlite:///{present}"
+
+
+def change_over(prepared: Prepared, url: str) -> str:
+    """Give a restored company that waits beside the present one its place, and return the URL; raises UserError."""
+    restoring.switch(prepared)
+    return url

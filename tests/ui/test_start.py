@@ -226,18 +226,18 @@ def test_a_server_that_does_not_answer_is_told(make_start: Callable[..., Start])
     start.click("start.server")
     form = start.window.server_form
     start.click("start.server_form.go")
-    assert form.host.problem()
+    assert form.place.host.problem()
     form.show_server(Server("127.0.0.1", "abc", "crm", "crm", ""))
     start.click("start.server.test")
-    assert form.port.problem()
-    form.port.line.setText(str(port))
+    assert form.place.port.problem()
+    form.place.port.line.setText(str(port))
     start.click("start.server.test")
     assert "127.0.0.1" in form.problem.accessibleName()
     assert form.send.isEnabled()
     start.click("start.back")
     start.click("start.recent.1")
     assert "127.0.0.1" in form.problem.accessibleName()
-    assert form.database.value() == "crm"
+    assert form.place.database.value() == "crm"
 
 
 def test_a_company_is_made_on_a_server_and_its_password_kept(make_start: Callable[..., Start], mariadb_url: str) -> None:
@@ -253,11 +253,11 @@ def test_a_company_is_made_on_a_server_and_its_password_kept(make_start: Callabl
     assert form.company.problem()
     form.company.line.setText("恒信商贸")
     form.name.line.setText("王敏")
-    form.password.line.setText("unused")
-    form.remember.box.click()
+    form.place.password.line.setText("unused")
+    form.place.remember.box.click()
     start.click("start.server_form.go")
     if not start.opened:  # the test server's account has no password
-        form.password.line.setText("")
+        form.place.password.line.setText("")
         start.click("start.server_form.go")
     assert start.session().person.name == "王敏"
     start.window.show_server()

@@ -33,7 +33,7 @@ class PlaceFields(QWidget):
         self.shared = CheckEditor(_("On a network folder that several computers use"), name=f"{name}.shared")
         self.file = holder(column(row((FieldFrame(_("Company file"), self.path, required=True), 1), column(22, change, None, gap=0), gap=8), self.shared, gap=10))
         self.server = ServerFields(name)
-        self.setLayout(column(row(self.kind, None), self.file, self.server, gap=10))
+        self.setLayout(column(row(self.kind, None), self.file, self.server, None, gap=10))
         self._show()
 
     def propose(self, path: Path) -> None:

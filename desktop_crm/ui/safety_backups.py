@@ -99,16 +99,16 @@ class BackupCard(Card):
         self.model.show_rows([(one, self._cells(one)) for one in found.found])
         self.table.setVisible(bool(found.found))
         self.none.setVisible(not found.found)
-        self.table.setFixedHeight(34 + 31 * max(1, min(len(found.found), MOST_ROWS)))
+        self.table.setFixedHeight(34 + 30 * max(1, min(len(found.found), MOST_ROWS)))
         if found.found:
             self.table.set_current_row(0)
         self._show_buttons()
 
     def _cells(self, one: Found) -> list[Shown]:
-        state = Shown(_("Proven"), value="success") if one.made is not None else Shown(_("Not made here"), value="neutral")
+        state = Shown(_("Proven"), "success") if one.made is not None else Shown(_("Not made here"), "neutral")
         if one.protected:
-            state = Shown(_("{state}, with password").format(state=state.text), value=state.value)
-        place = _("second folder: {path}").format(path=one.path) if one.second else str(one.path)
+            state = Shown(_("{state}, with password").format(state=state.text), state.tone)
+        place = _("second folder: {path}").format(path=one.path.name) if one.second else one.path.name
         return [
             Shown(instant_text(one.at, self.desk.session.today), bold=True), Shown(size_text(one.size)), state,
             Shown(f"#{one.made.change_set}" if one.made is not None else "—", "" if one.made is not None else "text3"), Shown(place, "text2", tip=str(one.path)),

@@ -12,6 +12,7 @@ from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, Label, column
 from desktop_crm.ui.place_fields import PlaceFields
 from desktop_crm.ui.progress import JobProgress
+from desktop_crm.ui.safety_words import place_text
 from desktop_crm.ui.start_work import file_name
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class MoveCard(Card):
         self.setObjectName("safety.place")
         self.desk = desk
         self.company = ""
-        self.place = Label(desk.session.url, "body", "text", wrap=True, selectable=True)
+        self.place = Label(place_text(desk.session), "body", "text", wrap=True, selectable=True)
         self.place.setObjectName("safety.database")
         hint = Label(_("To a shared folder or a MySQL / MariaDB server when more people join, and back: everything goes along."), "small", "text3", wrap=True)
         self.body.addLayout(column(self.place, hint, gap=4))

@@ -100,7 +100,7 @@ class PlanCard(Card):
             self._line("", self.at_exit, None),
             self._line(_("Folder"), (self.folder, 1), choose),
             self._line(_("Second folder"), (self.second, 1), self.no_second, self.choose_second),
-            row(LABEL + 4, (Label(_("A USB stick, a share or a folder kept in a cloud. When it isn't there, it gets what it missed next time."), "small", "text3", wrap=True), 1)),
+            row(LABEL, (Label(_("A USB stick, a share or a folder kept in a cloud. When it isn't there, it gets what it missed next time."), "small", "text3", wrap=True), 1), gap=12),
             self._line(_("Keep"), (holder(keep), 1)),
             self._line(_("Password"), self.protect, None),
             gap=10,

@@ -58,7 +58,7 @@ class RestoreDialog(Dialog):
         self.password_frame = FieldFrame(_("Password of the backup"), self.password)
         self.password_frame.hide()
         self.model = FixedRows([
-            Column("entity", _("Records"), Kind.TEXT, 220), Column("held", _("In the backup"), Kind.NUMBER, 130), Column("present", _("Now"), Kind.NUMBER, 130),
+            Column("entity", _("Records"), Kind.TEXT, 190), Column("held", _("In the backup"), Kind.NUMBER, 125), Column("present", _("Now"), Kind.NUMBER, 125),
             Column("differs", _("Difference"), Kind.NUMBER, 120),
         ], self)
         self.table = DataTable(name="restore.table", label=_("What the backup holds"), ticks=False, row_height=30)
@@ -101,7 +101,7 @@ class RestoreDialog(Dialog):
                 Shown(f"{change:+,}" if change else "—", "warn" if change < 0 else "text2" if change else "text3"),
             ]))
         self.model.show_rows(rows)
-        self.table.setFixedHeight(34 + 31 * min(len(rows), MOST_ROWS))
+        self.table.setFixedHeight(34 + 30 * min(len(rows), MOST_ROWS))
         self.table.show()
         self.password.setEnabled(False)
         self.go.clicked.disconnect()

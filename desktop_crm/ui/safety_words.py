@@ -1,4 +1,4 @@
-"""How sizes and instants are said on the pages about the safety of the data."""
+"""How sizes, instants and places are said on the pages about the safety of the data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from desktop_crm.base.i18n import _
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from desktop_crm.services.session import Session
 
 UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 STEP: Final = 1024
@@ -26,3 +28,11 @@ def instant_text(instant: datetime, today: date) -> str:
     local = instant.astimezone()
     clock = local.strftime("%H:%M")
     return _("today {time}").format(time=clock) if local.date() == today else f"{local.date().isoformat()} {clock}"
+
+
+def place_text(session: Session) -> str:
+    """Return where the company is: its file, or the database on its server."""
+    place = session.store.location
+    if place.path is None:
+        return _("Server {host}, database {name}").format(host=", ".join(place.hosts), name=place.name)
+    return _("{path} (network folder, shared)").format(path=place.path) if place.shared else str(place.path)

@@ -34,7 +34,7 @@ class ServerFields(QWidget):
         self.setLayout(column(
             FieldFrame(_("Server"), self.host, required=True),
             self._pair((_("Database"), self.database), (_("Port"), self.port)), self._pair((_("User"), self.user), (_("Password"), self.password)),
-            self.remember, gap=10,
+            self.remember, None, gap=10,
         ))
         for editor in (self.host, self.port, self.database, self.user, self.password):
             editor.line.returnPressed.connect(self.sent)

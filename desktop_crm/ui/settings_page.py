@@ -15,6 +15,7 @@ from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, box, column, hline, holder, row, scroll
+from desktop_crm.ui.safety_words import place_text
 from desktop_crm.ui.settings_company import CompanyCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
 from desktop_crm.ui.show import Shown
@@ -94,7 +95,7 @@ class SettingsPage(Page):
         return Card(_("My account"), "", holder(self._line(_("Signed in as"), holder(row(Label(session.person.name, "body", bold=True), 8, change)))))
 
     def _data(self) -> Card:
-        place = Label(self.desk.session.url, "body", "text", wrap=True, selectable=True)
+        place = Label(place_text(self.desk.session), "body", "text", wrap=True, selectable=True)
         place.setObjectName("settings.database")
         name = Label(_("Database"), "body", "text2")
         name.setFixedWidth(LABEL)

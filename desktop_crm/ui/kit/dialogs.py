@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QFrame, QLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 EDGE = 32
+LEVELS = 4
 
 
 class _Card(QFrame):
@@ -122,6 +123,9 @@ class Dialog(QDialog):
 
     def refit(self) -> None:
         """Make the card as tall as its present content."""
+        for _level in range(LEVELS):
+            # A widget that was shown or hidden tells its parent's layout, which tells the next one, an event each.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         self._place()
         self.update()
 

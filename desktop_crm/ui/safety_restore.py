@@ -54,7 +54,6 @@ class RestoreDialog(Dialog):
         self.problem.hide()
         self.about = Label("", "body", "text", wrap=True)
         self.password = LineEditor(name="restore.password", password=True)
-        self.password.line.returnPressed.connect(self.read)
         self.password_frame = FieldFrame(_("Password of the backup"), self.password)
         self.password_frame.hide()
         self.model = FixedRows([
@@ -104,6 +103,7 @@ class RestoreDialog(Dialog):
         self.table.setFixedHeight(34 + 30 * min(len(rows), MOST_ROWS))
         self.table.show()
         self.password.setEnabled(False)
+        self.cancel_button.setDefault(True)
         self.go.clicked.disconnect()
         if self.desk.session.store.location.path is None:
             self.what.setText(_("A company on a server is restored to a new database, beside the present one, which stays as it is."))
@@ -170,6 +170,7 @@ class RestoreDialog(Dialog):
             asked_before = self.password_frame.isVisibleTo(self)
             self.password_frame.show()
             self.password.setFocus()
+            self.go.setDefault(True)
             self.password.set_problem(problem.message if asked_before else None)
             self.about.setText(_("This backup is sealed with a password."))
         elif isinstance(problem, Cancelled):

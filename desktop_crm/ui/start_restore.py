@@ -46,6 +46,7 @@ class RestoreForm(StartForm):
         self.place = PlaceFields("start.restore", data_folder() / file_name(_("Restored company")))
         self.instead = Label("", "body", "text", wrap=True)
         self.present: Path | None = None
+        self._looked_at = ""
         for item in (self.about, self.password_frame, self.place, self.instead):
             self.fields.addWidget(item)
         self._first = self.file
@@ -56,6 +57,7 @@ class RestoreForm(StartForm):
         self.present = present
         self.tell("")
         self.file.set_value(str(backup) if backup is not None else "")
+        self._looked_at = str(self.file.value())
         self.password.set_value("")
         self.password_frame.hide()
         self.about.hide()
@@ -77,9 +79,13 @@ class RestoreForm(StartForm):
             self._named()
 
     def _named(self) -> None:
+        named = str(self.file.value())
+        if named == self._looked_at:
+            return
+        self._looked_at = named
         self.password_frame.hide()
         self.about.hide()
-        if self.file.value():
+        if named:
             self.look_wanted.emit()
 
     def show_manifest(self, manifest: Manifest, today: date) -> None:

@@ -146,7 +146,7 @@ def test_place_and_number_rules_are_shown(bench: Bench, session: Session) -> Non
     page = shown(bench)
     place = page.findChild(QLabel, "settings.database")
     assert isinstance(place, QLabel)
-    assert place.text() == session.url
+    assert place.text() == str(session.store.location.path)
     table = page.findChild(DataTable, "settings.number_rules")
     assert isinstance(table, DataTable)
     model = table.model()

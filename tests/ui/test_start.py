@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop_crm.base import secrets
 from desktop_crm.base.settings import Settings, data_folder
-from desktop_crm.services import records, users
-from desktop_crm.services.session import Session, create_company
+from desktop_crm.services import archives, records, users
+from desktop_crm.services.session import Session, create_company, open_session
 from desktop_crm.ui.start import StartWindow
 from desktop_crm.ui.start_work import Server, company_title, file_name, server_of
 
@@ -292,3 +292,66 @@ def test_names_of_files_and_companies() -> None:
     assert file_name(" . ") == "company.sqlite3"
     assert company_title("sqlite:////home/a/恒信.sqlite3") == ("恒信", "/home/a/恒信.sqlite3")
     assert company_title("mysql://crm@10.0.0.5:3306/crm") == ("crm", "10.0.0.5:3306")
+
+
+def backup_of(url: str, path: Path, password: str = "") -> Path:
+    session = open_session(url)
+    archives.backup_to(session, path, password=password)
+    session.close()
+    return path
+
+
+def test_a_backup_becomes_a_company_at_a_new_place(make_start: Callable[..., Start], tmp_path: Path, answer_files: Callable[[Path | None], FakeFiles]) -> None:
+    path = backup_of(company(tmp_path / "a.sqlite3"), tmp_path / "a.crmbackup", "sehr geheim")
+    start = make_start()
+    start.window.restoring.begin()
+    form = start.window.restore_form
+    start.click("start.restore_form.go")
+    assert form.file.problem()
+    answer_files(path)
+    start.click("start.restore.choose")
+    assert form.password_frame.isVisible()
+    assert not form.about.isVisible()
+    form.password.line.setText("falsch")
+    start.click("start.restore_form.go")
+    assert form.password.problem()
+    form.password.line.setText("sehr geheim")
+    QTest.keyClick(form.password.line, Qt.Key.Key_Return)
+    start.settle()
+    if not start.opened:
+        start.click("start.restore_form.go")
+    start.settle()
+    session = start.session()
+    assert session.url != f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    assert session.person.name == "王敏"
+
+
+def test_a_damaged_company_is_told_and_a_backup_takes_its_place(make_start: Callable[..., Start], tmp_path: Path) -> None:
+    url = company(tmp_path / "a.sqlite3")
+    path = backup_of(url, tmp_path / "a.crmbackup")
+    file = tmp_path / "a.sqlite3"
+    file.write_bytes(file.read_bytes()[:5000])
+    start = make_start(url)
+    start.click("start.recent.1")
+    start.settle()
+    start.click("start.restore_instead")
+    form = start.window.restore_form
+    assert form.instead.isVisible()
+    assert not form.place.isVisible()
+    form.file.set_value(str(path))
+    start.click("start.restore_form.go")
+    start.settle()
+    assert start.session().url == url
+    (kept,) = tmp_path.glob("a.before-restore-*.sqlite3")
+    assert kept.stat().st_size == 5000
+
+
+def test_a_sound_company_is_never_offered_to_be_replaced(make_start: Callable[..., Start], tmp_path: Path) -> None:
+    url = company(tmp_path / "a.sqlite3")
+    with sqlite3.connect(tmp_path / "a.sqlite3") as database:
+        database.execute("INSERT INTO schema_migration (name, applied) SELECT '9999_future', applied FROM schema_migration LIMIT 1")
+    start = make_start(url)
+    start.click("start.recent.1")
+    start.settle()
+    assert start.window.problem.isVisible()
+    assert start.window.findChild(QAbstractButton, "start.restore_instead") is None

@@ -134,17 +134,25 @@ def measure(operation: Operation, site: Site) -> tuple[float, list[Any]]:
 
 def run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
     """Kill the operation so many times at moments drawn with `seed`; return the tally."""
+    site.reference.clear()
+    with operation.around(site):
+        return _run(operation, site, kills, seed)
+
+
+def _run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
     tally = Tally(operation.name, site.engine)
     chance = random.Random(f"{seed}-{operation.name}-{site.engine}")  # noqa: S311 - it must be repeatable
     began = time.monotonic()
-    site.reset()
+    operation.reset(site)
     duration, shapes = measure(operation, site)
-    site.reset()
-    before = _books(site)
+    if operation.fresh and (wrong := operation.also(site, [])):
+        raise AssertionError(wrong)
+    operation.reset(site)
+    before = None if operation.fresh else _books(site)
     for kill in range(kills):
         if kill and (operation.fresh or kill % FRESH_AFTER == 0):
-            site.reset()
-            before = _books(site)
+            operation.reset(site)
+            before = None if operation.fresh else _books(site)
         worker = Worker(operation, site)
         while not worker.begun and worker.listen(START_SECONDS):
             pass
@@ -158,7 +166,7 @@ def run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
         tally.acknowledged += len(worker.acks)
         shapes += [ack["shape"] for ack in worker.acks if "shape" in ack and ack["shape"] not in shapes]
         wrong = operation.also(site, worker.acks)
-        if not operation.fresh:
+        if before is not None:
             with closing(site.open()) as session:
                 verdict = prove(session, before, worker.acks, in_flight=worker.busy, shapes=shapes)
                 before = Books.of(session)

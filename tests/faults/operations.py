@@ -6,26 +6,29 @@ To add one: a function that does it again and again, saying `begin` before and `
 from __future__ import annotations
 
 import random
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from desktop_crm.base.errors import UserError
 from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.models import migrate
 from desktop_crm.services import history, importing, receipts, records
+from desktop_crm.services.check import check
 from desktop_crm.services.session import connect, open_session
 from desktop_crm.services.workbooks.cells import Sheet, Workbook
 from desktop_crm.services.workbooks.layout import find_table
 from tests.faults.books import Ack, describe, digest
+from tests.faults.sites import Site
+from tests.upgrades import released
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
-    from tests.faults.sites import Site
 
 ROWS: Final = 40
 
@@ -40,17 +43,24 @@ class Say(Protocol):
         """Say that it is finished: from here on it must not be lost."""
 
 
+def _nothing_more(_site: Site, _acks: list[Ack]) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True)
 class Operation:
-    """An action: `work` does it until it is killed, `also` returns what is wrong beside the books, given all acknowledgements of one run.
+    """An action: `work` does it until it is killed; `reset` makes the company it starts from.
 
-    `fresh` ones need the company as it was for each run.
+    `also` returns what is wrong beside the books, given the acknowledgements of one run. A `fresh` one starts anew after each kill, and its
+    books are proven by `also` alone. `around` is in force as long as the operation is being killed.
     """
 
     name: str
     work: Callable[[Site, Say], None]
-    also: Callable[[Site, list[Ack]], list[str]] = lambda _site, _acks: []
+    also: Callable[[Site, list[Ack]], list[str]] = _nothing_more
+    reset: Callable[[Site], None] = Site.reset
     fresh: bool = False
+    around: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
 
 
 def import_lists(site: Site, say: Say) -> None:
@@ -112,20 +122,51 @@ def undo_imports(site: Site, say: Say) -> None:
                 say.done(describe(session, last))
 
 
+MORE_MIGRATIONS: Final = {
+    "0990_colour": 'def up(_migrator, db):\n    schema.add_column(db, "product", schema.Column("colour", "text", size=20))\n',
+    "0991_index": 'def up(_migrator, db):\n    schema.create_index(db, "contact", ["name"])\n',
+    "0992_shelf": 'def up(_migrator, db):\n    schema.create_table(db, "shelf", schema.Column("name", "text", index=True), schema.Column("product_id", "link", to="product"))\n',
+}
+"""Steps of an upgrade that is still to come, so that there are always some."""
+
+
+@contextmanager
+def a_later_version(site: Site) -> Iterator[None]:
+    """Be a program that has more migrations than this one."""
+    here, later = migrate.FOLDER, site.folder / "migrations"
+    later.mkdir(parents=True, exist_ok=True)
+    for path in here.glob("[0-9]*.py"):
+        shutil.copyfile(path, later / path.name)
+    for name, source in MORE_MIGRATIONS.items():
+        (later / f"{name}.py").write_text(f"from desktop_crm.models import schema\n\n{source}", encoding="utf-8")
+    migrate.FOLDER = later  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        migrate.FOLDER = here  # type: ignore[misc]
+
+
+def put_released(site: Site) -> None:
+    """Put the company of the oldest released version in place."""
+    site.clear()
+    released.put(released.FILES[0], site.url)
+
+
 def upgrade_company(site: Site, say: Say) -> None:
-    """Open a company that an older version of the program made."""
+    """Open the company an older version made, which brings it up to this one; then open it again and again."""
     say.begin()
     connect(site.url).close()
-    say.done({"upgraded": True})
+    say.done({})
     while True:
         connect(site.url).close()
 
 
 def is_upgraded(site: Site, _acks: list[Ack]) -> list[str]:
-    """Opening it again has finished the upgrade: every row is there."""
-    with closing(site.open()) as session:
-        same = digest(session)
-        return [f"{name}: differs" for name, sha in site.old_digest.items() if same.get(name) != sha]
+    """Open it again, which finishes the upgrade, and return what is wrong then: a row that differs, a copy by half, an unclean check."""
+    with closing(open_session(site.url, "boss")) as session:
+        wrong = [f"check: {problem.message}" for problem in check(session)]
+        wrong += [f"lost: {table} differs" for table, sha in digest(session).items() if site.reference.setdefault(table, sha) != sha]
+    return wrong + [f"half: {path.name}" for path in site.scratch.glob("*.part*")]
 
 
 OPERATIONS: Final = {
@@ -134,7 +175,6 @@ OPERATIONS: Final = {
         Operation("import", import_lists),
         Operation("posting", post_receipts),
         Operation("undo", undo_imports),
+        Operation("migration", upgrade_company, is_upgraded, put_released, fresh=True, around=a_later_version),
     )
 }
-
-__all__ = ["OPERATIONS", "Iterator", "Operation", "Say", "UserError", "open_session"]

@@ -9,8 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import pymysql
-
 from desktop_crm.services import sample
 from desktop_crm.services.session import create_company, open_session
 
@@ -27,29 +25,35 @@ GONE_SECONDS: Final = 30
 
 @dataclass
 class Site:
-    """One company at `url`, and a folder beside it for what operations write; `reset` makes it as it was."""
+    """One company at `url`, and a folder beside it for what operations write; `reset` makes it as it was.
+
+    `reference` is what every run has to end with, by table, where an operation says so.
+    """
 
     engine: str
     folder: Path
     address: Address | None = None
     url: str = ""
     made: list[str] = field(default_factory=list)
+    reference: dict[str, str] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Leave nothing but an empty place at `url`."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(parents=True)
+        self.drop_all()
+        self.url = self.new_database() if self.engine == "mysql" else self.url_of(self.scratch / "company.sqlite3")
 
     def reset(self) -> None:
         """Put a fresh company with some records in place of the one that was."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        self.scratch.mkdir(parents=True)
+        self.clear()
         if self.engine == "mysql":
-            self.drop_all()
-            self.url = self.new_database()
             _fill(self.url)
             return
         template = self.folder / "template.sqlite3"
         if not template.exists():
             _fill(str(template))
-        company = self.scratch / "company.sqlite3"
-        shutil.copyfile(template, company)
-        self.url = self.url_of(company)
+        shutil.copyfile(template, self.scratch / "company.sqlite3")
 
     def url_of(self, path: Path) -> str:
         """Return the URL of a company file as this engine opens it."""

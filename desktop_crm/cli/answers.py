@@ -7,12 +7,31 @@ import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
 
 DONE: Final = 0
 REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 NOT_REACHED: Final = 3
+SHOWN_EVERY: Final = 10
+
+
+class Percent:
+    """Says how far long work has come, on standard error, where somebody is looking."""
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say every tenth part done."""
+        percent = 100 * done // total if total else 0
+        if percent >= self._said + SHOWN_EVERY and sys.stderr.isatty():
+            self._said = percent
+            tell(f"{percent}%")
 
 
 class Usage(Exception):
@@ -59,3 +78,12 @@ def tell(message: str) -> None:
 def table(headings: list[str], rows: list[list[str]]) -> list[str]:
     """Return a table as lines with tabs, which line up in a spreadsheet and are easily cut."""
     return ["\t".join(" ".join(cell.split()) for cell in row) for row in [headings, *rows]]
+
+
+def first_line(source: str) -> str:
+    """Return the first line of a file, or of standard input where `source` is -; raises UserError where it can't be read."""
+    try:
+        text = sys.stdin.readline() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise UserError(_("{path} can't be read: {reason}").format(path=source, reason=problem.strerror)) from problem
+    return (text.splitlines() or [""])[0]

@@ -85,10 +85,16 @@ def _company_verbs(verb: Any) -> None:
     sample = verb("sample", _("fill the company with invented records"))
     sample.add_argument("--customers", type=count, required=True, metavar="N")
     sample.add_argument("--seed", type=int, default=1, metavar="S")
-    backup = verb("backup", _("write the whole company to a file"))
-    backup.add_argument("file", metavar="FILE")
+    backup = verb("backup", _("write the whole company to a file, or by the plan of this computer without FILE"))
+    backup.add_argument("file", metavar="FILE", nargs="?", help=_("ends in {ending} by custom").format(ending=".crmbackup"))
+    backup.add_argument("--list", action="store_true", help=_("list the backups in the folders of the plan"))
     restore = verb("restore", _("make a company from a backup"))
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--show", action="store_true", help=_("say what the backup holds and restore nothing"))
+    restore.add_argument("--replace", action="store_true", help=_("put it in the place of the company file that is there, which is backed up and kept aside"))
+    for made in (backup, restore):
+        made.add_argument("--password-from", metavar="FILE", help=_(
+            "read the password of the backup from the first line of a file, - for standard input (default: DESKTOP_CRM_BACKUP_PASSWORD)"))
     move = verb("move", _("copy the company to another place or server"))
     move.add_argument("--from", dest="origin", metavar="URL")
     move.add_argument("--to", dest="target", metavar="URL", required=True)

@@ -1,18 +1,16 @@
-"""Verbs about the company as a whole: making, filling, copying, checking, and who works with it."""
+"""Verbs about the company as a whole: making, filling, checking, and who works with it."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from desktop_crm.base.errors import NotFound, UserError
+from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Usage, table, tell
+from desktop_crm.cli.answers import Answer, Percent, Usage, first_line, table
 from desktop_crm.cli.naming import linked_ids
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Where
-from desktop_crm.services import backup as copies
 from desktop_crm.services import check as checks
 from desktop_crm.services import sample as samples
 from desktop_crm.services import users
@@ -25,23 +23,6 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
     Passwords = Callable[[str], str]
-
-SHOWN_EVERY: Final = 10
-
-
-class Percent:
-    """Says how far long work has come, on standard error, where somebody is looking."""
-
-    def __init__(self) -> None:
-        self._said = 0
-
-    def __call__(self, done: int, total: int) -> None:
-        """Say every tenth part done."""
-        percent = 100 * done // total if total else 0
-        if percent >= self._said + SHOWN_EVERY and sys.stderr.isatty():
-            self._said = percent
-            tell(f"{percent}%")
-
 
 def init(url: str, options: Namespace, password: str, passwords: Passwords) -> Answer:
     """Make an empty company with one administrator; the password is that of the environment."""
@@ -58,24 +39,6 @@ def sample(session: Session, options: Namespace) -> Answer:
         raise Usage(_("There must be at least one customer"))
     added = samples.fill(session, options.customers, options.seed, step=Percent())
     return Answer({"added": added}, [f"{session.everything[name].plural}\t{number}" for name, number in added.items()])
-
-
-def backup(session: Session, options: Namespace) -> Answer:
-    """Write the whole company to a file."""
-    path = copies.backup(session, Path(options.file), step=Percent())
-    return Answer({"file": str(path), "bytes": path.stat().st_size}, [_("The backup is in {path}").format(path=path)])
-
-
-def restore(url: str, options: Namespace, passwords: Passwords) -> Answer:
-    """Make a company from a backup."""
-    copies.restore(Path(options.file), url, server_password=passwords(url), step=Percent())
-    return Answer({"db": url}, [_("The company is back at {db}").format(db=url)])
-
-
-def move(session: Session, options: Namespace, passwords: Passwords) -> Answer:
-    """Copy the company to another place or server."""
-    copies.move(session, options.target, server_password=passwords(options.target), step=Percent())
-    return Answer({"from": session.url, "to": options.target}, [_("The company is now at {db} too. Use that one from now on").format(db=options.target)])
 
 
 def check(session: Session, options: Namespace) -> Answer:
@@ -96,11 +59,7 @@ def _new_password(options: Namespace) -> str:
     """Return the password to set: from a file or standard input, else typed twice at a terminal; empty for none."""
     source = options.password_from
     if source:
-        try:
-            text = sys.stdin.readline() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
-        except OSError as problem:
-            raise UserError(_("{path} can't be read: {reason}").format(path=source, reason=problem.strerror)) from problem
-        return (text.splitlines() or [""])[0]
+        return first_line(source)
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 

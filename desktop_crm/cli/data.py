@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Usage, plain, table
-from desktop_crm.cli.company import Percent
+from desktop_crm.cli.answers import Answer, Percent, Usage, plain, table
 from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both

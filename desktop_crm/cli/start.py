@@ -31,11 +31,11 @@ STOPPED: Final = 130
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import company, data, history, paper
+    from desktop_crm.cli import company, copies, data, history, paper
 
     return {
         "sample": company.sample,
-        "backup": company.backup,
+        "backup": copies.backup,
         "check": company.check,
         "user": company.user,
         "import": data.import_file,
@@ -119,17 +119,19 @@ def _run(options: Namespace, *, as_json: bool) -> int:
         return int(app.main(options.db or None, demo=options.demo))
     if options.verb == "move":
         options.db = options.origin or options.db
-    from desktop_crm.cli import company
+    from desktop_crm.cli import company, copies
 
+    if options.verb == "restore" and options.show:
+        return give(copies.show(options), as_json=as_json)
     url = _database(options)
     if options.verb == "init":
         return give(company.init(url, options, os.environ.get(PASSWORD, ""), server_password), as_json=as_json)
     if options.verb == "restore":
-        return give(company.restore(url, options, server_password), as_json=as_json)
+        return give(copies.restore(url, options, server_password, lambda: sign_in(url, options.user)), as_json=as_json)
     with contextlib.closing(sign_in(url, options.user)) as session:
         if options.verb == "move":
             checked(options.target)
-            return give(company.move(session, options, server_password), as_json=as_json)
+            return give(copies.move(session, options, server_password), as_json=as_json)
         return give(session_verbs()[options.verb](session, options), as_json=as_json)
 
 

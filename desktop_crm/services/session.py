@@ -17,6 +17,7 @@ from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
+from desktop_crm.models.filling import is_unfinished
 from desktop_crm.models.migrate import holds_other_data, is_company, refuse_newer, upgrade
 from desktop_crm.models.records import Records
 from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
@@ -219,6 +220,8 @@ def connect(url: str, *, server_password: str = "", create: bool = False) -> Sto
     try:
         store.connect()
         refuse_newer(store)
+        if is_unfinished(store):
+            raise UserError(_("A copy of a company into {name} was broken off. Repeat the move or the restore; it begins anew").format(name=path or location.name))
         if not create and not is_company(store):
             raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path or location.name))
         upgrade(store)

@@ -31,6 +31,11 @@ def users_exist(store: Store) -> bool:
     return bool(store.scalar("SELECT COUNT(*) FROM `user`"))
 
 
+def company_name(store: Store) -> str:
+    """Return the name the company gave itself; empty where it has none."""
+    return str(store.scalar("SELECT name FROM company ORDER BY id") or "")
+
+
 def sign_in_names(store: Store) -> list[str]:
     """Return the sign-in names of active users, for the sign-in page."""
     return [row[0] for row in store.sql("SELECT login FROM `user` WHERE active = 1 ORDER BY sort_key").fetchall()]

@@ -1,0 +1,123 @@
+"""What this computer knows of the backups it made of a company: the last proven one, what failed, what a second folder is owed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop_crm.base.files import write_atomically
+from desktop_crm.base.plans import company_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A proven backup this computer made: `number` counts them, `at` is aware UTC, `size` in bytes, `seconds` is what it took.
+
+    `change_set` is the company's last one in it; `folder` and `name` are where it is; `copied` tells whether the second folder has it.
+    """
+
+    number: int
+    name: str
+    folder: str
+    at: datetime
+    size: int
+    seconds: float
+    change_set: int
+    copied: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(self.folder) / self.name
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong last, and when (aware UTC)."""
+
+    at: datetime
+    message: str
+
+
+@dataclass(frozen=True)
+class BackupRecord:
+    """The backups made and not yet rotated out, the oldest first; the `failure` since the last proven one, if any.
+
+    `second_failure` tells why the second folder couldn't be written last time.
+    """
+
+    made: tuple[Made, ...] = ()
+    failure: Failure | None = None
+    second_failure: Failure | None = None
+
+    @property
+    def last(self) -> Made | None:
+        """The last proven backup."""
+        return self.made[-1] if self.made else None
+
+    def with_made(self, made: Made) -> BackupRecord:
+        """Return the record with one more backup, which clears the failure."""
+        return replace(self, made=(*self.made, made), failure=None)
+
+    def without(self, numbers: Iterable[int]) -> BackupRecord:
+        """Return the record without some backups."""
+        gone = set(numbers)
+        return replace(self, made=tuple(made for made in self.made if made.number not in gone))
+
+    def with_copied(self, numbers: Iterable[int]) -> BackupRecord:
+        """Return the record with some backups in the second folder too."""
+        there = set(numbers)
+        return replace(self, made=tuple(replace(made, copied=made.copied or made.number in there) for made in self.made))
+
+
+def load_record(url: str) -> BackupRecord:
+    """Return what is known of the backups of the company at `url`; one that can't be understood is said in the log and begun anew."""
+    path = company_file(url, "backups")
+    try:
+        saved = json.loads(path.read_bytes())
+        made = tuple(sorted((_made(item) for item in saved["made"]), key=lambda item: item.number))
+        return BackupRecord(made, _failure(saved["failure"]), _failure(saved["second_failure"]))
+    except FileNotFoundError:
+        return BackupRecord()
+    except (ValueError, TypeError, KeyError) as problem:
+        log.warning("The record of backups %s could not be read (%s); it is begun anew", path, problem)
+        return BackupRecord()
+
+
+def save_record(url: str, record: BackupRecord) -> None:
+    """Keep the record; raises OSError when the disk refuses."""
+    text = json.dumps({"url": url, **asdict(record)}, ensure_ascii=False, indent=1, default=_instant_text)
+    write_atomically(company_file(url, "backups"), text.encode())
+
+
+def _instant_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(repr(value))
+
+
+def _made(item: dict[str, Any]) -> Made:
+    return Made(
+        int(item["number"]), str(item["name"]), str(item["folder"]), _instant(item["at"]), int(item["size"]), float(item["seconds"]),
+        int(item["change_set"]), bool(item["copied"]),
+    )
+
+
+def _failure(item: dict[str, Any] | None) -> Failure | None:
+    return None if item is None else Failure(_instant(item["at"]), str(item["message"]))
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(text)
+    return instant

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
-
-import peewee
+from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.scratch import scratch_folder
 from desktop_crm.base.settings import data_folder
-from desktop_crm.models.records import plain
-from desktop_crm.models.schema import existing_tables, table_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from desktop_crm.models.database import Store
 
 log = logging.getLogger(__name__)
 
-ROWS: Final = 2000
+def keep_copy(store: Store) -> Path:
+    """Copy the company before it is changed and return the copy; call it while nobody else upgrades.
 
-
-def keep_copy(store: Store, as_before: Callable[[peewee.Database], None]) -> Path:
-    """Copy the company before it is changed and return the copy, a company file; call it while nobody else upgrades.
-
-    A SQLite file is copied beside itself, a server's company into the data folder of this computer, in the tables `as_before` makes. What a
+    A SQLite file is copied beside itself; a server's company goes to an archive in the data folder of this computer. What a
     killed upgrade left of its copy is cleared away. Raises UserError, with nothing changed, where the copy can't be made or differs.
     """
-    path = store.location.path or before_upgrade_folder() / f"{store.location.name}.sqlite3"
+    path = store.location.path or before_upgrade_folder() / f"{store.location.name}.crmbackup"
     for left in path.parent.glob(f"{_escaped(path.stem)}.before-upgrade-*.part*"):
         left.unlink(missing_ok=True)
     copy = _free_name(path)
     part = copy.with_name(f"{copy.name}.part")
     try:
         with store.errors():
-            wrong = _copy_server(store, part, as_before) if store.mysql else _copy_file(path, part)
+            wrong = _copy_server(store, part) if store.mysql else _copy_file(path, part)
         if wrong:
             raise UserError(
                 _("The copy that an upgrade makes first is not sound ({detail}), so nothing was changed. Restore the last backup, or ask for help").format(detail=wrong)
@@ -73,63 +66,26 @@ def _copy_file(path: Path, part: Path) -> str:
         return _difference(source, target)
 
 
-def _copy_server(store: Store, part: Path, as_before: Callable[[peewee.Database], None]) -> str:
-    """Copy every row of a server's company, as of one moment, and return what is wrong with the copy."""
-    made = peewee.SqliteDatabase(str(part), pragmas={"synchronous": "full"})
-    try:
-        as_before(made)
-        target: sqlite3.Connection = made.connection()
-        store.sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with store.transaction():
-            for table in sorted(set(made.get_tables()) & existing_tables(store.db)):
-                columns = sorted(_given_columns(target, table) & table_columns(store.db, table))
-                listed = ", ".join(f"`{column}`" for column in columns)
-                target.execute("BEGIN")
-                target.execute(f"DELETE FROM `{table}`")
-                read = hashlib.sha256()
-                for rows in _rows(lambda text, values: store.sql(text, values).fetchall(), table, columns):
-                    read.update(repr(rows).encode())
-                    target.executemany(f"INSERT INTO `{table}` ({listed}) VALUES ({', '.join('?' * len(columns))})", rows)
-                target.execute("COMMIT")
-                written = hashlib.sha256()
-                for rows in _rows(lambda text, values: target.execute(text, values).fetchall(), table, columns):
-                    written.update(repr(rows).encode())
-                if read.digest() != written.digest():
-                    return table
-        _continue_ids(store, target)
-    finally:
-        made.close()
-    return ""
+def _copy_server(store: Store, part: Path) -> str:
+    """Write a server's company to an archive, fill a scratch file from it, and return what is wrong with that."""
+    # Late: the archive stands above the migrations.
+    from desktop_crm.models import archive, filling
+    from desktop_crm.models.snapshot import snapshot
+
+    with scratch_folder() as folder:
+        with snapshot(store, folder) as still, part.open("xb") as file:
+            company = str(still.scalar("SELECT name FROM company ORDER BY id LIMIT 1") or "")
+            manifest = archive.write(still, file, company=company, now=datetime.now(UTC), took=_nobody_asks)
+        with archive.opened(part) as again, closing(type(store)(replace(store.location, kind="sqlite", path=folder / "proof.sqlite3"))) as proof:
+            filling.make_room(proof)
+            filling.build(proof, manifest.migrations)
+            for table, facts in manifest.tables.items():
+                filling.fill(proof, table, facts, again.pages(table), _nobody_asks)
+            return ", ".join(filling.differences(proof, manifest.tables, _nobody_asks))
 
 
-def _rows(ask: Callable[[str, tuple[int, ...]], list[tuple[Any, ...]]], table: str, columns: list[str]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows of a table in parts, as both engines would give them; a table without ids in one part."""
-    listed = ", ".join(f"`{column}`" for column in columns)
-    if "id" not in columns:
-        yield sorted(tuple(plain(value) for value in row) for row in ask(f"SELECT {listed} FROM `{table}`", ()))
-        return
-    last = 0
-    while True:
-        rows = ask(f"SELECT {listed}, `id` FROM `{table}` WHERE id > ? ORDER BY id LIMIT {ROWS}", (last,))
-        if not rows:
-            return
-        last = rows[-1][-1]
-        yield [tuple(plain(value) for value in row[:-1]) for row in rows]
-
-
-def _given_columns(target: sqlite3.Connection, table: str) -> set[str]:
-    """Return the columns of a table that aren't worked out by the database."""
-    return {row[1] for row in target.execute(f"PRAGMA table_xinfo(`{table}`)") if row[6] == 0}
-
-
-def _continue_ids(store: Store, target: sqlite3.Connection) -> None:
-    """Let the copy give out the ids the server would give out next."""
-    text = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = DATABASE() AND auto_increment IS NOT NULL"
-    following = [(name, int(value) - 1) for name, value in store.sql(text).fetchall()]
-    target.execute("BEGIN")
-    target.execute("DELETE FROM sqlite_sequence")
-    target.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", following)
-    target.execute("COMMIT")
+def _nobody_asks(_rows: int) -> None:
+    """Report no progress."""
 
 
 def _free_name(path: Path) -> Path:

@@ -18,9 +18,7 @@ from desktop_crm.models.keep import keep_copy
 from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import peewee
+    from collections.abc import Iterator
 
     from desktop_crm.models.database import Store
 
@@ -114,7 +112,7 @@ def upgrade(store: Store) -> list[str]:
         missing = sorted(set(known_migrations()) - applied_migrations(store))
         if _behind(store):
             if missing and applied_migrations(store) and not _unfinished(store):
-                keep_copy(store, _made_until(max(applied_migrations(store))))
+                keep_copy(store)
             if not missing and not _unfinished(store):
                 log.warning("The triggers of %s were incomplete and are made anew", store.location.url)
             with store.errors():
@@ -129,15 +127,6 @@ def _behind(store: Store) -> bool:
 
 def _unfinished(store: Store) -> bool:
     return store.scalar(f"SELECT 1 FROM {HISTORY} WHERE name = ?", (UNFINISHED,)) is not None
-
-
-def _made_until(last: str) -> Callable[[peewee.Database], None]:
-    """Return what makes the tables of a company that has had its migrations up to `last`."""
-
-    def make(db: peewee.Database) -> None:
-        Runner(db, str(FOLDER), table_name=HISTORY).up(last)
-
-    return make
 
 
 def _apply(store: Store) -> None:

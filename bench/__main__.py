@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
+from bench.copies import copies
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, Where
 from desktop_crm.services import exporting, records, writing
 from desktop_crm.services.session import Session, create_company
@@ -131,7 +132,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         session = create_company(options.url or str(folder / "bench.sqlite3"), admin="bench")
-        found = {"bulk insert": insert(session, options.scale), **lists(session), "export to Excel": export(session, folder)}
+        found = {"bulk insert": insert(session, options.scale), **lists(session), "export to Excel": export(session, folder), **copies(session, folder)}
         session.close()
     rows = {name: {"ms": round(ours, 1), "floor_ms": round(floor, 1), "ratio": round(ours / max(floor, 0.001), 2)} for name, (ours, floor) in found.items()}
     print(f"{'measured':24}{'ms':>12}{'floor':>12}{'ratio':>8}   ({options.scale} customers)")

@@ -149,26 +149,6 @@ def test_a_broken_company_is_reported_and_repaired(shell: Shell) -> None:
     assert shell.json("check", "--repair")["ok"] is True
 
 
-def test_backup_and_restore(shell: Shell, tmp_path: Path, db: str) -> None:
-    shell.json("sample", "--customers", 4)
-    kept = tmp_path / "backup.sqlite3"
-    assert shell.json("backup", str(kept))["bytes"] == kept.stat().st_size
-    assert shell.json("restore", str(kept), code=1)["ok"] is False, "a company is never overwritten"
-    shell.db = str(tmp_path / "again.sqlite3")
-    shell.json("restore", str(kept))
-    assert shell.json("list", "customer")["count"] == 4
-    assert shell.json("check")["ok"] is True
-    damaged = tmp_path / "damaged.sqlite3"
-    damaged.write_bytes(b"no database" * 200)
-    shell.db = str(tmp_path / "third.sqlite3")
-    shell.run("restore", str(damaged))
-    assert (shell.code, (tmp_path / "third.sqlite3").exists()) == (1, False)
-    shell.db = db
-    shell.run("backup", str(tmp_path / "no folder" / "x.sqlite3"))
-    assert shell.code == 1
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".~")) == []
-
-
 def test_help_is_in_the_chosen_language(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--lang", "en", "list", "--help"])

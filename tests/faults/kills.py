@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FRESH_AFTER: Final = 25
 """Kills after which the company is made anew, so that it stays small and quick to prove."""
 WARM_UP: Final = 4
-SPAN: Final = 3.0
-"""The moment of the kill is drawn from this many times the duration of one action."""
 START_SECONDS: Final = 60
 
 
@@ -153,7 +151,7 @@ def _run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
         worker = Worker(operation, site)
         while not worker.begun and worker.listen(START_SECONDS):
             pass
-        until = time.monotonic() + chance.uniform(0, (1.1 if operation.fresh else SPAN) * duration)
+        until = time.monotonic() + chance.uniform(0, operation.span * duration)
         while (left := until - time.monotonic()) > 0 and worker.listen(left):
             pass
         worker.kill()

@@ -64,7 +64,7 @@ class Run:
 class Operation:
     """An action: `work` does it until it is killed; `reset` makes the company it starts from.
 
-    `also` returns what is wrong beside the books after a run. A `fresh` one starts anew after each kill, and its
+    `also` returns what is wrong beside the books after a run. The moment of a kill is drawn from `span` times the duration of one action. A `fresh` one starts anew after each kill, and its
     books are proven by `also` alone. `around` is in force as long as the operation is being killed.
     """
 
@@ -72,6 +72,7 @@ class Operation:
     work: Callable[[Site, Say], None]
     also: Callable[[Site, Run], list[str]] = _nothing_more
     reset: Callable[[Site], None] = Site.reset
+    span: float = 3.0
     fresh: bool = False
     around: Callable[[Site], AbstractContextManager[None]] = lambda _site: nullcontext()
 
@@ -276,9 +277,9 @@ OPERATIONS: Final = {
         Operation("import", import_lists),
         Operation("posting", post_receipts),
         Operation("undo", undo_imports),
-        Operation("migration", upgrade_company, is_upgraded, put_released, fresh=True, around=a_later_version),
-        Operation("backup", back_up, is_backed_up),
-        Operation("restore", restore_backups, is_there_or_absent, with_backup),
-        Operation("move", move_company, is_there_or_absent),
+        Operation("migration", upgrade_company, is_upgraded, put_released, span=1.0, fresh=True, around=a_later_version),
+        Operation("backup", back_up, is_backed_up, span=1.2),
+        Operation("restore", restore_backups, is_there_or_absent, with_backup, span=1.2),
+        Operation("move", move_company, is_there_or_absent, span=1.2),
     )
 }

@@ -100,6 +100,7 @@ def _company_verbs(verb: Any) -> None:
     move.add_argument("--to", dest="target", metavar="URL", required=True)
     check = verb("check", _("prove that the company is in order"))
     check.add_argument("--repair", action="store_true", help=_("make sums, search keys and triggers anew first"))
+    check.add_argument("--quick", action="store_true", help=_("look at the file and what the program keeps for itself, not at every record"))
     user = verb("user", _("who works with the company"))
     actions = user.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     for name, text in (("add", _("add a user")), ("disable", _("keep a user from signing in")), ("password", _("set a user's password")), ("list", _("list users"))):

@@ -43,10 +43,22 @@ def sample(session: Session, options: Namespace) -> Answer:
 
 def check(session: Session, options: Namespace) -> Answer:
     """Prove that the company is in order; with ``--repair`` after making what is derived anew."""
-    found = checks.repair(session, step=Percent()) if options.repair else checks.check(session, step=Percent())
-    problems = [{"kind": problem.kind, "message": problem.message, "entity": problem.entity, "ids": list(problem.ids)} for problem in found]
-    lines = [problem.message for problem in found] or [_("The company is in order")]
-    return Answer({"ok": not found, "problems": problems}, lines, refused=bool(found))
+    found = checks.repair(session, step=Percent()) if options.repair else checks.check(session, quick=options.quick, step=Percent())
+    problems = [
+        {"kind": problem.kind, "message": problem.message, "entity": problem.entity, "ids": list(problem.ids),
+         "advice": problem.advice, "repairable": problem.repairable}
+        for problem in found
+    ]
+    return Answer({"ok": not found, "problems": problems}, _told(found) or [_("The company is in order")], refused=bool(found))
+
+
+def _told(found: list[checks.Problem]) -> list[str]:
+    """Return problems as lines: each kind under its heading, with what to do below."""
+    lines: list[str] = []
+    for title in dict.fromkeys(problem.title for problem in found):
+        same = [problem for problem in found if problem.title == title]
+        lines += [title, *(f"  {problem.message}" for problem in same), f"  → {same[0].advice}"]
+    return lines
 
 
 def user(session: Session, options: Namespace) -> Answer:

@@ -50,6 +50,29 @@ def parse_url(url: str) -> Location:
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
+def _careful(location: Location) -> type[sqlite3.Connection]:
+    """Return a connection whose cursors explain what goes wrong while rows are fetched: that is when SQLite reads most of them."""
+
+    class Cursor(sqlite3.Cursor):
+        def fetchone(self) -> Any:
+            try:
+                return super().fetchone()
+            except sqlite3.DatabaseError as problem:
+                raise file_failure(location, problem) or problem from problem
+
+        def fetchall(self) -> list[Any]:
+            try:
+                return super().fetchall()
+            except sqlite3.DatabaseError as problem:
+                raise file_failure(location, problem) or problem from problem
+
+    class Connection(sqlite3.Connection):
+        def cursor(self, *_factory: Any) -> Any:
+            return super().cursor(Cursor)
+
+    return Connection
+
+
 class Store:
     """One open database. Each thread that uses it gets its own connection.
 
@@ -79,7 +102,7 @@ class Store:
         ]
         if not location.shared:
             pragmas.append(("mmap_size", 1 << 30))
-        return peewee.SqliteDatabase(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS)
+        return peewee.SqliteDatabase(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -189,7 +212,7 @@ class Store:
         connection.set_progress_handler(look, ASKED_EVERY)
         try:
             yield
-        except peewee.OperationalError:
+        except (peewee.OperationalError, sqlite3.OperationalError):
             if stopped:
                 raise stopped[0] from None
             raise

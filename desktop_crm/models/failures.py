@@ -20,7 +20,7 @@ FULL: Final = {3, 20, 28, 1021, 1026, 1041, 1114, 1878}
 READ_ONLY: Final = {1036, 1290, 1792, 1836}
 ENGINE: Final = {1016, 1017, 1030, 1033, 1034, 1035, 1194, 1712, 1877}
 
-DAMAGED: Final = ("file is not a database", "malformed", "unsupported file format", "Could not decode to UTF-8")
+DAMAGED: Final = ("file is not a database", "malformed", "unsupported file format")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def file_failure(location: Location, problem: Exception) -> UserError | None:
         return UserError(_("The company file {path} is read-only; nothing was changed. Move it to a folder you may write to").format(path=path))
     if any(part in text for part in DAMAGED):
         return UserError(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
+    if "Could not decode to UTF-8" in text:
+        return UserError(_("A text in the company file {path} is damaged and can't be read. Have the company file checked, which names the record").format(path=path))
     if "disk is full" in text:
         return UserError(_("The disk is full; nothing was changed. Make room and try again"))
     if "disk I/O error" in text:

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.scratch import scratch_folder
+from desktop_crm.base.settings import data_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop_crm.models.database import Store
 
+log = logging.getLogger(__name__)
 
-def keep_copy(store: Store) -> Path | None:
-    """Copy a SQLite company file beside itself and return the copy; call it while nobody else can write.
+def keep_copy(store: Store) -> Path:
+    """Copy the company before it is changed and return the copy; call it while nobody else upgrades.
 
-    What a killed upgrade left of its copy is cleared away. Raises UserError, with nothing changed, where the copy can't be made or differs.
+    A SQLite file is copied beside itself; a server's company goes to an archive in the data folder of this computer. What a
+    killed upgrade left of its copy is cleared away. Raises UserError, with nothing changed, where the copy can't be made or differs.
     """
-    path = store.location.path
-    if store.mysql or path is None:
-        return None
+    path = store.location.path or before_upgrade_folder() / f"{store.location.name}.crmbackup"
     for left in path.parent.glob(f"{_escaped(path.stem)}.before-upgrade-*.part*"):
         left.unlink(missing_ok=True)
     copy = _free_name(path)
     part = copy.with_name(f"{copy.name}.part")
-    if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
-        raise UserError(_("There is no room beside {path} for the copy that an upgrade makes first; nothing was changed").format(path=path))
     try:
-        with store.errors(), closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode = DELETE")
-            wrong = _difference(source, target)
+        with store.errors():
+            wrong = _copy_server(store, part) if store.mysql else _copy_file(path, part)
         if wrong:
             raise UserError(
                 _("The copy that an upgrade makes first is not sound ({detail}), so nothing was changed. Restore the last backup, or ask for help").format(detail=wrong)
@@ -45,7 +45,47 @@ def keep_copy(store: Store) -> Path | None:
         raise UserError(_("{path} can't be written: {reason}").format(path=copy, reason=problem.strerror)) from problem
     finally:
         part.unlink(missing_ok=True)
+    log.info("The company as it was before the upgrade is in %s", copy)
     return copy
+
+
+def before_upgrade_folder() -> Path:
+    """Return the folder on this computer for the copies of servers' companies, creating it."""
+    folder = data_folder() / "before-upgrade"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _copy_file(path: Path, part: Path) -> str:
+    """Copy a SQLite file and return what is wrong with the copy."""
+    if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
+        raise UserError(_("There is no room beside {path} for the copy that an upgrade makes first; nothing was changed").format(path=path))
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+        return _difference(source, target)
+
+
+def _copy_server(store: Store, part: Path) -> str:
+    """Write a server's company to an archive, fill a scratch file from it, and return what is wrong with that."""
+    # Late: the archive stands above the migrations.
+    from desktop_crm.models import archive, filling
+    from desktop_crm.models.snapshot import snapshot
+
+    with scratch_folder() as folder:
+        with snapshot(store, folder) as still, part.open("xb") as file:
+            company = str(still.scalar("SELECT name FROM company ORDER BY id LIMIT 1") or "")
+            manifest = archive.write(still, file, company=company, now=datetime.now(UTC), took=_nobody_asks)
+        with archive.opened(part) as again, closing(type(store)(replace(store.location, kind="sqlite", path=folder / "proof.sqlite3"))) as proof:
+            filling.make_room(proof)
+            filling.build(proof, manifest.migrations)
+            for table, facts in manifest.tables.items():
+                filling.fill(proof, table, facts, again.pages(table), _nobody_asks)
+            return ", ".join(filling.differences(proof, manifest.tables, _nobody_asks))
+
+
+def _nobody_asks(_rows: int) -> None:
+    """Report no progress."""
 
 
 def _free_name(path: Path) -> Path:

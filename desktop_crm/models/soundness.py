@@ -56,7 +56,7 @@ def _never(store: Store, field: Declared, column: str) -> str:
         wrong = f"typeof(`{column}`) NOT IN ('integer', 'null')"
         return f"({wrong} OR {instant})" if instant else wrong
     if field.column_type == "date":
-        return f"(`{column}` IS NOT NULL AND (typeof(`{column}`) <> 'text' OR date(`{column}`) IS NOT `{column}`))"
+        return f"(`{column}` IS NOT NULL AND (typeof(`{column}`) <> 'text' OR date(`{column}`, '+0 days') IS NOT `{column}`))"
     return f"typeof(`{column}`) <> 'text'"
 
 

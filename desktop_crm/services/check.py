@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from desktop_crm.services.findings import Problem
 if TYPE_CHECKING:
     from desktop_crm.models.integrity import Finding
     from desktop_crm.services.session import Session
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Problem", "check", "may_check", "may_repair", "repair"]
 
@@ -84,11 +87,17 @@ def repair(session: Session, *, step: Step = _silent) -> list[Problem]:
         lambda: integrity.move_ids_on(store),
         lambda: sign_in.rebuild_visibility(store),
         lambda: integrity.rebuild_sums(store),
+        lambda: integrity.rebuild_keys(session.records, step),
     )
     for done, work in enumerate(works):
         with _stoppable(session, step, done, len(works)):
-            work()
-    integrity.rebuild_keys(session.records, step)
+            try:
+                work()
+            except ConnectionLost:
+                raise
+            except UserError as problem:
+                # What is damaged can't be worked out anew; the check that follows names it.
+                log.info("Not repaired: %s", problem.message)
     return check(session, step=step)
 
 

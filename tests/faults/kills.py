@@ -15,16 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults.books import Ack, Books, prove
+from tests.faults.operations import Operation, Run
 
 if TYPE_CHECKING:
-    from tests.faults.operations import Operation
     from tests.faults.sites import Site
 
 FRESH_AFTER: Final = 25
 """Kills after which the company is made anew, so that it stays small and quick to prove."""
 WARM_UP: Final = 4
-SPAN: Final = 3.0
-"""The moment of the kill is drawn from this many times the duration of one action."""
 START_SECONDS: Final = 60
 
 
@@ -64,10 +62,9 @@ class Worker:
         os.close(into)
         self._pipe = out
         self._rest = b""
-        self.acks: list[Ack] = []
+        self.said = Run()
         self.busy = False
-        self.begun = 0
-        self.ended = False
+        self.begun = False
 
     def listen(self, seconds: float) -> bool:
         """Take in what the worker says for at most so long; False when it says no more."""
@@ -76,19 +73,17 @@ class Worker:
             return True
         text = os.read(self._pipe, 1 << 16)
         if not text:
-            self.ended = True
             return False
         *lines, self._rest = (self._rest + text).split(b"\n")
         for line in lines:
-            if line == b"B":
-                self.busy = True
-                self.begun += 1
-            else:
-                said = json.loads(line)
-                if "failed" in said:
-                    raise AssertionError(said["failed"])
-                self.busy = False
-                self.acks.append(said)
+            told = json.loads(line)
+            if "failed" in told:
+                raise AssertionError(told["failed"])
+            self.busy = "begin" in told
+            self.begun |= self.busy
+            self.said.place = told.get("begin", "")
+            if not self.busy:
+                self.said.acks.append(told)
         return True
 
     def kill(self) -> None:
@@ -104,8 +99,8 @@ class _Pipe:
     def __init__(self, pipe: int) -> None:
         self._pipe = pipe
 
-    def begin(self) -> None:
-        os.write(self._pipe, b"B\n")
+    def begin(self, place: str = "") -> None:
+        os.write(self._pipe, json.dumps({"begin": place}).encode() + b"\n")
 
     def done(self, ack: Ack) -> None:
         os.write(self._pipe, json.dumps(ack).encode() + b"\n")
@@ -124,43 +119,51 @@ def measure(operation: Operation, site: Site) -> tuple[float, list[Any]]:
     """Return how long one action takes, and the shapes of the change sets it makes, from a run that is let be."""
     worker = Worker(operation, site)
     started = None
-    while len(worker.acks) < (1 if operation.fresh else WARM_UP) and worker.listen(START_SECONDS):
+    while len(worker.said.acks) < (1 if operation.fresh else WARM_UP) and worker.listen(START_SECONDS):
         started = started or time.monotonic()
-    duration = (time.monotonic() - (started or 0.0)) / max(len(worker.acks), 1)
+    duration = (time.monotonic() - (started or 0.0)) / max(len(worker.said.acks), 1)
     worker.kill()
     site.settle()
-    return max(duration, 0.001), [ack["shape"] for ack in worker.acks if "shape" in ack]
+    return max(duration, 0.001), [ack["shape"] for ack in worker.said.acks if "shape" in ack]
 
 
 def run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
     """Kill the operation so many times at moments drawn with `seed`; return the tally."""
+    site.reference.clear()
+    with operation.around(site):
+        return _run(operation, site, kills, seed)
+
+
+def _run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
     tally = Tally(operation.name, site.engine)
     chance = random.Random(f"{seed}-{operation.name}-{site.engine}")  # noqa: S311 - it must be repeatable
     began = time.monotonic()
-    site.reset()
+    operation.reset(site)
     duration, shapes = measure(operation, site)
-    site.reset()
-    before = _books(site)
+    if operation.fresh and (wrong := operation.also(site, Run())):
+        raise AssertionError(wrong)
+    operation.reset(site)
+    before = None if operation.fresh else _books(site)
     for kill in range(kills):
         if kill and (operation.fresh or kill % FRESH_AFTER == 0):
-            site.reset()
-            before = _books(site)
+            operation.reset(site)
+            before = None if operation.fresh else _books(site)
         worker = Worker(operation, site)
         while not worker.begun and worker.listen(START_SECONDS):
             pass
-        until = time.monotonic() + chance.uniform(0, (1.1 if operation.fresh else SPAN) * duration)
+        until = time.monotonic() + chance.uniform(0, operation.span * duration)
         while (left := until - time.monotonic()) > 0 and worker.listen(left):
             pass
         worker.kill()
         site.settle()
         tally.kills += 1
         tally.within += worker.busy
-        tally.acknowledged += len(worker.acks)
-        shapes += [ack["shape"] for ack in worker.acks if "shape" in ack and ack["shape"] not in shapes]
-        wrong = operation.also(site, worker.acks)
-        if not operation.fresh:
+        tally.acknowledged += len(worker.said.acks)
+        shapes += [ack["shape"] for ack in worker.said.acks if "shape" in ack and ack["shape"] not in shapes]
+        wrong = operation.also(site, worker.said)
+        if before is not None:
             with closing(site.open()) as session:
-                verdict = prove(session, before, worker.acks, in_flight=worker.busy, shapes=shapes)
+                verdict = prove(session, before, worker.said.acks, in_flight=worker.busy, shapes=shapes)
                 before = Books.of(session)
             tally.came_through += verdict.came_through
             wrong += verdict.wrong

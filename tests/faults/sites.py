@@ -7,16 +7,14 @@ import time
 import uuid
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pymysql
-
+from desktop_crm.models.database import parse_url
 from desktop_crm.services import sample
 from desktop_crm.services.session import create_company, open_session
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from desktop_crm.services.session import Session
     from tests.support.mariadb import Address
 
@@ -27,29 +25,35 @@ GONE_SECONDS: Final = 30
 
 @dataclass
 class Site:
-    """One company at `url`, and a folder beside it for what operations write; `reset` makes it as it was."""
+    """One company at `url`, and a folder beside it for what operations write; `reset` makes it as it was.
+
+    `reference` is what every run has to end with, by table, where an operation says so.
+    """
 
     engine: str
     folder: Path
     address: Address | None = None
     url: str = ""
-    made: list[str] = field(default_factory=list)
+    tag: str = field(default_factory=lambda: f"faults_{uuid.uuid4().hex[:8]}")
+    reference: dict[str, str] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Leave nothing but an empty place at `url`."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(parents=True)
+        self.drop_all()
+        self.url = self.new_database() if self.engine == "mysql" else self.url_of(self.scratch / "company.sqlite3")
 
     def reset(self) -> None:
         """Put a fresh company with some records in place of the one that was."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        self.scratch.mkdir(parents=True)
+        self.clear()
         if self.engine == "mysql":
-            self.drop_all()
-            self.url = self.new_database()
             _fill(self.url)
             return
         template = self.folder / "template.sqlite3"
         if not template.exists():
             _fill(str(template))
-        company = self.scratch / "company.sqlite3"
-        shutil.copyfile(template, company)
-        self.url = self.url_of(company)
+        shutil.copyfile(template, self.scratch / "company.sqlite3")
 
     def url_of(self, path: Path) -> str:
         """Return the URL of a company file as this engine opens it."""
@@ -72,19 +76,28 @@ class Site:
         """Make an empty database on the server and return its URL."""
         if self.address is None:
             raise ValueError(self.engine)
-        name = f"faults_{uuid.uuid4().hex[:12]}"
+        name = f"{self.tag}_{uuid.uuid4().hex[:8]}"
         with closing(self.connection()) as connection:
             connection.query(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-        self.made.append(name)
         return f"mysql://root@127.0.0.1:{self.address.port}/{name}"
 
-    def drop_all(self, *, but: str = "") -> None:
-        """Drop the databases made here, except the one of the URL `but`."""
-        if self.engine == "mysql":
+    def remove(self, url: str) -> None:
+        """Take away what an operation made at `url`."""
+        if url.startswith("mysql"):
             with closing(self.connection()) as connection:
-                for name in [name for name in self.made if not but.endswith(name)]:
-                    connection.query(f"DROP DATABASE IF EXISTS {name}")
-                    self.made.remove(name)
+                connection.query(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]}")
+            return
+        path = parse_url(url).path
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+
+    def drop_all(self) -> None:
+        """Drop every database made here."""
+        if self.engine == "mysql":
+            with closing(self.connection()) as connection, connection.cursor() as cursor:
+                cursor.execute("SHOW DATABASES LIKE %s", (f"{self.tag}%",))
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f"DROP DATABASE {name}")
 
     def settle(self) -> None:
         """Wait until the server has noticed that a killed client is gone, and has taken back what it had begun."""
@@ -93,7 +106,7 @@ class Site:
         deadline = time.monotonic() + GONE_SECONDS
         with closing(self.connection()) as connection, connection.cursor() as cursor:
             while True:
-                cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE db LIKE 'faults%' AND id <> CONNECTION_ID()")
+                cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE db LIKE %s AND id <> CONNECTION_ID()", (f"{self.tag}%",))
                 if cursor.fetchone()[0] == 0:
                     return
                 if time.monotonic() > deadline:

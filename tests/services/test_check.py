@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from desktop_crm.base.errors import NotAllowed
+from desktop_crm.base.errors import Cancelled, NotAllowed
 from desktop_crm.domain.conditions import Matching, Query
 from desktop_crm.models import triggers
 from desktop_crm.services import records, sample, users
 from desktop_crm.services.check import check, repair
 from desktop_crm.services.session import Session, open_session
-from tests.support.company import company
+from tests.support.company import company, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -74,6 +75,142 @@ def test_a_link_to_nothing_is_named(session: Session) -> None:
 def test_two_documents_of_one_number_are_named(session: Session) -> None:
     session.write("break", "break", lambda: session.store.sql("UPDATE receivable SET number = 'X-1' WHERE id IN (1, 2)"))
     assert ("repeated", "receivable", (1, 2)) in found(session)
+
+
+def unguarded(session: Session, *statements: str) -> None:
+    """Write past the history, the links and, on MariaDB, the strictness, as a broken disk or another program would."""
+    store = session.store
+    kept = dict(triggers.present(store))
+    for name in kept:
+        store.sql(f"DROP TRIGGER `{name}`")
+    for statement in ("SET foreign_key_checks = 0", "SET sql_mode = ''") if store.mysql else ("PRAGMA foreign_keys = 0",):
+        store.sql(statement)
+    for statement in statements:
+        store.sql(statement)
+    triggers.rebuild(store)
+
+
+BOTH: Final = {
+    "history": ("INSERT INTO `change` (change_set_id, entity, record_id, action) VALUES (99999, 'customer', 1, 'insert')", "change.change_set_id"),
+    "unreadable state": ("UPDATE `change` SET action = 'update', state_before = '{\"name\": ' WHERE id = 3", "#3"),
+    "no state": ("UPDATE `change` SET action = 'delete', state_before = NULL WHERE id = 4", "#4"),
+    "unknown action": ("UPDATE `change` SET action = 'split' WHERE id = 5", "#5"),
+    "credential": ("INSERT INTO credential (user_id, password_hash) VALUES (777, 'x')", "#1"),
+    "counter": ("UPDATE counter SET value = -1 WHERE id = 1", "#"),
+    "other_customer": ("UPDATE receipt SET customer_id = 7 - customer_id WHERE id = (SELECT MIN(receipt_id) FROM allocation)", "#"),
+    "custom": ("UPDATE contact SET custom = '{x' WHERE id = 2", "#2"),
+    "instant": ("UPDATE contact SET created_at = 999999999999999999 WHERE id = 2", "#2"),
+    "derived": ("UPDATE contract_line SET price = price * 2 WHERE id = 1", "#1"),
+}
+SQLITE: Final = {
+    "text for money": ("UPDATE receivable SET amount = 'zwölf' WHERE id = 2", "#2"),
+    "float for money": ("UPDATE customer SET credit_limit = 10.25 WHERE id = 2", "#2"),
+    "no such day": ("UPDATE receivable SET due_on = '2026-02-30' WHERE id = 2", "#2"),
+    "number for a day": ("UPDATE receivable SET due_on = 45000 WHERE id = 2", "#2"),
+    "text not UTF-8": ("UPDATE contact SET name = CAST(x'c3282041' AS TEXT) WHERE id = 2", "#2"),
+    "label not UTF-8": ("UPDATE change_set SET label = CAST(x'ff41' AS TEXT) WHERE id = 2", "#2"),
+    "blob for text": ("UPDATE contact SET note = x'00ff' WHERE id = 2", "#2"),
+}
+KIND: Final = {
+    "unreadable state": "history", "no state": "history", "unknown action": "history", "custom": "value", "instant": "value", "label not UTF-8": "history",
+    **dict.fromkeys(SQLITE.keys() - {"label not UTF-8"}, "value"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*BOTH, *SQLITE])
+def test_damage_to_data_is_named_and_never_guessed_away(session: Session, name: str) -> None:
+    if name in SQLITE and session.store.mysql:
+        return  # a column of MariaDB's holds nothing else
+    statement, named = (BOTH | SQLITE)[name]
+    unguarded(session, statement)
+    kind = KIND.get(name, name)
+    messages = [problem.message for problem in check(session) if problem.kind == kind]
+    assert any(named in message for message in messages), messages
+    problem = next(problem for problem in check(session) if problem.kind == kind)
+    assert problem.title
+    assert problem.advice
+    assert not problem.repairable
+    assert kind in {problem.kind for problem in repair(session)}, "the repair must not touch data"
+
+
+def test_a_day_of_zeros_on_an_unstrict_server_is_named(mariadb_url: str) -> None:
+    with company(mariadb_url) as session:
+        sample.fill(session, 3)
+        unguarded(session, "UPDATE receivable SET due_on = '2026-00-00' WHERE id = 2")
+        assert any(problem.kind == "value" and "#2" in problem.message for problem in check(session))
+
+
+def next_ids(session: Session) -> tuple[str, ...]:
+    if session.store.mysql:
+        # InnoDB never lets it fall below what is there: the latest records go, as a restored server's would have.
+        return ("DELETE FROM contact WHERE id = 12", "ALTER TABLE contact AUTO_INCREMENT = 1")
+    return ("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'contact'",)
+
+
+def test_what_is_worked_out_or_kept_beside_is_named_and_repaired(session: Session) -> None:
+    unguarded(
+        session,
+        *next_ids(session),
+        "DROP INDEX receivable_remaining" + (" ON receivable" if session.store.mysql else ""),
+        "INSERT INTO visibility (viewer_id, owner_id) VALUES (1, 99)",
+        "UPDATE customer SET search_key = 'x' WHERE id = 3",
+        *([] if session.store.mysql else ["INSERT INTO open_change_set (id) VALUES (1)"]),
+    )
+    expected = {"ids", "index", "visibility", "search"} | (set() if session.store.mysql else {"open"})
+    problems = check(session)
+    assert {problem.kind for problem in problems} == expected
+    assert all(problem.repairable for problem in problems)
+    assert expected - {"search"} == {problem.kind for problem in check(session, quick=True)}, "the quick check reads no records"
+    assert repair(session) == []
+    highest = session.store.scalar("SELECT MAX(record_id) FROM `change` WHERE entity = 'contact'")
+    assert make(session, "contact") > highest
+
+
+def test_a_column_that_works_out_something_else_is_named(session: Session) -> None:
+    if session.store.mysql:
+        unguarded(session, "ALTER TABLE receivable MODIFY remaining BIGINT GENERATED ALWAYS AS (amount) VIRTUAL")
+    else:
+        session.store.sql("PRAGMA writable_schema = 1")
+        session.store.sql("UPDATE sqlite_master SET sql = REPLACE(sql, 'AS (amount - settled)', 'AS (amount)') WHERE name = 'receivable'")
+        session.store.sql("PRAGMA writable_schema = 0")
+        session.store.close()
+    assert {"formula"} <= {problem.kind for problem in check(session)}
+
+
+def test_tables_that_were_changed_are_named(session: Session) -> None:
+    unguarded(session, "ALTER TABLE contact ADD COLUMN nickname INTEGER", "DROP INDEX counter_name" + (" ON counter" if session.store.mysql else ""))
+    problems = check(session)
+    assert {problem.kind for problem in problems} == {"schema", "index"}
+    assert any("contact.nickname" in problem.message for problem in problems)
+    assert {problem.kind for problem in repair(session)} == {"schema"}
+
+
+def test_a_check_can_be_stopped_anywhere(session: Session) -> None:
+    seen: list[int] = []
+    check(session, step=lambda done, _total: seen.append(done))
+    assert seen == sorted(seen)
+
+    def stop(done: int, total: int) -> None:
+        if done > total // 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        check(session, step=stop)
+    with pytest.raises(Cancelled):
+        repair(session, step=stop)
+    assert check(session) == []
+
+
+def test_a_long_statement_of_sqlite_is_stopped(tmp_path: Path) -> None:
+    with company(str(tmp_path / "c.sqlite3")) as session:
+
+        def stop() -> None:
+            raise Cancelled
+
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+        with pytest.raises(Cancelled), session.store.watched(stop):
+            session.store.sql(endless).fetchall()
+        assert check(session) == []
 
 
 def test_the_check_is_for_those_who_see_all_and_the_repair_for_administrators(session: Session) -> None:

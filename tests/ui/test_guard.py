@@ -68,7 +68,7 @@ def leave_a_mark_like_a_killed_program(url: str) -> None:
     assert done.returncode != 0
 
 
-def test_closing_backs_up_what_was_changed_and_nothing_else(qtbot: QtBot, session: Session, open_window: Callable[[], MainWindow]) -> None:
+def test_closing_backs_up_what_was_changed_and_nothing_else(session: Session, open_window: Callable[[], MainWindow]) -> None:
     plan(session, schedule="off", at_exit=True)
     window = open_window()
     window.close()
@@ -83,7 +83,7 @@ def test_closing_backs_up_what_was_changed_and_nothing_else(qtbot: QtBot, sessio
     assert len(load_record(session.url).made) == 2
 
 
-def test_a_backup_that_takes_too_long_does_not_keep_anybody(qtbot: QtBot, session: Session, open_window: Callable[[], MainWindow]) -> None:
+def test_a_backup_that_takes_too_long_does_not_keep_anybody(session: Session, open_window: Callable[[], MainWindow]) -> None:
     plan(session, schedule="off", at_exit=True, exit_seconds=0)
     window = open_window()
     window.close()
@@ -127,7 +127,7 @@ def test_a_backup_that_fails_is_said_over_every_page_until_it_is_hushed(qtbot: Q
     assert not [one for one in window.findChildren(QWidget, "strip.backup") if one.isVisible()]
 
 
-def test_after_a_crash_the_company_is_checked_and_that_is_said_once(qtbot: QtBot, session: Session, open_window: Callable[[], MainWindow]) -> None:
+def test_after_a_crash_the_company_is_checked_and_that_is_said_once(session: Session, open_window: Callable[[], MainWindow]) -> None:
     plan(session, schedule="off", at_exit=False)
     leave_a_mark_like_a_killed_program(session.url)
     window = open_window()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +19,7 @@ from desktop_crm.ui.safety_plan import BackupPasswordDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.ui.conftest import Bench, FakeFiles
 
@@ -64,19 +65,13 @@ def test_a_company_without_a_backup_is_told_loudly_and_one_is_made(bench: Bench,
 
 def test_a_failed_backup_says_why_and_what_to_do(bench: Bench, session: Session, page: SafetyPage, tmp_path: Path) -> None:
     gone = tmp_path / "stick"
-    save_plan(session.url, backups_plan(session, folder=str(gone)))
+    save_plan(session.url, replace(load_plan(session.url), folder=str(gone)))
     assert page.backups is not None
     page.backups.back_up()
     bench.settle()
     assert page.backups.state.property("box") == "danger"
     assert str(gone) in page.backups.state.accessibleName()
     assert page.backups.now.isEnabled()
-
-
-def backups_plan(session: Session, **values: object) -> object:
-    from dataclasses import replace
-
-    return replace(load_plan(session.url), **values)  # type: ignore[arg-type]
 
 
 def test_the_plan_is_kept_as_it_is_typed_and_nonsense_is_not(bench: Bench, session: Session, page: SafetyPage, tmp_path: Path, answer_files: Callable[[Path | None], FakeFiles]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,7 @@ Step = Callable[[int, int], None]
 
 RETRY: Final = timedelta(minutes=15)
 """How long after a failure the next try waits."""
+_ONE_AT_A_TIME: Final = threading.Lock()
 CLOCK_SLACK: Final = timedelta(minutes=5)
 NEARLY_FULL: Final = 3
 """A disk with room for fewer than so many more backups is nearly full."""
@@ -134,6 +136,15 @@ def run_backup(session: Session, plan: BackupPlan, *, password: str | None = Non
     """
     if not may_back_up(session):
         raise NotAllowed(_("Only an administrator may copy the whole company"))
+    asked = session.now
+    with _ONE_AT_A_TIME:
+        last = load_record(session.url).last
+        if last is not None and last.at >= asked and not changed(session, load_record(session.url)):
+            return last  # the one that was being made when this was asked holds everything
+        return _run(session, plan, password, step)
+
+
+def _run(session: Session, plan: BackupPlan, password: str | None, step: Step) -> Made:
     url = session.url
     try:
         made = _make(session, plan, password, step)
@@ -165,6 +176,8 @@ def _make(session: Session, plan: BackupPlan, password: str | None, step: Step) 
         target = _free_name(folder, sign_in.company_name(session.store), now)
         with part_beside(target) as part:
             manifest = archives.write_proven(session, part, password=seal, step=step)
+            # Another computer may have taken the name meanwhile.
+            target = _free_name(folder, sign_in.company_name(session.store), now)
             put_in_place(part, target)
         size = target.stat().st_size
     number = 1 + max((made.number for made in record.made), default=0)

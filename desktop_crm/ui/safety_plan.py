@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.desk import Desk
 
 LABEL: Final = 140
+GAP: Final = 12
 SCHEDULES: Final = {"daily": N_("Every day"), "hours": N_("Every few hours"), "off": N_("Off")}
 SHORTEST_PASSWORD: Final = 8
 
@@ -84,7 +85,7 @@ class PlanCard(Card):
     def _line(self, label: str, *items: Any) -> Any:
         name = Label(label, "body", "text2")
         name.setFixedWidth(LABEL)
-        return row(name, *items, gap=12)
+        return row(name, *items, gap=GAP)
 
     def _fill(self) -> None:
         choose = Button(_("Change…"), size="small", name="safety.plan.folder", on_click=lambda: self._ask("folder"))
@@ -100,7 +101,7 @@ class PlanCard(Card):
             self._line("", self.at_exit, None),
             self._line(_("Folder"), (self.folder, 1), choose),
             self._line(_("Second folder"), (self.second, 1), self.no_second, self.choose_second),
-            row(LABEL, (Label(_("A USB stick, a share or a folder kept in a cloud. When it isn't there, it gets what it missed next time."), "small", "text3", wrap=True), 1), gap=12),
+            row(LABEL + GAP, (Label(_("A USB stick, a share or a folder kept in a cloud. When it isn't there, it gets what it missed next time."), "small", "text3", wrap=True), 1)),
             self._line(_("Keep"), (holder(keep), 1)),
             self._line(_("Password"), self.protect, None),
             gap=10,

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from desktop_crm.base.plans import load_plan, save_plan
 from desktop_crm.services import backups, records, restoring, users
+from desktop_crm.services.backup_record import load_record
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.pages import BOTTOM_PAGES, make_page
@@ -61,6 +62,17 @@ def test_a_company_without_a_backup_is_told_loudly_and_one_is_made(bench: Bench,
     assert page.backups.state.property("box") == "success"
     assert backups.read_manifest(path).company == "我的公司"
     assert page.backups.model.cell(0, 2).tone == "success"
+
+
+def test_a_backup_by_the_plan_and_one_by_hand_at_once_are_both_good(bench: Bench, session: Session, page: SafetyPage) -> None:
+    customers(session, "华信科技")
+    assert page.backups is not None
+    plan = load_plan(session.url)
+    bench.operations.file(page, lambda step: backups.run_backup(session, plan, step=step), lambda _made: None, title="")
+    page.backups.back_up()
+    bench.settle()
+    assert page.backups.state.property("box") == "success"
+    assert load_record(session.url).failure is None
 
 
 def test_a_failed_backup_says_why_and_what_to_do(bench: Bench, session: Session, page: SafetyPage, tmp_path: Path) -> None:

@@ -50,6 +50,14 @@ def parse_url(url: str) -> Location:
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
+class _File(peewee.SqliteDatabase):
+    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
+
+    def rollback(self) -> None:
+        if self.connection().in_transaction:
+            super().rollback()
+
+
 def _careful(location: Location) -> type[sqlite3.Connection]:
     """Return a connection whose cursors explain what goes wrong while rows are fetched: that is when SQLite reads most of them."""
 
@@ -102,7 +110,7 @@ class Store:
         ]
         if not location.shared:
             pragmas.append(("mmap_size", 1 << 30))
-        return peewee.SqliteDatabase(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
+        return _File(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -128,6 +136,9 @@ class Store:
     def explained(self, problem: Exception) -> Exception:
         """Return the failure as a user is told it, or itself where it is a defect."""
         told = server_failure(self.location, problem) if self.mysql else file_failure(self.location, problem)
+        if told is None and "no such savepoint" in str(problem) and isinstance(problem.__context__, Exception):
+            # SQLite had ended the whole transaction already, for the reason that came first.
+            return self.explained(problem.__context__)
         return told or problem
 
     def connect(self) -> None:

@@ -18,7 +18,7 @@ import pymysql
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models.failures import Location, file_failure, server_failure
+from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,13 +65,13 @@ def _careful(location: Location) -> type[sqlite3.Connection]:
         def fetchone(self) -> Any:
             try:
                 return super().fetchone()
-            except sqlite3.DatabaseError as problem:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
                 raise file_failure(location, problem) or problem from problem
 
         def fetchall(self) -> list[Any]:
             try:
                 return super().fetchall()
-            except sqlite3.DatabaseError as problem:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
                 raise file_failure(location, problem) or problem from problem
 
     class Connection(sqlite3.Connection):
@@ -126,6 +126,9 @@ class Store:
         except ConnectionLost as problem:
             self._give_up(problem)
             raise
+        except UnicodeDecodeError as problem:
+            # Where the damage is in a name of the file's own, the driver can't even say what is wrong.
+            raise damaged(self.location) from problem
 
     def _give_up(self, problem: Exception) -> None:
         """Drop this thread's connection where it is broken and no transaction has to end on it first."""

@@ -74,8 +74,8 @@ def file_failure(location: Location, problem: Exception) -> UserError | None:
         return StorageFailed(_("The company file {path} can't be opened. Check that the folder is there and may be written to").format(path=path))
     if "readonly" in text or "read-only" in text:
         return StorageFailed(_("The company file {path} is read-only; nothing was changed. Move it to a folder you may write to").format(path=path))
-    if any(part in text for part in DAMAGED):
-        return StorageFailed(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
+    if any(part in text for part in DAMAGED) or isinstance(problem, UnicodeDecodeError):
+        return damaged(location)
     if "Could not decode to UTF-8" in text:
         return StorageFailed(_("A text in the company file {path} is damaged and can't be read. Have the company file checked, which names the record").format(path=path))
     if "disk is full" in text:
@@ -83,6 +83,11 @@ def file_failure(location: Location, problem: Exception) -> UserError | None:
     if "disk I/O error" in text:
         return StorageFailed(_("The disk refused to read or write {path}; nothing was changed. Check the disk or the network folder, then try again").format(path=path))
     return busy() if "is locked" in text else None
+
+
+def damaged(location: Location) -> StorageFailed:
+    """Return what is told of a file that can't be read as a company."""
+    return StorageFailed(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=location.path))
 
 
 def busy() -> Busy:

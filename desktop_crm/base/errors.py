@@ -69,7 +69,11 @@ class Cancelled(Exception):
     """The user stopped a long action; its transaction was rolled back."""
 
 
-class ConnectionLost(UserError):
+class StorageFailed(UserError):
+    """The disk or the server can't take or give what is asked: full, read-only, failing, gone. No single record is to blame."""
+
+
+class ConnectionLost(StorageFailed):
     """The database can't be reached now."""
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.settings import data_folder
@@ -51,7 +51,8 @@ def part_beside(target: Path) -> Iterator[Path]:
         yield part
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
-            part.with_name(part.name + ending).unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that has become read-only; what went wrong first is told
+                part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
 def put_in_place(part: Path, target: Path, *, replace: bool = False) -> None:

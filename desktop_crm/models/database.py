@@ -18,7 +18,7 @@ import pymysql
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models.failures import Location, file_failure, server_failure
+from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +50,14 @@ def parse_url(url: str) -> Location:
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
+class _File(peewee.SqliteDatabase):
+    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
+
+    def rollback(self) -> None:
+        if self.connection().in_transaction:
+            super().rollback()
+
+
 def _careful(location: Location) -> type[sqlite3.Connection]:
     """Return a connection whose cursors explain what goes wrong while rows are fetched: that is when SQLite reads most of them."""
 
@@ -57,13 +65,13 @@ def _careful(location: Location) -> type[sqlite3.Connection]:
         def fetchone(self) -> Any:
             try:
                 return super().fetchone()
-            except sqlite3.DatabaseError as problem:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
                 raise file_failure(location, problem) or problem from problem
 
         def fetchall(self) -> list[Any]:
             try:
                 return super().fetchall()
-            except sqlite3.DatabaseError as problem:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
                 raise file_failure(location, problem) or problem from problem
 
     class Connection(sqlite3.Connection):
@@ -102,7 +110,7 @@ class Store:
         ]
         if not location.shared:
             pragmas.append(("mmap_size", 1 << 30))
-        return peewee.SqliteDatabase(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
+        return _File(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -118,6 +126,9 @@ class Store:
         except ConnectionLost as problem:
             self._give_up(problem)
             raise
+        except UnicodeDecodeError as problem:
+            # Where the damage is in a name of the file's own, the driver can't even say what is wrong.
+            raise damaged(self.location) from problem
 
     def _give_up(self, problem: Exception) -> None:
         """Drop this thread's connection where it is broken and no transaction has to end on it first."""
@@ -128,6 +139,9 @@ class Store:
     def explained(self, problem: Exception) -> Exception:
         """Return the failure as a user is told it, or itself where it is a defect."""
         told = server_failure(self.location, problem) if self.mysql else file_failure(self.location, problem)
+        if told is None and "no such savepoint" in str(problem) and isinstance(problem.__context__, Exception):
+            # SQLite had ended the whole transaction already, for the reason that came first.
+            return self.explained(problem.__context__)
         return told or problem
 
     def connect(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import Busy, ConnectionLost, UserError
+from desktop_crm.base.errors import Busy, ConnectionLost, StorageFailed, UserError
 from desktop_crm.base.i18n import _
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def server_failure(location: Location, problem: Exception) -> UserError | None:
         return UserError(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
             host=host, user=location.user, name=location.name))
     if code in FULL or (code in ENGINE and "No space left" in str(problem)):
-        return UserError(_("The disk of the server {host} is full; nothing was changed. Ask whoever keeps the server to make room").format(host=host))
+        return StorageFailed(_("The disk of the server {host} is full; nothing was changed. Ask whoever keeps the server to make room").format(host=host))
     if code in READ_ONLY:
-        return UserError(_("The server {host} takes no changes just now; nothing was changed. Ask whoever keeps the server").format(host=host))
+        return StorageFailed(_("The server {host} takes no changes just now; nothing was changed. Ask whoever keeps the server").format(host=host))
     if code in ENGINE:
-        return UserError(_("The server {host} can't read or write its data ({detail}); nothing was changed. Ask whoever keeps the server").format(
+        return StorageFailed(_("The server {host} can't read or write its data ({detail}); nothing was changed. Ask whoever keeps the server").format(
             host=host, detail=problem))
     return None
 
@@ -71,18 +71,23 @@ def file_failure(location: Location, problem: Exception) -> UserError | None:
     """Return what a user is told of a company file's failure; None where it is a defect of the program."""
     text, path = str(problem), location.path
     if "unable to open database file" in text:
-        return UserError(_("The company file {path} can't be opened. Check that the folder is there and may be written to").format(path=path))
+        return StorageFailed(_("The company file {path} can't be opened. Check that the folder is there and may be written to").format(path=path))
     if "readonly" in text or "read-only" in text:
-        return UserError(_("The company file {path} is read-only; nothing was changed. Move it to a folder you may write to").format(path=path))
-    if any(part in text for part in DAMAGED):
-        return UserError(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
+        return StorageFailed(_("The company file {path} is read-only; nothing was changed. Move it to a folder you may write to").format(path=path))
+    if any(part in text for part in DAMAGED) or isinstance(problem, UnicodeDecodeError):
+        return damaged(location)
     if "Could not decode to UTF-8" in text:
-        return UserError(_("A text in the company file {path} is damaged and can't be read. Have the company file checked, which names the record").format(path=path))
+        return StorageFailed(_("A text in the company file {path} is damaged and can't be read. Have the company file checked, which names the record").format(path=path))
     if "disk is full" in text:
-        return UserError(_("The disk is full; nothing was changed. Make room and try again"))
+        return StorageFailed(_("The disk is full; nothing was changed. Make room and try again"))
     if "disk I/O error" in text:
-        return UserError(_("The disk refused to read or write {path}; nothing was changed. Check the disk or the network folder, then try again").format(path=path))
+        return StorageFailed(_("The disk refused to read or write {path}; nothing was changed. Check the disk or the network folder, then try again").format(path=path))
     return busy() if "is locked" in text else None
+
+
+def damaged(location: Location) -> StorageFailed:
+    """Return what is told of a file that can't be read as a company."""
+    return StorageFailed(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=location.path))
 
 
 def busy() -> Busy:

@@ -32,7 +32,8 @@ def snapshot(store: Store, folder: Path) -> Iterator[Store]:
     """
     if store.location.path is not None and store.location.shared:
         copy = folder / "snapshot.sqlite3"
-        copy_in_steps(store.location.path, copy)
+        with store.errors():
+            copy_in_steps(store.location.path, copy)
         reader = Store(Location("sqlite", path=copy))
     elif store.mysql:
         reader = Store(store.location, str(store.db.connect_params.get("password") or ""))

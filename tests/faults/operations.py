@@ -6,6 +6,7 @@ To add one: a function that does it again and again, saying `begin` before and `
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import shutil
 import uuid
@@ -32,6 +33,8 @@ from tests.upgrades import released
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
+IN_FULL: Final = os.environ.get("FAULTS") == "full"
+"""Whether the tests go through everything, as ``dev.py faults`` asks, or through a part, as before each merge."""
 ROWS: Final = 40
 FILLED_AGAIN: Final = 0.25
 """How many of the places where a copy was broken off are filled again."""

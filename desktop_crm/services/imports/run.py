@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from desktop_crm.base.errors import ConnectionLost, FieldProblem, UserError
+from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services.checking import check_values, is_empty
 from desktop_crm.services.imports.links import Links
@@ -219,7 +219,7 @@ class _Import:
         for name, text in row.missing.items():
             try:
                 row.values[name] = self.links.make(self.spec.fields[name], text)
-            except ConnectionLost:
+            except StorageFailed:
                 raise
             except UserError as problem:
                 self.refuse(row, [FieldProblem(name, problem.message)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from desktop_crm.base.errors import ConnectionLost, FieldProblem, Invalid, NotAllowed, UserError
+from desktop_crm.base.errors import FieldProblem, Invalid, NotAllowed, StorageFailed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Where, both
 from desktop_crm.services import writing
@@ -93,7 +93,7 @@ class Writer:
         elif items:
             try:
                 self._settle(act(items))
-            except ConnectionLost:
+            except StorageFailed:
                 raise
             except UserError as error:
                 raise BatchRefused from error
@@ -103,7 +103,7 @@ class Writer:
         try:
             with self.session.store.transaction():
                 done = act(items)
-        except ConnectionLost:
+        except StorageFailed:
             raise
         except UserError as error:
             if len(items) == 1:

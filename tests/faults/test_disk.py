@@ -1,0 +1,94 @@
+"""A disk that is full, fails or is read-only: the user is told, nothing is there by half, and afterwards it goes on."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.settings import HOME_VARIABLE
+from desktop_crm.services.session import open_session
+from tests.faults.books import Books, prove
+from tests.faults.disks import NoDisk, attempt, full, no_file_above, read_only, small_disk
+from tests.faults.operations import IN_FULL, OPERATIONS, Operation
+from tests.faults.sites import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+ROOMS = (0, 60_000, 300_000, 1_200_000, 3_000_000) if IN_FULL else (0, 300_000)
+LIMITS = (40_000, 150_000, 500_000, 900_000) if IN_FULL else (150_000,)
+EVERY = [(name, engine) for turn, name in enumerate(OPERATIONS) for engine in (("local", "shared") if IN_FULL else (("local", "shared")[turn % 2],))]
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(small_disk(tmp_path / "disk", 24))
+        except NoDisk as reason:
+            pytest.skip(str(reason))
+        monkeypatch.setenv(HOME_VARIABLE, str(made / "home"))
+        yield made
+
+
+def suffer(operation: Operation, site: Site, faults: list[Callable[[], AbstractContextManager[None]]]) -> list[UserError]:
+    """Do an operation under each fault, and prove each time that nothing is there by half and that it goes on afterwards."""
+    refusals = []
+    site.reference.clear()
+    with operation.around(site):
+        if operation.fresh:
+            operation.reset(site)
+            assert attempt(operation, site)[1] is None
+            assert operation.also(site, attempt(operation, site)[0]) == []
+        for fault in faults:
+            operation.reset(site)
+            before = None
+            if not operation.fresh:
+                with closing(site.open()) as session:
+                    before = Books.of(session)
+            with fault():
+                run, problem = attempt(operation, site)
+            if problem is not None:
+                assert problem.message
+                refusals.append(problem)
+            wrong = operation.also(site, run)
+            if before is not None:
+                with closing(site.open()) as session:
+                    wrong += prove(session, before, run.acks, in_flight=False).wrong
+            assert wrong == [], problem
+            run, problem = attempt(operation, site)
+            assert problem is None, problem
+    return refusals
+
+
+@pytest.mark.parametrize(("name", "engine"), EVERY)
+def test_a_full_disk(disk: Path, name: str, engine: str) -> None:
+    refusals = suffer(OPERATIONS[name], Site(engine, disk / "site"), [lambda left=left: full(disk, left) for left in ROOMS])
+    assert refusals, "the disk was never full"
+
+
+@pytest.mark.parametrize(("name", "engine"), EVERY)
+def test_a_disk_that_refuses_to_write(tmp_path: Path, name: str, engine: str) -> None:
+    refusals = suffer(OPERATIONS[name], Site(engine, tmp_path / "site"), [lambda size=size: no_file_above(size) for size in LIMITS])
+    assert refusals, "the disk never refused"
+
+
+@pytest.mark.parametrize("engine", ["local", "shared"])
+def test_a_read_only_disk(disk: Path, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    site = Site(engine, disk / "site")
+    for operation in OPERATIONS.values():
+        with operation.around(site):
+            operation.reset(site)
+            with read_only(disk):
+                run, problem = attempt(operation, site)
+                assert isinstance(problem, UserError), operation.name
+                assert run.acks == []
+            with closing(open_session(site.url, "boss")):
+                pass
+            assert attempt(operation, site)[1] is None

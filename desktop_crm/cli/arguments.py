@@ -167,3 +167,4 @@ def _history_verbs(verb: Any) -> None:
     history.add_argument("id", type=count, metavar="ID")
     undo = verb("undo", _("take back an action"))
     undo.add_argument("change_set", type=count, metavar="CHANGE_SET")
+    undo.add_argument("--with-later", action="store_true", help=_("take back the later actions that stand in the way as well"))

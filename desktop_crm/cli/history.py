@@ -9,6 +9,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Answer, plain
 from desktop_crm.cli.naming import entity_named
 from desktop_crm.services import history as histories
+from desktop_crm.services import undoing
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,6 +31,6 @@ def history(session: Session, options: Namespace) -> Answer:
 
 def undo(session: Session, options: Namespace) -> Answer:
     """Take an action back; the undo has a change set of its own, by which it can be taken back too."""
-    changes = histories.undo(session, options.change_set)
+    changes = undoing.undo(session, options.change_set, with_later=options.with_later)
     found = {"undone": options.change_set, "change_set": changes.change_set, "label": changes.label}
     return Answer(found, [_("{action} (number {number})").format(action=changes.label, number=changes.change_set)])

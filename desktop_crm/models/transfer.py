@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 ROWS: Final = 2000
 BASE_TABLES: Final = {
-    "change_set": ("id", "uid", "at", "user_id", "user_name", "computer", "action", "label", "undoes"),
+    "change_set": ("id", "uid", "at", "user_id", "user_name", "computer", "action", "label", "records", "entities"),
+    "undone": ("id", "change_set_id", "undoes"),
     "change": ("id", "change_set_id", "entity", "record_id", "action", "state_before"),
     "credential": ("id", "user_id", "password_hash"),
     "counter": ("id", "name", "value"),

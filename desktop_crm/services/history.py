@@ -1,32 +1,30 @@
-"""Who changed what, in words a user reads; and taking back what was done, whole or not at all."""
+"""Who changed what, in words a user reads."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import NotAllowed, NotFound, UserError
+from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
-from desktop_crm.domain.conditions import Where, both
-from desktop_crm.services import policy, sign_in
-from desktop_crm.services.allocations import check_books
+from desktop_crm.domain.conditions import Where
+from desktop_crm.services import policy
 from desktop_crm.services.records import count
+from desktop_crm.services.undoing import UNDO_ANY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from desktop_crm.models.changes import Entry, RecordChange
-    from desktop_crm.services.session import Changes, Session
+    from desktop_crm.services.session import Session
 
-Step = Callable[[int, int], None]
 Titles = dict[str, dict[int, str]]
 """Titles of records by entity and id."""
 
 WORDS: Final = {"insert": N_("Added"), "update": N_("Changed"), "delete": N_("Deleted")}
-UNDO_ANY: Final = frozenset({"admin", "manager"})
 
 
 @dataclass(frozen=True)
@@ -97,58 +95,6 @@ def recent(session: Session, limit: int = 50) -> list[Entry]:
     if session.person.role in UNDO_ANY:
         return session.log.entries(limit=limit)
     return session.log.entries("WHERE s.user_id = ?", (session.person.id,), limit=limit)
-
-
-def undo(session: Session, change_set: int, *, step: Step = lambda _done, _total: None) -> Changes[None]:
-    """Put everything back as it was before an action; the undo is an action too and can itself be undone.
-
-    Raises Blocked, naming the records, where a later change stands on top or something new refers to what would go; NotAllowed for
-    somebody else's action, NotFound, UserError where it was undone before.
-    """
-    entry = session.log.entry(change_set)
-    _refuse_stranger(session, entry)
-    if session.store.scalar(
-        "SELECT COUNT(*) FROM change_set u WHERE u.undoes = ? AND NOT EXISTS (SELECT 1 FROM change_set v WHERE v.undoes = u.id)", (change_set,)
-    ):
-        raise UserError(_("“{action}” was undone already").format(action=entry.label))
-
-    def work() -> None:
-        touched = session.log.touched(change_set)
-        session.log.undo(change_set, session.now, step=step)
-        check_books(session, touched)
-        if touched.keys() & {"user", "department"}:
-            _keep_an_administrator(session)
-            sign_in.rebuild_visibility(session.store)
-
-    return session.write("undo", _("Undo: {action}").format(action=entry.label), work, undoes=change_set)
-
-
-def undo_last(session: Session) -> Changes[None]:
-    """Undo this person's latest action that stands; raises UserError where there is none, and what `undo` raises."""
-    entry = session.log.last_of(session.person.id)
-    if entry is None:
-        raise UserError(_("There is nothing to undo"))
-    return undo(session, entry.id)
-
-
-def _refuse_stranger(session: Session, entry: Entry) -> None:
-    """Raise NotAllowed where the action is somebody else's, or touches what this person may not change (any more)."""
-    if session.person.role not in UNDO_ANY and session.store.scalar("SELECT user_id FROM change_set WHERE id = ?", (entry.id,)) != session.person.id:
-        raise NotAllowed(_("Only the person who did this, a manager or an administrator can undo it"))
-    for name, ids in session.log.touched(entry.id).items():
-        if policy.right(session.person, session.everything, session.everything[name]).write == "all" or not session.may_write(name):
-            # What nobody may write by hand followed from the rest of the action and goes back with it.
-            continue
-        there = Where("id", "in", ids)
-        mine = both(there, session.scope(name, "write"))
-        records = session.records
-        if records.count(session.entity(name), there) != records.count(session.entity(name), mine):
-            raise NotAllowed(_("This can't be undone by you, because some of its records belong to others. Ask a manager"))
-
-
-def _keep_an_administrator(session: Session) -> None:
-    if not session.store.scalar("SELECT COUNT(*) FROM `user` WHERE role = 'admin' AND active = 1"):
-        raise UserError(_("This can't be undone, because the company would be left without an administrator"))
 
 
 def _line_ids(session: Session, child: EntitySpec, parent: int) -> list[int]:

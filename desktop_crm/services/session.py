@@ -117,7 +117,7 @@ class Session:
         """Tell whether this person may change anything of the entity."""
         return policy.may(self.person, self.catalog, name, "write")
 
-    def write(self, action: str, label: str, work: Callable[[], T], *, undoes: int | None = None) -> Changes[T]:
+    def write(self, action: str, label: str, work: Callable[[], T]) -> Changes[T]:
         """Run `work` as one change set: all of it or nothing.
 
         Inside another write it becomes part of that one. Where the database was busy or a deadlock broke it off, the whole
@@ -128,7 +128,7 @@ class Session:
             return Changes(work(), self._open[thread].id, label)
         for attempt in range(TRIES):
             try:
-                with self.log.open(self.actor, action, label, self.now, undoes=undoes) as change_set:
+                with self.log.open(self.actor, action, label, self.now) as change_set:
                     self._open[thread] = change_set
                     try:
                         result = work()

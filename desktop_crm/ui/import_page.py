@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _, in_sentence
-from desktop_crm.services import history, importing
+from desktop_crm.services import importing, undoing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import ask_save
@@ -291,7 +291,7 @@ class ImportPage(Page):
             return
         session, change_set = self.desk.session, self.result.change_set
         self.done.undo.set_busy(_("Undoing…"))
-        self.desk.write(self, lambda: history.undo(session, change_set), lambda _changes: self._undone(), failed=self._not_undone, say=False)
+        self.desk.write(self, lambda: undoing.undo(session, change_set), lambda _changes: self._undone(), failed=self._not_undone, say=False)
 
     def _undone(self) -> None:
         self.done.undo.set_busy(None)

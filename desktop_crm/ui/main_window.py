@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.services import feed, history
+from desktop_crm.services import feed, undoing
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
 
     def _undo_last(self) -> None:
         session = self.desk.session
-        self.desk.write(self, lambda: history.undo_last(session), lambda _changes: None)
+        self.desk.write(self, lambda: undoing.undo_last(session), lambda _changes: None)
 
     def _changed(self, entities: set[str]) -> None:
         for key in self._order:
@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
             self.shell.toasts.show(text, tone)
             return
         session = self.desk.session
-        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.desk.write(self, lambda: history.undo(session, change_set), lambda _changes: None)))
+        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.desk.write(self, lambda: undoing.undo(session, change_set), lambda _changes: None)))
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, ConnectionLost):

@@ -86,7 +86,10 @@ class Records:
 
         With `count`, the number of all that match, positions in the second half are read from the back.
         """
-        entry = entity(query.entity)
+        return self.ids_of(entity(query.entity), query, limit=limit, offset=offset, count=count)
+
+    def ids_of(self, entry: Entity, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
+        """Return ids by position, see `ids`, of an entity that may not be registered, such as the log."""
         compiler = self.compiler(entry)
         backwards = count is not None and limit is not None and offset > count // 2
         if backwards and count is not None and limit is not None:

@@ -46,7 +46,7 @@ class Actor:
 
 @dataclass
 class ChangeSet:
-    """One open or finished change set; `entities` are those it touched, known when it has ended.
+    """One open or finished change set; `entities` are those it touched, and `kept` whether there is any trace of it, known when it has ended.
 
     The label may be made more precise while it is open, when a new document has its number.
     """
@@ -55,6 +55,7 @@ class ChangeSet:
     action: str
     label: str
     entities: set[str] = field(default_factory=set)
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class ChangeLog:
         text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
         counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
         made.entities = set(counts)
-        if not counts and not self.undone_by(made.id):
+        made.kept = bool(counts) or bool(self.undone_by(made.id))
+        if not made.kept:
             self.store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
             return
         names = "".join(f",{name}" for name in sorted(counts)) + ("," if counts else "")

@@ -13,7 +13,7 @@ import peewee
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import EntitySpec
-from desktop_crm.domain.conditions import Condition, Either, Every, Query, VisibleTo, Where
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Query, VisibleTo, Where
 from desktop_crm.models.changes import HEAD, UNDO, RecordChange, entry_of
 from desktop_crm.models.compile import Compiler
 from desktop_crm.models.fields import Declared, InstantField, IntegerField, LinkField, TextField
@@ -48,7 +48,7 @@ class ActionRow(peewee.Model):
 
 
 def _declared() -> Entity:
-    fields = {field.name: field for field in ActionRow._meta.sorted_fields if isinstance(field, Declared)}
+    fields = {name: field for name, field in ActionRow._meta.fields.items() if isinstance(field, Declared)}
     spec = EntitySpec(name="change_set", label="", one="", icon="history", title="label", fields={name: field.spec for name, field in fields.items()}, sort="id")
     return Entity(spec, cast("type[Record]", ActionRow), fields)
 
@@ -82,7 +82,7 @@ class BinQuery:
     """What of the bin is asked for: by entity the condition (rights) on what a record was, the actions that deleted it, and words of its title."""
 
     scopes: Mapping[str, Condition]
-    action: Condition = Every()
+    action: Condition = EVERYTHING
     words: tuple[str, ...] = ()
 
 
@@ -126,7 +126,7 @@ class Bin:
             "NOT EXISTS (SELECT 1 FROM `change` n WHERE n.entity = c.entity AND n.record_id = c.record_id AND n.id > c.id)",
             f"(s.action <> '{UNDO}' OR EXISTS (SELECT 1 FROM `change` e WHERE e.entity = c.entity AND e.record_id = c.record_id AND e.id < c.id AND e.action = 'delete'))",
         ]
-        if query.action != Every():
+        if query.action != EVERYTHING:
             compiler = Compiler(ACTIONS, today=self.records.today, mysql=self.store.mysql, alias="a")
             asked = compiler.table.select(compiler.id).where(compiler.where(query.action))
             text, given = self.store.db.get_sql_context().sql(asked).query()

@@ -142,24 +142,29 @@ class Undoing:
             self._changed_later(change_sets, found)
         self._referring(plan, found)
         for name, ids in plan.back.items():
-            entry = entity(name)
-            links: dict[str, set[int]] = defaultdict(set)
-            unique: dict[str, set[Any]] = defaultdict(set)
-            for states in self.states(ids.values()):
-                for state in states.values():
-                    for field_name, declared in entry.stored().items():
-                        value = state.get(field_name)
-                        if value in (None, ""):
-                            continue
-                        if declared.spec.link:
-                            links[declared.spec.link].add(int(value))
-                        elif declared.spec.unique:
-                            unique[field_name].add(value)
+            links, unique = self._held(entity(name), ids.values())
             for target, wanted in links.items():
                 self._missing(plan, target, wanted, found)
             for field_name, values in unique.items():
-                self._taken(plan, entry, field_name, values, found)
+                self._taken(plan, entity(name), field_name, values, found)
         return found
+
+    def _held(self, entry: Entity, changes: Iterable[int]) -> tuple[dict[str, set[int]], dict[str, set[Any]]]:
+        """Return what records held before these changes: the ids they linked to, by entity, and the values that must be unique, by field."""
+        links: dict[str, set[int]] = defaultdict(set)
+        unique: dict[str, set[Any]] = defaultdict(set)
+        special = {name: field.spec for name, field in entry.stored().items() if field.spec.link or field.spec.unique}
+        for states in self.states(changes):
+            for state in states.values():
+                for name, spec in special.items():
+                    value = state.get(name)
+                    if value in (None, ""):
+                        continue
+                    if spec.link:
+                        links[spec.link].add(int(value))
+                    else:
+                        unique[name].add(value)
+        return links, unique
 
     def states(self, changes: Iterable[int]) -> Iterator[dict[int, State]]:
         """Yield the states before these `change` rows, by row, in parts."""

@@ -36,7 +36,7 @@ def spec(session: Session) -> EntitySpec:
     entities = tuple(Choice(name, session.catalog[name].one) for name in kinds_in(session))
     fields = (
         FieldSpec("title", kinds.TEXT, N_("Record"), sortable=False), FieldSpec("entity", kinds.CHOICE, N_("Kind of record"), choices=entities, sortable=False),
-        FieldSpec("at", kinds.INSTANT, N_("Deleted on"), sortable=False), FieldSpec("user", kinds.LINK, N_("Deleted by"), link="user", sortable=False),
+        FieldSpec("at", kinds.INSTANT, N_("Deleted on"), sortable=False, tone="clock"), FieldSpec("user", kinds.LINK, N_("Deleted by"), link="user", sortable=False),
         FieldSpec("label", kinds.TEXT, N_("Action"), sortable=False), FieldSpec("computer", kinds.TEXT, N_("Computer"), sortable=False),
     )
     return EntitySpec(
@@ -79,12 +79,12 @@ def page(session: Session, query: Query, *, offset: int = 0, limit: int = 100) -
 
 def _row(session: Session, one: Binned) -> Values:
     described = session.catalog[one.entity]
-    title = described.fields[described.title] if described.title in described.fields else None
+    title = described.fields.get(described.title, None)
     shown = ""
     if title is not None and not title.link:
         shown = title.show(session.entity(one.entity).fields[title.name].from_database(one.state.get(title.name)))
     who = None if one.entry.user_id is None else Ref(one.entry.user_id, one.entry.user_name)
-    return {"id": one.change, "entity": one.entity, "record": one.record, "title": shown or described.singular, "at": one.entry.at, "user": who,
+    return {"id": one.change, "change_set": one.entry.id, "entity": one.entity, "record": one.record, "title": shown or described.singular, "at": one.entry.at, "user": who,
             "label": one.entry.label, "computer": one.entry.computer}
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.domain.catalog import EntitySpec, Values
-from desktop_crm.domain.conditions import Condition, Query
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_crm.domain.catalog import EntitySpec, Values
+    from desktop_crm.domain.conditions import Condition, Query
     from desktop_crm.services.session import Session
 
 

@@ -134,7 +134,7 @@ class Session:
                         result = work()
                     finally:
                         del self._open[thread]
-                return Changes(result, change_set.id if change_set.entities else None, change_set.label, change_set.entities)
+                return Changes(result, change_set.id if change_set.kept else None, change_set.label, change_set.entities)
             except Busy:
                 if attempt == TRIES - 1:
                     raise

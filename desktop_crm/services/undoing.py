@@ -56,20 +56,30 @@ def undo(session: Session, change_set: int, *, with_later: bool = False, step: S
     return session.write(REDO if entry.action == UNDO else UNDO, label_of(session, entry, 0), work)
 
 
-def undo_last(session: Session, *, step: Step = silent) -> Changes[None]:
-    """Undo this person's latest action that stands; raises UserError where there is none, and what `undo` raises."""
+def last(session: Session) -> Entry:
+    """Return this person's latest action that stands; raises UserError where there is none."""
     entry = session.log.last_of(session.person.id)
     if entry is None:
         raise UserError(_("There is nothing to undo"))
-    return undo(session, entry.id, step=step)
+    return entry
 
 
-def redo_last(session: Session, *, step: Step = silent) -> Changes[None]:
-    """Take this person's latest undo back, unless something else was done since; raises UserError where there is none, and what `undo` raises."""
+def next_redo(session: Session) -> Entry:
+    """Return this person's latest undo, unless something else was done since; raises UserError where there is none."""
     entry = session.log.next_redo(session.person.id)
     if entry is None:
         raise UserError(_("There is nothing to redo"))
-    return undo(session, entry.id, step=step)
+    return entry
+
+
+def undo_last(session: Session, *, step: Step = silent) -> Changes[None]:
+    """Undo this person's latest action that stands; raises what `last` and `undo` raise."""
+    return undo(session, last(session).id, step=step)
+
+
+def redo_last(session: Session, *, step: Step = silent) -> Changes[None]:
+    """Take this person's latest undo back; raises what `next_redo` and `undo` raise."""
+    return undo(session, next_redo(session).id, step=step)
 
 
 def restore(session: Session, keys: Sequence[Key], *, with_needed: bool = False, step: Step = silent) -> Changes[int]:
@@ -113,6 +123,11 @@ def offered(session: Session, change_sets: Sequence[int]) -> list[Entry] | None:
     except NotAllowed:
         return None
     return found
+
+
+def names(session: Session, keys: Sequence[Key]) -> list[str]:
+    """Return what deleted records were called, each with its kind."""
+    return [f"{session.everything[name].singular} {_title(session, (name, record))}".strip() for name, record in keys]
 
 
 def label_of(session: Session, entry: Entry, later: int) -> str:

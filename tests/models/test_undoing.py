@@ -100,23 +100,19 @@ def pay(session: Session, pick: int, number: int) -> int | None:
     return session.write("x", "x", work).change_set
 
 
-def undo_one(session: Session, pick: int, _number: int) -> int | None:
-    found = [entry for entry in session.log.entries(limit=12) if entry.action != "create"]
-    if not found:
-        return None
-    try:
-        return undoing.undo(session, found[pick % len(found)].id, with_later=True).change_set
-    except UserError:
-        return None
+def undo_one(session: Session, sets: list[int], pick: int) -> int | None:
+    """Take one of these actions back with the later ones, where it stands."""
+    standing = sorted(session.log.standing(sets))
+    return undoing.undo(session, standing[pick % len(standing)], with_later=True).change_set if standing else None
 
 
-ACTIONS = (add_customer, add_contact, add_contract, change_one, change_all, merge, drop("contact"), drop("customer"), drop("contract"), drop("receipt"), pay, undo_one)
-STEPS = st.lists(st.tuples(st.sampled_from(range(len(ACTIONS))), st.integers(0, 5), st.integers(1, 999)), min_size=2, max_size=9)
+ACTIONS = (add_customer, add_contact, add_contract, change_one, change_all, merge, drop("contact"), drop("customer"), drop("contract"), drop("receipt"), pay)
+STEPS = st.lists(st.tuples(st.integers(0, len(ACTIONS)), st.integers(0, 5), st.integers(1, 999)), min_size=2, max_size=9)
 
 
 def test_any_action_is_undone_with_the_later_ones_and_redone(session: Session) -> None:
     @given(steps=STEPS, chosen=st.integers(0, 20))
-    @settings(max_examples=4 if session.store.mysql else 25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=3 if session.store.mysql else 15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def run(steps: list[tuple[int, int, int]], chosen: int) -> None:
         undone_and_redone(session, steps, chosen)
 
@@ -129,7 +125,7 @@ def undone_and_redone(session: Session, steps: list[tuple[int, int, int]], chose
     sets: list[int] = []
     for which, pick, number in steps:
         before = snapshot(session)
-        made = ACTIONS[which](session, pick, number)
+        made = ACTIONS[which](session, pick, number) if which < len(ACTIONS) else undo_one(session, sets, pick)
         if made is not None:
             states.append(before)
             sets.append(made)
@@ -225,13 +221,14 @@ def test_one_of_many_deleted_comes_back_with_all_that_went_with_it(session: Sess
     lines = {"contract_line": [{"product_name": "泵", "quantity": Decimal(3), "price": Decimal(7)}], "instalment": [{"name": "首款", "due_on": DAY, "amount": Decimal(21)}]}
     keys = [records.save(session, "contract", {"customer": one, "signed_on": DAY, "state": "active"}, lines=lines).result.id for one in customers]
     before = snapshot(session)
+    mine = {name: [key for key in before[name] if (name == "contract" and key == keys[0]) or (name != "contract" and records.get(session, name, key)["contract"] == keys[0])]
+            for name in ("contract", "contract_line", "instalment", "receivable")}
     deletion = records.delete(session, "contract", keys)
     back = undoing.restore(session, [("contract", keys[0])])
     after = snapshot(session)
-    for name in ("contract", "contract_line", "instalment", "receivable"):
-        mine = {key for key, (state, _sums) in before[name].items() if (key if name == "contract" else state["contract"]) == keys[0]}  # type: ignore[index]
-        assert mine
-        assert after[name] == {key: before[name][key] for key in mine}
+    for name, there in mine.items():
+        assert there
+        assert after[name] == {key: before[name][key] for key in there}
     check_sums(session)
     with pytest.raises(UserError):
         undoing.restore(session, [("contract", keys[0])])
@@ -274,20 +271,20 @@ def test_undo_and_redo_go_through_ones_actions_one_by_one(session: Session) -> N
     for name in ("二", "三"):
         records.save(session, "customer", {"name": name}, key=key)
 
-    def name() -> object:
+    def named() -> object:
         return records.get(session, "customer", key)["name"]
 
     for act, expected in ((undoing.undo_last, "二"), (undoing.undo_last, "一"), (undoing.redo_last, "二"), (undoing.redo_last, "三")):
         act(session)
-        assert name() == expected
+        assert named() == expected
     with pytest.raises(UserError):
         undoing.redo_last(session)
     undoing.undo_last(session)
-    assert name() == "二"
+    assert named() == "二"
     records.save(session, "customer", {"name": "四"}, key=key)
     with pytest.raises(UserError):
         undoing.redo_last(session)
     undoing.undo_last(session)
-    assert name() == "二"
+    assert named() == "二"
     labels = {entry.label for entry in session.log.entries()}
     assert not any(label.count("撤销：") > 1 or label.count("Undo: ") > 1 for label in labels)

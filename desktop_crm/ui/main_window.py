@@ -21,6 +21,7 @@ from desktop_crm.ui.operations import Job, Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
 from desktop_crm.ui.searching import Command, Searching
 from desktop_crm.ui.taking_back import TakingBack
+from desktop_crm.ui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._feed_timer.timeout.connect(self._ask_news)
         self._feed_timer.start()
         self._ask_news()
+        self.upkeep = Upkeep(self.desk)
         self.open_first()
 
     def _connect(self) -> None:

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageInfo:
-    """A page that the navigation offers: its label and icon, the entity whose readers it is for, and who else it is not for."""
+    """A page that the navigation offers: its label, icon and group, the entity whose readers it is for, and who else it is not for."""
 
     label: str
     icon: str
     reads: str = ""
+    group: str = "analysis"
     allowed: Callable[[Session], bool] | None = None
 
     def visible(self, session: Session) -> bool:
@@ -44,11 +45,11 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
+    "bin": PageInfo(N_("Recycle bin"), "trash-2", group="data"),
+    "log": PageInfo(N_("Log"), "history", group="data"),
+    "safety": PageInfo(N_("Data safety"), "shield-check", group="data", allowed=may_see_safety),
 }
-BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {
-    "safety": PageInfo(N_("Data safety"), "shield-check", allowed=may_see_safety),
-    "settings": PageInfo(N_("Settings"), "settings"),
-}
+BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 
 SPECIAL: Final = (contracts, receipts)
 """Imported so that they register their panels and editors."""
@@ -94,6 +95,24 @@ def _safety(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return SafetyPage(desk, **parameters)
 
 
+def _log(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.log_page import LogPage
+
+    return LogPage(desk, **parameters)
+
+
+def _action(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.action_page import ActionPage
+
+    return ActionPage(desk, **parameters)
+
+
+def _bin(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bin_page import BinPage
+
+    return BinPage(desk, **parameters)
+
+
 def _guide(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.guide import GuidePage
 
@@ -112,7 +131,7 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "settings": _settings, "safety": _safety, "guide": _guide, "preview": _preview, "edit": _edit,
+    "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
 }
 
 

@@ -14,7 +14,7 @@ from desktop_crm.services import backups, records, restoring, users
 from desktop_crm.services.backup_record import load_record
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, open_session
-from desktop_crm.ui.pages import BOTTOM_PAGES, make_page
+from desktop_crm.ui.pages import PAGES, make_page
 from desktop_crm.ui.safety_page import SafetyPage
 from desktop_crm.ui.safety_plan import BackupPasswordDialog
 
@@ -240,7 +240,7 @@ def test_a_salesperson_backs_a_file_up_but_restores_and_moves_nothing(bench: Ben
     bench.desk.session.person = Person(session.store.scalar("SELECT id FROM `user` WHERE login = '周立'"), "周立", "sales")
     page = SafetyPage(bench.desk)
     bench.show(page)
-    assert BOTTOM_PAGES["safety"].visible(bench.desk.session)
+    assert PAGES["safety"].visible(bench.desk.session)
     assert page.check is None
     assert page.backups is not None
     assert not page.backups.restore_button.isVisible()

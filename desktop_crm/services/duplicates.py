@@ -5,19 +5,19 @@ Every record is put into buckets by its keys, so the work grows with the records
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.domain.conditions import EVERYTHING, Condition
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.domain.phones import phone_digits
-from desktop_crm.domain.text import fold_company
+from desktop_crm.domain.text import fold_company, narrow
 from desktop_crm.services.checking import is_empty
 from desktop_crm.services.imports.matching import match_key
 from desktop_crm.services.records import Step, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Session
 
@@ -57,6 +57,11 @@ def alike_key(spec: EntitySpec, field: FieldSpec, value: Any) -> Any:
     return match_key(field.kind, value)
 
 
+def _last_digits(number: str) -> str:
+    """Return what numbers with one `alike_key` have in common for sure, and is cheap to tell."""
+    return "".join(filter(str.isdecimal, narrow(number)))[-SHORTEST_PHONE:]
+
+
 def find_duplicates(session: Session, name: str, condition: Condition = EVERYTHING, *, step: Step = silent) -> list[Group]:
     """Return groups of probable duplicates among the records this person may see that fulfil `condition`, the surest first.
 
@@ -68,11 +73,14 @@ def find_duplicates(session: Session, name: str, condition: Condition = EVERYTHI
     links = [field.name for field in spec.typed_fields() if field.link and field.name != spec.owner]
     names = list(dict.fromkeys([*(field.name for field in telling), *links]))
     entry = session.entity(name)
-    ids = session.records.ids_where(entry, session.readable(name, condition))
+    seen = session.readable(name, condition)
+    count = session.records.count(entry, seen)
     rows: list[Values] = []
-    for start in range(0, len(ids), PART):
-        step(start, len(ids))
-        rows += session.records.rows(entry, ids[start : start + PART], names)
+    last = 0
+    while part := session.records.find(entry, both(seen, Where("id", "gt", last)), names, sort="id", limit=PART):
+        step(len(rows), count)
+        rows += part
+        last = part[-1]["id"]
     return _grouped(spec, telling, links, rows, step)
 
 
@@ -112,12 +120,16 @@ def _grouped(spec: EntitySpec, telling: Sequence[FieldSpec], links: Sequence[str
 
 def _clusters(spec: EntitySpec, field: FieldSpec, surer: Sequence[FieldSpec], links: Sequence[str], rows: Sequence[Values]) -> Iterator[list[Values]]:
     """Yield the rows that agree in a field, two or more together, those that something surer tells apart in different ones."""
+    filled = [row for row in rows if not is_empty(row[field.name])]
+    if field.kind.name == "phone":
+        rough = [_last_digits(row[field.name]) for row in filled]
+        often = Counter(rough)
+        filled = [row for row, key in zip(filled, rough, strict=True) if often[key] > 1]
     buckets: dict[Any, list[Values]] = defaultdict(list)
-    for row in rows:
-        if not is_empty(row[field.name]):
-            key = alike_key(spec, field, row[field.name])
-            if key is not None:
-                buckets[key].append(row)
+    for row in filled:
+        key = alike_key(spec, field, row[field.name])
+        if key is not None:
+            buckets[key].append(row)
     for bucket in buckets.values():
         if len(bucket) == 1 or (field.kind.name == "phone" and len(bucket) > MOST_SHARING):
             continue

@@ -7,7 +7,6 @@ belong to, as a deletion takes lines along; only the records that become one mus
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from desktop_crm.services.checking import check_links, check_unique, check_value
 from desktop_crm.services.records import Step, read, require_write, silent, still_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Changes, Session
 

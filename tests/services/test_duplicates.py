@@ -16,6 +16,7 @@ from tests.support.company import company, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -77,7 +78,7 @@ def test_ten_thousand_of_one_name_take_no_longer_than_others(tmp_path: Path) -> 
             customers = [make(session, "customer", name=f"客户{place}") for place in range(20)]
             now = session.now
 
-            def fill(session: Session = session, customers: list[int] = customers, name: str = name) -> list[int]:
+            def fill(session: Session = session, customers: list[int] = customers, name: str = name, now: datetime = now) -> list[int]:
                 rows = [{"name": name.format(place), "customer": customers[place % 20]} for place in range(4000)]
                 return session.records.insert(session.entity("contact"), rows, now)
 

@@ -70,7 +70,7 @@ def test_two_customers_become_one_with_all_their_documents_and_one_undo_parts_th
     now = records.get(boss, "customer", kept)
     assert (now["city"], now["opening_balance"], now["contract_total"], now["received_total"], now["allocated_total"]) == (
         "苏州", Decimal("570.50"), Decimal(1400), Decimal(1400), Decimal(700))
-    assert now["balance"] == Decimal("1400") + Decimal("570.5") - Decimal(700)
+    assert now["balance"] == Decimal(1400) + Decimal("570.5") - Decimal(700)
     assert records.count(boss, "customer") == 1
     assert records.count(boss, "receivable", Where("kind", "eq", "opening")) == 2
     assert check(boss) == []
@@ -81,8 +81,8 @@ def test_two_customers_become_one_with_all_their_documents_and_one_undo_parts_th
     assert check(boss) == []
 
 
-@pytest.mark.parametrize(("wanted", "rows"), [("700", ["130", "570"]), ("30", ["30"]), ("0", []), ("571", ["1", "570"])])
-def test_the_opening_balance_of_a_merged_customer_can_be_changed_afterwards(boss: Session, wanted: str, rows: list[str]) -> None:
+@pytest.mark.parametrize("wanted", ["700", "30", "0", "-5"])
+def test_the_opening_balance_of_a_merged_customer_can_be_changed_afterwards(boss: Session, wanted: str) -> None:
     kept = make(boss, "customer", name="甲", opening_balance=Decimal(500))
     gone = make(boss, "customer", name="乙", opening_balance=Decimal(70))
     merge(boss, "customer", kept, [gone], {})
@@ -110,7 +110,7 @@ def test_links_to_itself_are_emptied_and_circles_refused(boss: Session) -> None:
     gone = make(boss, "department", name="销售部", parent_department=kept)
     below = make(boss, "department", name="华东组", parent_department=gone)
     person = make(boss, "user", name="王敏", login="wangmin", department=gone)
-    with pytest.raises(UserError, match="上级部门|Part of"):
+    with pytest.raises(UserError, match=r"上级部门|Part of"):
         merge(boss, "department", kept, [gone], {"parent_department": below})
     before = everything(boss)
     done = merge(boss, "department", kept, [gone], {"parent_department": gone})

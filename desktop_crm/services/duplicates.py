@@ -18,6 +18,7 @@ from desktop_crm.services.records import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Session
 

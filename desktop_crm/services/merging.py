@@ -22,6 +22,7 @@ from desktop_crm.services.records import Step, read, require_write, silent, stil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.session import Changes, Session
 

@@ -11,8 +11,9 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, UserError
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.services import feed, history
+from desktop_crm.services.merging import may_merge
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
@@ -38,7 +39,7 @@ FRAME: Final = 48
 GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis")}
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
-    "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "export": "Ctrl+E", "import": "Ctrl+I",
+    "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "export": "Ctrl+E", "import": "Ctrl+I", "delete": "Ctrl+Delete",
 }
 
 
@@ -136,6 +137,8 @@ class MainWindow(QMainWindow):
             if spec.group and session.may_write(spec.name):
                 found.append(Command(f"new.{spec.name}", _("New: {entity}").format(entity=spec.singular), "plus", partial(desk.new_record, spec.name)))
                 found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
+        found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
+                  for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found
 

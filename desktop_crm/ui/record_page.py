@@ -11,6 +11,7 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
+from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.drafts import Draft, draft_path, drop_draft, read_draft
 from desktop_crm.ui.editing import LinkSource
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from desktop_crm.domain.catalog import EntitySpec, Values
-    from desktop_crm.services.session import Changes
 
 SIDE: Final = 20
 
@@ -57,6 +57,8 @@ class RecordPage(Page):
         self.setObjectName(f"record.{entity}")
         self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=in_sentence(self.spec.singular)))
         self.links = LinkSource(desk, self)
+        self.deleting = Deleting(self, desk, self.spec)
+        self.deleting.deleted.connect(self._deleted)
         self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
         self.path = draft_path(desk.session.url, desk.session.person.id, entity, key)
         self.stack = QStackedWidget()
@@ -299,16 +301,14 @@ class RecordPage(Page):
             self.desk.fail(problem)
 
     def delete(self) -> None:
-        """Delete the record; the toast undoes it."""
-        key, session, name = self.key, self.desk.session, self.spec.name
-        if key is None:
-            return
+        """Delete the record, after showing what hangs on it where anything does; the toast undoes it."""
+        key = self.key
+        if key is not None and self.desk.session.may_write(self.spec.name):
+            self.deleting.start(lambda: [key])
 
-        def done(_changes: Changes[int]) -> None:
-            self._gone = True
-            self.desk.go_back()
-
-        self.desk.write(self, lambda: records.delete(session, name, [key]), done, failed=self.desk.fail)
+    def _deleted(self, _ids: object) -> None:
+        self._gone = True
+        self.desk.go_back()
 
     # ---- what the window asks of a page
 
@@ -346,7 +346,8 @@ class RecordPage(Page):
         """Return what the window's keys do here."""
         if self.edit is not None:
             return {"save": self.edit.save, "submit": self.edit.save, "next_problem": self.edit.next_problem, "edit": self.edit.edit_cell}
-        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit}
+        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit,
+                "delete": self.delete}
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the list, then this record."""

@@ -11,7 +11,24 @@ from desktop_crm.services import records
 from desktop_crm.services.duplicates import find_duplicates
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.cells import Kind
-from desktop_crm.ui.kit.widgets import Button, Card, CheckBox, ElidedLabel, EmptyState, Label, LinkLabel, Skeleton, Tag, box, clear, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.widgets import (
+    Button,
+    Card,
+    CheckBox,
+    ElidedLabel,
+    EmptyState,
+    Label,
+    LinkLabel,
+    Skeleton,
+    Tag,
+    box,
+    clear,
+    column,
+    hline,
+    holder,
+    row,
+    scroll,
+)
 from desktop_crm.ui.list_actions import MERGED_AT_LEAST, MERGED_AT_MOST
 from desktop_crm.ui.memory import recall, remember
 from desktop_crm.ui.show import cell_kind, full_text

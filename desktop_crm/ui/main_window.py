@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
 
     def _show_lost(self, problem: ConnectionLost) -> None:
         retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self._ask_news)
-        self.shell.set_strip(Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
+        self.shell.set_strip("connection", Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
 
     def _waiting(self, job: Job) -> None:
         if job.title and job not in self._tasks:
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         elif news.entities:
             self._changed(set(news.entities))
         self._since = news.latest
-        self.shell.set_strip(None)
+        self.shell.set_strip("connection", None)
 
     def _news_failed(self, problem: BaseException) -> None:
         self._failed(problem)

@@ -15,7 +15,23 @@ from desktop_crm.services.checking import is_empty
 from desktop_crm.ui.conflict import Option
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
-from desktop_crm.ui.kit.widgets import Banner, Button, Card, EmptyState, IconLabel, KeyHint, Label, Skeleton, box, clear, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.widgets import (
+    Banner,
+    Button,
+    Card,
+    EmptyState,
+    IconLabel,
+    KeyHint,
+    Label,
+    Skeleton,
+    box,
+    clear,
+    column,
+    hline,
+    holder,
+    row,
+    scroll,
+)
 from desktop_crm.ui.merge_rows import NAME_WIDTH, OPTION_WIDTH, RESULT_WIDTH, MergeRow
 from desktop_crm.ui.show import counted, full_text
 
@@ -122,7 +138,7 @@ class MergePage(Page):
 
     def _fields(self) -> list[Any]:
         named = [name for section in self.spec.form for name in section.fields]
-        return [field for field in sorted(self.spec.typed_fields(), key=lambda one: named.index(one.name) if one.name in named else len(named))]
+        return sorted(self.spec.typed_fields(), key=lambda one: named.index(one.name) if one.name in named else len(named))
 
     def _header(self) -> Any:
         offer = self.offer

@@ -43,6 +43,7 @@ class Shell(QWidget):
         self.toasts = Toasts(self)
         self._strip = QVBoxLayout()
         self._strip.setContentsMargins(0, 0, 0, 0)
+        self._strips: dict[str, QWidget] = {}
         self._pages: dict[str, QWidget] = {}
         self._was_narrow = False
         self._wide_collapsed = False
@@ -84,14 +85,15 @@ class Shell(QWidget):
         self.rail.set_current(nav or key)
         self.top_bar.set_crumbs(crumbs)
 
-    def set_strip(self, strip: QWidget | None) -> None:
-        """Show a strip over every page, such as the one that says the database is away; None takes it away."""
-        while (item := self._strip.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+    def set_strip(self, topic: str, strip: QWidget | None) -> None:
+        """Show a strip over every page, such as the one that says the database is away, in place of an older one of its topic; None takes it away."""
+        old = self._strips.pop(topic, None)
+        if old is not None:
+            self._strip.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         if strip is not None:
+            self._strips[topic] = strip
             self._strip.addWidget(strip)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

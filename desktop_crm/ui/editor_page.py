@@ -147,7 +147,8 @@ class EditorPage(Page):
             self.desk.operations.draft(self, self.drafts.read_or_tell, self._have_draft, failed=self.desk.fail)
 
     def _have_draft(self, found: tuple[Kept | None, str]) -> None:
-        self._kept, trouble = found
+        kept, trouble = found
+        self._kept = self._kept or kept
         if trouble:
             self.desk.say(trouble, "warn")
         self.desk.operations.read(self, self.read, self._have, key="load", failed=self._not_read)

@@ -93,6 +93,12 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return EDITORS[entity](desk, key, {})
 
 
+def _drafts(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.drafts_page import DraftsPage
+
+    return DraftsPage(desk)
+
+
 def _merge(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.merge_page import MergePage
 
@@ -106,7 +112,7 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit, "merge": _merge, "duplicates": _duplicates,
+    "import": _import, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

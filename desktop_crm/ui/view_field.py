@@ -32,8 +32,9 @@ TWO_FROM: Final = 560
 
 
 class ViewField(QWidget):
-    """One field. Signals: `saved(field, value)` when the user takes a new value in place, `typed` while one is typed and when the
-    editor closes, `opened(entity, id)` for a link.
+    """One field. Signals: `saved(field, value)` when the user takes a new value in place, `opened(entity, id)` for a link.
+
+    `typed` is sent while a value is typed in place, and when its editor closes.
     """
 
     saved = Signal(str, object)

@@ -108,15 +108,23 @@ class DuplicatesPage(Page):
     def _found(self, groups: list[Group]) -> None:
         aside = self._put_aside()
         self.groups = [group for group in groups if group.ids not in aside]
+        self._begin()
+
+    def _begin(self) -> None:
+        """Show the groups from the first one on."""
         self.shown = 0
         clear(self.body)
         self._count()
         if self.groups:
-            self.body.addStretch(1)
+            self.cards = column(gap=12)
+            self.more_button = Button(_("Show more"), name="action.more_groups", on_click=self.more)
+            self.more_button.hide()
+            self.body.addLayout(self.cards)
+            self.body.addLayout(row(self.more_button, None))
             self.more()
         else:
             self.body.addWidget(EmptyState("circle-check", _("No duplicates found"), _("Compared: {fields}").format(fields=self._compared())))
-            self.body.addStretch(1)
+        self.body.addStretch(1)
 
     def _compared(self) -> str:
         return _(", ").join(self.spec.fields[name].title for name in self.spec.match)
@@ -142,25 +150,11 @@ class DuplicatesPage(Page):
         return list(dict.fromkeys([self.spec.title, *self.spec.match, *self.spec.columns, *self.spec.search, "created_at"]))
 
     def _show(self, found: Found) -> None:
-        last = self.body.takeAt(self.body.count() - 1)
-        if last is not None and last.widget() is not None:
-            last.widget().deleteLater()
         for group, rows in found:
             if len(rows) >= MERGED_AT_LEAST:
-                self.body.addWidget(GroupCard(self, group, rows))
+                self.cards.addWidget(GroupCard(self, group, rows))
         self.shown += len(found)
-        if self.shown < len(self.groups):
-            self.body.addWidget(holder(row(Button(_("Show more"), name="action.more_groups", on_click=self._next), None)))
-        else:
-            self.body.addStretch(1)
-
-    def _next(self) -> None:
-        self.body.addStretch(1)
-        button = self.body.itemAt(self.body.count() - 2).widget()
-        if button is not None:
-            self.body.removeWidget(button)
-            button.deleteLater()
-        self.more()
+        self.more_button.setVisible(self.shown < len(self.groups))
 
     def put_aside(self, card: GroupCard) -> None:
         """Remember on this computer that the records of a group are different, and show it no more."""
@@ -168,7 +162,7 @@ class DuplicatesPage(Page):
         remember(self.desk, self._memory, kept)
         self.groups = [group for group in self.groups if group.ids != card.group.ids]
         self.shown -= 1
-        self.body.removeWidget(card)
+        self.cards.removeWidget(card)
         card.hide()
         card.deleteLater()
         self._count()
@@ -193,14 +187,7 @@ class DuplicatesPage(Page):
         def came(there: list[int]) -> None:
             known = set(there)
             self.groups = [group for group in self.groups if sum(key in known for key in group.ids) >= MERGED_AT_LEAST]
-            self.shown = 0
-            clear(self.body)
-            self._count()
-            if not self.groups:
-                self._found([])
-                return
-            self.body.addStretch(1)
-            self.more()
+            self._begin()
 
         self.desk.operations.read(self, lambda: [row["id"] for row in records.read(session, spec, ids, [])], came, key="again", failed=self.desk.fail)
 

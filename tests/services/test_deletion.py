@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,7 +87,12 @@ def test_many_rows_take_no_query_each(boss: Session, monkeypatch: pytest.MonkeyP
     keys = [make(boss, "contact", name=f"人{number}", customer=customer) for number in range(30)]
     asked = []
     execute = type(boss.store).execute
-    monkeypatch.setattr(type(boss.store), "execute", lambda store, query: asked.append(query) or execute(store, query))
+
+    def counted(store: Any, query: Any) -> Any:
+        asked.append(query)
+        return execute(store, query)
+
+    monkeypatch.setattr(type(boss.store), "execute", counted)
     deletion_preview(boss, "contact", keys[:1])
     one = len(asked)
     deletion_preview(boss, "contact", keys)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QGridLayout
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _, in_sentence, ngettext
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.duplicates import Group
@@ -215,8 +218,17 @@ class GroupCard(Card):
         self.body.addLayout(row(*reasons, None, aside, self.merge, gap=8))
         self.ticks: dict[int, CheckBox] = {}
         names = self._telling(rows)
-        for one in rows:
-            self.body.addLayout(self._line(one, names))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        created = spec.fields["created_at"].title
+        for place, text in enumerate(["", *(spec.fields[name].title for name in (spec.title, *names)), created]):
+            grid.addWidget(Label(text, "small", "text3"), 0, place)
+            grid.setColumnStretch(place, 0 if place in {0, len(names) + 2} else 3 if place == 1 else 2)
+        for line, one in enumerate(rows, 1):
+            for place, cell in enumerate(self._cells(one, names)):
+                grid.addWidget(cell, line, place)
+        self.body.addLayout(grid)
         for place, tick in enumerate(self.ticks.values()):
             tick.setChecked(place < MERGED_AT_MOST)
 
@@ -227,20 +239,15 @@ class GroupCard(Card):
         names = dict.fromkeys([*self.group.fields, *differing])
         return [name for name in names if name != spec.title and cell_kind(spec, spec.fields[name]) is not Kind.STARS][:DETAILS]
 
-    def _line(self, one: Values, names: list[str]) -> Any:
+    def _cells(self, one: Values, names: list[str]) -> list[QWidget]:
         spec, today = self.page.spec, self.page.desk.session.today
         key = int(one["id"])
         title = spec.fields[spec.title].show(one.get(spec.title)) or f"#{key}"
         self.ticks[key] = CheckBox(name=f"duplicates.tick.{key}", tip=_("Merge “{title}” too").format(title=title))
         link = LinkLabel(title, name=f"duplicates.open.{key}")
         link.clicked.connect(partial(self.page.desk.open_record, spec.name, key))
-        cells = []
-        for name in names:
-            text = full_text(spec.fields[name], one.get(name), today)[0] or "—"
-            cells.append((ElidedLabel(f"{spec.fields[name].title} {text}", "small", "text2"), 2))
-        since = Label(f"{one['created_at'].astimezone():%Y-%m-%d}", "small", "text3")
-        since.setToolTip(spec.fields["created_at"].title)
-        return row(self.ticks[key], (holder(row(link, None)), 3), *cells, since, gap=12)
+        texts = [ElidedLabel(full_text(spec.fields[name], one.get(name), today)[0] or "—", "body", "text2") for name in names]
+        return [self.ticks[key], holder(row(link, None)), *texts, Label(f"{one['created_at'].astimezone():%Y-%m-%d}", "body", "text2")]
 
     def _merge(self) -> None:
         self.page.merge([key for key, tick in self.ticks.items() if tick.isChecked()])

@@ -151,6 +151,7 @@ class MergePage(Page):
         for one in offer.rows if offer is not None else ():
             option = Option(self._title(one), self._about(one), name=f"merge.keep.{one['id']}")
             option.setMinimumWidth(OPTION_WIDTH)
+            option.setToolTip(f"{option.text()}\n{self._about(one)}")
             option.setChecked(one["id"] == self.keep)
             option.clicked.connect(partial(self.choose_record, int(one["id"])))
             self.group.addButton(option)
@@ -170,7 +171,8 @@ class MergePage(Page):
         number = next((self.spec.fields[name].show(one.get(name)) for name in self.spec.match if self.spec.fields[name].rule), "")
         linked = sum(moving.by_record.get(one["id"], 0) for moving in self.offer.moves) if self.offer is not None else 0
         hanging = ngettext("{count} linked", "{count} linked", linked).format(count=f"{linked:,}")
-        return " · ".join(part for part in (number, f"{one['created_at'].astimezone():%Y-%m-%d}", hanging) if part)
+        parts = (number, hanging, f"{one['created_at'].astimezone():%Y-%m-%d}")
+        return " · ".join(part for part in parts if part)
 
     def _folded(self, fields: Sequence[Any]) -> QWidget:
         today, first = self.desk.session.today, self._values(self.keep)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import stat
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from desktop_crm.ui.drafts import kept_drafts, read_draft
 from desktop_crm.ui.drafts_page import DraftCard, DraftsPage
 from desktop_crm.ui.editor_draft import DRAFT_MS
 from desktop_crm.ui.kit.timeline import Composer
+from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.record_page import RecordPage
 from tests.support.company import company, make
 from tests.ui.typing_until_killed import TYPED, commit
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 6
+FROM_EACH = 40
+"""Drafts written at most before a kill."""
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """A company with three customers and two contracts."""
+    """Make a company with three customers and two contracts."""
     made = f"sqlite:///{tmp_path / 'company.sqlite3'}"
     with company(made) as session:
         customers = [make(session, "customer", name=name, city="上海") for name in ("甲公司", "乙公司", "丙公司")]
@@ -111,8 +113,7 @@ def values_shown(window: MainWindow) -> str:
             call = getattr(one, ask, None)
             if callable(call) and one.isVisible():
                 texts.append(str(call()))
-    for panel in getattr(page, "panels", {}).values() if not hasattr(page, "lines") else [page.lines]:
-        texts.append(str(panel.rows()) if hasattr(panel, "rows") else "")
+    texts += [str(panel.rows()) for panel in page.findChildren(LinesPanel)]
     return "\n".join(texts)
 
 
@@ -161,7 +162,7 @@ def test_a_draft_can_be_read_whenever_its_writer_was_killed(home: Path, seed: in
     )
     with subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
-        for _line in range(1 + random.Random(seed).randrange(40)):
+        for _line in range(1 + seed * FROM_EACH // KILLS):
             assert writer.stdout.readline(), "the writer ended by itself"
         writer.kill()
         told = [line for line in writer.stdout.read().split("\n") if line]

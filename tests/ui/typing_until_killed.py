@@ -128,7 +128,7 @@ def main(url: str, *forms: str) -> None:
         type_into(text)
         while not any(text in path.read_text(encoding="utf-8") for path in drafts_folder().glob("*.json")):
             QTest.qWait(10)
-        print(form, flush=True)  # noqa: T201 - the test waits for this line
+        print(form, flush=True)
     application().exec()
 
 

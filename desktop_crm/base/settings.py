@@ -117,7 +117,7 @@ def log_folder() -> Path:
 def drafts_folder() -> Path:
     """Return the folder of the drafts of unsaved forms, creating it."""
     folder = data_folder() / "drafts"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

@@ -52,6 +52,7 @@ class FieldSpec:
     `fills` maps fields of this record to fields of the linked one that are copied when the link is chosen and they are empty.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
+    `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
 
     name: str
@@ -74,6 +75,7 @@ class FieldSpec:
     scale: int = 2
     sortable: bool = True
     tone: str = ""
+    adds_up: bool = False
 
     @property
     def title(self) -> str:
@@ -133,6 +135,7 @@ class EntitySpec:
     `related` are (entity, link) pairs shown below the record. `owner` is the link to the user who owns the record.
     `area` groups entities for the roles' rights; `group` is the group of the navigation, empty for none.
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
+    `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
     """
 
     name: str
@@ -159,6 +162,7 @@ class EntitySpec:
     group: str = ""
     state: str = ""
     aliases: tuple[str, ...] = ()
+    mergeable: bool = False
     derive: Callable[[Values], None] | None = None
 
     @property

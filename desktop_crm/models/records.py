@@ -190,6 +190,15 @@ class Records:
         text = f"UPDATE `{entry.table}` SET {', '.join([*changes, '`version` = `version` + 1', '`updated_at` = ?'])} WHERE id = ?"
         self.store.sql(text, [*parameters, written["updated_at"].to_database(now), key])
 
+    def relink(self, entry: Entity, name: str, ids: Sequence[int], target: int | None, now: datetime) -> None:
+        """Point the link `name` of the records `ids` to `target`, with a statement for each BATCH of them."""
+        field = entry.written()[name]
+        instant = entry.written()["updated_at"].to_database(now)
+        for start in range(0, len(ids), BATCH):
+            part = list(ids[start : start + BATCH])
+            text = f"UPDATE `{entry.table}` SET `{column_name(field)}` = ?, `version` = `version` + 1, `updated_at` = ? WHERE id IN ({', '.join('?' * len(part))})"
+            self.store.sql(text, [target, instant, *part])
+
     def delete(self, entry: Entity, ids: Sequence[int]) -> None:
         """Delete records, their lines first being the caller's task."""
         for start in range(0, len(ids), BATCH):

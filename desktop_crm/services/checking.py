@@ -40,8 +40,8 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
     return found
 
 
-def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | None) -> list[FieldProblem]:
-    """Return the fields whose value another record has already and that must be the only one."""
+def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | None, *, besides: Sequence[int] = ()) -> list[FieldProblem]:
+    """Return the fields whose value another record has already and that must be the only one; those of `besides` are about to go."""
     found = []
     for field in spec.fields.values():
         value = values.get(field.name)
@@ -49,7 +49,7 @@ def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | 
             continue
         same: Every | Where = Where(field.name, "eq", value)
         if key is not None:
-            same = Every((same, Where("id", "ne", key)))
+            same = Every((same, *(Where("id", "ne", own) for own in (key, *besides))))
         if session.records.count(session.entity(spec.name), same):
             found.append(FieldProblem(field.name, taken(field, value)))
     return found

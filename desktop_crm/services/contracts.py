@@ -15,7 +15,7 @@ from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, fits, refuse_allocated
 from desktop_crm.services.batches import find_in, grouped, written_fields
 from desktop_crm.services.documents import enriches, record_values
-from desktop_crm.services.rules import after_save, before_delete
+from desktop_crm.services.rules import Along, after_save, before_delete, goes_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,22 +137,24 @@ def _win(session: Session, contracts: Iterable[Values]) -> None:
         writing.update_row(session, "opportunity", row["id"], {**row, "stage": "won"})
 
 
+goes_along("contract", Along("receivable", "contract", OF_THE_PLAN))
+goes_along("instalment", Along("receivable", "instalment", OF_THE_PLAN))
+
+
 @before_delete("contract")
-def drop_receivables_of_contracts(session: Session, ids: Sequence[int]) -> None:
-    """Delete the receivables of a contract's plan with it; raises Blocked where receipts are allocated to one."""
-    _drop(session, "contract", ids, _("The contract can't be deleted, because receipts are allocated to its receivables {records}. Release the allocation first"))
+def keep_settled_contracts(session: Session, ids: Sequence[int]) -> None:
+    """Raise Blocked where receipts are allocated to a receivable of a contract's plan, which would go with it."""
+    _keep_settled(session, "contract", ids, _("The contract can't be deleted, because receipts are allocated to its receivables {records}. Release the allocation first"))
 
 
 @before_delete("instalment")
-def drop_receivables_of_instalments(session: Session, ids: Sequence[int]) -> None:
-    """Delete the receivable of an instalment with it; raises Blocked where receipts are allocated to it."""
-    _drop(session, "instalment", ids, _("The instalment can't be deleted, because receipts are allocated to its receivable {records}. Release the allocation first"))
+def keep_settled_instalments(session: Session, ids: Sequence[int]) -> None:
+    """Raise Blocked where receipts are allocated to the receivable of an instalment, which would go with it."""
+    _keep_settled(session, "instalment", ids, _("The instalment can't be deleted, because receipts are allocated to its receivable {records}. Release the allocation first"))
 
 
-def _drop(session: Session, link: str, ids: Sequence[int], message: str) -> None:
-    found = [row["id"] for row in find_in(session, "receivable", link, ids, [], OF_THE_PLAN)]
-    refuse_allocated(session, found, message)
-    writing.delete_rows(session, "receivable", found)
+def _keep_settled(session: Session, link: str, ids: Sequence[int], message: str) -> None:
+    refuse_allocated(session, [row["id"] for row in find_in(session, "receivable", link, ids, [], OF_THE_PLAN)], message)
 
 
 def plan_instalments(

@@ -33,7 +33,7 @@ def follow_opening_balance(session: Session, ids: Sequence[int]) -> None:
     before = states_before(session, "customer", ids)
     # Rows that this change set has not touched are in step already.
     customers = find_in(session, "customer", "id", before, ["name", "owner", "opening_balance"])
-    concerned = [row for row in customers if row["opening_balance"] or _balance_before(session, before[row["id"]])]
+    concerned = [row for row in customers if (row["opening_balance"] or ZERO) != _balance_before(session, before[row["id"]])]
     names = [*written_fields(session, "receivable"), "settled"]
     there = grouped(find_in(session, "receivable", "customer", (row["id"] for row in concerned), names, OPENING), "customer")
     added: list[Values] = []
@@ -41,12 +41,12 @@ def follow_opening_balance(session: Session, ids: Sequence[int]) -> None:
     for customer in concerned:
         wanted = customer["opening_balance"] or ZERO
         held = _managed(there[customer["id"]], _balance_before(session, before[customer["id"]]))
-        if held is None and wanted:
+        if not held and wanted:
             added.append(_opening(session, customer, wanted))
-        elif held is not None and not wanted:
-            gone.append(held["id"])
-        elif held is not None and held["amount"] != wanted:
-            _change(session, customer, held, wanted)
+        elif not wanted:
+            gone += [row["id"] for row in held]
+        else:
+            gone += _bring_to(session, customer, held, wanted)
     refuse_allocated(session, gone, _("The opening balance can't be emptied, because receipts are allocated to {records}. Release the allocation first"))
     writing.delete_rows(session, "receivable", gone)
     writing.insert_rows(session, "receivable", [writing.with_defaults(session, "receivable", row) for row in added])
@@ -58,11 +58,35 @@ def _balance_before(session: Session, state: dict[str, Any] | None) -> Decimal:
     return found or ZERO
 
 
-def _managed(rows: Sequence[Values], balance: Decimal) -> Values | None:
-    """Return the receivable that stands for the balance typed before, among those of kind opening; None where there was none."""
+def _managed(rows: Sequence[Values], balance: Decimal) -> list[Values]:
+    """Return the receivables that stand for the balance typed before, among those of kind opening.
+
+    A customer that two were merged into has one of each.
+    """
     if not balance:
-        return None
-    return next((row for row in rows if row["amount"] == balance), rows[0] if len(rows) == 1 else None)
+        return []
+    same = [row for row in rows if row["amount"] == balance][:1]
+    return same or (list(rows) if len(rows) == 1 or sum((row["amount"] for row in rows), ZERO) == balance else [])
+
+
+def _bring_to(session: Session, customer: Values, held: Sequence[Values], wanted: Decimal) -> list[int]:
+    """Make the receivables add up to `wanted`, the first that can taking the difference; return those of which nothing is left."""
+    left = wanted - sum((row["amount"] for row in held), ZERO)
+    gone: list[int] = []
+    for row in held[:-1]:
+        amount = row["amount"] + left
+        taken = amount if amount * row["amount"] > 0 and fits(row["settled"], amount) else row["settled"]
+        left -= taken - row["amount"]
+        if not taken:
+            gone.append(row["id"])
+        elif taken != row["amount"]:
+            _change(session, customer, row, taken)
+    last = held[-1] if held else None
+    if last is not None and last["amount"] + left == 0:
+        gone.append(last["id"])
+    elif last is not None and left:
+        _change(session, customer, last, last["amount"] + left)
+    return gone
 
 
 def _opening(session: Session, customer: Values, amount: Decimal) -> Values:

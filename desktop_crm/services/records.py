@@ -167,7 +167,7 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
         save_lines(session, session.spec(child), key, rows)
     writing.run_after_save(session, spec.name, [key])
     writing.run_parents_rules(session, spec.name, [key])
-    _still_allowed(session, spec.name, [key])
+    still_allowed(session, spec.name, [key])
     return Saved(key, merged)
 
 
@@ -176,7 +176,7 @@ def _given_later(spec: EntitySpec) -> tuple[str, ...]:
     return tuple(field.name for field in spec.typed_fields() if field.rule)
 
 
-def _still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:
+def still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:
     """Raise NotAllowed where a write would give records away to where this person can't write them any more."""
     mine = session.records.count(session.entity(name), both(Where("id", "in", list(ids)), session.scope(name, "write")))
     if mine != len(set(ids)):
@@ -263,7 +263,7 @@ def change_many(session: Session, name: str, condition: Condition, values: Value
             stored = writing.stored_values(session, name, key)
             if stored is not None:
                 writing.update_row(session, name, key, {**stored, **values})
-        _still_allowed(session, name, ids)
+        still_allowed(session, name, ids)
         writing.run_parents_rules(session, name, ids)
         return len(ids)
 

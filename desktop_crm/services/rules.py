@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.domain.catalog import Values
+from desktop_crm.domain.conditions import EVERYTHING, Condition
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
@@ -20,6 +22,19 @@ AfterSave = Callable[["Session", Sequence[int]], None]
 BEFORE_SAVE: Final[dict[str, list[BeforeSave]]] = defaultdict(list)
 AFTER_SAVE: Final[dict[str, list[AfterSave]]] = defaultdict(list)
 BEFORE_DELETE: Final[dict[str, list[AfterSave]]] = defaultdict(list)
+
+
+@dataclass(frozen=True)
+class Along:
+    """Records of `entity` whose `link` points to a deleted record and that fulfil `condition`: they are deleted with it."""
+
+    entity: str
+    link: str
+    condition: Condition = EVERYTHING
+
+
+ALONG: Final[dict[str, list[Along]]] = defaultdict(list)
+"""What goes with an entity's records beside their lines."""
 
 
 def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
@@ -50,3 +65,8 @@ def before_delete(entity: str) -> Callable[[AfterSave], AfterSave]:
         return rule
 
     return enter
+
+
+def goes_along(entity: str, along: Along) -> None:
+    """Declare what is deleted with the records of an entity beside their lines; a deletion's preview counts it too."""
+    ALONG[entity].append(along)

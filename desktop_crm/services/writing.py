@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Where
 from desktop_crm.models.fields import LinkField
+from desktop_crm.services.batches import find_in
 from desktop_crm.services.numbers import assign_numbers
-from desktop_crm.services.rules import AFTER_SAVE, BEFORE_DELETE, BEFORE_SAVE
+from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, Along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,17 +78,25 @@ def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:
         run_after_save(session, spec.fields[spec.parent].link, list(dict.fromkeys(row[spec.parent] for row in rows)))
 
 
+def gone_with(session: Session, name: str) -> list[Along]:
+    """Return what is deleted with the records of an entity: what its rules declare, then its lines."""
+    lines = [
+        Along(entry.name, field.spec.name)
+        for entry in session.everything.values()
+        for field in session.entity(entry.name).fields.values()
+        if isinstance(field, LinkField) and field.cascade and field.spec.link == name
+    ]
+    return [*ALONG[name], *lines]
+
+
 def delete_rows(session: Session, name: str, ids: Sequence[int]) -> None:
     """Delete records with their lines; raises Blocked, naming them, where other records refer to one of them."""
     if not ids:
         return
     for rule in BEFORE_DELETE[name]:
         rule(session, ids)
-    for entry in session.everything.values():
-        declared = [field for field in session.entity(entry.name).fields.values() if isinstance(field, LinkField) and field.cascade and field.spec.link == name]
-        for field in declared:
-            found = session.records.ids_where(session.entity(entry.name), Where(field.spec.name, "in", list(ids)))
-            delete_rows(session, entry.name, found)
+    for along in gone_with(session, name):
+        delete_rows(session, along.entity, [row["id"] for row in find_in(session, along.entity, along.link, ids, [], along.condition)])
     blocked = session.log.links_to(name, list(ids))
     if blocked:
         named = _(", ").join(f"{session.everything[item.entity].singular} {item.title or item.id}" for item in blocked[:NAMED])

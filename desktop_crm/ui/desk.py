@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from desktop_crm.base.settings import Settings
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Changes, Session
+    from desktop_crm.ui.drafts import Kept
     from desktop_crm.ui.operations import Operations
 
 
@@ -50,6 +51,9 @@ class Page(QWidget):
         target = self.focusProxy() or first_stop(self) or self
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def resume(self, kept: Kept) -> None:
+        """Go on with a draft that the page was opened for; a page that brings its draft back by itself needs nothing here."""
+
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do on this page, by action: new, save, submit, find, filter, print, export, import, refresh, next_problem, edit."""
         return {}
@@ -67,8 +71,8 @@ class Desk(QObject):
     """Session, lanes, settings, and the ways from page to page.
 
     Signals: `changed` (set of entity names) after any write, `said` (text, undo change set or None, tone) for a toast,
-    `failed` (exception) for what a user must be told, and one signal for each way of leaving a page;
-    `leave_wanted` (why, what) closes the window for another company, or for this one restored or at its new place.
+    `failed` (exception) for what a user must be told, `draft_wanted` (Kept) to go on with a draft, and one signal for each way of
+    leaving a page; `leave_wanted` (why, what) closes the window for another company, or for this one restored or at its new place.
     """
 
     changed = Signal(object)
@@ -78,6 +82,7 @@ class Desk(QObject):
     new_wanted = Signal(str, object)
     list_wanted = Signal(str, object, str)
     page_wanted = Signal(str, object)
+    draft_wanted = Signal(object)
     back_wanted = Signal()
     settings_changed = Signal(object)
     crumbs_changed = Signal()

@@ -10,17 +10,14 @@ from PySide6.QtCore import QTimer
 from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.drafts import Draft, keep_draft, read_draft
-from desktop_crm.ui.editing import edit_text, read_text
 from desktop_crm.ui.editor_conflict import ask_conflict
-from desktop_crm.ui.editor_draft import DraftKeeper
+from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.editor_notes import Notes, Trouble
 from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.kit.line_editor import CellLine
 from desktop_crm.ui.kit.widgets import Button, Label, Pill, box, column, hline, holder, row, scroll
 from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
-from desktop_crm.ui.tell import toasts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.drafts import Draft, Kept
     from desktop_crm.ui.kit.line_table import LineTable
 
 
@@ -51,8 +49,9 @@ class EditorPage(Page):
         self.base: Values = {}
         self.dirty = False
         self.ready = False
+        self._kept: Kept | None = None
         self._refused: list[Trouble] = []
-        self.drafts = DraftKeeper(desk, self, entity, key, self.given)
+        self.drafts = DraftKeeper(desk, self, entity, key, self.given, title=self.windowTitle)
         self.form = LaidForm(desk, self.spec, names)
         self.form.setParent(self)
         self.form.hide()
@@ -141,7 +140,17 @@ class EditorPage(Page):
     # ---- reading
 
     def load(self) -> None:
-        """Read what is to be shown."""
+        """Read what is to be shown, at first with the draft there may be."""
+        if self.ready:
+            self.desk.operations.read(self, self.read, self._have, key="load", failed=self._not_read)
+        else:
+            self.desk.operations.draft(self, self.drafts.read_or_tell, self._have_draft, failed=self.desk.fail)
+
+    def _have_draft(self, found: tuple[Kept | None, str]) -> None:
+        kept, trouble = found
+        self._kept = self._kept or kept
+        if trouble:
+            self.desk.say(trouble, "warn")
         self.desk.operations.read(self, self.read, self._have, key="load", failed=self._not_read)
 
     def _not_read(self, problem: BaseException) -> None:
@@ -165,36 +174,37 @@ class EditorPage(Page):
 
     # ---- the draft
 
+    def is_dirty(self) -> bool:
+        """Tell whether anything was changed and is still to be kept."""
+        return self.dirty
+
     def draft(self) -> Draft:
         """Return what was typed, as a draft keeps it."""
-        fields, base = self.form.draft(), self.form.base()
-        return {
-            "fields": fields, "base": {name: edit_text(self.spec.fields[name], base.get(name)) for name in fields}, "version": base.get("version"),
-            "lines": self.lines_draft(), "at": self.desk.session.now.isoformat(),
-        }
+        return {**self.form.kept(), "lines": self.lines_draft()}
 
     def _restore(self) -> None:
-        draft = read_draft(self.drafts.path)
-        if draft is None:
+        if self._kept is not None:
+            self.resume(self._kept)
+            self._kept = None
+
+    def resume(self, kept: Kept) -> None:
+        """Go on with a draft; where the record changed since, the values it began from are compared when it is saved."""
+        if not self.ready:
+            self._kept = kept
             return
-        self._restore_base(draft)
+        if self.dirty:
+            return
+        draft = kept.draft
+        self.drafts.adopt(kept)
+        if self.key is not None:
+            values = self.form.began_from(draft)
+            self.base = {**self.base, **values}
+            self.form.set_values(values)
         self.form.restore(draft["fields"])
         self.restore_lines(draft["lines"])
         self.set_dirty(on=True)
         drop = Button(_("Discard"), size="small", name="action.discard_draft", on_click=self._discard)
         self.tell(_("What you typed and did not save was brought back"), "info", actions=[drop])
-
-    def _restore_base(self, draft: Draft) -> None:
-        """Where the record changed since, compare with the values the draft began from when it is saved."""
-        values = self.form.base()
-        if self.key is None or draft.get("version") == values.get("version"):
-            return
-        for name, kept in draft.get("base", {}).items():
-            if name in self.spec.fields:
-                values[name] = read_text(self.spec.fields[name], kept)
-        values["version"] = draft.get("version")
-        self.base = {**self.base, **values}
-        self.form.set_values(values)
 
     def _discard(self) -> None:
         self.drafts.drop()
@@ -223,10 +233,7 @@ class EditorPage(Page):
             return
         self._refused = []
         self.set_dirty(on=self.changed())
-        if self.dirty:
-            self.drafts.touch()
-        else:
-            self.drafts.drop()
+        self.drafts.touch()
         if self.notes.found:
             self._troubles_timer.start()
 
@@ -359,20 +366,10 @@ class EditorPage(Page):
         if not self.dirty:
             self.desk.go_back()
             return
-        desk, entity, path, draft, key, given = self.desk, self.spec.name, self.drafts.path, self.draft(), self.key, self.given
-        toasts = toasts_of(self)
-
-        def again() -> None:
-            keep_draft(path, draft)
-            if key is None:
-                desk.new_record(entity, **given)
-            else:
-                desk.show_page("edit", entity=entity, key=key)
-
+        offer_back(self, self.drafts)
         self.set_dirty(on=False)
         self.drafts.drop()
-        desk.go_back()
-        toasts.show(_("Changes discarded"), "info", action=(_("Undo"), again))
+        self.desk.go_back()
 
     def may_leave(self) -> bool:
         """Keep what was typed as a draft and say so; ask only where it can't be kept."""
@@ -381,7 +378,7 @@ class EditorPage(Page):
             return True
         self.commit_cells()
         try:
-            keep_draft(self.drafts.path, self.draft())
+            self.drafts.keep_now()
         except OSError as problem:
             text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
             return confirm(self, _("Leave without saving?"), text, _("Leave without saving"))

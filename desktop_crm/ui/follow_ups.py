@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
+from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import activities, records
 from desktop_crm.ui.kit.timeline import Event
@@ -54,14 +55,20 @@ def latest(session: Session, entity: str, key: int, *, limit: int) -> list[Value
     return records.page(session, query, limit=limit)
 
 
+def concerns(catalog: Catalog, spec: EntitySpec, record: Values) -> Values:
+    """Return the links of a follow-up of a record: to its customer, and to the record itself."""
+    link = customer_link(catalog, spec)
+    me = Ref(int(record["id"]), spec.fields[spec.title].show(record.get(spec.title)))
+    own = via(catalog, spec.name)
+    return {CUSTOMER: me if link == "id" else record[link], **({own: me} if own not in {"", CUSTOMER} else {})}
+
+
 def write(session: Session, spec: EntitySpec, record: Values, kind: str, text: str) -> Changes[Saved]:
     """Write a follow-up of a record: for its customer, linked to the record itself."""
-    link = customer_link(session.catalog, spec)
-    customer = int(record["id"] if link == "id" else record[link])
-    own = via(session.catalog, spec.name)
-    if own in {"", CUSTOMER}:
-        return activities.follow_up(session, customer=customer, text=text, kind=kind)
-    given: dict[str, Any] = {CUSTOMER: customer, "kind": kind, "content": text, "happened_at": session.now, own: int(record["id"])}
+    links = {name: int(value) for name, value in concerns(session.catalog, spec, record).items()}
+    if len(links) == 1:
+        return activities.follow_up(session, customer=links[CUSTOMER], text=text, kind=kind)
+    given: dict[str, Any] = {**links, "kind": kind, "content": text, "happened_at": session.now}
     return records.save(session, ENTITY, records.new(session, ENTITY, **given))
 
 

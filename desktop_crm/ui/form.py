@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref, Section, Values
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.drafts import Draft
 
 FIELD_WIDTH: Final = 232
 MOST_COLUMNS: Final = 4
@@ -207,6 +208,28 @@ class Form(QWidget):
             except ValueProblem:
                 kept[name] = editor.text() if isinstance(editor, LineEditor) else ""
         return kept
+
+    def kept(self) -> Draft:
+        """Return everything a draft keeps of the fields: what was typed, what stood there before, and all of it as it would be saved."""
+        changed, base, now = self.draft(), self.base(), self.current()
+        before = {name: edit_text(self.spec.fields[name], base.get(name)) for name in changed}
+        typed = [name for name in self.editors if not self.spec.fields[name].derived and not self.spec.fields[name].rule]
+        whole = {name: edit_text(self.spec.fields[name], now.get(name)) for name in typed if not is_empty(now.get(name))}
+        return {"fields": changed, "base": before, "whole": whole, "version": base.get("version"), "lines": {}}
+
+    def began_from(self, draft: Draft) -> Values:
+        """Return the values a draft began from, where the record was changed since: they are what its saving is compared with."""
+        values = self.base()
+        if draft.get("version") == values.get("version"):
+            return values
+        for name, kept in draft.get("base", {}).items():
+            if name in self.spec.fields:
+                try:
+                    values[name] = read_text(self.spec.fields[name], kept)
+                except ValueProblem:
+                    continue
+        values["version"] = draft.get("version")
+        return values
 
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Type a draft into the form."""

@@ -63,6 +63,7 @@ class LinesPanel(Card):
         self.table.lines.cell_changed.connect(self._cell_changed)
         self.table.lines.picked.connect(self._picked)
         self.table.changed.connect(self._changed)
+        self.table.typing.connect(self.edited)
         self.table.lines.rowsInserted.connect(self._fit)
         self.table.lines.rowsRemoved.connect(self._fit)
         self.set_rows([])
@@ -125,27 +126,39 @@ class LinesPanel(Card):
         """Tell whether a line was changed, added, moved or taken out."""
         typed = [field.name for field in self.spec.typed_fields()]
         now = [(one.get("id"), [one.get(name) for name in typed]) for one in self.rows()]
-        return now != [(one.get("id"), [one.get(name) for name in typed]) for one in self._before] or bool(self.table.problems())
+        return now != [(one.get("id"), [one.get(name) for name in typed]) for one in self._before] or bool(self.table.problems()) or self.table.open_cell() is not None
 
     def draft(self) -> list[dict[str, Any]]:
-        """Return the lines as JSON keeps them."""
+        """Return the lines as JSON keeps them, with the cell that is being typed in and texts that are no values."""
         names = [field.name for field in self.spec.typed_fields()]
-        return [{"id": one.get("id"), **{name: edit_text(self.spec.fields[name], one.get(name)) for name in names if one.get(name) is not None}} for one in self.rows()]
+        made = [{"id": one.get("id"), **{name: edit_text(self.spec.fields[name], one.get(name)) for name in names if one.get(name) is not None}} for one in self.rows()]
+        for number, entry in enumerate(self.table.lines.entries):
+            made[number] |= {key: problem.typed for key, problem in entry.problems.items() if problem.typed is not None}
+        typing = self.table.open_cell()
+        if typing is not None:
+            number, key, text = typing
+            made += [{"id": None} for _missing in range(number + 1 - len(made))]
+            made[number][key] = text
+        return made
 
     def restore(self, kept: Sequence[dict[str, Any]]) -> None:
-        """Show the lines of a draft; what can't be understood any more is left empty."""
+        """Show the lines of a draft; what is no value stands in its cell as it was typed."""
         by_id = {one["id"]: one for one in self._before if one.get("id")}
-        made = []
-        for one in kept:
-            row: Values = dict(by_id.get(one.get("id"), {}))
+        made, unread = [], []
+        for number, one in enumerate(kept):
+            row: Values = dict(by_id.get(one.get("id"), {})) or dict(self._new_line())
             for name, text in one.items():
                 if name in self.spec.fields and name != "id":
                     try:
                         row[name] = read_text(self.spec.fields[name], text)
                     except ValueProblem:
                         row[name] = None
+                        unread.append((number, name, str(text)))
             made.append(row)
         self.put_rows(made)
+        for number, name, text in unread:
+            if name in self._names():
+                self.table.lines.type_in(number, self.table.lines.column_of(name), text)
 
     # ---- working out
 

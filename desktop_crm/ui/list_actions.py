@@ -8,12 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query, Where
 from desktop_crm.services import exporting, records
+from desktop_crm.services.merging import may_merge
+from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.editing import LinkSource, make_editor, take_value
 from desktop_crm.ui.files import ask_save, table_filters
 from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST_TICKED: Final = 20_000
 """Single rows named in one question: what is taken as all that match has no such bound."""
+
+MERGED_AT_LEAST: Final = 2
+MERGED_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,8 @@ class ListActions(QObject):
         self.spec = model.entity
         self._columns, self._ticked = columns, ticked
         self._card: ChangeCard | None = None
+        self.deleting = Deleting(widget, desk, self.spec)
+        self.deleting.deleted.connect(lambda _ids: self.ended.emit())
 
     def bar(self) -> list[tuple[str, str, str, Callable[[], object]]]:
         """Return the actions of the selection bar that this person may take."""
@@ -137,6 +144,8 @@ class ListActions(QObject):
                 made.append(("owner", _("Assign owner"), "user-plus", self.assign))
             if changeable(self.spec):
                 made.append(("change", _("Change field"), "square-pen", self.change))
+        if may_merge(self.desk.session, self.spec.name):
+            made.append(("merge", _("Merge…"), "merge", self.merge))
         made.append(("export", _("Export"), "upload", self.export_ticked))
         if self.desk.session.may_write(self.spec.name):
             made.append(("delete", _("Delete"), "trash-2", self.delete))
@@ -212,14 +221,41 @@ class ListActions(QObject):
         self._guarded(self.delete_these)
 
     def delete_these(self, chosen: Selection) -> None:
-        """Delete records; the toast undoes it."""
+        """Delete records, after showing what hangs on them where anything does; the toast undoes it."""
         session, query = self.desk.session, self.model.query
+        self.deleting.start(lambda: list(chosen.ids) if chosen.ids is not None else all_ids(session, query, chosen.count), chosen.count)
 
-        def work() -> Any:
-            ids = list(chosen.ids) if chosen.ids is not None else all_ids(session, query, chosen.count)
-            return records.delete(session, self.spec.name, ids)
+    def merge(self) -> None:
+        """Make one record of the ticked ones."""
+        if not MERGED_AT_LEAST <= len(self._ticked()) <= MERGED_AT_MOST:
+            self.desk.say(_("Tick two to five records that mean the same"), "info")
+            return
+        self._guarded(self._merge_these)
 
-        self.desk.write(self, work, lambda _changes: self.ended.emit(), failed=self.desk.fail)
+    def _merge_these(self, chosen: Selection) -> None:
+        if chosen.ids is not None:
+            self.desk.show_page("merge", entity=self.spec.name, ids=chosen.ids)
+            return
+        session, query = self.desk.session, self.model.query
+        self.desk.operations.read(self, lambda: all_ids(session, query, chosen.count), lambda ids: self._merge_these(of_ids(ids)), key="merge", failed=self.desk.fail)
+
+    def find_duplicates(self) -> None:
+        """Look for records of the list that are probably the same."""
+        self.desk.show_page("duplicates", entity=self.spec.name)
+
+    def menu(self, menu: QMenu) -> None:
+        """Add what may be done with the whole list to its menu."""
+        if may_merge(self.desk.session, self.spec.name):
+            menu.addAction(_("Find duplicates"), self.find_duplicates)
+
+    def row_menu(self, menu: QMenu, key: int) -> None:
+        """Add what may be done with a row to its menu."""
+        if not self.desk.session.may_write(self.spec.name):
+            return
+        menu.addSeparator()
+        if may_merge(self.desk.session, self.spec.name) and MERGED_AT_LEAST <= len(self._ticked()) <= MERGED_AT_MOST:
+            menu.addAction(_("Merge {count} ticked records…").format(count=len(self._ticked())), self.merge)
+        menu.addAction(_("Delete") + "\tCtrl+Del", partial(self.delete_these, of_ids([key])))
 
     def export_ticked(self) -> None:
         """Write the ticked rows to a file."""

@@ -312,9 +312,7 @@ class ListPage(Page):
             under = menu.addMenu(_("New for this record"))
             for other, via in related:
                 under.addAction(other.singular, partial(self.desk.new_record, other.name, **{via: key}))
-        if self.desk.session.may_write(self.spec.name):
-            menu.addSeparator()
-            menu.addAction(_("Delete"), partial(self.acts.delete_these, of_ids([key])))
+        self.acts.row_menu(menu, key)
         return menu
 
     def _copy_refused(self, rows: int, most: int) -> None:
@@ -330,6 +328,7 @@ class ListPage(Page):
         menu.addAction(_("Refresh") + "\tF5", self.reload)
         menu.addAction(_("Preview") + "\t" + _("Space"), self.toggle_preview)
         menu.addAction(_("Select all"), self.table.tick_all)
+        self.acts.menu(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
 
@@ -352,7 +351,15 @@ class ListPage(Page):
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""
         return {"new": self.new, "find": self.find_text, "filter": self.bar.add.click, "export": self.acts.export_all, "import": self.import_file,
-                "refresh": self.reload}
+                "refresh": self.reload, "delete": self.delete}
+
+    def delete(self) -> None:
+        """Delete the ticked rows, or the current one where none is."""
+        key = self.current_id()
+        if self.table.ticked():
+            self.acts.delete()
+        elif key is not None and self.desk.session.may_write(self.spec.name):
+            self.acts.delete_these(of_ids([key]))
 
     def reload(self) -> None:
         """Read the list anew, with the row and the ticks where they were."""

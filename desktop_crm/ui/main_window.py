@@ -11,9 +11,11 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, UserError
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.services import feed
+from desktop_crm.services.merging import may_merge
 from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.draft_offer import DraftOffer, draft_page
 from desktop_crm.ui.guard import Guard
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
     from desktop_crm.ui.crash import CrashNet
+    from desktop_crm.ui.drafts import Kept
     from desktop_crm.ui.kit.toasts import TaskToast
 
 FEED_MS: Final = 2000
@@ -42,6 +45,7 @@ GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Fina
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
     "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "redo": "Ctrl+Y", "export": "Ctrl+E", "import": "Ctrl+I",
+    "delete": "Ctrl+Delete",
 }
 
 
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
         self.upkeep = Upkeep(self.desk)
         self.open_first()
         self.guard = Guard(self.desk, self.shell.set_strip, self)
+        self.drafts = DraftOffer(self.desk, self.shell.set_strip)
 
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
@@ -92,6 +97,7 @@ class MainWindow(QMainWindow):
         desk.list_wanted.connect(self._show_list)
         desk.page_wanted.connect(self._show_page)
         desk.back_wanted.connect(self.go_back)
+        desk.draft_wanted.connect(self._show_draft)
         desk.settings_changed.connect(self._settings_changed)
         desk.crumbs_changed.connect(self._update_crumbs)
         desk.leave_wanted.connect(self._leave)
@@ -129,6 +135,7 @@ class MainWindow(QMainWindow):
         brand = self.shell.rail.brand
         brand.clicked.connect(lambda: self._company_menu.popup(brand.mapToGlobal(brand.rect().bottomLeft())))
         bar.user_menu.addAction(_("Settings"), lambda: self.desk.show_page("settings"))
+        bar.user_menu.addAction(_("Unsaved drafts"), lambda: self.desk.show_page("drafts"))
         bar.user_menu.addAction(_("User guide"), lambda: self.desk.show_page("guide"))
         bar.user_menu.addSeparator()
         bar.user_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
@@ -143,6 +150,9 @@ class MainWindow(QMainWindow):
             if spec.group and session.may_write(spec.name):
                 found.append(Command(f"new.{spec.name}", _("New: {entity}").format(entity=spec.singular), "plus", partial(desk.new_record, spec.name)))
                 found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
+        found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
+                  for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
+        found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found
 
@@ -179,6 +189,14 @@ class MainWindow(QMainWindow):
         values = parameters if isinstance(parameters, dict) else {}
         name = ".".join([key, *(str(value) for value in values.values() if isinstance(value, str | int))])
         self._show(name, lambda: make_page(self.desk, key, values), fresh=bool(values))
+
+    def _show_draft(self, kept: Kept) -> None:
+        """Go on with a draft on the page that it belongs to."""
+        key, make = draft_page(self.desk, kept)
+        self._show(key, make)
+        page = self.shell.page(key)
+        if isinstance(page, Page) and page is self.page():
+            page.resume(kept)
 
     def _show(self, key: str, make: Callable[[], Page], *, fresh: bool = False) -> None:
         """Show the page under `key`, made where it isn't there yet or a `fresh` one is wanted."""

@@ -1,6 +1,7 @@
-"""Work away from the window: three lanes of threads, so that the window never waits for a database or a file.
+"""Work away from the window: lanes of threads, so that the window never waits for a database or a file.
 
-READ has one thread, WRITE one, FILE two (Excel, PDF, backup). Each has its own database connection. Results come back to
+READ has one thread, WRITE one, FILE two (Excel, PDF, backup), DRAFT one: what was typed is kept even while a write waits for
+its database. Each has its own database connection. Results come back to
 the window's thread; an answer whose asker is gone, or that a newer question overtook, is dropped.
 """
 
@@ -30,9 +31,12 @@ class Lane(StrEnum):
     READ = "read"
     WRITE = "write"
     FILE = "file"
+    DRAFT = "draft"
 
 
-THREADS: Final = {Lane.READ: 1, Lane.WRITE: 1, Lane.FILE: 2}
+THREADS: Final = {Lane.READ: 1, Lane.WRITE: 1, Lane.FILE: 2, Lane.DRAFT: 1}
+NEVER_DROPPED: Final = frozenset({Lane.WRITE, Lane.DRAFT})
+"""Lanes whose work is done even when nobody waits for the answer any more."""
 
 
 @dataclass(eq=False)
@@ -101,6 +105,10 @@ class Operations(QObject):
         job.work = lambda: work(job.step)
         return self._start(job)
 
+    def draft(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Keep, read or drop drafts, in the order asked for."""
+        return self._start(Job(Lane.DRAFT, work, owner, done, failed, "", ""))
+
     def _start(self, job: Job) -> Job:
         if job.key:
             older = self._latest.get((id(job.owner), job.key))
@@ -126,7 +134,7 @@ class Operations(QObject):
             while (job := jobs.get()) is not None:
                 result: Any = None
                 problem: BaseException | None = None
-                if job.wanted() or job.lane is Lane.WRITE:
+                if job.wanted() or job.lane in NEVER_DROPPED:
                     try:
                         result = job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
@@ -166,7 +174,7 @@ class Operations(QObject):
     def stop(self) -> None:
         """Let every lane finish what it has begun, then end its threads and close their connections."""
         for job in self._jobs:
-            if job.lane is not Lane.WRITE:
+            if job.lane not in NEVER_DROPPED:
                 job.cancel()
         for lane, threads in self._threads.items():
             for _thread in threads:

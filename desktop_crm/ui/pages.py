@@ -130,8 +130,27 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return EDITORS[entity](desk, key, {})
 
 
+def _drafts(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.drafts_page import DraftsPage
+
+    return DraftsPage(desk)
+
+
+def _merge(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.merge_page import MergePage
+
+    return MergePage(desk, **parameters)
+
+
+def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.duplicates_page import DuplicatesPage
+
+    return DuplicatesPage(desk, **parameters)
+
+
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+    "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

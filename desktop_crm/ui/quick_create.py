@@ -10,6 +10,7 @@ from desktop_crm.base.errors import Invalid, UserError
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
+from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.widgets import Button, Label
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.drafts import Draft
 
 
 class QuickCreate(Dialog):
@@ -39,11 +41,36 @@ class QuickCreate(Dialog):
         self.accept_button = self.add_button(Button(_("Add"), "primary", name="quick_create.accept", on_click=self.save))
         self.accept_button.setDefault(True)
         self.saver = Saver(self, desk, spec, saved=self._saved, refused=self._refused)
+        self._over = False
+        self.drafts = DraftKeeper(desk, self, spec.name, None, given, title=self._called)
+        self.form.changed.connect(lambda _field: self.drafts.touch())
         desk.operations.read(self, lambda: started(desk, spec, given), self._start, key="new", failed=desk.fail)
 
     def _start(self, values: Values) -> None:
         self.form.set_values(values)
         self.form.go_to(self.spec.title) or self.form.go_to(next(iter(self.form.editors)))
+
+    def is_dirty(self) -> bool:
+        """Tell whether anything was typed and is still to be kept."""
+        return not self._over and self.form.dirty()
+
+    def draft(self) -> Draft:
+        """Return what was typed, as a draft keeps it."""
+        return self.form.kept()
+
+    def _called(self) -> str:
+        return self.spec.fields[self.spec.title].show(self.form.current().get(self.spec.title))
+
+    def reject(self) -> None:
+        """Close without adding; the message that says so brings what was typed back."""
+        if self.is_dirty():
+            offer_back(self.parentWidget() or self, self.drafts)
+        self._end()
+        super().reject()
+
+    def _end(self) -> None:
+        self._over = True
+        self.drafts.drop()
 
     def save(self) -> None:
         """Add the record."""
@@ -53,8 +80,8 @@ class QuickCreate(Dialog):
         self.saver.save(self.form.current(), key=None, base=None)
 
     def _saved(self, key: int) -> None:
-        title = self.spec.fields[self.spec.title].show(self.form.current().get(self.spec.title)) or self.spec.singular
-        self.made.emit(Ref(key, title))
+        self._end()
+        self.made.emit(Ref(key, self._called() or self.spec.singular))
         self.accept()
 
     def _refused(self, problem: UserError) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop_crm.base.errors import FieldProblem, Invalid, UserError, ValueProblem
+from desktop_crm.base.errors import FieldProblem, Invalid, UserError
 from desktop_crm.base.i18n import _, ngettext
-from desktop_crm.ui.drafts import Draft, draft_path, drop_draft, keep_draft
-from desktop_crm.ui.editing import edit_text, read_text
+from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.extras import PANELS
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.overlays import confirm
@@ -21,12 +20,12 @@ from desktop_crm.ui.quick_create import QuickCreate
 from desktop_crm.ui.saving import Saver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, Ref, Values
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.drafts import Draft, Kept
 
-DRAFT_MS: Final = 1500
 LINKED: Final = 4
 
 
@@ -39,7 +38,7 @@ class RecordEdit(QWidget):
     saved = Signal(int)
     cancelled = Signal()
 
-    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None) -> None:
+    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None, given: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.desk, self.spec, self.key = desk, spec, key
         self.creator: QuickCreate | None = None
@@ -47,7 +46,6 @@ class RecordEdit(QWidget):
         self._found: list[FieldProblem] = []
         self._at = -1
         self._over = False
-        self.path = draft_path(desk.session.url, desk.session.person.id, spec.name, key)
         self.form = Form(desk, spec)
         self.form.changed.connect(self._changed)
         self.form.create_wanted.connect(self._create_link)
@@ -57,10 +55,7 @@ class RecordEdit(QWidget):
         self.banner = Banner(name="form.problems")
         self.banner.hide()
         self.saver = Saver(self, desk, spec, saved=self._saved, refused=self._refused, resolved=self._resolved)
-        self._drafting = QTimer(self)
-        self._drafting.setSingleShot(True)
-        self._drafting.setInterval(DRAFT_MS)
-        self._drafting.timeout.connect(self.keep)
+        self.drafts = DraftKeeper(desk, self, spec.name, key, given, title=self._called)
         self._build()
 
     def _build(self) -> None:
@@ -114,6 +109,10 @@ class RecordEdit(QWidget):
         self._calls.append(call)
         call()
 
+    def is_dirty(self) -> bool:
+        """Tell whether anything was changed and is still to be kept."""
+        return not self._over and self.dirty()
+
     def dirty(self) -> bool:
         """Tell whether anything was changed."""
         return self.form.dirty() or any(panel.dirty() for panel in self.panels.values())
@@ -123,10 +122,8 @@ class RecordEdit(QWidget):
             call()
 
     def _changed(self, _field: str = "") -> None:
-        dirty = self.dirty()
-        self.mark.setVisible(dirty)
-        if dirty and not self._drafting.isActive():
-            self._drafting.start()
+        self.mark.setVisible(self.dirty())
+        self.drafts.touch()
         self._tell()
 
     def _create_link(self, name: str, text: str) -> None:
@@ -148,36 +145,17 @@ class RecordEdit(QWidget):
 
     def draft(self) -> Draft:
         """Return what was typed, as a draft keeps it."""
-        base = self.form.base()
-        changed = self.form.draft()
-        return {
-            "fields": changed, "base": {name: edit_text(self.spec.fields[name], base.get(name)) for name in changed}, "version": base.get("version"),
-            "lines": {name: panel.draft() for name, panel in self.panels.items() if panel.dirty()}, "at": self.desk.session.now.isoformat(),
-        }
+        return {**self.form.kept(), "lines": {name: panel.draft() for name, panel in self.panels.items() if panel.dirty()}}
 
-    def keep(self) -> None:
-        """Keep what was typed as a draft, away from the window."""
-        self._drafting.stop()
-        if self._over or not self.dirty():
-            return
-        draft, path = self.draft(), self.path
-        self.desk.operations.write(self.desk, lambda: keep_draft(path, draft), lambda _done: None, failed=self._not_kept)
+    def _called(self) -> str:
+        return self.spec.fields[self.spec.title].show(self.form.current().get(self.spec.title))
 
-    def _not_kept(self, problem: BaseException) -> None:
-        self.desk.say(_("The draft could not be kept on this computer: {reason}. Save soon").format(reason=problem), "warn")
-
-    def restore(self, draft: Draft) -> None:
+    def restore(self, kept: Kept) -> None:
         """Type a draft into the form; where the record changed since, the values the draft began from are compared when saving."""
-        values = self.form.base()
-        if self.key is not None and draft.get("version") != values.get("version"):
-            for name, kept in draft.get("base", {}).items():
-                if name in self.spec.fields:
-                    try:
-                        values[name] = read_text(self.spec.fields[name], kept)
-                    except ValueProblem:
-                        continue
-            values["version"] = draft.get("version")
-            self.form.set_values(values)
+        draft = kept.draft
+        self.drafts.adopt(kept)
+        if self.key is not None:
+            self.form.set_values(self.form.began_from(draft))
         self.form.restore(draft["fields"])
         for name, rows in draft["lines"].items():
             if name in self.panels:
@@ -186,11 +164,11 @@ class RecordEdit(QWidget):
 
     def may_leave(self) -> bool:
         """Keep what was typed as a draft and say so; ask only where it can't be kept."""
-        self._drafting.stop()
-        if self._over or not self.dirty():
+        self.drafts.stop()
+        if not self.is_dirty():
             return True
         try:
-            keep_draft(self.path, self.draft())
+            self.drafts.keep_now()
         except OSError as problem:
             text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
             return confirm(self, _("Leave without saving?"), text, _("Leave without saving"))
@@ -199,12 +177,12 @@ class RecordEdit(QWidget):
 
     def _drop(self) -> None:
         self._over = True
-        self._drafting.stop()
-        path = self.path
-        self.desk.operations.write(self.desk, lambda: drop_draft(path), lambda _done: None)
+        self.drafts.drop()
 
     def cancel(self) -> None:
-        """Give the changes up."""
+        """Give the changes up; the message that says so brings them back."""
+        if self.is_dirty():
+            offer_back(self, self.drafts)
         self._drop()
         self.cancelled.emit()
 
@@ -294,5 +272,5 @@ class RecordEdit(QWidget):
             return
         self.banner.show_text(problem.message, "danger", detail=_("Nothing was saved; what you typed is still here"))
         self.banner.show()
-        self.keep()
+        self.drafts.keep()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop_crm.base.i18n import _
 from desktop_crm.services import history
 from desktop_crm.ui import follow_ups
+from desktop_crm.ui.composer_draft import ComposerDraft
 from desktop_crm.ui.kit.timeline import Composer, Event, Timeline
 from desktop_crm.ui.kit.widgets import TabItem, Tabs, column, hline, holder, row, vline
 
@@ -56,6 +57,7 @@ class RecordFeed(QFrame):
         self.timeline.link_clicked.connect(self._open)
         layout = column(row(self.tabs, None, margins=(16, 4, 16, 0)), gap=0)
         self.composer: Composer | None = None
+        self._draft: ComposerDraft | None = None
         if follow_ups.customer_link(catalog, spec) and spec.name != follow_ups.ENTITY and desk.session.may_write(follow_ups.ENTITY):
             self.composer = Composer(follow_ups.composer_kinds(catalog), attach=False)
             self.composer.sent.connect(self._send)
@@ -66,6 +68,8 @@ class RecordFeed(QFrame):
     def show_record(self, values: Values) -> None:
         """Show what happened to a record."""
         self.record = values
+        if self.composer is not None and self._draft is None and values.get(follow_ups.customer_link(self.desk.session.catalog, self.spec)) is not None:
+            self._draft = ComposerDraft(self.desk, self.spec, values, self.composer)
         self.ask()
 
     def ask(self) -> None:
@@ -110,6 +114,8 @@ class RecordFeed(QFrame):
     def _sent(self) -> None:
         if self.composer is not None:
             self.composer.clear()
+        if self._draft is not None:
+            self._draft.done()
         self.ask()
 
 

@@ -11,13 +11,14 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
+from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.drafts import Draft, draft_path, drop_draft, read_draft
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.extras import EDITORS
 from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, scroll
 from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.quick_create import started
+from desktop_crm.ui.record_draft import RecordDraft
 from desktop_crm.ui.record_edit import RecordEdit
 from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from desktop_crm.domain.catalog import EntitySpec, Values
-    from desktop_crm.services.session import Changes
+    from desktop_crm.ui.drafts import Kept
 
 SIDE: Final = 20
 
@@ -51,14 +52,17 @@ class RecordPage(Page):
         self.values: Values = {}
         self.lines: Lines = {}
         self.edit: RecordEdit | None = None
-        self._draft: Draft | None = None
         self._late = self._gone = False
         self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
         self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=in_sentence(self.spec.singular)))
         self.links = LinkSource(desk, self)
+        self.deleting = Deleting(self, desk, self.spec)
+        self.deleting.deleted.connect(self._deleted)
         self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
-        self.path = draft_path(desk.session.url, desk.session.person.id, entity, key)
+        self.cards: list[ViewCard] = []
+        self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: [field for card in self.cards for field in card.fields.values()],
+                                  values=lambda: self.values)
         self.stack = QStackedWidget()
         self.setLayout(column(self.stack, gap=0))
         self.blank = box(column(Skeleton(8), None, margins=(20, 20, 20, 20)), "surface")
@@ -83,6 +87,7 @@ class RecordPage(Page):
         self.cards = [ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint) for place, section in enumerate(spec.form) if section.fields]
         for card in self.cards:
             card.saved.connect(self.save_field)
+            card.typed.connect(self.drafts.keeper.touch)
             card.opened.connect(desk.open_record)
             body.addWidget(card)
         self.panels = {child.name: LinesPanel(desk, child, fixed=True) for child in desk.session.catalog.children(spec.name)}
@@ -103,22 +108,25 @@ class RecordPage(Page):
     # ---- reading
 
     def load(self) -> None:
-        """Read the record and its lines, and the draft there may be of it."""
-        session, spec, key, path, given = self.desk.session, self.spec, self.key, self.path, self.given
+        """Read the record and its lines, at first with the draft there may be of it."""
+        self.drafts.look(self._read)
 
-        def work() -> tuple[Values, Lines, Draft | None]:
-            draft = read_draft(path) if self.edit is None else None
+    def _read(self) -> None:
+        session, spec, key, given = self.desk.session, self.spec, self.key, self.given
+
+        def work() -> tuple[Values, Lines]:
             if key is None:
-                return started(self.desk, spec, given), {}, draft
-            return records.get(session, spec.name, key), records.lines(session, spec.name, key), draft
+                return started(self.desk, spec, given), {}
+            return records.get(session, spec.name, key), records.lines(session, spec.name, key)
 
         self.desk.operations.read(self, work, lambda found: self._show(*found), key="load", failed=self._failed)
 
-    def _show(self, values: Values, lines: Lines, draft: Draft | None) -> None:
-        self.values, self.lines, self._draft = values, lines, draft
+    def _show(self, values: Values, lines: Lines) -> None:
+        self.values, self.lines = values, lines
         if self.key is None:
             if self.edit is None:
                 self._open_editor()
+            self._go_on()
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
@@ -140,6 +148,7 @@ class RecordPage(Page):
         self.feed.show_record(values)
         self._offer_draft(self.banner)
         self.beside.arrange()
+        self._go_on()
         if self.edit is None:
             self.stack.setCurrentWidget(self.view)
             if self.hasFocus():
@@ -194,36 +203,46 @@ class RecordPage(Page):
     # ---- drafts
 
     def _offer_draft(self, banner: Banner) -> None:
-        draft = self._draft
-        if draft is None or not self.desk.session.may_write(self.spec.name):
-            banner.hide()
+        self.drafts.offer(banner, self.restore_draft, self.discard_draft)
+
+    def resume(self, kept: Kept) -> None:
+        """Go on with a draft as soon as the record was read."""
+        if self.edit is not None and self.edit.is_dirty():
             return
-        buttons = [Button(_("Go on with the draft"), "soft", size="small", name="action.restore_draft", on_click=self.restore_draft),
-                   Button(_("Discard"), "ghost", size="small", name="action.discard_draft", on_click=self.discard_draft)]
-        banner.show_text(_("There is a draft that was not saved, from {time}").format(time=str(draft.get("at", ""))[:16].replace("T", " ")), "warn", actions=buttons, icon="history")
-        banner.show()
+        self.drafts.earlier, self.drafts.resuming = kept, True
+        if self.values:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.drafts.resuming:
+            self.drafts.resuming = False
+            self.restore_draft()
 
     def restore_draft(self) -> None:
         """Open the editor with what was typed before."""
-        draft = self._draft
-        if draft is None:
+        if self.drafts.earlier is None or not self.desk.session.may_write(self.spec.name):
             return
-        self._draft = None
-        if self.edit is None:
+        if self.key is not None and self.spec.name in EDITORS:
+            self.desk.show_page("edit", entity=self.spec.name, key=self.key)
+        elif self.edit is None:
             self._open_editor()
-        if self.edit is not None:
+        else:
             self.edit.banner.hide()
-            self.edit.restore(draft)
+            self._give_draft(self.edit)
 
     def discard_draft(self) -> None:
         """Throw the draft away."""
-        self._draft = None
-        path = self.path
-        self.desk.operations.write(self.desk, lambda: drop_draft(path), lambda _done: None)
-        if self.edit is not None:
-            self.edit.banner.hide()
-        else:
-            self.banner.hide()
+        self.drafts.discard()
+        (self.banner if self.edit is None else self.edit.banner).hide()
+
+    def _give_draft(self, edit: RecordEdit) -> None:
+        """Let the editor go on with what there is, and say so."""
+        kept = self.drafts.take()
+        if kept is not None:
+            edit.restore(kept)
+            drop = Button(_("Discard"), size="small", name="action.discard_draft", on_click=edit.cancel)
+            edit.banner.show_text(_("What you typed and did not save was brought back"), "info", actions=[drop])
+            edit.banner.show()
 
     # ---- editing
 
@@ -232,12 +251,14 @@ class RecordPage(Page):
         if self.key is None or not self.values or not self.desk.session.may_write(self.spec.name):
             return
         if self.spec.name in EDITORS:
+            self.drafts.keeper.keep()
             self.desk.show_page("edit", entity=self.spec.name, key=self.key)
         else:
             self._open_editor()
 
     def _open_editor(self) -> None:
-        self.edit = edit = RecordEdit(self.desk, self.spec, self.key)
+        first = self._field_in_focus()
+        self.edit = edit = RecordEdit(self.desk, self.spec, self.key, self.given)
         edit.saved.connect(self._saved)
         edit.cancelled.connect(self._cancelled)
         self.stack.addWidget(edit)
@@ -246,9 +267,9 @@ class RecordPage(Page):
         if self.key is None:
             self._offer_draft(edit.banner)
             first = next((name for name, editor in edit.form.editors.items() if not self.values.get(name) and not self.spec.fields[name].rule and editor.isEnabled()), "")
-            edit.form.go_to(first)
         else:
-            edit.form.go_to(self._field_in_focus() or next(iter(edit.form.editors), ""))
+            self._give_draft(edit)
+        edit.form.go_to(first or next(iter(edit.form.editors), ""))
 
     def _field_in_focus(self) -> str:
         focus = QApplication.focusWidget()
@@ -258,6 +279,7 @@ class RecordPage(Page):
 
     def _close_editor(self) -> None:
         edit, self.edit = self.edit, None
+        self.drafts.look_again()
         if edit is not None:
             # A widget that goes with the focus in it would pass it on to whatever comes next, the rail at last.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -299,16 +321,14 @@ class RecordPage(Page):
             self.desk.fail(problem)
 
     def delete(self) -> None:
-        """Delete the record; the toast undoes it."""
-        key, session, name = self.key, self.desk.session, self.spec.name
-        if key is None:
-            return
+        """Delete the record, after showing what hangs on it where anything does; the toast undoes it."""
+        key = self.key
+        if key is not None and self.desk.session.may_write(self.spec.name):
+            self.deleting.start(lambda: [key])
 
-        def done(_changes: Changes[int]) -> None:
-            self._gone = True
-            self.desk.go_back()
-
-        self.desk.write(self, lambda: records.delete(session, name, [key]), done, failed=self.desk.fail)
+    def _deleted(self, _ids: object) -> None:
+        self._gone = True
+        self.desk.go_back()
 
     # ---- what the window asks of a page
 
@@ -346,7 +366,8 @@ class RecordPage(Page):
         """Return what the window's keys do here."""
         if self.edit is not None:
             return {"save": self.edit.save, "submit": self.edit.save, "next_problem": self.edit.next_problem, "edit": self.edit.edit_cell}
-        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit}
+        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit,
+                "delete": self.delete}
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the list, then this record."""
@@ -354,5 +375,8 @@ class RecordPage(Page):
 
     def may_leave(self) -> bool:
         """Keep what was typed as a draft."""
+        if self.edit is None and self.drafts.typing():
+            self.drafts.keeper.keep()
+            self.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
         return self.edit is None or self.edit.may_leave()
 

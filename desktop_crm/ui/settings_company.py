@@ -8,6 +8,7 @@ from desktop_crm.base.errors import Conflict, Invalid, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records
+from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, row
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.records import Saved
     from desktop_crm.services.session import Changes
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.drafts import Draft, Kept
 
 ENTITY = "company"
 
@@ -25,7 +27,7 @@ class CompanyCard(Card):
 
     def __init__(self, desk: Desk) -> None:
         self.save_button = Button(_("Save"), "primary", size="small", name="settings.company.save", on_click=self.save)
-        self.cancel = Button(_("Discard"), "ghost", size="small", name="settings.company.discard", on_click=self.load)
+        self.cancel = Button(_("Discard"), "ghost", size="small", name="settings.company.discard", on_click=self.discard)
         super().__init__(_("Company profile"), _("Stands on printed documents"), actions=(self.cancel, self.save_button))
         self.setObjectName("settings.company")
         self.desk = desk
@@ -39,6 +41,7 @@ class CompanyCard(Card):
         self.body.addWidget(self.problem)
         self.body.addLayout(row((self.form, 1)))
         self._show_buttons()
+        self._drafts: DraftKeeper | None = None
         self.load()
 
     def load(self) -> None:
@@ -57,9 +60,45 @@ class CompanyCard(Card):
         self.form.setEnabled(self.writes)
         self.problem.hide()
         self._show_buttons()
+        if self._drafts is None and self.writes:
+            self._drafts = DraftKeeper(self.desk, self, ENTITY, self.key, title=lambda: str(self.form.current().get("name") or ""), page="settings")
+            self.desk.operations.draft(self, self._drafts.read_or_tell, self._restore, failed=self.desk.fail)
+
+    def _restore(self, found: tuple[Kept | None, str]) -> None:
+        """Bring back what was typed and not saved before."""
+        kept, trouble = found
+        if trouble:
+            self.desk.say(trouble, "warn")
+        if kept is None or self._drafts is None or self.form.dirty():
+            return
+        self._drafts.adopt(kept)
+        self.form.set_values(self.form.began_from(kept.draft))
+        self.form.restore(kept.draft["fields"])
+        drop = Button(_("Discard"), size="small", name="settings.company.discard_draft", on_click=self.discard)
+        self.problem.show_text(_("What you typed and did not save was brought back"), "info", actions=[drop])
+        self.problem.show()
+
+    def is_dirty(self) -> bool:
+        """Tell whether anything was typed that isn't saved."""
+        return self.form.dirty()
+
+    def draft(self) -> Draft:
+        """Return what was typed, as a draft keeps it."""
+        return self.form.kept()
+
+    def discard(self) -> None:
+        """Give up what was typed; the message that says so brings it back."""
+        if self._drafts is not None:
+            if self.form.dirty():
+                offer_back(self, self._drafts)
+            self._drafts.drop()
+            self._drafts = None
+        self.load()
 
     def _changed(self, _field: str) -> None:
         self._show_buttons()
+        if self._drafts is not None:
+            self._drafts.touch()
 
     def _show_buttons(self) -> None:
         dirty = self.form.dirty()
@@ -78,6 +117,8 @@ class CompanyCard(Card):
     def _saved(self, changes: Changes[Saved]) -> None:
         del changes
         self.save_button.set_busy(None)
+        if self._drafts is not None:
+            self._drafts.drop()
         self.load()
 
     def _failed(self, problem: BaseException) -> None:

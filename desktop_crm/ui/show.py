@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Catalog, EntitySpec, FieldSpec, Ref
 from desktop_crm.ui.kit.cells import Kind
 
@@ -147,3 +147,8 @@ def full_text(spec: FieldSpec, value: Any, today: date) -> tuple[str, str]:
     if spec.unit:
         text = f"{text} {_(spec.unit)}"
     return text, "danger" if spec.tone == "danger" and spec.kind.name in NUMBERS and value > 0 else "text"
+
+
+def counted(spec: EntitySpec, count: int) -> str:
+    """Return how many records of an entity there are, such as ``2 contracts``, to stand inside a sentence."""
+    return _("{count} {entity}").format(count=f"{count:,}", entity=in_sentence(spec.singular if count == 1 else spec.plural))

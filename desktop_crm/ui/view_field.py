@@ -13,8 +13,9 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services.checking import check_values
-from desktop_crm.ui.editing import make_editor, put_value, take_value
+from desktop_crm.ui.editing import edit_text, make_editor, put_value, take_value
 from desktop_crm.ui.field_history import FieldMenu, traced
+from desktop_crm.ui.kit.fields import LineEditor
 from desktop_crm.ui.kit.paint import ring, smooth
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, Label, LinkLabel, Pill, Stars, column, keyboard_in_use, row
@@ -34,9 +35,14 @@ TWO_FROM: Final = 560
 
 
 class ViewField(QWidget):
-    """One field; its context menu tells who changed it in the record `key()`. Signals: `saved(field, value)` when the user takes a new value in place, `opened(entity, id)` for a link."""
+    """One field; its context menu tells who changed it in the record `key()`.
+
+    Signals: `saved(field, value)` when the user takes a new value in place, `typed` while one is typed in place and when its
+    editor closes, `opened(entity, id)` for a link.
+    """
 
     saved = Signal(str, object)
+    typed = Signal()
     opened = Signal(str, int)
 
     def __init__(self, desk: Desk, entity: EntitySpec, field: FieldSpec, links: LinkSource, *, editable: bool, key: Callable[[], int | None] = lambda: None) -> None:
@@ -114,11 +120,22 @@ class ViewField(QWidget):
             return
         self.editor = make_editor(self.field, self.links, name=f"inline.{self.entity.name}.{self.field.name}")
         put_value(self.editor, self.field, self.value)
+        self.editor.changed.connect(self.typed)
         keep = Button("", "ghost", icon="check", size="small", tip=_("Save (Enter)"), name="action.inline_save", on_click=self.take)
         back = Button("", "ghost", icon="x", size="small", tip=_("Leave as it was (Esc)"), name="action.inline_cancel", on_click=self.close_editor)
         self._put(self.editor, keep, back)
         self._pencil.hide()
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def typed_text(self) -> Any:
+        """Return what is typed as a draft keeps it; None where nothing is, or the same as before."""
+        if self.editor is None:
+            return None
+        try:
+            value = take_value(self.editor, self.field)
+        except ValueProblem:
+            return self.editor.text() if isinstance(self.editor, LineEditor) else None
+        return None if value == self.value else edit_text(self.field, value)
 
     def take(self) -> None:
         """Take what was typed: save it where it is a value and something else than before."""
@@ -152,6 +169,7 @@ class ViewField(QWidget):
         self._problem.hide()
         self._put(self._shown())
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.typed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 and Enter open the editor; Enter takes what was typed, Esc leaves it."""
@@ -244,6 +262,7 @@ class ViewCard(Card):
     """A section of a record to be read. Signals as of ViewField."""
 
     saved = Signal(str, object)
+    typed = Signal()
     opened = Signal(str, int)
 
     def __init__(self, desk: Desk, entity: EntitySpec, section: Section, links: LinkSource, *, editable: bool, hint: str = "") -> None:
@@ -252,6 +271,7 @@ class ViewCard(Card):
         super().__init__(_(section.label), hint, ViewGrid(list(self.fields.values())))
         for one in self.fields.values():
             one.saved.connect(self.saved)
+            one.typed.connect(self.typed)
             one.opened.connect(self.opened)
 
     def set_values(self, values: Values) -> None:

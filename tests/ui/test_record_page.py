@@ -115,7 +115,7 @@ def test_a_draft_survives_the_page_and_is_offered_again(bench: Bench, session: S
     edit = editor_of(page)
     edit.form.set_value("note", "谈到一半")
     edit.form.set_value("city", "杭州")
-    path: Path = edit.path
+    path: Path = edit.drafts.path
     bench.qtbot.waitUntil(path.exists, timeout=2_000)
     again = opened(bench, "customer", customer)
     assert again.banner.isVisible()
@@ -143,11 +143,11 @@ def test_leaving_with_changes_keeps_them_as_a_draft_and_says_so(bench: Bench, se
     edit = editor_of(page)
     edit.form.set_value("credit_limit", Decimal("12.34"))
     assert page.may_leave()
-    assert json.loads(edit.path.read_text(encoding="utf-8"))["fields"] == {"credit_limit": "12.34"}
+    assert json.loads(edit.drafts.path.read_text(encoding="utf-8"))["fields"] == {"credit_limit": "12.34"}
     assert bench.said
     edit.cancel()
     bench.settle()
-    assert not edit.path.exists()
+    assert not edit.drafts.path.exists()
 
 
 def test_a_new_record_is_saved_with_its_lines_and_their_figures(bench: Bench, session: Session, customer: int) -> None:
@@ -195,7 +195,7 @@ def test_lines_of_a_draft_come_back(bench: Bench, session: Session, customer: in
     panel = edit.panels["contract_line"]
     panel.table.lines.type_in(0, panel.table.lines.column_of("product_name"), "电机")
     panel.table.lines.type_in(0, panel.table.lines.column_of("price"), "9.99")
-    edit.keep()
+    edit.drafts.keep()
     bench.settle()
     again = opened(bench, "contract", None)
     again.restore_draft()

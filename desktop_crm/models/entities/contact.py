@@ -20,6 +20,7 @@ from desktop_crm.models.registry import Record, register
     filters=("customer", "role", "owner"),
     search=("name", "mobile", "mobile2", "phone", "wechat", "email", "position"),
     match=("mobile", "name"),
+    mergeable=True,
     views=(View("all", N_("All")), View("mine", N_("Mine"), mine=True)),
     related=(("activity", "contact"), ("opportunity", "contact")),
     owner="owner",

@@ -47,6 +47,7 @@ OVERDUE_DAYS = (
     filters=("status", "level", "owner", "industry", "province", "city", "source", "next_contact", "created_at", "balance"),
     search=("name", "short_name", "code", "mobile", "phone", "contact_person", "credit_code", "address", "wechat"),
     match=("credit_code", "code", "name"),
+    mergeable=True,
     views=(
         View("all", N_("All")),
         View("mine", N_("Mine"), mine=True),
@@ -115,7 +116,7 @@ class Customer(Record):
     postal_code = TextField(N_("Postal code"), scale=20, aliases=("邮编", "邮政编码", "postalCode"))
     credit_limit = MoneyField(N_("Credit limit"), aliases=("信用额度", "授信额度", "赊销额度"))
     payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 货到30天, 次月25日"), aliases=("结算方式", "账期", "付款条件", "付款方式"))
-    opening_balance = MoneyField(N_("Opening receivable"), hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
+    opening_balance = MoneyField(N_("Opening receivable"), adds_up=True, hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
     tags = TextField(N_("Tags"), aliases=("标签",))
     next_contact = DateField(N_("Next follow-up"), index=True, tone="due", aliases=("下次跟进", "下次联系", "下次跟进日期", "下次跟进时间"))
     note = NoteField(N_("Note"), aliases=("备注", "说明", "客户备注"))

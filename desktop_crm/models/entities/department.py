@@ -15,6 +15,7 @@ from desktop_crm.models.registry import Record, register
     form=(Section(N_("Basics"), "name", "parent_department"),),
     search=("name",),
     match=("name",),
+    mergeable=True,
     related=(("user", "department"),),
 )
 class Department(Record):

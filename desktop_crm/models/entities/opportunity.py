@@ -33,6 +33,7 @@ OPEN = Where("stage", "in", ("found", "needs", "offer", "negotiation"))
     filters=("stage", "owner", "close_on", "amount", "customer"),
     search=("name", "number", "next_step"),
     match=("number", "name"),
+    mergeable=True,
     views=(
         View("open", N_("In progress"), OPEN),
         View("mine", N_("Mine"), OPEN, mine=True),

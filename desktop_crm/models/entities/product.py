@@ -28,6 +28,7 @@ from desktop_crm.models.registry import Record, register
     filters=("category", "tax_rate", "active"),
     search=("name", "code", "specification", "barcode", "brand"),
     match=("code", "name"),
+    mergeable=True,
     views=(View("active", N_("On sale"), Where("active", "eq", value=True)), View("all", N_("All"))),
     related=(("contract_line", "product"),),
     aliases=("产品", "商品", "物料", "存货"),

@@ -43,6 +43,7 @@ class LineDelegate(QStyledItemDelegate):
         line.setParent(parent)
         line.setObjectName(f"{self.table.objectName()}.editor")
         line.setAccessibleName(one.heading)
+        line.textEdited.connect(lambda _text: self.table.typing.emit())
         if self.table.align_of(index.column()) == "right":
             line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = index.row()

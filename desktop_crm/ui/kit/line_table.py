@@ -13,7 +13,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.cells import Kind, paint_cell, paint_input
 from desktop_crm.ui.kit.grid import Grid
-from desktop_crm.ui.kit.line_editor import LineDelegate
+from desktop_crm.ui.kit.line_editor import CellLine, LineDelegate
 from desktop_crm.ui.kit.line_model import Entry, LineColumn, LineModel, Problem, Row
 from desktop_crm.ui.kit.popover import Callout
 from desktop_crm.ui.kit.popup import later
@@ -37,10 +37,11 @@ class LineTable(Grid):
 
     A row is a dict of values by column key; a row with ``_group`` is a heading. With `new_line` the last row is a ghost that becomes a
     line when something is typed into it. Signals: `changed()` after any change by the user; `cell_changed(row, key)`; `line_added(row)`;
-    `picked(row, key, Choice)`; `pasted(lines, cells not understood)`; `current_changed(row)`.
+    `picked(row, key, Choice)`; `pasted(lines, cells not understood)`; `current_changed(row)`; `typing()` while a cell is open.
     """
 
     changed = Signal()
+    typing = Signal()
     cell_changed = Signal(int, str)
     line_added = Signal(int)
     picked = Signal(int, str, object)
@@ -95,6 +96,16 @@ class LineTable(Grid):
         trigger = QAbstractItemView.EditTrigger
         self._fixed = read_only
         self.setEditTriggers(trigger.NoEditTriggers if read_only else trigger.AnyKeyPressed | trigger.EditKeyPressed | trigger.DoubleClicked)
+
+    def open_cell(self) -> tuple[int, str, str] | None:
+        """Return (row, key, text) of the cell that is being typed in and holds something else than before, None where there is none."""
+        line = next((one for one in self.findChildren(CellLine) if not one.isHidden()), None)
+        index = self.currentIndex()
+        if line is None or not index.isValid():
+            return None
+        key = self.lines.columns[index.column()].key
+        before = "" if self.lines.is_ghost(index.row()) else self.lines.text(index.row(), key)
+        return None if line.text() == before else (index.row(), key, line.text())
 
     def set_problem(self, row: int, key: str, text: str | None, detail: str = "", fixes: Sequence[tuple[str, Callable[[], object]]] = ()) -> None:
         """Mark a cell with what is wrong and buttons that put it right; None takes the mark away."""

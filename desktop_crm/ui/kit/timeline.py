@@ -132,9 +132,9 @@ class Composer(QFrame):
         foot.addStretch(1)
         foot.addWidget(self.send)
         self.setLayout(column(self.text, foot, gap=4, margins=(8, 6, 8, 8)))
-        self.text.changed.connect(self._typed)
+        self.text.changed.connect(self.check)
         self.set_kind(kinds[0][0] if kinds else "")
-        self._typed()
+        self.check()
 
     def set_kind(self, kind: str) -> None:
         """Choose what kind of follow-up it is."""
@@ -149,9 +149,10 @@ class Composer(QFrame):
     def clear(self) -> None:
         """Empty the box once its text was saved."""
         self.text.set_value("")
-        self._typed()
+        self.check()
 
-    def _typed(self) -> None:
+    def check(self) -> None:
+        """Let the follow-up be sent where there is a text."""
         self.send.setEnabled(bool(self.text.value()))
 
     def _send(self) -> None:

@@ -10,7 +10,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from desktop_crm.models import archive, filling, tables
-from desktop_crm.models.database import Location, Store
+from desktop_crm.models.database import Store
+from desktop_crm.models.failures import Location
 from desktop_crm.models.snapshot import snapshot
 from desktop_crm.services import archives, records
 

@@ -8,7 +8,8 @@ import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.models.database import BUSY_SECONDS, Location, Store
+from desktop_crm.models.database import BUSY_SECONDS, Store
+from desktop_crm.models.failures import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

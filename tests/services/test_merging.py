@@ -16,7 +16,8 @@ from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.services import receipts, records, users
 from desktop_crm.services.check import check
-from desktop_crm.services.history import record_history, undo
+from desktop_crm.services.history import record_history
+from desktop_crm.services.undoing import undo
 from desktop_crm.services.merging import merge, offer, proposal
 from desktop_crm.services.session import Session, open_session
 from tests.support.company import company, make

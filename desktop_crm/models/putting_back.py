@@ -14,7 +14,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.models.changes import NAMED_AT_MOST
 from desktop_crm.models.records import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
-from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, marks, parts, same, silent
+from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, differing, marks, parts, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,16 +94,24 @@ class PuttingBack:
         postponed: list[int] = []
         for part in parts(changes if only is None else only):
             self._count(0 if only is not None else len(part))
-            now = self.records.states(entry, part)
+            now = self.records.state_texts(entry, part)
             texts = self.store.sql(f"SELECT record_id, state_before FROM `change` WHERE id IN ({marks(part)})", [changes[one] for one in part]).fetchall()
-            former = {int(record): read_state(text) for record, text in texts}
-            for record, state in former.items():
-                held = now.get(record, {})
+            gone: dict[int, State] = {}
+            changed: dict[int, tuple[State, State]] = {}
+            for record, text in texts:
+                key = int(record)
+                if text == now.get(key):
+                    continue
+                state, held = read_state(text), read_state(now[key]) if key in now else {}
                 if any(state.get(name) not in (None, held.get(name)) for name in late):
-                    postponed.append(record)
-                    former[record] = {**state, **{name: held.get(name) for name in late}}
-            self._insert(entry, {record: state for record, state in former.items() if record not in now})
-            self._update(entry, {record: (now[record], state) for record, state in former.items() if record in now and not same(now[record], state)})
+                    postponed.append(key)
+                    state |= {name: held.get(name) for name in late}
+                if key in now:
+                    changed[key] = (held, state)
+                else:
+                    gone[key] = state
+            self._insert(entry, gone)
+            self._update(entry, changed)
         return postponed
 
     def _insert(self, entry: Entity, rows: dict[int, State]) -> None:
@@ -133,10 +141,12 @@ class PuttingBack:
         named = {spec.title, *spec.search}
         groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for record, (now, state) in rows.items():
-            differing = {name: value for name, value in state.items() if name in now and name in written and now[name] != value}
-            if named & differing.keys():
-                differing |= self._keys(entry, {**now, **state})
-            groups[tuple(differing)].append((*differing.values(), record))
+            values = {name: value for name, value in differing(now, state).items() if name in written}
+            if not values:
+                continue
+            if named & values.keys():
+                values |= self._keys(entry, {**now, **state})
+            groups[tuple(values)].append((*values.values(), record))
         for names, parameters in groups.items():
             self._set(entry, [column_name(written[name]) for name in names], parameters)
 

@@ -223,13 +223,15 @@ class Records:
 
     def states(self, entry: Entity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return records as their `change` rows keep them, by id; those that are gone are left out."""
-        tracked = entry.tracked()
-        listed = ", ".join(f"`{column}`" for column in tracked.values())
-        found: dict[int, dict[str, Any]] = {}
+        return {key: read_state(text) for key, text in self.state_texts(entry, ids).items()}
+
+    def state_texts(self, entry: Entity, ids: Sequence[int]) -> dict[int, str]:
+        """Return what a `change` row would hold of each record now, the JSON as the database writes it, by id."""
+        found: dict[int, str] = {}
         for start in range(0, len(ids), BATCH):
             part = list(ids[start : start + BATCH])
-            rows = self.store.sql(f"SELECT id, {listed} FROM `{entry.table}` WHERE id IN ({', '.join('?' * len(part))})", part).fetchall()
-            found.update((int(row[0]), {name: plain(value) for name, value in zip(tracked, row[1:], strict=True)}) for row in rows)
+            rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
+            found.update((int(row[0]), row[1]) for row in rows)
         return found
 
 

@@ -55,11 +55,16 @@ class Obstacles:
         return bool(self.records)
 
 
-def same(one: State | None, other: State | None) -> bool:
-    """Tell whether two states of a record are the same in the fields that both know; a field that came later is in one only."""
+def same(one: str | None, other: str | None) -> bool:
+    """Tell whether two states of a record, as JSON, are the same in the fields that both know; a field that came later is in one only."""
     if one is None or other is None:
         return one is other
-    return all(one[name] == other[name] for name in one.keys() & other.keys())
+    return one == other or not differing(read_state(one), read_state(other))
+
+
+def differing(now: State, former: State) -> dict[str, Any]:
+    """Return what `former` holds else than `now` in the fields that both know."""
+    return {name: value for name, value in former.items() if name in now and now[name] != value}
 
 
 def silent(_done: int, _total: int) -> None:
@@ -154,10 +159,12 @@ class Undoing:
         links: dict[str, set[int]] = defaultdict(set)
         unique: dict[str, set[Any]] = defaultdict(set)
         special = {name: field.spec for name, field in entry.stored().items() if field.spec.link or field.spec.unique}
-        for states in self.states(changes):
-            for state in states.values():
-                for name, spec in special.items():
-                    value = state.get(name)
+        extract = "JSON_VALUE" if self.store.mysql else "JSON_EXTRACT"
+        columns = ", ".join(f"{extract}(state_before, '$.{name}')" for name in special)
+        for part in parts(changes) if special else ():
+            self._step(0, 1)
+            for row in self.store.sql(f"SELECT DISTINCT {columns} FROM `change` WHERE id IN ({marks(part)})", part).fetchall():
+                for (name, spec), value in zip(special.items(), row, strict=True):
                     if value in (None, ""):
                         continue
                     if spec.link:
@@ -165,13 +172,6 @@ class Undoing:
                     else:
                         unique[name].add(value)
         return links, unique
-
-    def states(self, changes: Iterable[int]) -> Iterator[dict[int, State]]:
-        """Yield the states before these `change` rows, by row, in parts."""
-        for part in parts(changes):
-            self._step(0, 1)
-            rows = self.store.sql(f"SELECT id, state_before FROM `change` WHERE id IN ({marks(part)})", part).fetchall()
-            yield {int(row[0]): read_state(row[1]) for row in rows}
 
     def _changed_later(self, change_sets: Sequence[int], found: Obstacles) -> None:
         listed = list(change_sets)
@@ -186,7 +186,7 @@ class Undoing:
         for name, records in first.items():
             for part in parts(records):
                 self._step(0, 1)
-                now = self.records.states(entity(name), part)
+                now = self.records.state_texts(entity(name), part)
                 for record, changes in self._changes(name, part).items():
                     since = [(change_set, state) for change, change_set, state in changes if change >= records[record]]
                     standing = standing_on_top(since, now.get(record), set(listed))
@@ -194,14 +194,14 @@ class Undoing:
                         found.records[CHANGED].append((name, record))
                         found.later |= standing
 
-    def _changes(self, name: str, ids: Sequence[int]) -> dict[int, list[tuple[int, int, State | None]]]:
-        """Return the changes of records as (change, change set, state before), the earliest first."""
+    def _changes(self, name: str, ids: Sequence[int]) -> dict[int, list[tuple[int, int, str | None]]]:
+        """Return the changes of records as (change, change set, JSON of the state before), the earliest first."""
         rows = self.store.sql(
             f"SELECT record_id, id, change_set_id, state_before FROM `change` WHERE entity = ? AND record_id IN ({marks(ids)}) ORDER BY record_id, id", [name, *ids]
         ).fetchall()
-        made: dict[int, list[tuple[int, int, State | None]]] = defaultdict(list)
+        made: dict[int, list[tuple[int, int, str | None]]] = defaultdict(list)
         for record, change, change_set, text in rows:
-            made[int(record)].append((int(change), int(change_set), read_state(text) if text else None))
+            made[int(record)].append((int(change), int(change_set), text))
         return made
 
     def _referring(self, plan: Plan, found: Obstacles) -> None:
@@ -224,8 +224,8 @@ class Undoing:
         for part in parts(values):
             changes = self._changes(name, part)
             for record in part:
-                for _change, change_set, state in reversed(changes.get(record, [])):
-                    if state is None or state.get(field_name) != values[record]:
+                for _change, change_set, text in reversed(changes.get(record, [])):
+                    if text is None or read_state(text).get(field_name) != values[record]:
                         found.later.add(change_set)
                         break
                 else:
@@ -287,8 +287,8 @@ class Undoing:
             chosen |= found.needed
 
 
-def standing_on_top(changes: Sequence[tuple[int, State | None]], now: State | None, own: set[int]) -> set[int]:
-    """Return the change sets that stand on top of `own` in the changes of one record, the earliest first, as (change set, state before).
+def standing_on_top(changes: Sequence[tuple[int, str | None]], now: str | None, own: set[int]) -> set[int]:
+    """Return the change sets that stand on top of `own` in the changes of one record, the earliest first, as (change set, JSON of the state before).
 
     What came out as it was – a change and its undo – stands on top of nothing.
     """

@@ -156,13 +156,13 @@ def undone_and_redone(session: Session, steps: list[tuple[int, int, int]], chose
 
 
 def test_what_came_out_as_it_was_stands_on_top_of_nothing() -> None:
-    a, b, c = {"x": 1}, {"x": 2}, {"x": 3}
+    a, b, c = '{"x": 1}', '{"x": 2}', '{"x": 3}'
     assert standing_on_top([(1, a), (2, b)], c, {1}) == {2}
     assert standing_on_top([(1, a), (2, b), (3, c)], b, {1}) == set()
     assert standing_on_top([(1, a), (2, b), (3, c), (4, b)], c, {1}) == {4}
     assert standing_on_top([(1, a), (2, b), (3, c)], a, {1, 3}) == {2}
     assert standing_on_top([(1, None), (2, a)], None, {1}) == {2}
-    assert standing_on_top([(1, {"x": 1})], {"x": 2, "new": 5}, {1}) == set()
+    assert standing_on_top([(1, a), (2, b)], '{"x": 2, "new": 5}', {1}) == set()
 
 
 def test_the_later_actions_are_named_and_go_with_it_as_one(session: Session) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.drafts import DamagedDraft
 
 TOPIC: Final = "drafts"
+"""The strip's topic, and the page that shows them."""
 NAMED: Final = 3
 
 
@@ -54,6 +55,7 @@ class DraftOffer(QObject):
         super().__init__(desk)
         self.desk, self._set_strip = desk, set_strip
         url, person = desk.session.url, desk.session.person.id
+        desk.page_wanted.connect(lambda key, _parameters: self.put_off() if key == TOPIC else None)
         desk.operations.draft(self, lambda: kept_drafts(url, person), self._found, failed=desk.fail)
 
     def _found(self, found: tuple[list[Kept], list[DamagedDraft]]) -> None:
@@ -71,8 +73,7 @@ class DraftOffer(QObject):
         self._set_strip(TOPIC, Banner(text, "warn", detail=names, actions=buttons, icon="history", name="strip.drafts"))
 
     def _show(self) -> None:
-        self.put_off()
-        self.desk.show_page("drafts")
+        self.desk.show_page(TOPIC)
 
     def put_off(self) -> None:
         """Take the strip away; the drafts stay where they are."""

@@ -67,7 +67,7 @@ def standing(session: Session, kept: Kept) -> Standing:
     if kept.draft.get("version") == found["version"]:
         return Standing("same")
     last = next(iter(history.record_history(session, name, key)), None)
-    return Standing("changed", last.who if last else "", f"{last.at.astimezone():%m-%d %H:%M}" if last else "")
+    return Standing("changed", last.who if last else "?", f"{last.at.astimezone():%m-%d %H:%M}" if last else "?")
 
 
 class DraftsPage(Page):
@@ -180,7 +180,7 @@ class DraftCard(Card):
     @staticmethod
     def _mark(spec: EntitySpec, now: Standing) -> Tag | None:
         if now.state == "changed":
-            text = _("Changed meanwhile by {who}, {time}; saving shows both sides").format(who=now.who, time=now.at) if now.who else _("Changed meanwhile; saving shows both sides")
+            text = _("Changed meanwhile by {who}, {time}; where both changed a field, you choose").format(who=now.who, time=now.at)
             return Tag(text, "warn")
         if now.state == "gone":
             return Tag(_("This {entity} was deleted meanwhile").format(entity=in_sentence(spec.singular)), "danger")

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pymysql
@@ -22,6 +21,7 @@ from tests.support.mariadb import Address, ServerMissing, tools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 ROUND = 5
 """Kills between two proofs."""

@@ -127,7 +127,7 @@ def test_without_a_sound_copy_nothing_is_changed(tmp_path: Path, later: Callable
         monkeypatch.setattr(keep, "_difference", lambda _source, _target: "product: 1 ≠ 0")
     else:
         usage = shutil.disk_usage(tmp_path)
-        monkeypatch.setattr(keep.shutil, "disk_usage", lambda _path: usage._replace(free=1000))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
     with pytest.raises(UserError):
         connect(str(path))
     assert [left.name for left in tmp_path.glob("*before-upgrade*")] == []

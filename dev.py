@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|bench|translations|build``.
+"""Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|faults|bench|translations|build``.
 
 run           open the window on the demo company; without a screen (or with --offscreen) walk through the program and leave pictures in out/
 test          ruff, mypy and the tests; further arguments go to pytest
+faults        kill the program 200 times in each operation on each engine, then full and failing disks and damaged files in full;
+              --kills N, --engine local|shared|mysql, --operation NAME, --seed S, --json FILE; with any of these only the kills
 bench         the speed measurements; further arguments go to them
 translations  bring the catalogues up to date; arguments: .po files to take Simplified Chinese from
 build         one folder in dist/ that runs without Python
@@ -35,7 +37,7 @@ BUILD_PACKAGES = ("binutils",)
 
 def main(arguments: list[str]) -> int:
     """Run the command named by the first argument; returns the exit status."""
-    commands = {"run": run, "test": test, "bench": bench, "translations": translations, "build": build}
+    commands = {"run": run, "test": test, "faults": faults, "bench": bench, "translations": translations, "build": build}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -78,6 +80,14 @@ def test(arguments: list[str]) -> int:
     for name, status, seconds in results:
         print(f"{name:8} {'passed' if status == 0 else f'FAILED ({status})':12} {seconds:6.1f} s")
     return next((1 for _name, status, _seconds in results if status), 0)
+
+
+def faults(arguments: list[str]) -> int:
+    """Kill, fill and damage; see docs/reliability.md."""
+    prepare((*QT_PACKAGES, *SERVER_PACKAGES))
+    compile_translations()
+    status = call("-m", "tests.faults", *arguments)
+    return status if arguments else call("-m", "pytest", "tests/faults", FAULTS="full") or status
 
 
 def bench(arguments: list[str]) -> int:

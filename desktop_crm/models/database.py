@@ -23,6 +23,8 @@ from desktop_crm.models.failures import Location, damaged, file_failure, server_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+__all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
+
 BUSY_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 5
 ASKED_EVERY: Final = 100_000
@@ -54,7 +56,7 @@ class _File(peewee.SqliteDatabase):
     """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
 
     def rollback(self) -> None:
-        if self.connection().in_transaction:
+        if self.connection().in_transaction:  # type: ignore[no-untyped-call]  # peewee's
             super().rollback()
 
 
@@ -169,7 +171,7 @@ class Store:
             with self.errors():
                 return statement()
         except ConnectionLost:
-            if not asks or not self.db.is_closed() or getattr(self._pins, "count", 0):
+            if not asks or not self.db.is_closed() or int(getattr(self._pins, "count", 0)):
                 raise
         self.connect()
         with self.errors():
@@ -178,7 +180,7 @@ class Store:
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """Keep to one connection, whose settings and locks what is inside relies on: a lost one is an error then."""
-        self._pins.count = getattr(self._pins, "count", 0) + 1
+        self._pins.count = int(getattr(self._pins, "count", 0)) + 1
         try:
             yield
         finally:

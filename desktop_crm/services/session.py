@@ -194,6 +194,8 @@ def refuse_other_data(path: Path, *, create: bool) -> None:
     """Raise UserError where a file is no database, or one of another program, before anything could change it."""
     with Store(parse_url(str(path))).errors():
         strange = holds_other_data(path)
+    if not create and path.stat().st_size == 0:
+        raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path))
     if strange and create:
         raise UserError(_("This database holds other data and no company; nothing was changed. Choose an empty one"))
     if strange:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.models.expected import expected_tables
+from desktop_crm.models import tables
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.services.check import check
 
@@ -38,7 +38,7 @@ class Books:
     def of(cls, session: Session) -> Books:
         """Return the state the company is in."""
         latest = int(session.store.scalar("SELECT COALESCE(MAX(id), 0) FROM change_set") or 0)
-        return cls(latest, {name: int(session.store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`")) for name, entry in REGISTER.items()})
+        return cls(latest, {name: tables.count_rows(session.store, entry.table) for name, entry in REGISTER.items()})
 
 
 @dataclass
@@ -90,21 +90,5 @@ def _accounts(session: Session, before: Books) -> list[str]:
 
 def digest(session: Session) -> dict[str, str]:
     """Return a digest of every row of every table, the same on every engine; what is derived from the rest is left out."""
-    found = {}
-    for table in sorted(expected_tables(session.store)):
-        if table in ("open_change_set", "visibility"):
-            continue
-        columns = sorted(_plain_columns(session, table))
-        sha = hashlib.sha256()
-        for row in session.store.sql(f"SELECT {', '.join(f'`{column}`' for column in columns)} FROM `{table}` ORDER BY id").fetchall():
-            sha.update(repr([value.isoformat() if hasattr(value, "isoformat") else value for value in row]).encode())
-        found[table] = sha.hexdigest()
-    return found
-
-
-def _plain_columns(session: Session, table: str) -> set[str]:
     store = session.store
-    if store.mysql:
-        text = "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND generation_expression IS NULL"
-        return {row[0] for row in store.sql(text, (table,)).fetchall()}
-    return {row[1] for row in store.sql(f"PRAGMA table_xinfo(`{table}`)").fetchall() if row[6] == 0}
+    return {table: tables.digest(store, table, tables.kept_columns(store, table), lambda _text, _rows: None)[2] for table in tables.table_names(store)}

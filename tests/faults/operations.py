@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,13 +23,15 @@ from desktop_crm.models import migrate
 from desktop_crm.services import archives, importing, receipts, records, undoing
 from desktop_crm.services.check import check
 from desktop_crm.services.session import connect, open_session, prepare
-from desktop_crm.services.workbooks.cells import Sheet, Workbook
+from desktop_crm.services.workbooks.cells import Cell, Sheet, Workbook
 from desktop_crm.services.workbooks.layout import find_table
 from tests.faults.books import Ack, describe, digest
 from tests.faults.sites import Site
 from tests.upgrades import released
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from desktop_crm.services.session import Session
 
 IN_FULL: Final = os.environ.get("FAULTS") == "full"
@@ -96,7 +97,7 @@ def import_lists(site: Site, say: Say) -> None:
 def _list(session: Session) -> importing.Source:
     spec = session.spec("customer")
     tag = uuid.uuid4().hex[:10]
-    rows = [[f"{tag} 公司{number}", f"1380013{number:04}", str(Decimal(number) * 100), "苏州"] for number in range(ROWS)]
+    rows: list[list[Cell]] = [[f"{tag} 公司{number}", f"1380013{number:04}", str(Decimal(number) * 100), "苏州"] for number in range(ROWS)]
     sheet = Sheet("客户", [["客户名称", "手机", "期初应收", "城市"], *rows])
     known = {"客户名称", "手机", "期初应收", "城市"}
     table = find_table(sheet, lambda heading: heading in known)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pymysql
 import pytest
 
-from desktop_crm.base.errors import ConnectionLost
+from desktop_crm.base.errors import Busy, ConnectionLost
 from desktop_crm.domain.conditions import Where
 from desktop_crm.models.changes import WrittenBefore
 from desktop_crm.services import records
@@ -120,7 +120,7 @@ def test_when_nobody_can_say_whether_it_was_saved_the_user_is_told_so(wire: Wire
     wire.cut, wire.dead_afterwards = ["after"], True
     with pytest.raises(ConnectionLost, match=r"(?i)look for it|是否") as told:
         records.save(session, "customer", {"name": "华信"})
-    assert not isinstance(told.value, sessions.Busy)
+    assert not isinstance(told.value, Busy)
     with pytest.raises(ConnectionLost):
         customers(session)
     with suppress(ConnectionLost):

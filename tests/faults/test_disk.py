@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +19,7 @@ from tests.faults.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 ROOMS = (0, 60_000, 300_000, 1_200_000, 3_000_000) if IN_FULL else (0, 300_000)
 LIMITS = (40_000, 150_000, 500_000, 900_000) if IN_FULL else (150_000,)
@@ -68,13 +69,13 @@ def suffer(operation: Operation, site: Site, faults: list[Callable[[], AbstractC
 
 @pytest.mark.parametrize(("name", "engine"), EVERY)
 def test_a_full_disk(disk: Path, name: str, engine: str) -> None:
-    refusals = suffer(OPERATIONS[name], Site(engine, disk / "site"), [lambda left=left: full(disk, left) for left in ROOMS])
+    refusals = suffer(OPERATIONS[name], Site(engine, disk / "site"), [partial(full, disk, left) for left in ROOMS])
     assert refusals, "the disk was never full"
 
 
 @pytest.mark.parametrize(("name", "engine"), EVERY)
 def test_a_disk_that_refuses_to_write(tmp_path: Path, name: str, engine: str) -> None:
-    refusals = suffer(OPERATIONS[name], Site(engine, tmp_path / "site"), [lambda size=size: no_file_above(size) for size in LIMITS])
+    refusals = suffer(OPERATIONS[name], Site(engine, tmp_path / "site"), [partial(no_file_above, size) for size in LIMITS])
     assert refusals, "the disk never refused"
 
 

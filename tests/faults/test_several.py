@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def test_a_clock_that_goes_back_mixes_nothing_up(db_url: str) -> None:
         numbers = []
         key = 0
         for turn, now in enumerate(clocks):
-            session = Session(made.store, made.person, clock=lambda now=now: now)
+            session = Session(made.store, made.person, clock=partial(datetime.fromtimestamp, now.timestamp(), UTC))
             customer = records.save(session, "customer", {"name": f"客户{turn}"}).result.id
             for _again in range(2):
                 values = {"customer": customer, "amount": Decimal(10), "received_on": date(2026, 3, 1)}

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_crm.base.settings import data_folder
 from desktop_crm.services import ends
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "sqlite:///company.sqlite3"

@@ -60,7 +60,7 @@ class Address:
 
         Raises ServerMissing when it isn't installed, or doesn't come up in START_SECONDS.
         """
-        _tools()
+        tools()
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -90,7 +90,7 @@ class Server:
 
     def __init__(self, address: Address) -> None:
         """Start it at `address` without waiting for it; raises ServerMissing when it isn't installed."""
-        install, server = _tools()
+        install, server = tools()
         self._folder = Path(address.folder)
         _clear_up_after_killed_runs(self._folder.parent)
         self._folder.mkdir(mode=0o700)
@@ -109,13 +109,14 @@ class Server:
 def installed() -> bool:
     """Say whether this computer has a MariaDB server to start."""
     try:
-        _tools()
+        tools()
     except ServerMissing:
         return False
     return True
 
 
-def _tools() -> tuple[str, str]:
+def tools() -> tuple[str, str]:
+    """Return the paths of what makes a data folder and of the server; raises ServerMissing."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
     install, server = (shutil.which(name, path=path) for name in ("mariadb-install-db", "mariadbd"))
     if not install or not server:

@@ -114,14 +114,14 @@ def people(session: Session) -> None:
 def rest_of_entities(session: Session) -> None:
     """Add what the sample has none of, and a little of everything else, so that no table is empty."""
     (customer, *_rest) = session.records.ids_where(session.entity("customer"), EVERYTHING)
-    title = {"customer": customer, "name": "苏州恒泰科技有限公司"}
-    for name, values in {
-        "invoice_title": title,
+    wanted: dict[str, dict[str, Any]] = {
+        "invoice_title": {"customer": customer, "name": "苏州恒泰科技有限公司"},
         "product": {"name": "离心泵 A-1", "price": Decimal("1234.5678")},
         "invoice": {"customer": customer, "total": Decimal("113.00"), "tax_rate": Decimal("0.13"), "issued_on": date(2026, 1, 8)},
         "saved_view": {"name": "我的客户"},
         "activity": {"customer": customer, "subject": "电话回访 ☎ 𬭎"},
-    }.items():
+    }
+    for name, values in wanted.items():
         spec = session.everything[name]
         known = {key: value for key, value in values.items() if key in spec.fields}
         if spec.owner:

@@ -174,7 +174,8 @@ def _worded(session: Session, changes: Sequence[_Raw], *, every: bool = False) -
 
 def _gone_title(session: Session, spec: EntitySpec, raw: _Raw, titles: Titles) -> str:
     """Return the title of a record that isn't there any more, from what it was; a line deleted with others may have been unnamed."""
-    value = raw.before.get(spec.title, raw.after.get(spec.title))
+    was, became = raw.before.get(spec.title), raw.after.get(spec.title)
+    value = became if was is None else was
     return _shown(session, spec, spec.title, value, titles)
 
 

@@ -110,6 +110,7 @@ def _refused(problem: Exception, message: str, code: int, *, as_json: bool) -> i
             found["problems"] = [{"field": item.field, "message": item.message} for item in problem.problems]
         if isinstance(problem, Blocked):
             found["records"] = [{"entity": item.entity, "id": item.id, "title": item.title} for item in problem.records]
+            found["later"] = list(problem.later)
         give(Answer(found), as_json=True)
     return code
 

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 class ActionRow(peewee.Model):
     """A change set as a row that conditions can ask for. It is no record: nobody writes it but the change sets themselves."""
 
-    at = InstantField(N_("Done at"))
+    at = InstantField(N_("Date and time"))
     user = LinkField(N_("Person"), "user")
     user_name = TextField(N_("Person"))
     computer = TextField(N_("Computer"))
     action = TextField(N_("Kind of action"))
-    label = TextField(N_("What was done"))
-    small_label = TextField(N_("What was done"), expression="LOWER(label)")
+    label = TextField(N_("Operation"))
+    small_label = TextField(N_("Operation"), expression="LOWER(label)")
     records = IntegerField(N_("Records"))
     entities = TextField(N_("Kinds of records"))
 

@@ -37,7 +37,7 @@ def spec(session: Session) -> EntitySpec:
     fields = (
         FieldSpec("title", kinds.TEXT, N_("Record"), sortable=False), FieldSpec("entity", kinds.CHOICE, N_("Kind of record"), choices=entities, sortable=False),
         FieldSpec("at", kinds.INSTANT, N_("Deleted on"), sortable=False, tone="clock"), FieldSpec("user", kinds.LINK, N_("Deleted by"), link="user", sortable=False),
-        FieldSpec("label", kinds.TEXT, N_("What was done"), sortable=False), FieldSpec("computer", kinds.TEXT, N_("Computer"), sortable=False),
+        FieldSpec("label", kinds.TEXT, N_("Operation"), sortable=False), FieldSpec("computer", kinds.TEXT, N_("Computer"), sortable=False),
     )
     return EntitySpec(
         name=NAME, label=N_("Recycle bin"), one=N_("Deleted record"), icon="trash-2", title="title", fields={one.name: one for one in fields}, sort="at",

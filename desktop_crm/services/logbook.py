@@ -39,14 +39,14 @@ def spec(session: Session) -> EntitySpec:
     """Return the log as a list is declared: its columns and filters, with the kinds of records this person may see."""
     entities = tuple(Choice(one.name, one.label) for one in session.catalog.values())
     fields = (
-        FieldSpec("at", kinds.INSTANT, N_("Done at"), sortable=False, tone="clock"), FieldSpec("label", kinds.TEXT, N_("What was done"), sortable=False),
+        FieldSpec("at", kinds.INSTANT, N_("Date and time"), sortable=False, tone="clock"), FieldSpec("label", kinds.TEXT, N_("Operation"), sortable=False),
         FieldSpec("user", kinds.LINK, N_("Person"), link="user", sortable=False), FieldSpec("action", kinds.CHOICE, N_("Kind of action"), choices=ACTIONS, sortable=False),
         FieldSpec("entity", kinds.CHOICE, N_("Kind of record"), choices=entities, sortable=False),
         FieldSpec("entities", kinds.TEXT, N_("Kinds of records"), sortable=False), FieldSpec("records", kinds.INTEGER, N_("Records"), sortable=False),
         FieldSpec("computer", kinds.TEXT, N_("Computer"), sortable=False), FieldSpec("state", kinds.CHOICE, N_("State"), choices=STATES, sortable=False),
     )
     return EntitySpec(
-        name=NAME, label=N_("Log"), one=N_("Logged action"), icon="history", title="label", fields={one.name: one for one in fields}, sort="at", descending=True,
+        name=NAME, label=N_("Log"), one=N_("Operation"), icon="history", title="label", fields={one.name: one for one in fields}, sort="at", descending=True,
         columns=("at", "label", "user", "entities", "records", "computer", "state"), filters=("user", "at", "action", "entity"), search=("label",),
     )
 
@@ -103,7 +103,7 @@ def records_listing(session: Session, change_set: int) -> Listing:
     what = (Choice("insert", N_("Added"), "success"), Choice("update", N_("Changed"), "info"), Choice("delete", N_("Deleted"), "danger"))
     fields = (
         FieldSpec("title", kinds.TEXT, N_("Record"), sortable=False), FieldSpec("entity", kinds.TEXT, N_("Kind of record"), sortable=False),
-        FieldSpec("what", kinds.CHOICE, N_("What happened"), choices=what, sortable=False), FieldSpec("changes", kinds.TEXT, N_("Changes"), sortable=False),
+        FieldSpec("what", kinds.CHOICE, N_("Kind of change"), choices=what, sortable=False), FieldSpec("changes", kinds.TEXT, N_("Changes"), sortable=False),
     )
     described = EntitySpec(
         name="action", label=N_("Log"), one=N_("Record"), icon="history", title="title", fields={one.name: one for one in fields},

@@ -29,7 +29,7 @@ SHOWN: Final = 8
 
 
 class FieldHistory(Popover):
-    """What one field of a record was, when it was changed and by whom, the latest first."""
+    """What one field of a record was, when it was changed and by whom, the latest first. It opens once that was read."""
 
     def __init__(self, anchor: QWidget, desk: Desk, spec: EntitySpec, key: int, field: str) -> None:
         super().__init__(anchor, name="field_history")
@@ -56,8 +56,12 @@ class FieldHistory(Popover):
         self.timeline.set_events(shown)
         self.more.setText(_("and {count} earlier ones").format(count=len(found) - SHOWN))
         self.more.setVisible(len(found) > SHOWN)
-        if self.isVisible():
-            self.open_below()
+        layout = self.layout()
+        if layout is not None:
+            # A card takes the height its wrapped texts have at this width.
+            layout.activate()
+            self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
+        self.open()
 
 
 def traced(field: FieldSpec) -> bool:
@@ -102,9 +106,8 @@ class FieldMenu(QObject):
             QGuiApplication.clipboard().setText(self.copied())
 
     def show_history(self, key: int) -> None:
-        """Open the card."""
+        """Ask who changed the field, and open the card."""
         if self.card is not None:
             self.card.close_up()
             self.card.deleteLater()
         self.card = FieldHistory(self.widget, self.desk, self.spec, key, self.field)
-        self.card.open()

@@ -205,3 +205,24 @@ def test_the_history_of_a_record(filled: Shell) -> None:
     assert filled.code == 1
     blocked = filled.json("undo", first["change_set"], code=1)
     assert {(item["entity"], item["id"]) for item in blocked["records"]} >= {("customer", 1)}
+
+
+def test_the_later_actions_go_along_and_the_log_says_so(filled: Shell) -> None:
+    there = filled.json("list", "customer")["count"]
+    session = open_session(filled.db, "boss")
+    change = records.save(session, "customer", {"city": "苏州"}, key=1)
+    session.close()
+    first = filled.json("history", "customer", 1)["history"][-1]["change_set"]
+    blocked = filled.json("undo", first, code=1)
+    assert change.change_set in blocked["later"]
+    undone = filled.json("undo", first, "--with-later")
+    assert filled.json("list", "customer")["count"] < there
+    log = filled.json("log", "--limit", 1)
+    assert (log["actions"][0]["change_set"], log["actions"][0]["action"], log["actions"][0]["who"]) == (undone["change_set"], "undo", "boss")
+    assert len(filled.json("log", "--offset", 1)["actions"]) == log["count"] - 1
+    assert filled.json("log", "--entity", "customer", "--search", "没有这个")["count"] == 0
+    filled.json("undo", undone["change_set"])
+    assert filled.json("list", "customer")["count"] == there
+    filled.run("prune")
+    assert filled.code == 1
+    assert filled.json("prune", "--dry-run") == {"actions": 0, "deleted_records": 0}

@@ -22,8 +22,8 @@ from desktop_crm.ui.action_page import ActionPage
 from desktop_crm.ui.bin_page import BinPage
 from desktop_crm.ui.field_history import FieldHistory, FieldMenu
 from desktop_crm.ui.filters import Filter
-from desktop_crm.ui.kit import dialogs
 from desktop_crm.ui.kit.buttons import Button
+from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.toasts import Toast
 from desktop_crm.ui.log_page import LogPage
 from desktop_crm.ui.record_page import RecordPage
@@ -101,9 +101,11 @@ def test_later_actions_are_listed_and_go_along_only_when_asked(window: MainWindo
     window.taking_back.undo(added.change_set or 0)
     rest(window, qtbot)
     dialog = window.taking_back.dialog
-    assert dialog is not None and dialog.isVisible()
-    texts = " ".join(label.text() for label in dialog.findChildren(dialogs.Label))
-    assert "李工" in texts and "boss" in texts
+    assert dialog is not None
+    assert dialog.isVisible()
+    texts = " ".join(label.text() for label in dialog.findChildren(Label))
+    assert "李工" in texts
+    assert "boss" in texts
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     rest(window, qtbot)
     assert records.count(session, "customer") == 1
@@ -191,7 +193,7 @@ def test_the_bin_restores_one_and_many_and_offers_what_it_belongs_to(bench: Benc
     bench.settle()
     dialog = page.taking_back.dialog
     assert dialog is not None
-    assert "甲公司" in " ".join(label.text() for label in dialog.findChildren(dialogs.Label))
+    assert "甲公司" in " ".join(label.text() for label in dialog.findChildren(Label))
     click(dialog, "needed_dialog.accept")
     bench.settle()
     assert records.get(session, "contact", contact)["customer"] == customer
@@ -223,7 +225,7 @@ def test_a_field_tells_who_changed_it_to_be_read_and_while_it_is_edited(bench: B
     assert field is not None
     context_menu(field)
     card = choose_history(field.history, bench)
-    texts = [label.text() for label in card.findChildren(dialogs.Label)]
+    texts = [label.text() for label in card.findChildren(Label)]
     assert any("100.00 → 250.00" in text for text in texts)
     assert "王敏" in texts
     assert not any("苏州" in text for text in texts)
@@ -234,15 +236,17 @@ def test_a_field_tells_who_changed_it_to_be_read_and_while_it_is_edited(bench: B
     frame = page.edit.form.frames["credit_limit"]
     menu = frame.findChild(FieldMenu)
     line = frame.findChild(QLineEdit)
-    assert menu is not None and line is not None
+    assert menu is not None
+    assert line is not None
     context_menu(line)
     assert menu.menu is not None and len(menu.menu.actions()) > 3, "what an input offers is still there"
     card = choose_history(menu, bench)
-    assert any("100.00 → 250.00" in label.text() for label in card.findChildren(dialogs.Label))
+    assert any("100.00 → 250.00" in label.text() for label in card.findChildren(Label))
 
 
 def test_history_is_kept_as_long_as_is_set_and_removed_only_after_a_question(bench: Bench, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    session.write("x", "x", lambda: session.records.insert(session.entity("company"), [{"name": "恒信"}], session.now)) if not records.count(session, "company") else None
+    if not records.count(session, "company"):
+        make(session, "company", name="恒信")
     gone = make(session, "product", name="旧")
     records.delete(session, "product", [gone])
     session.store.sql("UPDATE change_set SET at = ?", (INSTANT.to_database(datetime(2020, 1, 1, tzinfo=UTC)),))
@@ -257,7 +261,12 @@ def test_history_is_kept_as_long_as_is_set_and_removed_only_after_a_question(ben
     bench.settle()
     assert retention.kept_months(session) == 12
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr("desktop_crm.ui.log_settings.confirm", lambda *_given, consequences=(): asked.append(consequences) or True)
+
+    def yes(*_given: object, consequences: tuple[str, ...] = ()) -> bool:
+        asked.append(consequences)
+        return True
+
+    monkeypatch.setattr("desktop_crm.ui.log_settings.confirm", yes)
     click(page, "log.keep")
     bench.settle()
     click(page.keep, "keep_dialog.remove")

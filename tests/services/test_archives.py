@@ -154,6 +154,14 @@ def test_what_is_stopped_leaves_nothing_and_can_be_repeated(db_url: str, tmp_pat
     assert left(tmp_path) == []
 
 
+def test_a_sealed_backup_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        for after in (0, 2):
+            with pytest.raises(Cancelled):
+                backup_to(session, tmp_path / "x.crmbackup", password="geheim", step=Stop(after))
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".crmbackup"] == left(tmp_path) == []
+
+
 def test_a_killed_copy_into_a_server_is_no_company_and_is_begun_anew(kept: Path, mariadb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # A killed program clears nothing.
     monkeypatch.setattr("desktop_crm.models.filling.clear", lambda _store: None)

@@ -187,6 +187,31 @@ def test_old_backups_go_by_the_rule_and_nothing_else_does(tmp_path: Path) -> Non
         assert len(load_record(session.url).made) == 5, "a clock set back deletes nothing"
 
 
+def test_what_is_rotated_out_goes_from_the_second_folder_when_it_is_there_again(tmp_path: Path) -> None:
+    clock = [datetime(2026, 1, 5, 10, tzinfo=UTC)]
+    stick, away = tmp_path / "stick", tmp_path / "away"
+    stick.mkdir()
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        session.clock = lambda: clock[0]
+        plan = BackupPlan(all_days=1, second_folder=str(stick))
+
+        def day(name: str) -> Made:
+            clock[0] += timedelta(days=1)
+            make(session, "customer", name=name)
+            return run_backup(session, plan)
+
+        first, second = day("一"), day("二")
+        stick.rename(away)
+        third = day("三")
+        assert not first.path.exists()
+        assert (away / first.name).exists()
+        away.rename(stick)
+        fourth = day("四")
+        assert {path.name for path in stick.iterdir()} == {third.name, fourth.name}
+        assert [entry.number for entry in load_record(session.url).made] == [third.number, fourth.number]
+        assert not second.path.exists()
+
+
 def test_only_an_administrator_backs_a_server_up(db_url: str, tmp_path: Path) -> None:
     with company(db_url) as session:
         users.add_user(session, {"login": "zhaoting", "name": "赵婷", "role": "sales"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +21,7 @@ from tests.support.company import company, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def patient(session: Session, seconds: float) -> None:
@@ -99,7 +100,7 @@ def test_a_shared_file_is_copied_in_steps_and_in_one_go_where_that_never_ends(tm
         writer.execute("CREATE TABLE t (n INTEGER, x TEXT)")
         writer.executemany("INSERT INTO t VALUES (?, ?)", [(number, "x" * 3000) for number in range(400)])
         begun: list[int] = []
-        pause: Callable[[float], None] = snapshots.time.sleep
+        pause: Callable[[float], None] = time.sleep
 
         def write_between(seconds: float) -> None:
             begun.append(1)
@@ -108,7 +109,7 @@ def test_a_shared_file_is_copied_in_steps_and_in_one_go_where_that_never_ends(tm
             pause(seconds)
 
         monkeypatch.setattr(snapshots, "PAGES", 50)
-        monkeypatch.setattr(snapshots.time, "sleep", write_between)
+        monkeypatch.setattr(time, "sleep", write_between)
         for restless in (False, True):
             begun.clear()
             copy_in_steps(path, tmp_path / f"copy{restless}.sqlite3")

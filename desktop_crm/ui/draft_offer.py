@@ -41,7 +41,7 @@ def draft_page(desk: Desk, kept: Kept) -> tuple[str, Callable[[], Page]]:
     if kept.page:
         return kept.page, lambda: make_page(desk, kept.page, {})
     if key is None:
-        given: dict[str, Any] = {name: Ref(int(value[0]), str(value[1])) for name, value in kept.given.items()}
+        given: dict[str, Any] = {name: Ref(int(value[0]), str(value[1])) if value[1] else int(value[0]) for name, value in kept.given.items()}
         return f"new.{entity}.{kept.path.stem}", lambda: make_new(desk, entity, given)
     if entity in EDITORS:
         return f"edit.{entity}.{key}", lambda: make_page(desk, "edit", {"entity": entity, "key": key})

@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -152,5 +153,6 @@ def kept_drafts(company: str, person: int, *, entity: str = "", new: bool = Fals
 def _sweep(begin: str) -> None:
     """Remove halves of files that a kill left behind long ago."""
     for path in drafts_folder().glob(f".{begin}*"):
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # a draft that is being written right now became whole
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()

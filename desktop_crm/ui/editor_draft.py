@@ -38,12 +38,13 @@ class Drafted(Protocol):
 class DraftKeeper(QObject):
     """Keeps the draft of one form: of the record `key`, or of a new one that `given` was given for.
 
-    `title` says what the record is called; `page` is the page that brings the draft back, where that isn't the record's own.
+    `title` says what the record is called; `page` is the page that brings the draft back, where that isn't the record's own. It lives
+    as long as the form, or `owner` where the form is no QObject.
     """
 
     def __init__(self, desk: Desk, form: Drafted, entity: str, key: int | None, given: Mapping[str, Any] | None = None, *,
-                 title: Callable[[], str] | None = None, page: str = "") -> None:
-        super().__init__(desk)
+                 title: Callable[[], str] | None = None, page: str = "", owner: QObject | None = None) -> None:
+        super().__init__(form if isinstance(form, QObject) else owner)
         self.desk, self.form, self.entity = desk, form, entity
         self._given = {name: [int(value), value.title if isinstance(value, Ref) else ""] for name, value in sorted((given or {}).items()) if isinstance(value, int)}
         self._title, self._page = title, page

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from desktop_crm.ui.editing import LinkSource
 
 NAME_WIDTH: Final = 148
-OPTION_WIDTH: Final = 150
-RESULT_WIDTH: Final = 220
+OPTION_WIDTH: Final = 124
+RESULT_WIDTH: Final = 196
 JOINED: Final = ("text", "note")
 """Kinds whose values can be put one after the other."""
 

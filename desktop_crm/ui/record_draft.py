@@ -36,7 +36,7 @@ class RecordDraft:
         self.earlier: Kept | None = None
         self.looking = True
         self.resuming = False
-        self.keeper = DraftKeeper(desk, self, spec.name, key, given, title=lambda: spec.fields[spec.title].show(values().get(spec.title)))
+        self.keeper = DraftKeeper(desk, self, spec.name, key, given, title=lambda: spec.fields[spec.title].show(values().get(spec.title)), owner=owner)
 
     # ---- the one that was there
 

@@ -72,6 +72,11 @@ class RecordFeed(QFrame):
             self._draft = ComposerDraft(self.desk, self.spec, values, self.composer)
         self.ask()
 
+    def keep(self) -> None:
+        """Keep the follow-up that is being written before the page is left."""
+        if self._draft is not None:
+            self._draft.keeper.keep()
+
     def ask(self) -> None:
         """Read what happened."""
         if not self.record:

@@ -375,6 +375,8 @@ class RecordPage(Page):
 
     def may_leave(self) -> bool:
         """Keep what was typed as a draft."""
+        if self.view is not None:
+            self.feed.keep()
         if self.edit is None and self.drafts.typing():
             self.drafts.keeper.keep()
             self.desk.say(_("What you typed is kept as a draft; open the form again to go on"))

@@ -13,18 +13,22 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, NotFound, UserError
 from desktop_crm.domain.conditions import EVERYTHING, Where
-from desktop_crm.models.registry import REGISTER
+from desktop_crm.models.registry import REGISTER, full_catalog
 from desktop_crm.services import receipts, records, users
 from desktop_crm.services.check import check
 from desktop_crm.services.history import record_history
 from desktop_crm.services.undoing import undo
 from desktop_crm.services.merging import merge, offer, proposal
-from desktop_crm.services.session import Session, open_session
-from tests.support.company import company, make
+from desktop_crm.services.session import Session, open_session, prepare
+from tests.conformance.test_entities import RULES_MOVE
+from tests.support.company import company, make, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+prepare()
 
 
 @pytest.fixture
@@ -181,6 +185,24 @@ def test_fields_a_role_may_not_see_are_kept_and_filled(boss: Session) -> None:
         session.catalog = type(session.catalog)({**session.catalog, "product": session.catalog["product"].without(set(hidden))})
         merge(session, "product", kept, [gone], {"cost": Decimal(99)})
     assert records.get(boss, "product", kept)["cost"] == Decimal(5)
+
+
+@pytest.mark.parametrize("name", sorted(spec.name for spec in full_catalog().values() if spec.mergeable))
+def test_every_mergeable_entity_merges_and_parts_again(boss: Session, name: str) -> None:
+    spec = boss.spec(name)
+    keep = records.save(boss, name, values_of(boss, spec) | RULES_MOVE.get(name, {})).result.id
+    gone = make(boss, name)
+    for entity, link in boss.everything.linking_to(name):
+        if not link.derived and not link.required and entity.name != name:
+            make(boss, entity.name, **{link.name: gone})
+    before = everything(boss)
+    seen = offer(boss, name, [keep, gone])
+    done = merge(boss, name, keep, [gone], proposal(spec, seen.rows, keep), versions=seen.versions())
+    assert done.result.moved.keys() == {one.entity for one in seen.moves}
+    assert check(boss) == []
+    assert done.change_set is not None
+    undo(boss, done.change_set)
+    assert everything(boss) == before
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

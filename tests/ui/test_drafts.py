@@ -326,3 +326,25 @@ def test_new_records_have_a_draft_each(url: str, start: Callable[[str], MainWind
         page.edit.form.set_value("name", name)
         assert page.may_leave()
     assert sorted(one.draft["fields"]["name"] for one in kept_drafts(url, 1)[0]) == sorted(("第一个", "第二个"))
+
+
+def test_a_follow_up_is_kept_when_its_page_is_left_at_once_and_goes_once_it_is_sent(url: str, start: Callable[[str], MainWindow], qtbot: QtBot) -> None:
+    window = start(url)
+    window.desk.open_record("customer", 2)
+    settle(qtbot, window)
+    composer: Any = window.findChild(Composer)
+    commit(composer.text.box, "电话里说")
+    window.go_back()
+    settle(qtbot, window)
+    (kept,) = kept_drafts(url, 1)[0]
+    assert kept.draft["fields"]["content"] == "电话里说"
+    window.desk.open_record("customer", 2)
+    settle(qtbot, window)
+    page: Any = window.page()
+    composer = page.findChild(Composer)
+    assert composer.text.value() == "电话里说"
+    QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert kept_drafts(url, 1) == ([], [])
+    session = window.desk.session
+    assert session.records.count(session.entity("activity"), Where("customer", "eq", 2)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,27 @@ def test_a_form_gives_back_what_it_was_given(bench: Bench, session: Session, nam
     shown = [field for section in spec.form for field in section.fields if not spec.fields[field].derived]
     assert {field: form.current()[field] for field in shown} == {field: saved[field] for field in shown}
     assert not [problem for problem in form.problems() if not problem.warning]
+
+
+@pytest.mark.parametrize("name", ENTITIES)
+def test_a_draft_gives_back_everything_that_was_typed(bench: Bench, session: Session, name: str) -> None:
+    spec = session.catalog[name]
+    key = records.save(session, name, values_of(session, spec) | RULES_MOVE.get(name, {})).result.id
+    saved = records.get(session, name, key)
+    form = Form(bench.desk, spec)
+    bench.show(form)
+    form.set_values(records.new(session, name))
+    typed = [field for section in spec.form for field in section.fields if not spec.fields[field].derived and saved[field] not in {None, ""}]
+    for field in typed:
+        form.set_value(field, saved[field])
+    bench.settle()
+    kept = json.loads(json.dumps(form.kept(), ensure_ascii=False))
+    again = Form(bench.desk, spec)
+    bench.show(again)
+    again.set_values(records.new(session, name))
+    again.restore(kept["fields"])
+    bench.settle()
+    assert {field: again.current()[field] for field in typed} == {field: saved[field] for field in typed}
 
 
 @pytest.mark.parametrize("name", [name for name in ENTITIES if full_catalog()[name].group])

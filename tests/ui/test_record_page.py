@@ -195,10 +195,14 @@ def test_lines_of_a_draft_come_back(bench: Bench, session: Session, customer: in
     panel = edit.panels["contract_line"]
     panel.table.lines.type_in(0, panel.table.lines.column_of("product_name"), "电机")
     panel.table.lines.type_in(0, panel.table.lines.column_of("price"), "9.99")
+    panel.table.lines.type_in(0, panel.table.lines.column_of("quantity"), "zwei")
     edit.drafts.keep()
     bench.settle()
     again = opened(bench, "contract", None)
     again.restore_draft()
+    lines = editor_of(again).panels["contract_line"].table
+    assert "quantity" in {key for _row, key, _text in lines.problems()}, "what is no value stands there as it was typed"
+    assert lines.lines.entries[0].problems["quantity"].typed == "zwei"
     assert [(row["product_name"], row["price"]) for row in editor_of(again).panels["contract_line"].rows()] == [("电机", Decimal("9.99"))]
 
 

@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +20,12 @@ import xlsxwriter
 
 from bench.copies import copies
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, Where
-from desktop_crm.services import exporting, records, writing
+from desktop_crm.models import triggers
+from desktop_crm.services import exporting, records, undoing, writing
 from desktop_crm.services.session import Session, create_company
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from desktop_crm.domain.catalog import Values
 
@@ -74,6 +76,62 @@ def insert(session: Session, count: int) -> tuple[float, float]:
     floor = (time.perf_counter() - begun) * 1000
     store.sql("DROP TABLE bench_floor")
     return ours, floor
+
+
+def stored_rows(session: Session, count: int) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return the statement that inserts customers, and `count` rows of values ready for it."""
+    entry = session.entity("customer")
+    written = entry.written()
+    columns = [str(field.column_name) for field in written.values()]  # type: ignore[attr-defined]
+    text = f"INSERT INTO customer ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    now = session.now
+    full = [session.records.completed(entry, {"version": 1, "created_at": now, "updated_at": now, **row}) for row in customers(session, count)]
+    return text, [tuple(field.to_database(row.get(name)) for name, field in written.items()) for row in full]
+
+
+@contextmanager
+def untraced(session: Session) -> Iterator[None]:
+    """Take the triggers that write history off meanwhile; those that keep sums stay."""
+    for name, _sql in list(triggers.present(session.store)):
+        if name.startswith("trace_"):
+            session.store.sql(f"DROP TRIGGER `{name}`")
+    try:
+        yield
+    finally:
+        triggers.rebuild(session.store)
+
+
+def tracing(session: Session, count: int) -> dict[str, tuple[float, float]]:
+    """Measure the same statements with history and without: a bulk insert, its undo against the bare deletion, the undo of a mass update."""
+    store = session.store
+    text, values = stored_rows(session, count)
+
+    def write() -> None:
+        for start in range(0, count, 500):
+            store.many(text, values[start : start + 500])
+
+    def timed(work: Callable[[], Any]) -> float:
+        begun = time.perf_counter()
+        work()
+        return (time.perf_counter() - begun) * 1000
+
+    def bare(work: Callable[[], None]) -> float:
+        with untraced(session), store.transaction():
+            return timed(work)
+
+    def delete_new() -> None:
+        ids = [int(row[0]) for row in store.sql("SELECT id FROM customer WHERE id > ?", (highest,)).fetchall()]
+        session.records.delete(session.entity("customer"), ids)
+
+    highest = int(store.scalar("SELECT COALESCE(MAX(id), 0) FROM customer") or 0)
+    plain = bare(write)
+    deleted = bare(delete_new)
+    sets: list[int | None] = []
+    traced = timed(lambda: sets.append(session.write("import", "bench", write).change_set))
+    updated = timed(lambda: sets.append(session.write("bench", "bench", lambda: store.sql("UPDATE customer SET city = '上海'")).change_set))
+    mass = timed(lambda: undoing.undo(session, sets[1] or 0))
+    undone = timed(lambda: undoing.undo(session, sets[0] or 0))
+    return {"traced insert": (traced, plain), "undo of a mass update": (mass, updated), "undo of an import": (undone, deleted)}
 
 
 def lists(session: Session) -> dict[str, tuple[float, float]]:
@@ -132,7 +190,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         session = create_company(options.url or str(folder / "bench.sqlite3"), admin="bench")
-        found = {"bulk insert": insert(session, options.scale), **lists(session), "export to Excel": export(session, folder), **copies(session, folder)}
+        found = {**tracing(session, options.scale), "bulk insert": insert(session, options.scale), **lists(session), "export to Excel": export(session, folder), **copies(session, folder)}
         session.close()
     rows = {name: {"ms": round(ours, 1), "floor_ms": round(floor, 1), "ratio": round(ours / max(floor, 0.001), 2)} for name, (ours, floor) in found.items()}
     print(f"{'measured':24}{'ms':>12}{'floor':>12}{'ratio':>8}   ({options.scale} customers)")

@@ -96,8 +96,14 @@ class BlockedRecord:
 
 
 class Blocked(UserError):
-    """An undo or a deletion that other records forbid; it names them."""
+    """An undo, a restore or a deletion that other records forbid; it names them.
 
-    def __init__(self, message: str, records: list[BlockedRecord]) -> None:
+    `later` are the change sets that must be undone with it, `needed` the (entity, id) of deleted records that must be restored
+    with it, where that would make it possible.
+    """
+
+    def __init__(self, message: str, records: list[BlockedRecord], *, later: tuple[int, ...] = (), needed: tuple[tuple[str, int], ...] = ()) -> None:
         super().__init__(message)
         self.records = records
+        self.later = later
+        self.needed = needed

@@ -45,6 +45,8 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "print": paper.print_documents,
         "history": history.history,
         "undo": history.undo,
+        "log": history.log,
+        "prune": history.prune,
     }
 
 

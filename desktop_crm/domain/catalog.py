@@ -50,7 +50,8 @@ class FieldSpec:
     database and never typed. `link` names the entity a link points to. `sensitive` fields are left out for roles without the
     right to them. `rule` is the document-number rule of a number field, `dated_by` the field whose date it counts on.
     `fills` maps fields of this record to fields of the linked one that are copied when the link is chosen and they are empty.
-    `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today.
+    `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
+    of the tone ``clock`` with its time of day.
     """
 
     name: str

@@ -14,21 +14,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
+from desktop_crm.base.errors import BlockedRecord, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.models.fields import EPOCH, InstantField
-from desktop_crm.models.records import BATCH, Records, from_state, read_state
-from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
+from desktop_crm.models.records import BATCH, Records, read_state
+from desktop_crm.models.registry import REGISTER, column_name, entity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from desktop_crm.domain.catalog import Values
     from desktop_crm.models.database import Store
 
 INSTANT: Final = InstantField("")
 NAMED_AT_MOST: Final = 20
+LOOKED_AT: Final = 50
+LABEL_LENGTH: Final = 300
+UNDO: Final = "undo"
+REDO: Final = "redo"
+PRUNE: Final = "prune"
+"""The actions of change sets that take back, that take an undo back, and that remove old history."""
+HEAD: Final = "s.id, s.at, s.user_id, s.user_name, s.computer, s.action, s.label, s.records, s.entities"
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Actor:
 
 @dataclass
 class ChangeSet:
-    """One open or finished change set; `entities` are those it touched, known when it has ended.
+    """One open or finished change set; `entities` are those it touched, and `kept` whether there is any trace of it, known when it has ended.
 
     The label may be made more precise while it is open, when a new document has its number.
     """
@@ -51,20 +57,22 @@ class ChangeSet:
     action: str
     label: str
     entities: set[str] = field(default_factory=set)
+    kept: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A change set as history shows it."""
+    """A change set as history shows it: `records` is how many it touched, `entities` of which kinds."""
 
     id: int
     at: datetime
+    user_id: int | None
     user_name: str
     computer: str
     action: str
     label: str
-    undoes: int | None
-    records: int = 0
+    records: int
+    entities: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,14 @@ class WrittenBefore(Exception):
 
 
 class ChangeLog:
-    """Opens change sets and reads, undoes and restores what they did."""
+    """Opens change sets and reads what they did; `undoing.py` takes it back."""
 
     def __init__(self, store: Store, records: Records) -> None:
         self.store = store
         self.records = records
 
     @contextmanager
-    def open(self, actor: Actor, action: str, label: str, now: datetime, *, undoes: int | None = None, uid: str = "") -> Iterator[ChangeSet]:
+    def open(self, actor: Actor, action: str, label: str, now: datetime, *, uid: str = "") -> Iterator[ChangeSet]:
         """Run what is inside as one change set in one transaction; nothing is kept where it fails or changed nothing.
 
         The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit.
@@ -99,7 +107,7 @@ class ChangeLog:
         store = self.store
         with store.transaction():
             cursor = self._insert(
-                (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:300], undoes)
+                (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
             )
             made = ChangeSet(int(cursor.lastrowid), action, label)
             self._mark(made.id)
@@ -108,15 +116,25 @@ class ChangeLog:
             finally:
                 if store.in_transaction():
                     self._mark(None)
-            made.entities = {row[0] for row in store.sql("SELECT DISTINCT entity FROM `change` WHERE change_set_id = ?", (made.id,)).fetchall()}
-            if not made.entities:
-                store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
-            elif made.label != label:
-                store.sql("UPDATE change_set SET label = ? WHERE id = ?", (made.label[:300], made.id))
+            self._sum_up(made)
+
+    def _sum_up(self, made: ChangeSet) -> None:
+        """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
+        text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
+        counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
+        made.entities = set(counts)
+        made.kept = bool(counts) or bool(self.undone_by(made.id))
+        if not made.kept:
+            self.store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
+            return
+        names = "".join(f",{name}" for name in sorted(counts)) + ("," if counts else "")
+        self.store.sql(
+            "UPDATE change_set SET label = ?, records = ?, entities = ? WHERE id = ?", (made.label[:LABEL_LENGTH], sum(counts.values()), names, made.id)
+        )
 
     def _insert(self, row: tuple[Any, ...]) -> Any:
         try:
-            return self.store.sql("INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            return self.store.sql("INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except peewee.IntegrityError as problem:
             raise WrittenBefore(row[0]) from problem
 
@@ -141,27 +159,77 @@ class ChangeLog:
 
     def entries(self, where: str = "", parameters: Sequence[Any] = (), *, limit: int = 200) -> list[Entry]:
         """Return change sets, the latest first."""
-        rows = self.store.sql(
-            "SELECT s.id, s.at, s.user_name, s.computer, s.action, s.label, s.undoes, (SELECT COUNT(*) FROM `change` c WHERE c.change_set_id = s.id) "
-            f"FROM change_set s {where} ORDER BY s.id DESC LIMIT {int(limit)}", tuple(parameters),
-        ).fetchall()
-        return [entry_of(row) for row in rows]
+        text = f"SELECT {HEAD} FROM change_set s {where} ORDER BY s.id DESC LIMIT {int(limit)}"
+        return [entry_of(row) for row in self.store.sql(text, tuple(parameters)).fetchall()]
+
+    def entries_by_id(self, ids: Sequence[int]) -> list[Entry]:
+        """Return these change sets, the latest first; those that are gone are left out."""
+        found: list[Entry] = []
+        for start in range(0, len(ids), BATCH):
+            part = list(ids[start : start + BATCH])
+            found += self.entries(f"WHERE s.id IN ({', '.join('?' * len(part))})", part, limit=len(part))
+        return sorted(found, key=lambda one: -one.id)
+
+    # ---- what stands
+
+    def undone_by(self, change_set: int) -> list[int]:
+        """Return the change sets that this one took back, the earliest first."""
+        return [int(row[0]) for row in self.store.sql("SELECT undoes FROM undone WHERE change_set_id = ? ORDER BY undoes", (change_set,)).fetchall()]
+
+    def standing(self, change_sets: Iterable[int]) -> set[int]:
+        """Return those of the change sets that were not taken back, or whose undo was itself taken back."""
+        asked = list(dict.fromkeys(change_sets))
+        undoers: dict[int, list[int]] = {}
+        level = asked
+        while level:
+            rows = []
+            for start in range(0, len(level), BATCH):
+                part = level[start : start + BATCH]
+                rows += self.store.sql(f"SELECT undoes, change_set_id FROM undone WHERE undoes IN ({', '.join('?' * len(part))})", part).fetchall()
+            for one in level:
+                undoers.setdefault(one, [])
+            for undone, by in rows:
+                undoers[int(undone)].append(int(by))
+            level = list({by for one in level for by in undoers[one]} - undoers.keys())
+        stands: dict[int, bool] = {}
+        # An undo comes after what it undoes, so from the latest on every answer is there when it is asked for.
+        for one in sorted(undoers, reverse=True):
+            stands[one] = not any(stands[by] for by in undoers[one])
+        return {one for one in asked if stands[one]}
+
+    def _latest_of(self, user_id: int | None) -> Iterator[tuple[Entry, bool]]:
+        """Yield the user's change sets, the latest first, each with whether it stands."""
+        same = "s.user_id = ?" if user_id is not None else "s.user_id IS NULL"
+        before = 1 << 62
+        while True:
+            found = self.entries(f"WHERE {same} AND s.id < ?", (*([] if user_id is None else [user_id]), before), limit=LOOKED_AT)
+            stands = self.standing(one.id for one in found)
+            for one in found:
+                yield one, one.id in stands
+            if len(found) < LOOKED_AT:
+                return
+            before = found[-1].id
 
     def last_of(self, user_id: int | None) -> Entry | None:
-        """Return the user's latest change set that stands: neither an undo nor undone."""
-        same = "s.user_id = ?" if user_id is not None else "s.user_id IS NULL"
-        rows = self.entries(
-            f"WHERE {same} AND s.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM change_set u WHERE u.undoes = s.id "
-            "AND NOT EXISTS (SELECT 1 FROM change_set v WHERE v.undoes = u.id))",
-            () if user_id is None else (user_id,), limit=1,
-        )
-        return rows[0] if rows else None
+        """Return the user's latest change set that stands: neither an undo or redo nor undone."""
+        return next((one for one, stands in self._latest_of(user_id) if stands and one.action not in {UNDO, REDO, PRUNE}), None)
+
+    def next_redo(self, user_id: int | None) -> Entry | None:
+        """Return the undo that the user's next redo takes back; None where something else was done since, or nothing undone."""
+        for one, stands in self._latest_of(user_id):
+            if stands and one.action == UNDO:
+                return one
+            if stands and one.action != REDO:
+                return None
+        return None
+
+    # ---- what was done
 
     def history(self, name: str, record: int) -> list[RecordChange]:
         """Return every change of one record, the latest first, with the fields that differ before and after."""
         entry = entity(name)
         rows = self.store.sql(
-            "SELECT c.action, c.state_before, s.id, s.at, s.user_name, s.computer, s.action, s.label, s.undoes, 0 FROM `change` c "
+            f"SELECT c.action, c.state_before, {HEAD} FROM `change` c "
             "JOIN change_set s ON s.id = c.change_set_id WHERE c.entity = ? AND c.record_id = ? ORDER BY c.id DESC", (name, record),
         ).fetchall()
         after = self.records.state(entry, record) or {}
@@ -180,77 +248,11 @@ class ChangeLog:
             found[name].append(int(record))
         return dict(found)
 
-    def undo(self, change_set: int, now: datetime, *, step: Callable[[int, int], None] = lambda _done, _total: None) -> None:
-        """Put every record back as it was before `change_set`, inside the open change set of the caller.
-
-        Raises Blocked, naming the records, where a later change stands on top or another record would be left without the one
-        it links to. It is all or nothing.
-        """
-        rows = self.store.sql("SELECT id, entity, record_id, action, state_before FROM `change` WHERE change_set_id = ? ORDER BY id", (change_set,)).fetchall()
-        if not rows:
-            raise NotFound(_("There is no action with the number {number}").format(number=change_set))
-        first: dict[tuple[str, int], tuple[Any, ...]] = {}
-        last: dict[tuple[str, int], int] = {}
-        for row in rows:
-            key = (row[1], int(row[2]))
-            first.setdefault(key, row)
-            last[key] = int(row[0])
-        self._refuse_later(change_set, last)
-        ordered = sorted(last, key=lambda key: last[key], reverse=True)
-        removed = {key for key in ordered if first[key][3] == "insert"}
-        self._refuse_orphans(removed)
-        gone: list[tuple[str, int]] = []
-        for done, (name, record) in enumerate(ordered):
-            if done % BATCH == 0:
-                step(done, len(ordered))
-            if (name, record) in removed:
-                gone.append((name, record))
-                continue
-            self._delete(gone)
-            entry, state = entity(name), read_state(first[name, record][4])
-            self._put_back(entry, record, from_state(entry, state), now)
-        self._delete(gone)
-        step(len(ordered), len(ordered))
-
-    def _delete(self, gone: list[tuple[str, int]]) -> None:
-        """Delete the records gathered so far, lines of the same entity together, in their order."""
-        start = 0
-        for end in range(1, len(gone) + 1):
-            if end == len(gone) or gone[end][0] != gone[start][0]:
-                self.records.delete(entity(gone[start][0]), [record for _name, record in gone[start:end]])
-                start = end
-        gone.clear()
-
-    def _put_back(self, entry: Entity, record: int, values: Values, now: datetime) -> None:
-        if self.records.lock(entry, record) is None:
-            self.records.insert(entry, [{**values, "id": record}], now)
-        else:
-            self.records.update(entry, record, self.records.completed(entry, values), now)
-
-    def _refuse_later(self, change_set: int, last: dict[tuple[str, int], int]) -> None:
-        later = self.store.sql(
-            "SELECT c.entity, c.record_id, c.id, c.state_before FROM `change` c JOIN (SELECT DISTINCT entity, record_id FROM `change` WHERE change_set_id = ?) t "
-            "ON t.entity = c.entity AND t.record_id = c.record_id WHERE c.change_set_id > ? ORDER BY c.id", (change_set, change_set),
-        ).fetchall()
-        after: dict[tuple[str, int], dict[str, Any] | None] = {}
-        for name, record, number, text in later:
-            if int(number) > last[name, int(record)]:
-                after.setdefault((name, int(record)), read_state(text) if text else None)
-        blocked = [
-            self._blocked(name, record, _("It was changed again afterwards"))
-            for (name, record), state in after.items()
-            if (self.records.state(entity(name), record) or None) != state
-        ]
-        if blocked:
-            raise Blocked(self._named(_("This can't be undone, because these records were changed afterwards: {records}"), blocked), blocked)
-
-    def _refuse_orphans(self, removed: set[tuple[str, int]]) -> None:
-        blocked: list[BlockedRecord] = []
-        for target in {name for name, _record in removed}:
-            ids = [record for name, record in removed if name == target]
-            blocked += [found for found in self.links_to(target, ids) if (found.entity, found.id) not in removed]
-        if blocked:
-            raise Blocked(self._named(_("This can't be undone, because these records refer to what it made: {records}"), blocked), blocked)
+    def mark_undone(self, change_sets: Iterable[int]) -> None:
+        """Note that the open change set takes these back."""
+        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
+        for one in change_sets:
+            self.store.sql(f"INSERT INTO undone (change_set_id, undoes) VALUES ({current}, ?)", (one,))
 
     def links_to(self, target: str, ids: Sequence[int], *, limit: int = NAMED_AT_MOST) -> list[BlockedRecord]:
         """Return records that link to records of the entity `target`, which therefore can't go."""
@@ -265,24 +267,23 @@ class ChangeLog:
                         f"SELECT id FROM `{entry.table}` WHERE `{column_name(declared)}` IN ({', '.join('?' * len(part))}) LIMIT 100000", part,
                     ).fetchall()
                     found += [BlockedRecord(entry.name, int(row[0]), "", declared.spec.label) for row in rows]
-        return [self._blocked(item.entity, item.id, item.reason) for item in found[:limit]] + found[limit:]
+        return [self.named(item) for item in found[:limit]] + found[limit:]
 
-    def _blocked(self, name: str, record: int, reason: str) -> BlockedRecord:
-        entry = entity(name)
-        return BlockedRecord(name, record, self.records.titles(entry, [record]).get(record, ""), reason)
-
-    @staticmethod
-    def _named(message: str, blocked: list[BlockedRecord]) -> str:
-        names = [f"{entity(item.entity).spec.singular} {item.title or item.id}" for item in blocked[:NAMED_AT_MOST]]
-        rest = len(blocked) - len(names)
-        listed = _(", ").join(names) + (_(" and {count} more").format(count=rest) if rest > 0 else "")
-        return message.format(records=listed)
+    def named(self, item: BlockedRecord) -> BlockedRecord:
+        """Return the record with the title a user knows it by, also where it is gone."""
+        entry = entity(item.entity)
+        title = self.records.titles(entry, [item.id]).get(item.id)
+        if title is None:
+            text = "SELECT state_before FROM `change` WHERE entity = ? AND record_id = ? AND action = 'delete' ORDER BY id DESC LIMIT 1"
+            before = self.store.scalar(text, (item.entity, item.id))
+            field = entry.fields[entry.spec.title]
+            title = field.spec.show(field.from_database(read_state(before).get(entry.spec.title))) if before and not field.spec.link else ""
+        return BlockedRecord(item.entity, item.id, title, item.reason)
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
-    """Make an Entry of a row of `change_set`."""
+    """Make an Entry of a row of `change_set`, its columns being those of HEAD."""
     return Entry(
-        id=int(row[0]), at=INSTANT.from_database(row[1]) or EPOCH, user_name=row[2], computer=row[3], action=row[4], label=row[5],
-        undoes=None if row[6] is None else int(row[6]), records=int(row[7]),
+        id=int(row[0]), at=INSTANT.from_database(row[1]) or EPOCH, user_id=None if row[2] is None else int(row[2]), user_name=row[3], computer=row[4],
+        action=row[5], label=row[6], records=int(row[7]), entities=tuple(name for name in row[8].split(",") if name),
     )
-

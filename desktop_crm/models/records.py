@@ -15,7 +15,7 @@ import peewee
 
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
-from desktop_crm.models.registry import UNTRACKED, Entity, column_name, entity
+from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +86,10 @@ class Records:
 
         With `count`, the number of all that match, positions in the second half are read from the back.
         """
-        entry = entity(query.entity)
+        return self.ids_of(entity(query.entity), query, limit=limit, offset=offset, count=count)
+
+    def ids_of(self, entry: Entity, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
+        """Return ids by position, see `ids`, of an entity that may not be registered, such as the log."""
         compiler = self.compiler(entry)
         backwards = count is not None and limit is not None and offset > count // 2
         if backwards and count is not None and limit is not None:
@@ -207,20 +210,25 @@ class Records:
 
     def state(self, entry: Entity, key: int) -> dict[str, Any] | None:
         """Return a record as its `change` rows keep it: stored values by field name; None where it is gone."""
-        tracked = entry.tracked()
-        listed = ", ".join(f"`{column}`" for column in tracked.values())
-        row = self.store.sql(f"SELECT {listed} FROM `{entry.table}` WHERE id = ?", (key,)).fetchone()
-        return None if row is None else {name: plain(value) for name, value in zip(tracked, row, strict=True)}
+        return self.states(entry, [key]).get(key)
+
+    def states(self, entry: Entity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Return records as their `change` rows keep them, by id; those that are gone are left out."""
+        return {key: read_state(text) for key, text in self.state_texts(entry, ids).items()}
+
+    def state_texts(self, entry: Entity, ids: Sequence[int]) -> dict[int, str]:
+        """Return what a `change` row would hold of each record now, the JSON as the database writes it, by id."""
+        found: dict[int, str] = {}
+        for start in range(0, len(ids), BATCH):
+            part = list(ids[start : start + BATCH])
+            rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
+            found.update((int(row[0]), row[1]) for row in rows)
+        return found
 
 
 def plain(stored: Any) -> Any:
     """Return a stored value as JSON keeps it."""
     return stored.isoformat() if isinstance(stored, date) else stored
-
-
-def from_state(entry: Entity, state: dict[str, Any]) -> Values:
-    """Return the values of a record's kept state; fields that came later are left out."""
-    return {name: field.from_database(state[name]) for name, field in entry.written().items() if name in state and name not in UNTRACKED}
 
 
 def read_state(text: str) -> dict[str, Any]:

@@ -77,6 +77,11 @@ class Entity:
         """Return column name by field name of what history and undo keep."""
         return {name: column_name(field) for name, field in self.written().items() if name not in UNTRACKED}
 
+    def state_sql(self, row: str) -> str:
+        """Return the SQL of a record's state as `change` keeps it, JSON of what is tracked; `row` is the name of the row, such as ``OLD``."""
+        pairs = ", ".join(f"'{name}', {row}.`{column}`" for name, column in self.tracked().items())
+        return f"JSON_OBJECT({pairs})"
+
     def columns(self) -> list[Column]:
         """Return the table in the language of migrations."""
         return [as_column(field) for field in self.stored().values()]

@@ -88,13 +88,16 @@ def create_table(db: peewee.Database, table: str, *columns: Column, keyed: bool 
             create_index(db, table, [column.name], unique=column.unique)
 
 
-def create_index(db: peewee.Database, table: str, columns: list[str], *, unique: bool = False) -> None:
-    """Create an index named after its columns, unless it is there already."""
+def create_index(db: peewee.Database, table: str, columns: list[str], *, unique: bool = False, only: str = "") -> None:
+    """Create an index named after its columns, unless it is there already.
+
+    `only` is the SQL of the rows that are asked for: SQLite's index holds no others, MySQL has no such index and holds all.
+    """
     name = f"{table}_{'_'.join(columns)}"
     if name in {index.name for index in db.get_indexes(table)}:
         return
     listed = ", ".join(f"`{column}`" for column in columns)
-    db.execute_sql(f"CREATE {'UNIQUE ' if unique else ''}INDEX `{name}` ON `{table}` ({listed})")
+    db.execute_sql(f"CREATE {'UNIQUE ' if unique else ''}INDEX `{name}` ON `{table}` ({listed}){f' WHERE {only}' if only and not is_mysql(db) else ''}")
 
 
 def add_column(db: peewee.Database, table: str, column: Column) -> None:
@@ -103,6 +106,15 @@ def add_column(db: peewee.Database, table: str, column: Column) -> None:
         db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}")
     if column.index:
         create_index(db, table, [column.name], unique=column.unique)
+
+
+def drop_column(db: peewee.Database, table: str, name: str) -> None:
+    """Take a column and the index over it away, unless they are gone already."""
+    if name not in table_columns(db, table):
+        return
+    if not is_mysql(db):
+        db.execute_sql(f"DROP INDEX IF EXISTS `{table}_{name}`")
+    db.execute_sql(f"ALTER TABLE `{table}` DROP COLUMN `{name}`")
 
 
 def table_columns(db: peewee.Database, table: str) -> set[str]:

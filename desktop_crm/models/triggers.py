@@ -22,8 +22,7 @@ REFUSAL = "no change set is open"
 def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of an entity's history triggers by name."""
     table, tracked = entry.table, entry.tracked()
-    pairs = ", ".join(f"'{name}', OLD.`{column}`" for name, column in tracked.items())
-    before = f"JSON_OBJECT({pairs})"
+    before = entry.state_sql("OLD")
     if mysql:
         changed = " OR ".join(f"NOT (OLD.`{column}` <=> NEW.`{column}`)" for column in tracked.values())
         guard = f"IF @change_set IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{REFUSAL}'; END IF;"

@@ -1,32 +1,30 @@
-"""Who changed what, in words a user reads; and taking back what was done, whole or not at all."""
+"""Who changed what, in words a user reads."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import NotAllowed, NotFound, UserError
+from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
 from desktop_crm.domain.conditions import Where, both
-from desktop_crm.services import policy, sign_in
-from desktop_crm.services.allocations import check_books
+from desktop_crm.services import policy
 from desktop_crm.services.records import count
+from desktop_crm.services.undoing import UNDO_ANY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from desktop_crm.models.changes import Entry, RecordChange
-    from desktop_crm.services.session import Changes, Session
+    from desktop_crm.services.session import Session
 
-Step = Callable[[int, int], None]
 Titles = dict[str, dict[int, str]]
 """Titles of records by entity and id."""
 
 WORDS: Final = {"insert": N_("Added"), "update": N_("Changed"), "delete": N_("Deleted")}
-UNDO_ANY: Final = frozenset({"admin", "manager"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,8 @@ class FieldChange:
 class Event:
     """What one action did to one record: the record itself or one of its lines.
 
-    `kind` is ``insert``, ``update`` or ``delete`` and `word` says it to the user; `label` is the whole action's.
+    `kind` is ``insert``, ``update`` or ``delete`` and `word` says it to the user; `label` is the whole action's. `hidden` tells that this
+    person may not see the record: then there is neither title nor fields.
     """
 
     change_set: int
@@ -56,6 +55,7 @@ class Event:
     title: str
     kind: str
     fields: tuple[FieldChange, ...]
+    hidden: bool = False
 
     @property
     def word(self) -> str:
@@ -92,63 +92,48 @@ def record_history(session: Session, name: str, key: int) -> list[Event]:
     return _worded(session, sorted(raw, key=lambda change: (-change.entry.id, change.entity != name, change.record)))
 
 
+def field_history(session: Session, name: str, key: int, field: str) -> list[Event]:
+    """Return who changed one field of a record, the latest first: the events of `record_history` with this field alone."""
+    events = [event for event in record_history(session, name, key) if event.entity == name and event.record == key]
+    return [replace(event, fields=found) for event in events if (found := tuple(one for one in event.fields if one.field == field))]
+
+
+def worded(session: Session, changes: Sequence[RecordChange]) -> list[Event]:
+    """Return changes of any records in words, one event each; what this person may not see without title and fields."""
+    raw = [_Raw(one.entry, one.entity, one.record_id, one.action, one.before, one.after) for one in changes]
+    hidden = _hidden(session, raw)
+    shown = iter(_worded(session, [one for one in raw if (one.entity, one.record) not in hidden], every=True))
+    return [
+        Event(one.entry.id, one.entry.at, one.entry.user_name, one.entry.computer, one.entry.label, one.entity, one.record, "", one.kind, (), hidden=True)
+        if (one.entity, one.record) in hidden else next(shown)
+        for one in raw
+    ]
+
+
+def _hidden(session: Session, changes: Sequence[_Raw]) -> set[tuple[str, int]]:
+    """Return the records that this person may not see. Deleted ones are there for those who see all of their area, and whoever did it."""
+    hidden: set[tuple[str, int]] = set()
+    for name in {one.entity for one in changes}:
+        ids = {one.record for one in changes if one.entity == name}
+        if name not in session.catalog:
+            hidden |= {(name, one) for one in ids}
+            continue
+        if policy.right(session.person, session.everything, session.everything[name]).read == "all":
+            continue
+        entry, records = session.entity(name), session.records
+        there = Where("id", "in", sorted(ids))
+        seen = set(records.ids_where(entry, both(there, session.scope(name))))
+        gone = ids - set(records.ids_where(entry, there))
+        own = {one.record for one in changes if one.entity == name and one.entry.user_id == session.person.id}
+        hidden |= {(name, one) for one in ids - seen - (gone & own)}
+    return hidden
+
+
 def recent(session: Session, limit: int = 50) -> list[Entry]:
     """Return the latest actions, the latest first: everybody's for an administrator or manager, otherwise one's own."""
     if session.person.role in UNDO_ANY:
         return session.log.entries(limit=limit)
     return session.log.entries("WHERE s.user_id = ?", (session.person.id,), limit=limit)
-
-
-def undo(session: Session, change_set: int, *, step: Step = lambda _done, _total: None) -> Changes[None]:
-    """Put everything back as it was before an action; the undo is an action too and can itself be undone.
-
-    Raises Blocked, naming the records, where a later change stands on top or something new refers to what would go; NotAllowed for
-    somebody else's action, NotFound, UserError where it was undone before.
-    """
-    entry = session.log.entry(change_set)
-    _refuse_stranger(session, entry)
-    if session.store.scalar(
-        "SELECT COUNT(*) FROM change_set u WHERE u.undoes = ? AND NOT EXISTS (SELECT 1 FROM change_set v WHERE v.undoes = u.id)", (change_set,)
-    ):
-        raise UserError(_("“{action}” was undone already").format(action=entry.label))
-
-    def work() -> None:
-        touched = session.log.touched(change_set)
-        session.log.undo(change_set, session.now, step=step)
-        check_books(session, touched)
-        if touched.keys() & {"user", "department"}:
-            _keep_an_administrator(session)
-            sign_in.rebuild_visibility(session.store)
-
-    return session.write("undo", _("Undo: {action}").format(action=entry.label), work, undoes=change_set)
-
-
-def undo_last(session: Session) -> Changes[None]:
-    """Undo this person's latest action that stands; raises UserError where there is none, and what `undo` raises."""
-    entry = session.log.last_of(session.person.id)
-    if entry is None:
-        raise UserError(_("There is nothing to undo"))
-    return undo(session, entry.id)
-
-
-def _refuse_stranger(session: Session, entry: Entry) -> None:
-    """Raise NotAllowed where the action is somebody else's, or touches what this person may not change (any more)."""
-    if session.person.role not in UNDO_ANY and session.store.scalar("SELECT user_id FROM change_set WHERE id = ?", (entry.id,)) != session.person.id:
-        raise NotAllowed(_("Only the person who did this, a manager or an administrator can undo it"))
-    for name, ids in session.log.touched(entry.id).items():
-        if policy.right(session.person, session.everything, session.everything[name]).write == "all" or not session.may_write(name):
-            # What nobody may write by hand followed from the rest of the action and goes back with it.
-            continue
-        there = Where("id", "in", ids)
-        mine = both(there, session.scope(name, "write"))
-        records = session.records
-        if records.count(session.entity(name), there) != records.count(session.entity(name), mine):
-            raise NotAllowed(_("This can't be undone by you, because some of its records belong to others. Ask a manager"))
-
-
-def _keep_an_administrator(session: Session) -> None:
-    if not session.store.scalar("SELECT COUNT(*) FROM `user` WHERE role = 'admin' AND active = 1"):
-        raise UserError(_("This can't be undone, because the company would be left without an administrator"))
 
 
 def _line_ids(session: Session, child: EntitySpec, parent: int) -> list[int]:
@@ -175,13 +160,13 @@ def _joined(changes: Sequence[RecordChange]) -> list[_Raw]:
     return [raw for raw in made if any(raw.before.get(key) != raw.after.get(key) for key in raw.before.keys() | raw.after.keys())]
 
 
-def _worded(session: Session, changes: Sequence[_Raw]) -> list[Event]:
+def _worded(session: Session, changes: Sequence[_Raw], *, every: bool = False) -> list[Event]:
     titles = _titles(session, changes)
     made = []
     for raw in changes:
         spec, entry = session.catalog[raw.entity], raw.entry
         fields = tuple(_field_changes(session, spec, raw, titles))
-        if fields or raw.kind != "update":
+        if fields or every or raw.kind != "update":
             title = titles[raw.entity].get(raw.record) or _gone_title(session, spec, raw, titles)
             made.append(Event(entry.id, entry.at, entry.user_name, entry.computer, entry.label, raw.entity, raw.record, title, raw.kind, fields))
     return made

@@ -53,7 +53,7 @@ class Changes(Generic[T]):
 
 
 def _changes(result: T, change_set: ChangeSet) -> Changes[T]:
-    return Changes(result, change_set.id if change_set.entities else None, change_set.label, change_set.entities)
+    return Changes(result, change_set.id if change_set.kept else None, change_set.label, change_set.entities)
 
 
 class Session:
@@ -125,7 +125,7 @@ class Session:
         """Tell whether this person may change anything of the entity."""
         return policy.may(self.person, self.catalog, name, "write")
 
-    def write(self, action: str, label: str, work: Callable[[], T], *, undoes: int | None = None) -> Changes[T]:
+    def write(self, action: str, label: str, work: Callable[[], T]) -> Changes[T]:
         """Run `work` as one change set: all of it or nothing.
 
         Inside another write it becomes part of that one. Where the database was busy, a deadlock broke it off or the connection was
@@ -138,7 +138,7 @@ class Session:
         done: tuple[T, ChangeSet] | None = None
         for attempt in range(TRIES):
             try:
-                with self.log.open(self.actor, action, label, self.now, undoes=undoes, uid=uid) as change_set:
+                with self.log.open(self.actor, action, label, self.now, uid=uid) as change_set:
                     self._open[thread] = change_set
                     try:
                         result = work()

@@ -116,6 +116,16 @@ class Desk(QObject):
 
         self.operations.write(owner, work, finished, failed=failed)
 
+    def write_long(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Changes[Any]], done: Callable[[Changes[Any]], None], *, title: str,
+                   failed: Callable[[BaseException], None] | None = None, say: bool = True) -> None:
+        """Write like `write` what may take long: `work` gets a progress callback, and the user may stop it, which undoes all of it."""
+
+        def finished(changes: Changes[Any]) -> None:
+            done(changes)
+            self.tell(changes, say=say)
+
+        self.operations.long_write(owner, work, finished, title=title, failed=failed)
+
     def tell(self, changes: Changes[Any], *, say: bool = True) -> None:
         """Tell every page what a finished write changed, and offer to undo it."""
         if changes.change_set is None:

@@ -14,6 +14,7 @@ from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
 from desktop_crm.services.checking import check_values, is_empty
 from desktop_crm.ui.editing import LinkSource, edit_text, make_editor, put_value, read_text, take_value
+from desktop_crm.ui.field_history import FieldMenu, traced
 from desktop_crm.ui.kit.fields import Editor, FieldFrame, LineEditor
 from desktop_crm.ui.kit.widgets import Card, column
 
@@ -102,6 +103,8 @@ class Form(QWidget):
         editor.changed.connect(partial(self._typed, field.name))
         editor.left.connect(partial(self._left, field.name))
         self.editors[field.name], self.frames[field.name] = editor, frame
+        if traced(field):
+            FieldMenu(frame, self.desk, self.spec, field.name, lambda: self._base.get("id"))
         return frame
 
     # ---- linked records

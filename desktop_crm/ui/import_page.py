@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _, in_sentence
-from desktop_crm.services import history, importing
+from desktop_crm.services import importing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import ask_save
@@ -21,6 +21,7 @@ from desktop_crm.ui.import_result import CountsBar, DoneStep, DuplicatesCard, Pr
 from desktop_crm.ui.import_steps import Steps
 from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.progress import JobProgress
+from desktop_crm.ui.taking_back import TakingBack
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class ImportPage(Page):
 
     def __init__(self, desk: Desk, entity: str) -> None:
         super().__init__(desk)
+        self.taking_back = TakingBack(self, desk)
         self.spec = desk.session.spec(entity)
         self.place = entity
         self.setObjectName("page.import")
@@ -289,9 +291,8 @@ class ImportPage(Page):
         """Take the import back."""
         if self.result is None or self.result.change_set is None:
             return
-        session, change_set = self.desk.session, self.result.change_set
         self.done.undo.set_busy(_("Undoing…"))
-        self.desk.write(self, lambda: history.undo(session, change_set), lambda _changes: self._undone(), failed=self._not_undone, say=False)
+        self.taking_back.undo(self.result.change_set, done=lambda _changes: self._undone(), failed=self._not_undone, say=False)
 
     def _undone(self) -> None:
         self.done.undo.set_busy(None)
@@ -299,6 +300,8 @@ class ImportPage(Page):
 
     def _not_undone(self, problem: BaseException) -> None:
         self.done.undo.set_busy(None)
+        if isinstance(problem, Cancelled):
+            return
         if not isinstance(problem, UserError):
             self.desk.fail(problem)
             return

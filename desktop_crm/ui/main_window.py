@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.services import feed, history
+from desktop_crm.services import feed
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
@@ -20,6 +20,8 @@ from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Job, Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
 from desktop_crm.ui.searching import Command, Searching
+from desktop_crm.ui.taking_back import TakingBack
+from desktop_crm.ui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +37,10 @@ KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
 """Room that the system's own title bar may take."""
-GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis")}
+GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis"), "data": N_("Data")}
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
-    "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "export": "Ctrl+E", "import": "Ctrl+I",
+    "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "redo": "Ctrl+Y", "export": "Ctrl+E", "import": "Ctrl+I",
 }
 
 
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         self.net = net
         self.operations = Operations(self._failed, session.close, self)
         self.desk = Desk(session, self.operations, settings, self)
+        self.taking_back = TakingBack(self, self.desk)
         self._save_settings = save_settings
         self._restart = restart
         self._company = ""
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self._feed_timer.timeout.connect(self._ask_news)
         self._feed_timer.start()
         self._ask_news()
+        self.upkeep = Upkeep(self.desk)
         self.open_first()
 
     def _connect(self) -> None:
@@ -97,14 +101,13 @@ class MainWindow(QMainWindow):
         for action, keys in KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self._act, action))
-        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.go_back), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
+        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.go_back), ("Ctrl+Shift+Z", partial(self._act, "redo")), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     def _fill_rail(self) -> None:
         catalog = self.desk.session.catalog
         entries = [NavEntry(spec.name, spec.plural, spec.icon, _(GROUPS[spec.group])) for spec in catalog.values() if spec.group]
-        analysis = GROUPS["analysis"]
-        entries += [NavEntry(key, _(info.label), info.icon, _(analysis)) for key, info in PAGES.items() if info.visible(self.desk.session)]
+        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS[info.group])) for key, info in PAGES.items() if info.visible(self.desk.session)]
         order = [_(label) for label in GROUPS.values()]
         entries.sort(key=lambda entry: order.index(entry.group))
         self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items()])
@@ -233,13 +236,11 @@ class MainWindow(QMainWindow):
         if act is not None:
             act()
         elif action == "undo":
-            self._undo_last()
+            self.taking_back.undo_last()
+        elif action == "redo":
+            self.taking_back.redo_last()
         elif action == "new":
             self.shell.top_bar.new.click()
-
-    def _undo_last(self) -> None:
-        session = self.desk.session
-        self.desk.write(self, lambda: history.undo_last(session), lambda _changes: None)
 
     def _changed(self, entities: set[str]) -> None:
         for key in self._order:
@@ -252,8 +253,7 @@ class MainWindow(QMainWindow):
         if change_set is None:
             self.shell.toasts.show(text, tone)
             return
-        session = self.desk.session
-        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.desk.write(self, lambda: history.undo(session, change_set), lambda _changes: None)))
+        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.taking_back.undo(change_set)))
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, ConnectionLost):

@@ -89,6 +89,12 @@ class Operations(QObject):
         """Change something; writes run in the order they were asked for."""
         return self._start(Job(Lane.WRITE, work, owner, done, failed, "", title))
 
+    def long_write(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Change much at once: a `write` with a progress callback that raises Cancelled when the user stops it."""
+        job = Job(Lane.WRITE, lambda: None, owner, done, failed, "", title)
+        job.work = lambda: work(job.step)
+        return self._start(job)
+
     def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
         """Run long work with a progress callback that raises Cancelled when the user stops it."""
         job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title)

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageInfo:
-    """A page that the navigation offers: its label and icon, and the entity whose readers it is for."""
+    """A page that the navigation offers: its label and icon, the entity whose readers it is for, and its group."""
 
     label: str
     icon: str
     reads: str = ""
+    group: str = "analysis"
 
     def visible(self, session: Session) -> bool:
         """Tell whether this person may open it."""
@@ -35,6 +36,8 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
+    "bin": PageInfo(N_("Recycle bin"), "trash-2", group="data"),
+    "log": PageInfo(N_("Log"), "history", group="data"),
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 
@@ -76,6 +79,24 @@ def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return SettingsPage(desk, **parameters)
 
 
+def _log(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.log_page import LogPage
+
+    return LogPage(desk, **parameters)
+
+
+def _action(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.action_page import ActionPage
+
+    return ActionPage(desk, **parameters)
+
+
+def _bin(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bin_page import BinPage
+
+    return BinPage(desk, **parameters)
+
+
 def _guide(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.guide import GuidePage
 
@@ -94,7 +115,7 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+    "import": _import, "log": _log, "action": _action, "bin": _bin, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
 }
 
 

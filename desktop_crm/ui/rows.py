@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
-from desktop_crm.services import records
+from desktop_crm.services.listing import Listing, of_entity
 from desktop_crm.ui.kit.cells import LOADING, CellRole, Kind
 from desktop_crm.ui.show import NOTHING, Shown, cell_kind, column_width, shown
 
@@ -51,7 +51,9 @@ def made_rows(rows: Sequence[Values], columns: Sequence[FieldSpec], today: date,
 
 
 class RowsModel(QAbstractTableModel):
-    """The list a Query stands for. Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
+    """The list a Query stands for: an entity's records, or another `listing`.
+
+    Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
 
     Signals: `counted(int)` when the number of rows is known, `summed(dict)` with the totals of everything that matches,
     `arrived(first, last)` for rows read, `failed(exception)`, `moved()` when rows are not where they were before a refresh.
@@ -63,10 +65,12 @@ class RowsModel(QAbstractTableModel):
     failed = Signal(object)
     moved = Signal()
 
-    def __init__(self, session: Session, operations: Operations, query: Query, parent: QObject | None = None, *, title: Kind = Kind.NAME) -> None:
+    def __init__(self, session: Session, operations: Operations, query: Query, parent: QObject | None = None, *, title: Kind = Kind.NAME,
+                 listing: Listing | None = None) -> None:
         super().__init__(parent)
         self.session, self.operations = session, operations
-        self.entity: EntitySpec = session.spec(query.entity)
+        self.listing = listing or of_entity(session, query.entity)
+        self.entity: EntitySpec = self.listing.spec
         self.query = replace(query, columns=tuple(query.columns or self.entity.columns))
         self.count: int | None = None
         self.totals: dict[str, Any] = {}
@@ -122,7 +126,7 @@ class RowsModel(QAbstractTableModel):
         self._idle.stop()
         number, query = self._generation, self.query
         self.operations.read(
-            self, lambda: records.count(self.session, query.entity, query.condition), lambda count: self._counted(number, count), key="count", failed=self.failed.emit,
+            self, lambda: self.listing.count(query.condition), lambda count: self._counted(number, count), key="count", failed=self.failed.emit,
         )
 
     def _forget(self) -> None:
@@ -165,7 +169,7 @@ class RowsModel(QAbstractTableModel):
         generation, query, total, columns, today = self._generation, self.query, self.count, list(self.columns), self.session.today
 
         def work() -> list[Row]:
-            return made_rows(records.page(self.session, query, offset=number * PAGE, limit=PAGE, total=total), columns, today, self.entity.title)
+            return made_rows(self.listing.page(query, number * PAGE, PAGE, total), columns, today, self.entity.title)
 
         def failed(problem: BaseException) -> None:
             self._asked.pop(number, None)
@@ -206,7 +210,7 @@ class RowsModel(QAbstractTableModel):
                 self.totals = found
                 self.summed.emit(found)
 
-        self.operations.read(self, lambda: records.totals(self.session, query.entity, query.condition), came, key="totals", failed=self.failed.emit)
+        self.operations.read(self, lambda: self.listing.totals(query.condition), came, key="totals", failed=self.failed.emit)
 
     def _row(self, row: int) -> Row | None:
         number, place = divmod(row, PAGE)

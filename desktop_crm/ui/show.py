@@ -20,6 +20,7 @@ WIDTHS: Final = {
     Kind.MONEY: 112, Kind.NUMBER: 84, Kind.PERCENT: 72, Kind.DATE: 96, Kind.PILL: 100, Kind.STARS: 88, Kind.NAME: 200, Kind.LINK: 140, Kind.TEXT: 108,
 }
 NUMBER_WIDTH: Final = 124
+CLOCK_WIDTH: Final = 128
 SHORT_NAME: Final = 60
 SHORT_NAME_WIDTH: Final = 84
 LONG_NAME_WIDTH: Final = 180
@@ -62,6 +63,8 @@ def column_width(catalog: Catalog, spec: FieldSpec, kind: Kind) -> int:
         return NUMBER_WIDTH
     if target is not None and named is not None and not named.link:
         return SHORT_NAME_WIDTH if named.scale <= SHORT_NAME else LONG_NAME_WIDTH
+    if spec.tone == "clock":
+        return CLOCK_WIDTH
     return WIDTHS.get(kind, WIDTHS[Kind.TEXT])
 
 
@@ -125,8 +128,9 @@ def short_day(value: date, today: date) -> str:
 
 
 def _moment(spec: FieldSpec, value: datetime, today: date) -> Shown:
-    full = spec.show(value)
-    return Shown(short_day(value.astimezone().date(), today), raw=full, tip=full)
+    full, local = spec.show(value), value.astimezone()
+    day = short_day(local.date(), today)
+    return Shown(f"{day} {local:%H:%M}" if spec.tone == "clock" else day, raw=full, tip=full)
 
 
 def full_text(spec: FieldSpec, value: Any, today: date) -> tuple[str, str]:

@@ -14,12 +14,15 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services.checking import check_values
 from desktop_crm.ui.editing import make_editor, put_value, take_value
+from desktop_crm.ui.field_history import FieldMenu, traced
 from desktop_crm.ui.kit.paint import ring, smooth
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, Label, LinkLabel, Pill, Stars, column, keyboard_in_use, row
 from desktop_crm.ui.show import full_text, pills
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Section, Values
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.editing import LinkSource
@@ -31,12 +34,12 @@ TWO_FROM: Final = 560
 
 
 class ViewField(QWidget):
-    """One field. Signals: `saved(field, value)` when the user takes a new value in place, `opened(entity, id)` for a link."""
+    """One field; its context menu tells who changed it in the record `key()`. Signals: `saved(field, value)` when the user takes a new value in place, `opened(entity, id)` for a link."""
 
     saved = Signal(str, object)
     opened = Signal(str, int)
 
-    def __init__(self, desk: Desk, entity: EntitySpec, field: FieldSpec, links: LinkSource, *, editable: bool) -> None:
+    def __init__(self, desk: Desk, entity: EntitySpec, field: FieldSpec, links: LinkSource, *, editable: bool, key: Callable[[], int | None] = lambda: None) -> None:
         super().__init__()
         self.desk, self.entity, self.field, self.links = desk, entity, field, links
         self.editable = editable and not field.derived
@@ -52,6 +55,8 @@ class ViewField(QWidget):
         self._pencil = Button("", "ghost", icon="pencil", size="mini", tip=_("Edit {field} (F2)").format(field=field.title), name=f"edit.{field.name}", on_click=self.edit)
         self._pencil.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._keep_place()
+        if traced(field):
+            self.history = FieldMenu(self, desk, entity, field.name, key, lambda: full_text(field, self.value, desk.session.today)[0])
         line = row(label, (self._slot, 1), self._pencil, gap=4)
         line.setAlignment(label, Qt.AlignmentFlag.AlignTop)
         line.setAlignment(self._pencil, Qt.AlignmentFlag.AlignTop)
@@ -77,6 +82,9 @@ class ViewField(QWidget):
                 old.hide()
                 old.deleteLater()
         for place, widget in enumerate(widgets):
+            if isinstance(widget, Label):
+                # The field's own menu copies, and tells who changed it.
+                widget.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
             self._slot.addWidget(widget, 0 if place or isinstance(widget, Pill | Stars | LinkLabel) else 1)
         if len(widgets) == 1 and isinstance(widgets[0], Pill | Stars | LinkLabel):
             self._slot.addStretch(1)
@@ -239,7 +247,8 @@ class ViewCard(Card):
     opened = Signal(str, int)
 
     def __init__(self, desk: Desk, entity: EntitySpec, section: Section, links: LinkSource, *, editable: bool, hint: str = "") -> None:
-        self.fields = {name: ViewField(desk, entity, entity.fields[name], links, editable=editable) for name in section.fields}
+        self.key: int | None = None
+        self.fields = {name: ViewField(desk, entity, entity.fields[name], links, editable=editable, key=lambda: self.key) for name in section.fields}
         super().__init__(_(section.label), hint, ViewGrid(list(self.fields.values())))
         for one in self.fields.values():
             one.saved.connect(self.saved)
@@ -247,5 +256,6 @@ class ViewCard(Card):
 
     def set_values(self, values: Values) -> None:
         """Show a record."""
+        self.key = values.get("id")
         for name, one in self.fields.items():
             one.set_value(values.get(name))

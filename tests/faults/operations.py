@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from desktop_crm.base.errors import UserError
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import migrate
-from desktop_crm.services import archives, history, importing, receipts, records
+from desktop_crm.services import archives, importing, receipts, records, undoing
 from desktop_crm.services.check import check
 from desktop_crm.services.session import connect, open_session, prepare
 from desktop_crm.services.workbooks.cells import Cell, Sheet, Workbook
@@ -136,7 +136,7 @@ def undo_imports(site: Site, say: Say) -> None:
             say.done(describe(session, last))
             for _turn in range(3):
                 say.begin()
-                last = history.undo(session, last or 0).change_set
+                last = undoing.undo(session, last or 0).change_set
                 say.done(describe(session, last))
 
 

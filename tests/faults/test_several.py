@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import history, records
+from desktop_crm.services import history, records, undoing
 from desktop_crm.services.check import check
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.faults.operations import a_later_version
@@ -87,6 +87,6 @@ def test_a_clock_that_goes_back_mixes_nothing_up(db_url: str) -> None:
         newest = session.log.last_of(session.person.id)
         assert newest is not None
         assert newest.id == last
-        history.undo(session, newest.id)
+        undoing.undo(session, newest.id)
         assert records.get(session, "customer", key)["city"] == "城市1"
         assert check(session) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, Busy, Conflict, Invalid, NotFound
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models import triggers
+from desktop_crm.models import putting_back, triggers
 from desktop_crm.models.expected import differences
 from desktop_crm.services import records
 from tests.support.company import company, make
@@ -44,7 +44,7 @@ def snapshot(session: Session) -> dict[str, dict[int, object]]:
 
 def undo(session: Session, change_set: int | None) -> int | None:
     assert change_set is not None
-    return session.write("undo", "undo", lambda: session.log.undo(change_set, session.now), undoes=change_set).change_set
+    return session.write("undo", "undo", lambda: putting_back.undo(session.log, [change_set], session.now)).change_set
 
 
 def test_a_write_outside_a_change_set_is_refused(session: Session) -> None:

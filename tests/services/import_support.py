@@ -12,6 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition
+from desktop_crm.models import putting_back
 from desktop_crm.services import allocations, contracts, receipts, records
 from desktop_crm.services.importing import ImportResult, Options, Source, guess_mapping, mapping_of, open_source, run_import
 from desktop_crm.services.records import silent
@@ -74,7 +75,7 @@ def load(
 
 def undo(session: Session, change_set: int | None) -> None:
     assert change_set is not None
-    session.write("undo", "undo", lambda: session.log.undo(change_set, session.now), undoes=change_set)
+    session.write("undo", "undo", lambda: putting_back.undo(session.log, [change_set], session.now))
 
 
 def everything(session: Session, entity: str, *names: str, condition: Condition = EVERYTHING) -> list[dict[str, Any]]:

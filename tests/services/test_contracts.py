@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desktop_crm.base.errors import Blocked, UserError
-from desktop_crm.services import contracts, documents, history, records
+from desktop_crm.services import contracts, documents, records, undoing
 from tests.services.ledger import add, company, customer, figures, money, receive, rows
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def test_deleting_a_contract_takes_its_receivables_and_undo_brings_them_back(ses
     deleted = records.delete(session, "contract", [key])
     assert rows(session, "receivable", "id") == []
     assert deleted.change_set is not None
-    history.undo(session, deleted.change_set)
+    undoing.undo(session, deleted.change_set)
     assert rows(session, "receivable", "number", "instalment", "amount") == before
     assert figures(session, "contract", key, "total", "planned", "receivable_total") == (money("100"), money("100"), money("100"))
 

@@ -10,8 +10,9 @@ import pytest
 from desktop_crm.base.errors import Blocked, NotAllowed, NotFound, UserError
 from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records, users
-from desktop_crm.services.history import recent, record_history, undo, undo_last
+from desktop_crm.services.history import recent, record_history
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.services.undoing import undo, undo_last
 from tests.support.company import company, make
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, UserError
-from desktop_crm.services import allocations, history, receipts, records, writing
+from desktop_crm.models import putting_back
+from desktop_crm.services import allocations, receipts, records, undoing, writing
 from tests.services.ledger import add, company, customer, debt, figures, money, receive, rows
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_posting_says_what_it_settled_and_what_is_prepaid(session: Session) -> N
     assert figures(session, "customer", of, "balance", "prepaid") == (money("400.00"), money("200.00"))
     assert rows(session, "allocation", "allocated_on") == [(date(2026, 2, 1),)] * 2
     assert done.change_set is not None
-    history.undo(session, done.change_set)
+    undoing.undo(session, done.change_set)
     assert figures(session, "customer", of, "balance", "prepaid") == (money("1500.00"), money("0.00"))
 
 
@@ -183,7 +184,7 @@ def test_an_undo_that_would_leave_too_much_allocated_is_found(session: Session) 
     touched = session.log.touched(raised.change_set)
 
     def undo_and_check() -> None:
-        session.log.undo(raised.change_set or 0, session.now)
+        putting_back.undo(session.log, [raised.change_set or 0], session.now)
         allocations.check_books(session, touched)
 
     with pytest.raises(UserError, match="SK-26-0001"):
@@ -223,7 +224,7 @@ def _act(session: Session, of: int, action: str, amount: Decimal, pick: int, by:
             parts = receipts.suggest_allocation(session, of, amount, by=by, receipt=key)
             return receipts.post_receipt(session, values={"amount": amount}, allocations=parts, key=key).change_set
         if action == "undo" and done:
-            history.undo(session, done.pop(pick % len(done)))
+            undoing.undo(session, done.pop(pick % len(done)))
     except UserError:
         # A later change stands on top of what was to be undone: refused whole.
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import Blocked, UserError
-from desktop_crm.services import history, records, writing
+from desktop_crm.services import records, undoing, writing
 from tests.services.ledger import TODAY, company, customer, debt, figures, money, receive, rows
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def test_the_opening_receivable_comes_changes_and_goes(session: Session) -> None
     set_opening(session, of, None)
     assert openings(session, of) == []
     assert figures(session, "customer", of, "balance") == (0,)
-    history.undo_last(session)
+    undoing.undo_last(session)
     assert changed is not None
-    history.undo(session, changed)
+    undoing.undo(session, changed)
     assert figures(session, "customer", of, "opening_balance", "balance") == (money("1200.50"), money("1200.50"))
 
 

@@ -156,11 +156,11 @@ def test_ticked_rows_are_deleted_and_come_back_by_undo(bench: Bench, session: Se
     assert left == []
     assert page.model.rowCount() == COUNT - 3
     assert not page.table.ticked()
-    from desktop_crm.services import history
+    from desktop_crm.services import undoing
 
     change = bench.said[-1][1]
     assert change is not None
-    bench.desk.write(page, lambda: history.undo(session, change), lambda _changes: None)
+    bench.desk.write(page, lambda: undoing.undo(session, change), lambda _changes: None)
     bench.settle()
     assert page.model.rowCount() == COUNT
 

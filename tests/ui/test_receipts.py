@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Query, Where
-from desktop_crm.services import history, receipts, records
+from desktop_crm.services import receipts, records, undoing
 from desktop_crm.ui.extras import ACTIONS
 from desktop_crm.ui.receipts import ReceiptEditor
 
@@ -108,7 +108,7 @@ def test_an_amount_is_suggested_to_the_oldest_and_posted(bench: Bench, customer:
     assert bench.opened[-1] == ("record", "receipt", key["id"], [])
     change_set = bench.said[-1][1]
     assert change_set is not None
-    history.undo(bench.session, change_set)
+    undoing.undo(bench.session, change_set)
     assert remaining(bench.session) == [Decimal(100), Decimal(200), Decimal(300)]
     assert records.count(bench.session, "receipt") == 0
 

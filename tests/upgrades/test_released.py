@@ -10,7 +10,7 @@ import pytest
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models.database import Store, parse_url
 from desktop_crm.models.migrate import applied_migrations, known_migrations
-from desktop_crm.services import history, records
+from desktop_crm.services import records, undoing
 from desktop_crm.services.check import check
 from desktop_crm.services.session import open_session
 from tests.support.company import make
@@ -56,13 +56,13 @@ def test_what_an_older_version_did_is_undone_and_goes_on(file: Path, db_url: str
     was = released.expected(file, db_url)
     with closing(open_session(db_url, "boss")) as session:
         before = {name: states(session, name) for name in session.everything}
-        done = [history.undo(session, was["undoable"][name]).change_set for name in ("deletion", "receipt", "mass update")]
+        done = [undoing.undo(session, was["undoable"][name]).change_set for name in ("deletion", "receipt", "mass update")]
         restored = set(states(session, "customer")) - set(before["customer"])
         assert len(restored) == 1
         assert records.get(session, "customer", int(restored.pop()))["name"] == "不再有的客户"
         assert check(session) == []
         for change_set in reversed(done):
-            history.undo(session, change_set or 0)
+            undoing.undo(session, change_set or 0)
         assert {name: states(session, name) for name in session.everything} == before
         highest = max(int(key) for key in before["customer"])
         assert make(session, "customer", name="新客户") > highest + 1, "the deleted customer's id was given out again"

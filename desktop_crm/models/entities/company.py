@@ -2,7 +2,7 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Section
-from desktop_crm.models.fields import CreditCodeField, EmailField, PhoneField, TextField
+from desktop_crm.models.fields import CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
 
@@ -27,3 +27,5 @@ class Company(Record):
     address = TextField(N_("Address"), scale=300)
     bank = TextField(N_("Bank"))
     account = TextField(N_("Account number"), scale=60)
+    history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
+    history_from = DateField(N_("History begins on"), derived=True)

@@ -171,7 +171,8 @@ class Store:
             with self.errors():
                 return statement()
         except ConnectionLost:
-            if not asks or not self.db.is_closed() or int(getattr(self._pins, "count", 0)):
+            pins: int = getattr(self._pins, "count", 0)
+            if not asks or not self.db.is_closed() or pins:
                 raise
         self.connect()
         with self.errors():

@@ -14,6 +14,7 @@ from desktop_crm.services.session import open_session
 from tests.faults.books import Books, prove
 from tests.faults.disks import NoDisk, attempt, full, no_file_above, read_only, small_disk
 from tests.faults.operations import IN_FULL, OPERATIONS, Operation
+from tests.faults.servers import DurableServer
 from tests.faults.sites import Site
 
 if TYPE_CHECKING:
@@ -93,3 +94,32 @@ def test_a_read_only_disk(disk: Path, engine: str, tmp_path: Path, monkeypatch: 
             with closing(open_session(site.url, "boss")):
                 pass
             assert attempt(operation, site)[1] is None
+
+
+@pytest.mark.skipif(not IN_FULL, reason="it takes a server of its own and a minute; in dev.py faults")
+@pytest.mark.parametrize("left", [0, 200_000])
+def test_a_server_whose_disk_is_full(tmp_path: Path, left: int) -> None:
+    """MariaDB refuses, or gives up altogether; either is told, and what was acknowledged is there when it is back."""
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(small_disk(tmp_path / "disk", 300))
+        except NoDisk as reason:
+            pytest.skip(str(reason))
+        server = DurableServer(disk / "server")
+        stack.callback(server.stop)
+        server.address.connect().close()
+        site = Site("mysql", tmp_path / "site", server.address)
+        site.reset()
+        refusals = 0
+        for name in ("import", "posting", "undo"):
+            with closing(site.open()) as session:
+                before = Books.of(session)
+            with full(disk, left):
+                run, problem = attempt(OPERATIONS[name], site, times=12)
+            refusals += problem is not None
+            if server.process.poll() is not None:
+                server.restart()
+            with closing(site.open()) as session:
+                assert prove(session, before, run.acks, in_flight=False).wrong == [], problem
+            assert attempt(OPERATIONS[name], site)[1] is None
+        assert refusals

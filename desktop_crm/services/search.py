@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from desktop_crm.domain.conditions import Matching, Query
+from desktop_crm.domain.conditions import Matching, Query, Where
+from desktop_crm.domain.text import fold
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
-EACH = 6
+EACH: Final = 6
+POOL: Final = 120
+"""Matches of an entity from which the best are chosen."""
+MIDDLE: Final = 100_000
+"""Farther than any beginning of a word."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +27,50 @@ class Found:
     id: int
     title: str
     detail: str
+    spots: tuple[tuple[int, int], ...] = ()
+    """Where the query's pinyin initials stand in the title, as (start, end)."""
 
 
 def find(session: Session, text: str, *, each: int = EACH) -> list[Found]:
-    """Return up to `each` records of every entity in the navigation whose search text holds every word of `text`."""
+    """Return up to `each` records of every entity in the navigation whose search text holds every word of `text`, the best match first."""
     found: list[Found] = []
-    if not text.strip():
+    words = fold(text).split()
+    if not words:
         return found
     for spec in session.catalog.values():
         if not spec.group or not spec.search:
             continue
         beside = [name for name in spec.columns if name != spec.title and name in spec.fields][:3]
         query = Query(spec.name, Matching(text), columns=(spec.title, *beside))
-        for row in records.page(session, query, limit=each):
+        rows = records.page(session, query, limit=POOL)
+        keys = _search_texts(session, spec.name, [row["id"] for row in rows])
+        for row in sorted(rows, key=lambda one: _distance(keys.get(one["id"], ""), words))[:each]:
             detail = " · ".join(shown for name in beside if (shown := spec.fields[name].show(row[name])))
-            found.append(Found(spec.name, row["id"], spec.fields[spec.title].show(row[spec.title]) or str(row["id"]), detail))
+            title = spec.fields[spec.title].show(row[spec.title]) or str(row["id"])
+            found.append(Found(spec.name, row["id"], title, detail, _spots(title, keys.get(row["id"], ""), words)))
     return found
+
+
+def _search_texts(session: Session, name: str, ids: list[int]) -> dict[int, str]:
+    """Return the search texts of records that were found; each begins with the title, then its initials and full pinyin."""
+    rows = session.records.find(session.entity(name), Where("id", "in", tuple(ids)), ["search_key"], sort="id")
+    return {row["id"]: str(row["search_key"]) for row in rows}
+
+
+def _distance(key: str, words: list[str]) -> int:
+    """Return how far from the beginning of its search text a record matches; the beginning of a word goes before its middle."""
+    far = 0
+    for word in words:
+        start = f" {key}".find(f" {word}")
+        far += start if start >= 0 else MIDDLE + max(key.find(word), 0)
+    return far
+
+
+def _spots(title: str, key: str, words: list[str]) -> tuple[tuple[int, int], ...]:
+    """Return where initials stand in a title: its search text holds one letter for each of its characters."""
+    plain = fold(title)
+    letters = key.removeprefix(plain).split(maxsplit=1)[:1]
+    if len(plain) != len(title) or not key.startswith(f"{plain} ") or not letters or len(letters[0]) != len(title):
+        return ()
+    found = sorted((start, start + len(word)) for word in words if word not in plain and (start := letters[0].find(word)) >= 0)
+    return tuple(spot for place, spot in enumerate(found) if not place or spot[0] >= found[place - 1][1])

@@ -342,8 +342,8 @@ EDITORS["contract"] = ContractEditor
 
 ACTIONS.setdefault("contract", []).extend([
     Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=values["customer"]), _takes_money),
-    Action("delivery_note", N_("Print delivery note"), "printer", partial(_print, "delivery_note")),
-    Action("invoice_request", N_("Print invoice request"), "receipt", partial(_print, "invoice_request")),
+    Action("delivery_note", N_("Print delivery note"), "printer", partial(_print, "delivery_note"), prints=True),
+    Action("invoice_request", N_("Print invoice request"), "receipt", partial(_print, "invoice_request"), prints=True),
     Action("in_force", N_("Put in force"), "send", put_in_force, _is_draft, primary=True),
 ])
 ACTIONS.setdefault("opportunity", []).append(
@@ -355,5 +355,5 @@ ACTIONS.setdefault("customer", []).extend([
     Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=Ref(int(values["id"]), str(values.get("name", "")))),
            lambda session, _values: session.may_write("receipt")),
     Action("statement", N_("Statement"), "file-check", lambda desk, values: desk.show_page("report.statement", customer=Ref(int(values["id"]), str(values.get("name", "")))),
-           lambda session, _values: "receivable" in session.catalog),
+           lambda session, _values: "receivable" in session.catalog, prints=True),
 ])

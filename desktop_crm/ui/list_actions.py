@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
 from desktop_crm.ui.kit.widgets import Button, Label, row
 from desktop_crm.ui.rows import PAGE, RowsModel
+from desktop_crm.ui.show import NUMBERS
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
@@ -152,6 +153,19 @@ class ListActions(QObject):
         return made
 
     # ---- which rows
+
+    def statistics(self, rows: RowRanges, column: int) -> str:
+        """Return sum, average and count of the current column in the ticked rows, as a spreadsheet does; nothing for less than two figures."""
+        if not 0 <= column < len(self.model.columns) or not 1 < len(rows) <= PAGE * 10 or self.model.ids_in(rows) is None:
+            return ""
+        field = self.model.columns[column]
+        figures = [value for one in rows if (value := (self.model.values_at(one) or {}).get(field.name)) is not None]
+        if field.kind.name not in NUMBERS or len(figures) < 2:  # noqa: PLR2004 - one figure is its own sum
+            return ""
+        total = sum(figures, Decimal(0))
+        average = (total / len(figures)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return _("{field}: sum {sum} · average {average} · count {count}").format(
+            field=field.title, sum=field.show(total), average=f"{average:,}", count=f"{len(figures):,}")
 
     def summary(self, rows: RowRanges) -> tuple[str, str]:
         """Return the count of the ticked rows and the sums of their totals, where they are known."""

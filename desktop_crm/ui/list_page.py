@@ -113,6 +113,8 @@ class ListPage(Page):
         table.sort_requested.connect(self._sort)
         table.activated.connect(self.open_row)
         table.current_changed.connect(self._current_changed)
+        table.selection_changed.connect(self._show_status)
+        table.selectionModel().currentColumnChanged.connect(self._show_status)
         table.preview_toggled.connect(self.toggle_preview)
         table.context_menu.connect(self._context_menu)
         table.copied.connect(lambda rows: self.desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
@@ -185,10 +187,9 @@ class ListPage(Page):
             return
         total = self.views.count_of(self.views.current())
         narrowed_now = bool(self.state.filters or self.state.text)
-        if narrowed_now and total is not None:
-            self.status.setText(_("{count} of {total} match").format(count=f"{count:,}", total=f"{total:,}"))
-        else:
-            self.status.setText(_("{count} in all").format(count=f"{count:,}"))
+        said = _("{count} of {total} match").format(count=f"{count:,}", total=f"{total:,}") if narrowed_now and total is not None else _("{count} in all").format(count=f"{count:,}")
+        figures = self.acts.statistics(self.table.ticked(), self.table.currentIndex().column())
+        self.status.setText(f"{said} · {figures}" if figures else said)
         clock = self.desk.session.now.astimezone().strftime("%H:%M")
         self.freshness.set(_("As of {time}").format(time=clock), "circle-check", "success")
 

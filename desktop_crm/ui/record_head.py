@@ -123,9 +123,25 @@ class RecordHead(QFrame):
         if self.writes:
             self._buttons.addWidget(Button(_("Edit"), "secondary" if primary else "primary", icon="pencil", name="action.edit", on_click=self.edit_wanted.emit))
         for one in sorted(actions, key=lambda action: action.primary):
-            self._buttons.addWidget(Button(_(one.label), "primary" if one.primary else "secondary", icon=one.icon, name=f"action.{one.key}", on_click=partial(one.act, self.desk, values)))
+            label = _(one.label)
+            self._buttons.addWidget(Button(label, "primary" if one.primary else "secondary", icon=one.icon, name=f"action.{one.key}",
+                                           tip=f"{label} (Ctrl+P)" if one.prints else "", on_click=partial(one.act, self.desk, values)))
         self.more = Button("", icon="ellipsis", tip=_("More"), name="action.more", on_click=self._open_menu)
         self._buttons.addWidget(self.more)
+
+    def print(self) -> None:
+        """Show the preview of the record's paper; where there are several, ask which."""
+        printing = [one for one in ACTIONS.get(self.spec.name, ()) if one.prints and self.values and one.visible(self.desk.session, self.values)]
+        if len(printing) == 1:
+            printing[0].act(self.desk, self.values)
+        elif printing:
+            menu = QMenu(self)
+            menu.setObjectName("print_menu")
+            for one in printing:
+                menu.addAction(_(one.label), partial(one.act, self.desk, self.values))
+            menu.setActiveAction(menu.actions()[0])
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
         """Return what else can be done with the record."""

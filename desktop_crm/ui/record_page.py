@@ -366,8 +366,8 @@ class RecordPage(Page):
         """Return what the window's keys do here."""
         if self.edit is not None:
             return {"save": self.edit.save, "submit": self.edit.save, "next_problem": self.edit.next_problem, "edit": self.edit.edit_cell}
-        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit, "save": self._submit,
-                "delete": self.delete}
+        return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit,
+                "save": self._submit, "print": self.head.print, "delete": self.delete}
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the list, then this record."""

@@ -61,7 +61,7 @@ class Searching(QObject):
         hits = []
         for one in found:
             spec = self.desk.session.catalog[one.entity]
-            hits.append(Hit(("record", one.entity, one.id), one.title, spec.plural, scope=one.entity, icon=spec.icon, tone="info", matches=matched(one.title, text), detail=one.detail))
+            hits.append(Hit(("record", one.entity, one.id), one.title, spec.plural, scope=one.entity, icon=spec.icon, tone="info", matches=matched(one.title, text) or one.spots, detail=one.detail))
         return hits
 
     def _command_hits(self, text: str) -> list[Hit]:

@@ -13,8 +13,8 @@ from desktop_crm.base.errors import Blocked, NotAllowed
 from desktop_crm.domain.conditions import Where
 from desktop_crm.services import receipts, records, users
 from desktop_crm.services.deletion import Obstacle, deletion_preview
-from desktop_crm.services.undoing import undo
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.services.undoing import undo
 from tests.support.company import company, make
 
 if TYPE_CHECKING:

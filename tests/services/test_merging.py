@@ -17,9 +17,9 @@ from desktop_crm.models.registry import REGISTER, full_catalog
 from desktop_crm.services import receipts, records, users
 from desktop_crm.services.check import check
 from desktop_crm.services.history import record_history
-from desktop_crm.services.undoing import undo
 from desktop_crm.services.merging import merge, offer, proposal
 from desktop_crm.services.session import Session, open_session, prepare
+from desktop_crm.services.undoing import undo
 from tests.conformance.test_entities import RULES_MOVE
 from tests.support.company import company, make, values_of
 

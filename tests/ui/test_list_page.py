@@ -261,3 +261,24 @@ def test_width_that_is_left_over_goes_to_names_that_were_cut_short(bench: Bench,
     bench.show(page)
     place = [one.name for one in page.model.columns].index("name")
     assert page.table.columnWidth(place) >= page.table.needed_width(place)
+
+
+def test_the_status_line_adds_up_the_current_column_of_the_ticked_rows(bench: Bench, customers: list[int]) -> None:
+    assert customers
+    page = listed(bench)
+    column = [one.name for one in page.model.columns].index("credit_limit") if "credit_limit" in [one.name for one in page.model.columns] else -1
+    if column < 0:
+        page.ask(columns=("name", "status", "credit_limit"))
+        bench.settle()
+        column = 2
+    page._sort(column, False)
+    bench.settle()
+    page.table.setCurrentIndex(page.model.index(0, column))
+    page.table.set_ticked(RowRanges([(1, 2), (5, 5)]))
+    assert "8.00" in page.status.text()
+    assert "2.67" in page.status.text()
+    page.table.setCurrentIndex(page.model.index(0, 0))
+    assert "2.67" not in page.status.text()
+    page.table.setCurrentIndex(page.model.index(0, column))
+    page.table.clear_ticks()
+    assert "2.67" not in page.status.text()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import records
-from desktop_crm.services.undoing import undo
 from desktop_crm.services.merging import merge
+from desktop_crm.services.undoing import undo
 from desktop_crm.ui.duplicates_page import DuplicatesPage, GroupCard
 from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.list_page import ListPage

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Query, Where
@@ -266,3 +267,17 @@ def test_a_linked_record_is_added_without_leaving_the_form(bench: Bench, session
     assert contact.title == "张三"
     assert int(records.get(session, "contact", int(contact))["customer"]) == customer
     edit.cancel()
+
+
+def test_ctrl_p_previews_the_only_paper_or_asks_which(bench: Bench, session: Session, customer: int) -> None:
+    page = opened(bench, "customer", customer)
+    page.shortcuts()["print"]()
+    assert bench.opened[-1][:2] == ("page", "report.statement")
+    contract = records.save(session, "contract", {"customer": Ref(customer, ""), "title": "设备", "signed_on": date(2026, 7, 1)}).result.id
+    page = opened(bench, "contract", contract)
+    page.shortcuts()["print"]()
+    menu = page.findChild(QMenu, "print_menu")
+    assert menu is not None
+    menu.actions()[0].trigger()
+    menu.close()
+    assert bench.opened[-1][0] == "page"

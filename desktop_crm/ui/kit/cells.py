@@ -84,6 +84,8 @@ RIGHT_KINDS: Final = frozenset({Kind.MONEY, Kind.NUMBER, Kind.PERCENT})
 # These show all of their text or the column grows: an amount cut short is a wrong amount.
 WHOLE_KINDS: Final = frozenset({Kind.MONEY, Kind.NUMBER, Kind.PERCENT, Kind.DATE})
 DASH_KINDS: Final = WHOLE_KINDS
+GROWING_KINDS: Final = WHOLE_KINDS | {Kind.PILL}
+"""Kinds whose column grows until the cell is whole: figures, and a status, which must be read by its word."""
 VALUE_KINDS: Final = frozenset({Kind.STARS, Kind.BAR, Kind.CHECK, Kind.TAGS})
 
 

@@ -14,10 +14,10 @@ from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
 
 from desktop_crm.ui.kit.cells import (
+    GROWING_KINDS,
     LOADING,
     PAD,
     VALUE_KINDS,
-    WHOLE_KINDS,
     Cell,
     CellRole,
     Kind,
@@ -352,9 +352,9 @@ class Grid(QTableView):
                     ring(painter, rect.adjusted(1, 1, -1, -2))
 
     def paint_one(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
-        """Draw one cell and note when its column is too narrow for a figure."""
+        """Draw one cell and note when its column is too narrow for a figure or a status."""
         cell = self.cell(row, column)
-        if cell.kind in WHOLE_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
+        if cell.kind in GROWING_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
             self._needs[column] = max(self._needs.get(column, 0), need)
         paint_cell(painter, rect, cell, row=row)
         if self.model().data(self.model().index(row, column), CellRole.ERROR):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.desk import Desk
 
 Reply = Callable[[list[Choice]], None]
+LEAST_COMBO: Final = 96
 
 
 class LinkSource:
@@ -74,7 +75,10 @@ def make_editor(spec: FieldSpec, links: LinkSource, *, name: str = "", create: C
                           open_record=lambda key: links.desk.open_record(spec.link, int(str(key))))
     if spec.choices:
         choices = [(choice.code, _(choice.label)) for choice in spec.choices]
-        return ComboEditor(choices, name=name, label=label, empty=None if spec.required else "—")
+        combo = ComboEditor(choices, name=name, label=label, empty=None if spec.required else "—")
+        # The form decides how wide its fields are; one as wide as its longest choice would be cut off in a narrow card.
+        combo.line.setMinimumWidth(LEAST_COMBO)
+        return combo
     if kind == "boolean":
         return CheckEditor(_("Yes"), name=name, label=label)
     if kind == "stars":

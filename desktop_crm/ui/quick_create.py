@@ -49,6 +49,7 @@ class QuickCreate(Dialog):
     def _start(self, values: Values) -> None:
         self.form.set_values(values)
         self.form.go_to(self.spec.title) or self.form.go_to(next(iter(self.form.editors)))
+        self.refit()
 
     def is_dirty(self) -> bool:
         """Tell whether anything was typed and is still to be kept."""

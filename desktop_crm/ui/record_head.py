@@ -131,17 +131,24 @@ class RecordHead(QFrame):
 
     def print(self) -> None:
         """Show the preview of the record's paper; where there are several, ask which."""
-        printing = [one for one in ACTIONS.get(self.spec.name, ()) if one.prints and self.values and one.visible(self.desk.session, self.values)]
-        if len(printing) == 1:
-            printing[0].act(self.desk, self.values)
-        elif printing:
-            menu = QMenu(self)
-            menu.setObjectName("print_menu")
-            for one in printing:
-                menu.addAction(_(one.label), partial(one.act, self.desk, self.values))
-            menu.setActiveAction(menu.actions()[0])
-            menu.aboutToHide.connect(menu.deleteLater)
+        menu = self.print_menu()
+        papers = menu.actions()
+        if len(papers) > 1:
+            menu.setActiveAction(papers[0])
             menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+            return
+        for paper in papers:
+            paper.trigger()
+        menu.deleteLater()
+
+    def print_menu(self) -> QMenu:
+        """Return the papers of the record that can be printed."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for one in ACTIONS.get(self.spec.name, ()):
+            if one.prints and self.values and one.visible(self.desk.session, self.values):
+                menu.addAction(_(one.label), partial(one.act, self.desk, self.values))
+        return menu
 
     def menu(self) -> QMenu:
         """Return what else can be done with the record."""

@@ -143,7 +143,8 @@ class CommandPalette(QWidget):
         self._list = column(gap=0, margins=(0, 4, 0, 6))
         self._area: QScrollArea = scroll(holder(self._list))
         self._note = Label("", "small", "text3")
-        hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
+        hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), 8,
+                    Label(_("Type > for commands only"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
         self.card.setLayout(column(row(IconLabel("search", "text2", 20), (self.input, 1), KeyHint("Esc"), gap=12, margins=(20, 14, 20, 12)), self._chip_row,
                                    hline(), (self._area, 1), hline(), hints, gap=0, margins=(1, 1, 1, 1)))
         self._wait = QTimer(self)
@@ -213,10 +214,10 @@ class CommandPalette(QWidget):
         self._chips = {key: Chip(label, name=f"command_palette.scope.{key or 'all'}") for key, label in [("", _("All")), *self._scopes]}
         for key, chip in self._chips.items():
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             chip.clicked.connect(lambda *_checked, key=key: self.set_scope(key))
             self._chip_row.addWidget(chip)
         self._chip_row.addStretch(1)
-        self._chip_row.addWidget(Label(_("Type > for commands only"), "small", "text3"))
 
     def set_scope(self, scope: str) -> None:
         """Show the results of one scope only; nothing for all."""
@@ -258,7 +259,10 @@ class CommandPalette(QWidget):
                 self._rows[place].update()
         if self._rows:
             self.input.setAccessibleDescription(self._rows[self._current].accessibleName())
-            if follow:
+            if follow and not self._current:
+                # The results were only just laid out: where the first one stands is known without asking, its heading above it.
+                self._area.verticalScrollBar().setValue(0)
+            elif follow:
                 self._area.ensureWidgetVisible(self._rows[self._current], 0, 12)
 
     def take(self, index: int) -> None:

@@ -265,6 +265,8 @@ class DataTable(Grid):
     def set_sort(self, column: int, *, descending: bool) -> None:
         """Show by which column the rows are sorted; -1 for none."""
         self.header.sorted_column, self.header.descending = column, descending
+        if column >= 0 and self.columnWidth(column) < self.header.heading_width(column):
+            self.setColumnWidth(column, self.header.heading_width(column))
         self.header.viewport().update()
 
     def set_filtered(self, columns: set[int]) -> None:

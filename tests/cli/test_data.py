@@ -205,3 +205,20 @@ def test_the_history_of_a_record(filled: Shell) -> None:
     assert filled.code == 1
     blocked = filled.json("undo", first["change_set"], code=1)
     assert {(item["entity"], item["id"]) for item in blocked["records"]} >= {("customer", 1)}
+
+
+def test_columns_of_the_same_heading_are_told_apart_and_none_is_left_out_silently(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "客户.csv"
+    path.write_text("客户名称,电话,电话,备注,备注\n华信科技有限公司,0512-66668888,13800138000,甲,乙\n", encoding="utf-8-sig")
+    answer = shell.json("import", "customer", str(path), "--dry-run")
+    assert answer["mapping"] == {"客户名称": "name", "电话": "phone", "电话#2": "mobile", "备注": "note"}
+    assert answer["ignored"] == ["备注#2"]
+    answer = shell.json("import", "customer", str(path), "--map", "备注#2=tags")
+    assert shell.json("list", "customer", "--columns", "note,tags")["rows"][0]["tags"] == "乙"
+    assert (answer["ignored"], answer["hidden_rows"]) == ([], 0)
+
+
+def test_a_file_that_can_not_be_read_is_named_with_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    empty = tmp_path / "空.xlsx"
+    empty.write_bytes(b"")
+    assert shell.json("import", "customer", str(empty), code=1)["error"] == f"{empty}: The file is empty (0 bytes). Export or copy it again."

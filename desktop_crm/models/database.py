@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import peewee
 import pymysql
 
-from desktop_crm.base.errors import Busy, ConnectionLost, UserError
+from desktop_crm.base.errors import Busy, ConnectionLost, NoAccess, UserError
 from desktop_crm.base.i18n import _
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ class Store:
         if self.mysql and (code in MYSQL_LOST or code == 0):
             return ConnectionLost(_("The server {host} doesn't answer. What you typed is kept; try again in a moment").format(host=self.location.hosts[0]))
         if self.mysql and code == MYSQL_NO_DATABASE:
-            return UserError(_("The server {host} has no database {name}. Check the name, or make a new company there").format(
+            return NoAccess(_("The server {host} has no database {name}. Check the name, or make a new company there").format(
                 host=self.location.hosts[0], name=self.location.name))
         if self.mysql and code in MYSQL_REFUSED:
-            return UserError(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
+            return NoAccess(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
                 host=self.location.hosts[0], user=self.location.user, name=self.location.name))
         if "unable to open database file" in text:
             return UserError(_("The company file {path} can't be opened. Check that the folder is there and may be written to").format(path=self.location.path))

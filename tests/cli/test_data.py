@@ -222,3 +222,8 @@ def test_a_file_that_can_not_be_read_is_named_with_what_to_do(shell: Shell, tmp_
     empty = tmp_path / "空.xlsx"
     empty.write_bytes(b"")
     assert shell.json("import", "customer", str(empty), code=1)["error"] == f"{empty}: The file is empty (0 bytes). Export or copy it again."
+
+
+def test_a_company_that_is_not_there_was_not_reached(shell: Shell) -> None:
+    other = Shell(shell.capsys, f"{shell.db}_elsewhere")
+    other.json("list", "customer", code=3)

@@ -81,6 +81,10 @@ class Busy(ConnectionLost):
     """Somebody else holds what is to be written; the whole change set may be tried again."""
 
 
+class NoAccess(UserError):
+    """The server answers, but there is no such database, or not for this user; trying again changes nothing."""
+
+
 class NewerDatabase(UserError):
     """The company file was written by a newer version of the program."""
 

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Answer, Percent, Usage, plain, table
 from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
@@ -13,6 +14,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
 from desktop_crm.services import exporting, importing, records
 from desktop_crm.services.imports.source import heading_key, readings
+from desktop_crm.services.workbooks.refusal import UnreadableFile
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,12 +28,16 @@ def import_file(session: Session, options: Namespace) -> Answer:
     """Import a list; rows with problems make the answer a refused one."""
     spec = entity_named(session, options.entity)
     match = fields_named(spec, options.match) if options.match else ()
-    source = importing.open_source(
-        session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
-    )
+    try:
+        source = importing.open_source(
+            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
+        )
+    except UnreadableFile as problem:
+        raise UserError(f"{options.file}: {problem.message}") from problem
     mapping = importing.mapping_of(importing.guess_mapping(session, source)) | _typed_mapping(spec, source, options.map)
     how = importing.Options(mapping, match, options.on_duplicate, options.keep_good, options.create_links, options.dry_run)
     result = importing.run_import(session, source, how, progress=Percent()).result
+    names = _named_columns(source)
     counts = {name: getattr(result, name) for name in ("rows", "added", "updated", "skipped", "refused")}
     found = {
         **counts,
@@ -40,7 +46,9 @@ def import_file(session: Session, options: Namespace) -> Answer:
         "warnings": [_problem(item) for item in result.warnings],
         "duplicates": [dataclasses.asdict(item) for item in result.duplicates],
         "created_links": result.created_links,
-        "mapping": {source.heading(column): name for column, name in mapping.items() if name},
+        "mapping": {names[column]: field for column, field in mapping.items() if field},
+        "ignored": [heading for column, heading in names.items() if not mapping.get(column)],
+        "hidden_rows": result.hidden_rows,
         "dry_run": options.dry_run,
     }
     return Answer(found, _told(result), refused=bool(result.refused))
@@ -53,7 +61,18 @@ def _problem(item: RowProblem) -> dict[str, Any]:
 def _told(result: ImportResult) -> list[str]:
     place = _("Row {row}, {column}: {message}")
     lines = [place.format(row=item.row, column=item.column or item.field or "-", message=item.message) for item in (*result.problems, *result.warnings)]
+    if result.hidden_rows:
+        lines.append(_("{count} hidden rows are imported too").format(count=result.hidden_rows))
     return [*lines, result.label]
+
+
+def _named_columns(source: Source) -> dict[int, str]:
+    """Return the headings by column; the second 电话 of a list is called 电话#2."""
+    found: dict[int, str] = {}
+    for column, heading in zip(source.table.columns, source.table.headings, strict=True):
+        before = source.table.headings[: len(found)].count(heading)
+        found[column] = f"{heading}#{before + 1}" if before else heading
+    return found
 
 
 def _typed_mapping(spec: EntitySpec, source: Source, texts: list[str]) -> dict[int, str]:
@@ -63,7 +82,7 @@ def _typed_mapping(spec: EntitySpec, source: Source, texts: list[str]) -> dict[i
         heading, sign, name = text.rpartition("=")
         if not sign:
             raise Usage(_("“{text}” is no assignment; write it like HEADING=FIELD").format(text=text))
-        columns = [column for column, there in zip(source.table.columns, source.table.headings, strict=True) if there == heading.strip()] or [
+        columns = [column for column, there in _named_columns(source).items() if there == heading.strip()] or [
             column for column, there in zip(source.table.columns, source.table.headings, strict=True) if heading_key(heading) in readings(there)
         ]
         if not columns:

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid, UserError
+from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid, NoAccess, UserError
 from desktop_crm.base.i18n import _, system_language, use_language
 from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import load_settings
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, as_json=as_json)
     except Usage as problem:
         return _refused(problem, str(problem), WRONG_USAGE, as_json=as_json)
-    except ConnectionLost as problem:
+    except (ConnectionLost, NoAccess) as problem:
         return _refused(problem, problem.message, NOT_REACHED, as_json=as_json)
     except UserError as problem:
         return _refused(problem, problem.message, REFUSED, as_json=as_json)

@@ -50,6 +50,7 @@ class FieldSpec:
     database and never typed. `link` names the entity a link points to. `sensitive` fields are left out for roles without the
     right to them. `rule` is the document-number rule of a number field, `dated_by` the field whose date it counts on.
     `fills` maps fields of this record to fields of the linked one that are copied when the link is chosen and they are empty.
+    `opposites` are headings under which other programs keep what is missing to the whole, as a discount taken off instead of the share paid.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
@@ -60,6 +61,7 @@ class FieldSpec:
     label: str
     required: bool = False
     aliases: tuple[str, ...] = ()
+    opposites: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     link: str = ""
     default: Any = None

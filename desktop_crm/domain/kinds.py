@@ -41,6 +41,10 @@ class Kind:
             raise ValueProblem(_("This is {count} characters long; at most {limit} fit").format(count=len(text), limit=limit))
         return text
 
+    def parse_opposite(self, raw: Cell, spec: FieldSpec) -> Any:
+        """Read a cell under one of the field's `opposites`; raises ValueProblem."""
+        return self.parse(raw, spec)
+
     def show(self, value: Any, spec: FieldSpec) -> str:
         """Return the text a user reads."""
         return str(value)

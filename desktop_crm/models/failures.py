@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import Busy, ConnectionLost, StorageFailed, UserError
+from desktop_crm.base.errors import Busy, ConnectionLost, NoAccess, StorageFailed, UserError
 from desktop_crm.base.i18n import _
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def server_failure(location: Location, problem: Exception) -> UserError | None:
     if code in RETRY:
         return busy()
     if code == NO_DATABASE:
-        return UserError(_("The server {host} has no database {name}. Check the name, or make a new company there").format(host=host, name=location.name))
+        return NoAccess(_("The server {host} has no database {name}. Check the name, or make a new company there").format(host=host, name=location.name))
     if code in REFUSED:
-        return UserError(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
+        return NoAccess(_("The server {host} refused to sign in {user} to {name}. Check the name and the password").format(
             host=host, user=location.user, name=location.name))
     if code in FULL or (code in ENGINE and "No space left" in str(problem)):
         return StorageFailed(_("The disk of the server {host} is full; nothing was changed. Ask whoever keeps the server to make room").format(host=host))

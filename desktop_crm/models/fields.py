@@ -13,6 +13,7 @@ import peewee
 
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, FieldSpec
+from desktop_crm.domain.rates import DISCOUNT, check_discount
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LENGTH: Final = 200
@@ -153,6 +154,15 @@ class PercentField(ScaledField):
     """A ratio shown as a percentage."""
 
     kind = kinds.PERCENT
+
+
+class DiscountField(PercentField):
+    """The share of a price that is paid."""
+
+    kind = DISCOUNT
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, **{"check": check_discount, **options})
 
 
 class IntegerField(Declared, peewee.BigIntegerField):

@@ -65,6 +65,7 @@ class LinesPanel(Card):
         self.table.changed.connect(self._changed)
         self.table.typing.connect(self.edited)
         self.table.lines.rowsInserted.connect(self._fit)
+        self.table.pasted.connect(lambda _lines, _bad: self._fit())
         self.table.lines.rowsRemoved.connect(self._fit)
         self.set_rows([])
 
@@ -174,7 +175,8 @@ class LinesPanel(Card):
             return
         self._work_out(row)
         self.table.update_row(number, row)
-        self._changed()
+        if not self.table.lines.pasting:
+            self._changed()
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
         link = self._lookups.get(key)
@@ -226,6 +228,8 @@ class LinesPanel(Card):
 
     def _fit(self) -> None:
         """Give the naming column what room is left, and the table the height of its lines."""
+        if self.table.lines.pasting:
+            return
         self.table.fit_height()
         names = self._names()
         if self.spec.title in names:

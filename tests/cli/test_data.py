@@ -226,3 +226,25 @@ def test_the_later_actions_go_along_and_the_log_says_so(filled: Shell) -> None:
     filled.run("prune")
     assert filled.code == 1
     assert filled.json("prune", "--dry-run") == {"actions": 0, "deleted_records": 0}
+
+
+def test_columns_of_the_same_heading_are_told_apart_and_none_is_left_out_silently(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "客户.csv"
+    path.write_text("客户名称,电话,电话,备注,备注\n华信科技有限公司,0512-66668888,13800138000,甲,乙\n", encoding="utf-8-sig")
+    answer = shell.json("import", "customer", str(path), "--dry-run")
+    assert answer["mapping"] == {"客户名称": "name", "电话": "phone", "电话#2": "mobile", "备注": "note"}
+    assert answer["ignored"] == ["备注#2"]
+    answer = shell.json("import", "customer", str(path), "--map", "备注#2=tags")
+    assert shell.json("list", "customer", "--columns", "note,tags")["rows"][0]["tags"] == "乙"
+    assert (answer["ignored"], answer["hidden_rows"]) == ([], 0)
+
+
+def test_a_file_that_can_not_be_read_is_named_with_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    empty = tmp_path / "空.xlsx"
+    empty.write_bytes(b"")
+    assert shell.json("import", "customer", str(empty), code=1)["error"] == f"{empty}: The file is empty (0 bytes). Export or copy it again."
+
+
+def test_a_company_that_is_not_there_was_not_reached(shell: Shell) -> None:
+    other = Shell(shell.capsys, f"{shell.db}_elsewhere")
+    other.json("list", "customer", code=3)

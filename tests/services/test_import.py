@@ -254,3 +254,26 @@ def test_refused_rows_come_back_in_the_users_own_layout(local: Session, tmp_path
     assert again.table.headings[:4] == source.table.headings
     assert [again.sheet.rows[row][:4] for row in again.table.rows] == [["乙", "很多", date(2026, 1, 6), Decimal(3)], [None, "5", None, Decimal(4)]]
     assert "很多" in str(again.sheet.cell(again.table.rows[0], 4))
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "paid", "total"),
+    [
+        ("discount", 0, "1", "100.00"), ("discount", 0.15, "0.85", "85.00"), ("优惠率", "15%", "0.85", "85.00"),
+        ("折扣率", 0.95, "0.95", "95.00"), ("折扣", "9.5折", "0.95", "95.00"), ("折扣", 9.5, "0.95", "95.00"), ("折扣", "九折", "0.9", "90.00"), ("折扣", 95, "0.95", "95.00"),
+    ],
+)  # fmt: skip
+def test_a_discount_is_the_share_paid_however_it_is_written(local: Session, tmp_path: Path, heading: str, cell: object, paid: str, total: str) -> None:
+    load(local, "customer", workbook(tmp_path / "c.xlsx", CUSTOMERS))
+    load(local, "contract", workbook(tmp_path / "h.xlsx", [["合同编号", "客户名称", "签订日期"], ["HT1", "华信电子厂", date(2026, 1, 5)]]))
+    lines = [["合同编号", "品名", "数量", "单价", heading], ["HT1", "阀门", 1, 100, cell]]
+    assert load(local, "contract_line", workbook(tmp_path / "l.xlsx", lines)).added == 1
+    (line,) = everything(local, "contract_line", "discount", "total")
+    assert (line["discount"], line["total"]) == (Decimal(paid), Decimal(total))
+
+
+def test_every_row_is_told_whose_linked_record_can_not_be_made_of_its_name(local: Session, tmp_path: Path) -> None:
+    rows = [["客户名称", "负责人"], ["甲公司", "王五"], ["乙公司", "赵六"], ["丙公司", "王五"]]
+    result = load(local, "customer", workbook(tmp_path / "c.xlsx", rows), create_links=True)
+    assert (result.refused, result.skipped) == (3, 0)
+    assert [(problem.row, problem.value) for problem in result.problems] == [(2, "王五"), (3, "赵六"), (4, "王五")]

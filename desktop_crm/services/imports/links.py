@@ -37,7 +37,6 @@ class LinkBook:
         self.titles: dict[int, str] = {}
         self._names: list[tuple[str, int]] = []
         # The later ones are filled when they are first needed.
-        # The later ones are filled when they are first needed.
         self._levels: list[tuple[Callable[[str], str], dict[str, set[int]]]] = [(key_of, defaultdict(set)) for key_of in (_exact, fold, fold_company)]
         self._made: dict[str, int] = {}
         if entity in session.catalog:
@@ -79,7 +78,10 @@ class LinkBook:
 
     def may_create(self) -> bool:
         """Tell whether a record can be made of nothing but its title, by this person."""
-        return self.session.may_write(self.spec.name) and not self.spec.fields[self.spec.title].link
+        spec = self.spec
+        given = {spec.title, spec.owner, *(name for name, field in spec.fields.items() if field.default is not None or field.rule or field.derived)}
+        lacking = any(field.required and field.name not in given for field in spec.typed_fields())
+        return self.session.may_write(spec.name) and not lacking and not spec.fields[spec.title].link
 
     def create(self, text: str) -> tuple[Ref, bool]:
         """Return a record called `text`, made unless this import has made it already, and whether it was; raises ValueProblem."""

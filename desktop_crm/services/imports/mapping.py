@@ -10,6 +10,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import parse_date
 from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Kind, Money, Phone, cell_text
 from desktop_crm.domain.phones import normalise_phone
+from desktop_crm.services.imports.rows import reads_opposite
 from desktop_crm.services.imports.source import Headings, heading_key
 from desktop_crm.services.imports.types import ColumnGuess, Confidence, Source
 from desktop_crm.services.workbooks.cells import Cell, CellError, is_blank
@@ -102,6 +103,8 @@ class _Guesser:
             wished[column.number] = column
             if column.number not in self.chosen and name not in self.taken():
                 self.choose(column, name, "exact")
+            if self.chosen.get(column.number, ("", ""))[0] == name and reads_opposite(self.spec.fields[name], column.heading):
+                self.remarks[column.number] = _("Read as the share taken off: 15% off leaves 85% to pay")
         for number, column in sorted(wished.items()):
             if number not in self.chosen:
                 self.second_best(column, self.headings.find(column.heading)[1][0][1])

@@ -12,6 +12,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
 from desktop_crm.domain.kinds import Date, Instant, Link, Numeric, cell_text
 from desktop_crm.domain.money import parse_amount
+from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.imports.types import Row, RowProblem, Source
 from desktop_crm.services.workbooks.cells import FORMULA, Cell, CellError, is_blank
 
@@ -46,6 +47,11 @@ def shown(cell: Cell) -> str:
     return (cell.code if cell.code != FORMULA else "") if isinstance(cell, CellError) else cell_text(cell)
 
 
+def reads_opposite(field: FieldSpec, heading: str) -> bool:
+    """Say whether what is missing to the whole stands under a heading."""
+    return bool({heading_key(text) for text in field.opposites}.intersection(readings(heading)))
+
+
 class ColumnReader:
     """Reads the cells of one column; what occurs again is read once."""
 
@@ -55,6 +61,7 @@ class ColumnReader:
         self.field = field
         self._links = links
         self._text_file = text_file
+        self.opposite = reads_opposite(field, heading)
         self._seen: dict[tuple[type, Cell], Outcome] = {}
         # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
         self.keeps_digits = field.kind.storage in {"text", "note", "link"}
@@ -92,7 +99,7 @@ class ColumnReader:
             day = _day(cell)
             if day is not None:
                 return self.field.parse(day), _("The number {number} was read as the date {date}").format(number=cell_text(cell), date=day.isoformat())
-        value = self.field.parse(cell)
+        value = kind.parse_opposite(cell, self.field) if self.opposite else self.field.parse(cell)
         if isinstance(kind, Numeric) and kind.name == "money" and value is not None:
             return value, _rounded(cell, value)
         return value, ""

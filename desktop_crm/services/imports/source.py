@@ -53,7 +53,7 @@ class Headings:
             keys = {heading_key(field.name): BY_NAME}
             for text in in_every_language(field.label):
                 keys.setdefault(heading_key(text), BY_LABEL)
-            for text in field.aliases:
+            for text in (*field.aliases, *field.opposites):
                 keys.setdefault(heading_key(text), BY_ALIAS)
             if field.derived:
                 self.kept |= keys.keys()

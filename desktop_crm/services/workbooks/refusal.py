@@ -15,8 +15,8 @@ REASONS: Final = {
     "folder": N_("This is a folder, not a file."),
     "locked": N_("The file can't be opened. Close it in Excel or WPS, or check that you may read it, then try again."),
     "too-big": N_("The file is larger than {limit} MB. Split it and read the parts one after the other."),
-    "empty-file": N_("The file is empty (0 bytes)."),
-    "no-data": N_("The file holds no data."),
+    "empty-file": N_("The file is empty (0 bytes). Export or copy it again."),
+    "no-data": N_("The file holds no data. Choose another one, or check that it was saved."),
     "truncated": N_(
         "The file is damaged or was only partly copied. Copy or download it again, or open it in Excel or WPS and save it anew."
     ),
@@ -36,7 +36,7 @@ REASONS: Final = {
     "separator-wrong": N_("The separator must be one character."),
     "quote-open": N_("A quotation mark that opens in row {row} is never closed. Correct that row."),
     "ods-password": N_("The file has a password. Save it without a password, then read it again."),
-    PASSWORD_NEEDED: N_("The file has a password."),
+    PASSWORD_NEEDED: N_("The file has a password. Save it without one in Excel or WPS, or type it where it is asked for."),
     PASSWORD_WRONG: N_("The password is wrong."),
 }
 

@@ -83,6 +83,7 @@ class LineModel(QAbstractTableModel):
         self.entries: list[Entry] = []
         self._done: list[list[Entry]] = []
         self._undone: list[list[Entry]] = []
+        self.pasting = False
 
     # ---- Qt's side
 
@@ -291,9 +292,16 @@ class LineModel(QAbstractTableModel):
         """Type a block of texts into the cells from `row` on, growing lines as needed, as one undo step.
 
         `places` are the columns the block's columns go to; those that can't be edited are passed over. Returns lines touched and cells
-        that could not be understood.
+        that could not be understood. While `pasting`, listeners put off what is worked out over all lines.
         """
         self.remember()
+        self.pasting = True
+        try:
+            return self._paste(row, places, block)
+        finally:
+            self.pasting = False
+
+    def _paste(self, row: int, places: Sequence[int], block: Sequence[Sequence[str]]) -> tuple[int, int]:
         lines = bad = 0
         for offset, texts in enumerate(block):
             at = row + offset

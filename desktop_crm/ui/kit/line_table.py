@@ -143,8 +143,9 @@ class LineTable(Grid):
 
     def _cell_changed(self, row: int, key: str) -> None:
         self.cell_changed.emit(row, key)
-        self.changed.emit()
-        self._show_callout()
+        if not self.lines.pasting:
+            self.changed.emit()
+            self._show_callout()
 
     # ---- moving
 
@@ -270,6 +271,7 @@ class LineTable(Grid):
         lines, bad = self.lines.paste(index.row(), order[order.index(index.column()):], block)
         self.pasted.emit(lines, bad)
         self.changed.emit()
+        self._show_callout()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with a line."""

@@ -82,6 +82,7 @@ class Operations(QObject):
         self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in Lane}
         self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in Lane}
         self._jobs: set[Job] = set()
+        self._stopped = False
         self._latest: dict[tuple[int, str], Job] = {}
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
@@ -106,8 +107,18 @@ class Operations(QObject):
         return self._start(job)
 
     def draft(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, failed: Callable[[BaseException], None] | None = None) -> Job:
-        """Keep, read or drop drafts, in the order asked for."""
-        return self._start(Job(Lane.DRAFT, work, owner, done, failed, "", ""))
+        """Keep, read or drop drafts, in the order asked for.
+
+        Once the lanes have stopped the window is closing and nobody waits for an answer; what was typed last is kept all the same, at once.
+        """
+        job = Job(Lane.DRAFT, work, owner, done, failed, "", "")
+        if not self._stopped:
+            return self._start(job)
+        try:
+            work()
+        except Exception as problem:  # noqa: BLE001 - as in the lanes, every failure is told
+            self._on_error(problem)
+        return job
 
     def _start(self, job: Job) -> Job:
         if job.key:
@@ -173,6 +184,7 @@ class Operations(QObject):
 
     def stop(self) -> None:
         """Let every lane finish what it has begun, then end its threads and close their connections."""
+        self._stopped = True
         for job in self._jobs:
             if job.lane not in NEVER_DROPPED:
                 job.cancel()

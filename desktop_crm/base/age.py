@@ -85,6 +85,7 @@ class Sealing(io.RawIOBase):
     def __init__(self, raw: BinaryIO, password: str, *, log_work: int = LOG_WORK) -> None:
         super().__init__()
         self._raw = raw
+        self._given_up = False
         file_key, salt, nonce = os.urandom(FILE_KEY), os.urandom(16), os.urandom(NONCE)
         body = _wrapping(password, salt, log_work).encrypt(bytes(12), file_key, None)
         head = MAGIC + b"-> scrypt " + _encode(salt) + f" {log_work}\n".encode() + _encode(body) + b"\n---"
@@ -111,8 +112,14 @@ class Sealing(io.RawIOBase):
     def close(self) -> None:
         """Write the last piece."""
         if not self.closed:
-            self._put(bytes(self._waiting), last=True)
+            if not self._given_up:
+                self._put(bytes(self._waiting), last=True)
             super().close()
+
+    def give_up(self) -> None:
+        """Close without the last piece, since the file is to be thrown away."""
+        self._given_up = True
+        self.close()
 
     def _put(self, content: bytes, *, last: bool) -> None:
         self._raw.write(self._box.encrypt(_number(self._piece, last=last), content, None))

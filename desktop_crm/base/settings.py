@@ -36,7 +36,6 @@ class Settings:
     - text_scale: percent of the normal text size, 75 to 200
     - last_company, recent_companies: database URLs without passwords, the latest first
     - window: geometry and state of the main window, as base64 text
-    - backup_folder: where backups go; empty for the folder beside the company file
     - printers: by document template, that printer's name, offsets in mm and the like
     - layouts: by view, the order, width and visibility of its columns
     """
@@ -48,7 +47,6 @@ class Settings:
     last_company: str = ""
     recent_companies: tuple[str, ...] = ()
     window: str = ""
-    backup_folder: str = ""
     printers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layouts: Mapping[str, Any] = field(default_factory=dict)
 

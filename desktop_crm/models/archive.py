@@ -107,9 +107,21 @@ def foreign(path: Path) -> UserError:
 
 def write(store: Store, raw: BinaryIO, *, company: str, now: datetime, password: str = "", took: Callable[[int], None]) -> Manifest:
     """Write everything in `store`, which must not change meanwhile, to `raw`; return what was written. `took` is told the rows."""
-    sealed = age.Sealing(raw, password) if password else None
+    if not password:
+        return _write_zip(store, raw, company, now, took)
+    sealed = age.Sealing(raw, password)
+    try:
+        manifest = _write_zip(store, sealed, company, now, took)
+        sealed.close()
+    except BaseException:
+        sealed.give_up()
+        raise
+    return manifest
+
+
+def _write_zip(store: Store, raw: BinaryIO | age.Sealing, company: str, now: datetime, took: Callable[[int], None]) -> Manifest:
     found = {}
-    with zipfile.ZipFile(sealed or raw, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file:
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file:
         stamp = now.astimezone(UTC).timetuple()[:6]
         for table in tables.table_names(store):
             columns = tables.kept_columns(store, table)
@@ -129,8 +141,6 @@ def write(store: Store, raw: BinaryIO, *, company: str, now: datetime, password:
             migrations=tuple(sorted(applied_migrations(store))), last_change=last_change(store), tables=found,
         )
         file.writestr(zipfile.ZipInfo(MANIFEST, stamp), manifest.text(), zipfile.ZIP_DEFLATED)
-    if sealed is not None:
-        sealed.close()
     return manifest
 
 

@@ -68,7 +68,7 @@ def copy_in_steps(path: Path, target: Path) -> None:
 
         def between(_status: int, remaining: int, _total: int) -> None:
             nonlocal begun, least
-            if least >= 0 and remaining > least:
+            if 0 <= least <= remaining:
                 begun += 1
                 if begun >= BEGINNINGS:
                     raise _Restless

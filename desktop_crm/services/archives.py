@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import NotAllowed, UserError
+from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import part_beside, put_in_place, scratch_folder
 from desktop_crm.models import archive, filling, tables
@@ -217,9 +217,8 @@ def _company_file(path: Path, folder: Path) -> Store:
 def fill_place(found: Archive, location: Location, server_password: str, took: Rows) -> None:
     """Make a company of an archive at `location`, which must be free: a file gets its name at the very end."""
     if location.path is None:
-        server_reachable(location, server_password or location.password)
         with closing(Store(location, server_password)) as store:
-            store.connect()
+            _reach(store, server_password)
             with filling.only_one(store):
                 try:
                     _fill(found, store, took)
@@ -234,6 +233,17 @@ def fill_place(found: Archive, location: Location, server_password: str, took: R
             put_in_place(part, target)
         except FileExistsError as problem:
             raise _taken(target) from problem
+
+
+def _reach(store: Store, server_password: str) -> None:
+    """Connect to a server's database, which is made where it isn't there; many a user may only use the one that was made for it."""
+    try:
+        store.connect()
+    except ConnectionLost:
+        raise
+    except UserError:
+        server_reachable(store.location, server_password or store.location.password)
+        store.connect()
 
 
 def fill_file(found: Archive, part: Path, took: Rows) -> None:

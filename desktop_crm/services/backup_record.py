@@ -23,6 +23,7 @@ class Made:
     """A proven backup this computer made: `number` counts them, `at` is aware UTC, `size` in bytes, `seconds` is what it took.
 
     `change_set` is the company's last one in it; `folder` and `name` are where it is; `copied` tells whether the second folder has it.
+    `rotated` means that it was to be deleted and not every file of it could be yet.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Made:
     seconds: float
     change_set: int
     copied: bool = False
+    rotated: bool = False
 
     @property
     def path(self) -> Path:
@@ -78,6 +80,11 @@ class BackupRecord:
         there = set(numbers)
         return replace(self, made=tuple(replace(made, copied=made.copied or made.number in there) for made in self.made))
 
+    def with_rotated(self, numbers: Iterable[int]) -> BackupRecord:
+        """Return the record with some backups marked as to be deleted."""
+        old = set(numbers)
+        return replace(self, made=tuple(replace(made, rotated=made.rotated or made.number in old) for made in self.made))
+
 
 def load_record(url: str) -> BackupRecord:
     """Return what is known of the backups of the company at `url`; one that can't be understood is said in the log and begun anew."""
@@ -108,7 +115,7 @@ def _instant_text(value: object) -> str:
 def _made(item: dict[str, Any]) -> Made:
     return Made(
         int(item["number"]), str(item["name"]), str(item["folder"]), _instant(item["at"]), int(item["size"]), float(item["seconds"]),
-        int(item["change_set"]), bool(item["copied"]),
+        int(item["change_set"]), bool(item["copied"]), bool(item["rotated"]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 import time
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 Step = Callable[[int, int], None]
+log = logging.getLogger(__name__)
 
 RETRY: Final = timedelta(minutes=15)
 """How long after a failure the next try waits."""
@@ -199,7 +201,7 @@ def copy_to_second(url: str, plan: BackupPlan, now: datetime) -> None:
         if not folder.is_dir():
             raise FileNotFoundError(2, _("the folder isn't there"), str(folder))
         for made in record.made:
-            if not made.copied and made.path.is_file():
+            if not made.copied and not made.rotated and made.path.is_file():
                 _copy(made.path, folder / made.name)
                 copied.append(made.number)
     except (OSError, UserError) as problem:
@@ -230,21 +232,38 @@ def rotate(url: str, plan: BackupPlan, now: datetime) -> list[Path]:
     record = load_record(url)
     rule = Rotation(plan.all_days, plan.weekly_weeks, plan.monthly_months)
     # A file that is gone can't be the one that stays.
-    there = [made for made in record.made if made.path.is_file()]
-    kept = [Kept(made.name, made.number, made.at.astimezone().date()) for made in there]
+    kept = [Kept(made.name, made.number, made.at.astimezone().date()) for made in record.made if made.path.is_file() and not made.rotated]
     numbers = {backup.number for backup in to_delete(kept, rule, now.astimezone().date())}
-    gone = []
-    for made in there:
-        if made.number not in numbers:
-            continue
-        places = [made.path, *([Path(plan.second_folder).expanduser() / made.name] if plan.second_folder else [])]
-        for path in places:
-            # What can't be deleted now is deleted by hand; it costs room and nothing else.
-            with suppress(OSError):
-                path.unlink()
-                gone.append(path)
-    save_record(url, record.without(numbers))
+    gone: list[Path] = []
+    done: set[int] = set()
+    for made in record.made:
+        if made.number in numbers or made.rotated:
+            deleted = [_delete(path, gone) for path in _places(made, plan)]
+            if all(deleted):
+                done.add(made.number)
+            numbers.add(made.number)
+    save_record(url, record.without(done).with_rotated(numbers))
     return gone
+
+
+def _places(made: Made, plan: BackupPlan) -> list[Path]:
+    """Return where a backup lies."""
+    return [made.path, *([Path(plan.second_folder).expanduser() / made.name] if plan.second_folder and made.copied else [])]
+
+
+def _delete(path: Path, gone: list[Path]) -> bool:
+    """Delete a file; False where that must be tried again, since its folder isn't there now or the disk refuses."""
+    if not path.parent.is_dir():
+        return False
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError as problem:
+        log.info("The old backup %s can't be deleted now: %s", path, problem)
+        return False
+    gone.append(path)
+    return True
 
 
 def list_backups(plan: BackupPlan, url: str) -> list[Found]:

@@ -24,7 +24,6 @@ def test_saved_settings_come_back() -> None:
         last_company="mysql://root@server/crm",
         recent_companies=("mysql://root@server/crm", "/data/华东.sqlite3"),
         window="AdnQywAD",
-        backup_folder="D:\\备份",
         printers={"delivery_note": {"printer": "EPSON LQ-630K", "dx": "1.5"}},
         layouts={"customer": {"columns": ["name", "phone"], "widths": {"name": 240}}},
     )

@@ -66,7 +66,7 @@ def test_a_sealed_backup_asks_for_its_password(shell: Shell, tmp_path: Path, mon
     shell.db = str(tmp_path / "again.sqlite3")
     for wrong in ("", "wrong-one"):
         monkeypatch.setenv("DESKTOP_CRM_BACKUP_PASSWORD", wrong)
-        assert "密码" in shell.json("restore", kept, code=1)["error"]
+        assert "密码" in shell.json("restore", kept, "--lang", "zh_CN", code=1)["error"]
     monkeypatch.setenv("DESKTOP_CRM_BACKUP_PASSWORD", "封存的密码")
     assert shell.json("restore", kept)["records"]["customer"] == 3
 

@@ -21,6 +21,10 @@ def week(backup: Kept) -> tuple[int, int]:
     return backup.on.isocalendar()[:2]
 
 
+def month(backup: Kept) -> tuple[int, int]:
+    return backup.on.year, backup.on.month
+
+
 @given(backup_lists, rotations)
 def test_the_newest_the_young_and_the_future_stay(backups: list[Kept], rotation: Rotation) -> None:
     gone = to_delete(backups, rotation, TODAY)
@@ -39,11 +43,10 @@ def test_each_week_and_month_keeps_one(backups: list[Kept], rotation: Rotation) 
         if (TODAY - backup.on).days < edge:
             assert any(week(other) == week(backup) for other in left)
         elif not rotation.monthly_months:
-            assert any((other.on.year, other.on.month) == (backup.on.year, backup.on.month) for other in left)
+            assert any(month(other) == month(backup) for other in left)
         if backup.proven and ((TODAY - backup.on).days < edge or not rotation.monthly_months):
-            same = (lambda other, backup=backup: week(other) == week(backup)) if (TODAY - backup.on).days < edge else (
-                lambda other, backup=backup: (other.on.year, other.on.month) == (backup.on.year, backup.on.month))
-            assert any(other.proven and same(other) for other in left), "a proven one isn't given up for one that isn't"
+            period = week if (TODAY - backup.on).days < edge else month
+            assert any(other.proven and period(other) == period(backup) for other in left), "a proven one isn't given up for one that isn't"
 
 
 @given(backup_lists, rotations)

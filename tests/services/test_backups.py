@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -186,6 +187,31 @@ def test_old_backups_go_by_the_rule_and_nothing_else_does(tmp_path: Path) -> Non
         assert len(load_record(session.url).made) == 5, "a clock set back deletes nothing"
 
 
+def test_what_is_rotated_out_goes_from_the_second_folder_when_it_is_there_again(tmp_path: Path) -> None:
+    clock = [datetime(2026, 1, 5, 10, tzinfo=UTC)]
+    stick, away = tmp_path / "stick", tmp_path / "away"
+    stick.mkdir()
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        session.clock = lambda: clock[0]
+        plan = BackupPlan(all_days=1, second_folder=str(stick))
+
+        def day(name: str) -> Made:
+            clock[0] += timedelta(days=1)
+            make(session, "customer", name=name)
+            return run_backup(session, plan)
+
+        first, second = day("一"), day("二")
+        stick.rename(away)
+        third = day("三")
+        assert not first.path.exists()
+        assert (away / first.name).exists()
+        away.rename(stick)
+        fourth = day("四")
+        assert {path.name for path in stick.iterdir()} == {third.name, fourth.name}
+        assert [entry.number for entry in load_record(session.url).made] == [third.number, fourth.number]
+        assert not second.path.exists()
+
+
 def test_only_an_administrator_backs_a_server_up(db_url: str, tmp_path: Path) -> None:
     with company(db_url) as session:
         users.add_user(session, {"login": "zhaoting", "name": "赵婷", "role": "sales"})
@@ -221,7 +247,7 @@ def test_an_old_backup_a_full_disk_and_a_missing_file_are_said_loudly(tmp_path: 
 
 @pytest.fixture
 def present(tmp_path: Path) -> Path:
-    """A company file of which there is a backup with one customer less."""
+    """Make a company file, and a backup of it with one customer less."""
     path = tmp_path / "company.sqlite3"
     with company(str(path)) as session:
         make(session, "customer", name="一")
@@ -265,25 +291,25 @@ def test_another_program_keeps_the_company_from_being_replaced(present: Path, tm
     assert names(present) == ["一", "二"]
 
 
-@pytest.mark.parametrize("links", [True, False])
-@pytest.mark.parametrize("moment", ["link", "copyfile", "replace"])
-def test_whatever_moment_it_breaks_there_is_a_company(present: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, links: bool) -> None:
+def refuse(*_args: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("broken", [("link", "copyfile"), ("replace",), ("link", "replace")])
+def test_whatever_moment_it_breaks_there_is_a_company(present: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[str, ...]) -> None:
     with closing(open_session(str(present))) as session:
         prepared = restoring.prepare_restore(session, tmp_path / "kept.crmbackup", BackupPlan())
-
-    def fail(*_args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    if not links or moment == "copyfile":
-        monkeypatch.setattr("desktop_crm.models.switch.os.link", fail)
-    if moment != "link":
-        monkeypatch.setattr(*(("desktop_crm.models.switch.shutil.copyfile",) if moment == "copyfile" else (Path, "replace")), fail)
-        with pytest.raises(UserError):
-            restoring.switch(prepared)
-        monkeypatch.undo()
-        assert names(present) == ["一", "二"]
-    restoring.switch(prepared)
+    for name in broken:
+        monkeypatch.setattr({"link": os, "copyfile": shutil, "replace": Path}[name], name, refuse)
+    with pytest.raises(UserError):
+        restoring.switch(prepared)
+    monkeypatch.undo()
+    assert names(present) == ["一", "二"]
+    monkeypatch.setattr(os, "link", refuse)
+    aside = restoring.switch(prepared)
+    monkeypatch.undo()
     assert names(present) == ["一"]
+    assert names(aside) == ["一", "二"], "a copy where the disk has no links"
 
 
 def test_a_damaged_company_is_replaced_by_its_backup_and_kept(present: Path, tmp_path: Path) -> None:

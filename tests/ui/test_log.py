@@ -239,7 +239,8 @@ def test_a_field_tells_who_changed_it_to_be_read_and_while_it_is_edited(bench: B
     assert menu is not None
     assert line is not None
     context_menu(line)
-    assert menu.menu is not None and len(menu.menu.actions()) > 3, "what an input offers is still there"
+    assert menu.menu is not None
+    assert len(menu.menu.actions()) > 3, "what an input offers is still there"
     card = choose_history(menu, bench)
     assert any("100.00 → 250.00" in label.text() for label in card.findChildren(Label))
 

@@ -212,7 +212,7 @@ def test_log_and_bin_are_asked_through_indexes(boss: Session) -> None:
         make(boss, "product", name=f"产品{number}")
     records.delete(boss, "product", [1])
     deletions = plan_of(boss, "SELECT c.id FROM `change` c WHERE c.action = 'delete' AND c.entity = 'customer' ORDER BY c.id DESC LIMIT 100")
-    assert "change_action_entity" in deletions
+    assert "change_action_id_entity" in deletions
     newer = plan_of(boss, "SELECT 1 FROM `change` n WHERE n.entity = 'product' AND n.record_id = 5 AND n.id > 3")
     assert "change_entity_record_id" in newer or "PRIMARY" in newer
     person = plan_of(boss, "SELECT id FROM change_set WHERE user_id = 99 ORDER BY id DESC LIMIT 100")

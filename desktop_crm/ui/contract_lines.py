@@ -99,7 +99,8 @@ class ProductLines(LinesPanel):
         return replace(made, width=width)
 
     def _fit(self) -> None:
-        fit_table(self, LEAST)
+        if not self.table.lines.pasting:
+            fit_table(self, LEAST)
 
     # ---- rows
 

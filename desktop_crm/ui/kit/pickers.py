@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 OPEN_KEYS = {Qt.Key.Key_Down, Qt.Key.Key_F4}
+CHOOSE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down)
 WAIT_MS = 120
 WIDEST_COMBO = 240
 
@@ -249,6 +250,7 @@ class LinkEditor(Editor):
         self._suggest, self._create, self._open_record = suggest, create, open_record
         self._choice: Choice | None = None
         self._asked = 0
+        self._answered, self._takes_first = True, False
         self._list = DropList(self.line)
         self._list.chosen.connect(self._picked)
         self._wait = QTimer(self)
@@ -306,6 +308,7 @@ class LinkEditor(Editor):
         self._ask()
 
     def _typed(self) -> None:
+        self._answered = False
         self._wait.start()
 
     def _ask(self) -> None:
@@ -316,7 +319,13 @@ class LinkEditor(Editor):
         def reply(choices: list[Choice]) -> None:
             if asked == self._asked and self.line.hasFocus():
                 extra = [Choice(NEW, _("New “{text}”").format(text=text) if text else _("New …"), icon="plus")] if self._create else []
-                self._list.drop([*choices, *extra])
+                self._answered = True
+                if self._takes_first and choices:
+                    self._list.close_up()
+                    self._picked(choices[0])
+                else:
+                    self._list.drop([*choices, *extra])
+                self._takes_first = False
 
         self._suggest(text, reply)
 
@@ -334,6 +343,12 @@ class LinkEditor(Editor):
             self.changed.emit()
 
     def _key(self, event: QKeyEvent) -> bool:
+        if not self._answered and event.key() in CHOOSE_KEYS:
+            # What the list shows answers an older text: the choice waits for the right one.
+            self._takes_first = self._takes_first or event.key() != Qt.Key.Key_Down
+            if self._wait.isActive():
+                self._ask()
+            return True
         if self._list.handle_key(event):
             return True
         if event.key() in OPEN_KEYS and not self.line.isReadOnly():
@@ -342,6 +357,7 @@ class LinkEditor(Editor):
         return False
 
     def _left(self) -> None:
+        self._answered, self._takes_first = True, False
         self._wait.stop()
         self._asked += 1
         self._list.close_up()

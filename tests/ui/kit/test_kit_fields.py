@@ -207,6 +207,24 @@ def test_a_link_drops_overtaken_answers_and_opens_makes_and_clears(qtbot: QtBot)
     assert link.line.text() == ""
 
 
+def test_enter_before_the_answer_takes_what_was_typed_and_never_an_older_answer(qtbot: QtBot) -> None:
+    asked: list[tuple[str, Callable[[list[Choice]], None]]] = []
+    made: list[str] = []
+    link = LinkEditor(lambda text, reply: asked.append((text, reply)), create=made.append)
+    _form = show(qtbot, link)
+    qtbot.keyClicks(link.line, "hua")
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    asked[0][1]([])
+    qtbot.keyClicks(link.line, "xin")
+    qtbot.keyClick(link.line, Qt.Key.Key_Down)
+    qtbot.keyClick(link.line, Qt.Key.Key_Return)
+    assert made == []
+    assert asked[-1][0] == "huaxin"
+    asked[-1][1]([Choice(7, "Huaxin"), Choice(8, "Huaxin 2")])
+    assert link.value() == 7
+    assert made == []
+
+
 def test_read_only_fields_keep_their_value_and_take_no_keys(qtbot: QtBot) -> None:
     line, date, combo = LineEditor(), DateEditor(), ComboEditor([("a", "A"), ("b", "B")])
     _form = show(qtbot, line, date, combo)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from desktop_crm.base.errors import ConnectionLost
 from desktop_crm.models import tables
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.services.check import check
@@ -16,15 +18,27 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.session import Session
 
+BACK_SECONDS = 30
 Ack = dict[str, Any]
 """What a worker says of a finished action; `describe` makes it of its change set."""
 
 
 def describe(session: Session, change_set: int | None) -> Ack:
     """Return what a change set did: its id, a digest of its rows of history, and how many rows of each kind."""
-    rows = session.store.sql("SELECT entity, record_id, action, state_before FROM `change` WHERE change_set_id = ? ORDER BY id", (change_set,)).fetchall()
+    rows = _asked(session, "SELECT entity, record_id, action, state_before FROM `change` WHERE change_set_id = ? ORDER BY id", change_set)
     kinds = Counter(f"{entity}.{action}" for entity, _record, action, _state in rows)
     return {"set": change_set, "digest": hashlib.sha256(repr(rows).encode()).hexdigest(), "shape": sorted(kinds.items())}
+
+
+def _asked(session: Session, text: str, change_set: int | None) -> list[Any]:
+    """Ask for the rows of a finished change set, waiting where the server was killed between its commit and this question."""
+    deadline = time.monotonic() + BACK_SECONDS
+    while True:
+        try:
+            return list(session.store.sql(text, (change_set,)).fetchall())
+        except ConnectionLost:
+            if time.monotonic() > deadline:
+                raise
 
 
 @dataclass

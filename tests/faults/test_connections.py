@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.session import Session
 
+PAUSE = 0.15
+
 
 @pytest.fixture
 def wire(mariadb_url: str) -> Iterator[Wire]:
@@ -80,6 +82,8 @@ def test_a_commit_that_is_still_under_way_is_waited_for(mariadb_url: str) -> Non
         waiting = threading.Thread(target=again)
         waiting.start()
         while not session.store.scalar("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"):
+            # The server renews this table only when nobody has asked it for a tenth of a second.
+            waiting.join(PAUSE)
             assert waiting.is_alive()
         other.commit()
         waiting.join()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -73,7 +74,8 @@ def start(qtbot: QtBot) -> Iterator[Callable[[str], MainWindow]]:
 
     yield begin
     for window in made:
-        window.close()
+        if shiboken6.isValid(window):
+            window.close()
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -33,11 +33,18 @@ TYPED: Final = {
 """What is typed into each kind of form. Nothing else can be typed while the dialog (quick) is open; the company's is saved when it is left."""
 
 
+def wait(milliseconds: int) -> None:
+    """Let the window live for a while; unlike QTest.qWait this lets other threads run meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def settle(window: MainWindow) -> None:
     for _round in range(3):
-        QTest.qWait(100)
+        wait(100)
         while not window.operations.idle():
-            QTest.qWait(10)
+            wait(10)
 
 
 def commit(target: QWidget, text: str) -> None:
@@ -127,7 +134,7 @@ def main(url: str, *forms: str) -> None:
         type_into: Callable[[str], None] = getattr(typist, form)
         type_into(text)
         while not any(text in path.read_text(encoding="utf-8") for path in drafts_folder().glob("*.json")):
-            QTest.qWait(10)
+            wait(10)
         print(form, flush=True)
     application().exec()
 

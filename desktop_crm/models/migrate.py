@@ -79,6 +79,13 @@ def _tables_of(path: Path, mode: str) -> set[str]:
         return {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
+def refuse_upgraded(store: Store) -> None:
+    """Raise NewerDatabase where another computer's newer program upgraded the database while this one had it open; one small question."""
+    latest = str(store.scalar(f"SELECT MAX(name) FROM {HISTORY}") or "")
+    if latest > known_migrations()[-1]:
+        raise NewerDatabase(_("A newer version of the program has upgraded this company ({step}). Update the program on this computer; what is typed here is kept as a draft").format(step=latest))
+
+
 def refuse_newer(store: Store) -> None:
     """Raise NewerDatabase where a later version of the program has changed the database."""
     unknown = sorted(applied_migrations(store) - set(known_migrations()))

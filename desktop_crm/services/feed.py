@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
+from desktop_crm.models.migrate import refuse_upgraded
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ class News:
 
 
 def news(session: Session, since: int) -> News:
-    """Return what was changed after the change set `since`; two reads from an index where nothing was."""
+    """Return what was changed after the change set `since`; two small questions where nothing was.
+
+    Raises NewerDatabase where a newer version of the program has upgraded the database under this one.
+    """
+    refuse_upgraded(session.store)
     latest = int(session.store.scalar("SELECT COALESCE(MAX(id), 0) FROM change_set") or 0)
     if latest <= since:
         return News(latest, frozenset())

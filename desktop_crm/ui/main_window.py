@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
-from desktop_crm.base.errors import ConnectionLost, UserError
+from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
 from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.services import feed
 from desktop_crm.services.merging import may_merge
@@ -316,6 +316,10 @@ class MainWindow(QMainWindow):
         self.shell.set_strip("connection", None)
 
     def _news_failed(self, problem: BaseException) -> None:
+        if isinstance(problem, NewerDatabase):
+            self._feed_timer.stop()
+            self.shell.set_strip("upgraded", Banner(problem.message, "danger", name="strip.upgraded"))
+            return
         self._failed(problem)
 
     def _ask_attention(self) -> None:

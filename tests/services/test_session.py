@@ -13,7 +13,7 @@ import pytest
 
 from desktop_crm.base.errors import ConnectionLost, Invalid, NewerDatabase, NotAllowed, NotFound, UserError
 from desktop_crm.domain.conditions import Query
-from desktop_crm.services import records, sign_in
+from desktop_crm.services import feed, records, sign_in
 from desktop_crm.services.session import Session, connect, create_company, open_session
 from tests.support.company import company, make
 
@@ -116,6 +116,8 @@ def test_a_company_made_by_a_newer_program_is_refused(db_url: str) -> None:
         make(session, "customer", name="甲")
         with session.store.transaction():
             session.store.sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01 00:00:00')")
+        with pytest.raises(NewerDatabase, match="9999_future"):
+            feed.news(session, 0)
     with pytest.raises(NewerDatabase, match="9999_future"):
         open_session(db_url)
 

@@ -93,6 +93,17 @@ def test_what_was_done_can_be_undone_from_the_toast(window: MainWindow, qtbot: Q
     qtbot.waitUntil(lambda: window.operations.idle() and records.count(session, "customer") == 2, timeout=10000)
 
 
+def test_an_upgrade_by_a_newer_program_is_said_over_every_page(window: MainWindow, qtbot: QtBot) -> None:
+    other = open_session(window.desk.session.url)
+    with other.store.transaction():
+        other.store.sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01 00:00:00')")
+    other.close()
+    qtbot.waitUntil(lambda: window.findChild(QWidget, "strip.upgraded") is not None, timeout=10000)
+    strip = window.findChild(QWidget, "strip.upgraded")
+    assert strip is not None
+    assert "9999_future" in strip.accessibleName()
+
+
 def test_what_another_person_changed_appears_by_itself(window: MainWindow, qtbot: QtBot) -> None:
     other = open_session(window.desk.session.url)
     told: list[set[str]] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 # Before anything loads Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import hypothesis
 import keyring
 import keyring.backend
 import pytest
@@ -21,6 +22,10 @@ from tests.support.mariadb import Address, Server, ServerMissing, installed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# How fast a machine is says nothing about a property.
+hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("unhurried")
 
 ADDRESS = pytest.StashKey[Address]()
 SERVER = pytest.StashKey[Server]()

@@ -65,12 +65,10 @@ def test(arguments: list[str]) -> int:
     prepare((*QT_PACKAGES, *SERVER_PACKAGES))
     compile_translations()
     plain = ["--color=no"] if os.environ.get("CI") else []
-    # Tests of windows and servers wait more than they work.
-    workers = (os.cpu_count() or 1) * 3 // 2
     steps = {
         "ruff": ["-m", "ruff", "check", "."],
         "mypy": ["-m", "mypy"],
-        "pytest": ["-m", "pytest", "-n", str(workers), *plain, *arguments],
+        "pytest": ["-m", "pytest", "-n", "auto", *plain, *arguments],
     }
     results = []
     for name, step in steps.items():

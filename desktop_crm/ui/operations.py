@@ -150,6 +150,8 @@ class Operations(QObject):
                         result = job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
                         problem = raised
+                if not shiboken6.isValid(self):  # the window went without waiting, as when the system ends the program
+                    return
                 self._finished.emit(job, result, problem)
         finally:
             self._on_thread_end()

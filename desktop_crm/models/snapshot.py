@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 PAGES: Final = 1000
 """Pages copied while others wait: 4 MB, some 40 ms over an office network."""
-BEGINNINGS: Final = 5
-"""How often a copy in steps may have to begin again because somebody wrote, before it is made in one go."""
+PATIENCE_SECONDS: Final = 180.0
+"""How long a copy in steps may begin again and again because somebody writes, before it is made in one go: in an office there are pauses."""
 PAUSE_SECONDS: Final = 0.002
 
 
@@ -64,15 +64,13 @@ def copy_in_steps(path: Path, target: Path) -> None:
     """
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA synchronous = OFF")
-        begun = 0
+        patient_until = time.monotonic() + PATIENCE_SECONDS
         least = -1
 
         def between(_status: int, remaining: int, _total: int) -> None:
-            nonlocal begun, least
-            if 0 <= least <= remaining:
-                begun += 1
-                if begun >= BEGINNINGS:
-                    raise _Restless
+            nonlocal least
+            if 0 <= least <= remaining and time.monotonic() >= patient_until:
+                raise _Restless
             least = remaining
             time.sleep(PAUSE_SECONDS)
 

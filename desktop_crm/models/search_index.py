@@ -164,13 +164,15 @@ def is_due(store: Store) -> bool:
 
 
 def forget(store: Store) -> None:
-    """Empty the index, where it can't be known whether it is complete; `tend` makes it anew."""
+    """Empty the index, where it can't be known whether it is complete; `tend` makes it anew. Nothing need be done for what has no records."""
     if store.mysql:
         store.sql("TRUNCATE TABLE search_posting")
-        return
     with store.transaction():
-        store.sql("DELETE FROM search_posting")
-        store.sql("DELETE FROM search_pending")
+        if not store.mysql:
+            store.sql("DELETE FROM search_posting")
+            store.sql("DELETE FROM search_pending")
+        empty = [entry for entry in REGISTER.values() if searched(entry) and store.scalar(f"SELECT 1 FROM `{entry.table}` LIMIT 1") is None]
+        _write(store, [(entry.name, READY, b"", b"") for entry in empty])
 
 
 def tend(store: Store, step: Callable[[int, int], None]) -> None:
@@ -187,14 +189,12 @@ def tend(store: Store, step: Callable[[int, int], None]) -> None:
         step(0, total)
         for entry in missing:
             for rows in _all_in_blocks(store, entry):
-                done += _take_in(store, entry, rows)
-                step(min(done, total), total)
+                done += _take_in(store, entry, rows, lambda taken, done=done: step(min(done + taken, total), total))  # type: ignore[misc]
             with store.transaction():
                 # Another program may have come this far too, and says the same.
                 _write(store, [(entry.name, READY, b"", b"")])
-        while taken := _take_pending(store):
+        while taken := _take_pending(store, lambda: step(min(done, total), total)):
             done += taken
-            step(min(done, total), total)
         step(total, total)
 
 
@@ -230,7 +230,7 @@ def _block(store: Store, entry: Entity, first: int) -> Iterator[tuple[int, str]]
         yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id >= ? AND id < ? ORDER BY id", (start, min(start + _READ, end))).fetchall()
 
 
-def _take_pending(store: Store) -> int:
+def _take_pending(store: Store, breathe: Callable[[], None]) -> int:
     """Take in the records that have been pending longest; return how many rows of `search_pending` that settles."""
     rows = store.sql("SELECT id, entity, record_id FROM search_pending ORDER BY id LIMIT ?", (postings.BLOCK,)).fetchall()
     waiting: defaultdict[str, set[int]] = defaultdict(set)
@@ -238,7 +238,7 @@ def _take_pending(store: Store) -> int:
         waiting[name].add(int(record))
     for entry in REGISTER.values():
         # Read after what is pending was: a later text puts its record there once more.
-        _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))))
+        _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))), lambda _taken: breathe())
     settled = [int(row[0]) for row in rows]
     with store.transaction():
         for start in range(0, len(settled), _BATCH):
@@ -253,9 +253,9 @@ def _texts(store: Store, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[in
         yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id IN ({_marks(part)}) ORDER BY id", part).fetchall()
 
 
-def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]]) -> int:
+def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> int:
     """Add records, given by id, to the index, and return their number. Some thousand grams a transaction, so that nobody waits long to write."""
-    count, blocks = _held(rows)
+    count, blocks = _held(rows, breathe)
     for block, held in blocks.items():
         wanted = sorted(held)
         for start in range(0, len(wanted), _WRITTEN):
@@ -263,7 +263,7 @@ def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]]) -> in
             with store.transaction():
                 there = _kept(store, entry, block, part)
                 _write(store, [(entry.name, block, gram.encode(), _packed(held[gram], there.get(gram.encode(), 0))) for gram in part])
-            time.sleep(_PAUSE_SECONDS)
+            breathe(count)
     return count
 
 
@@ -271,7 +271,7 @@ def _packed(places: Sequence[int], there: int) -> bytes:
     return postings.packed(postings.bits_of(places) | there) if there else postings.packed_places(places)
 
 
-def _held(rows: Iterable[tuple[int, str]]) -> tuple[int, dict[int, dict[str, Posting]]]:
+def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tuple[int, dict[int, dict[str, Posting]]]:
     """Return the number of records, and by block and gram the places of those that hold it, in their order."""
     blocks: dict[int, dict[str, Posting]] = {}
     count = 0
@@ -284,6 +284,7 @@ def _held(rows: Iterable[tuple[int, str]]) -> tuple[int, dict[int, dict[str, Pos
             held[gram].append(place)
         if not count % _BREATH:
             time.sleep(_PAUSE_SECONDS)
+            breathe(count)
     return count, blocks
 
 
@@ -311,13 +312,17 @@ def lost(store: Store, entry: Entity) -> list[int]:
     waiting = _waiting(store, entry)
     found: set[int] = set()
     for rows in _all_in_blocks(store, entry):
-        for block, held in _held(rows)[1].items():
+        for block, held in _held(rows, _silent)[1].items():
             there = _kept(store, entry, block, sorted(held))
             for gram, places in held.items():
                 gone = postings.bits_of(places) & ~there.get(gram.encode(), 0)
                 if gone:
                     found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
     return sorted(found - waiting - _waiting(store, entry))
+
+
+def _silent(_taken: int) -> None:
+    """Report no progress."""
 
 
 def _waiting(store: Store, entry: Entity) -> set[int]:

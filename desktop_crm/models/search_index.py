@@ -154,7 +154,7 @@ def pending_count(store: Store) -> int:
 
 def unready(store: Store) -> list[Entity]:
     """Return the entities that the index doesn't know yet."""
-    ready = {row[0] for row in store.sql("SELECT entity FROM search_posting WHERE block = ? AND entity IN ({})".format(_marks(REGISTER)), [READY, *REGISTER]).fetchall()}
+    ready = {row[0] for row in store.sql(f"SELECT entity FROM search_posting WHERE block = ? AND entity IN ({_marks(REGISTER)})", [READY, *REGISTER]).fetchall()}
     return [entry for entry in REGISTER.values() if searched(entry) and entry.name not in ready]
 
 
@@ -184,18 +184,32 @@ def tend(store: Store, step: Callable[[int, int], None]) -> None:
         if not mine:
             return
         missing = unready(store)
-        total = sum(int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in missing) + pending_count(store)
-        done = 0
-        step(0, total)
+        far = _Far(step, sum(int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in missing) + pending_count(store))
         for entry in missing:
             for rows in _all_in_blocks(store, entry):
-                done += _take_in(store, entry, rows, lambda taken, done=done: step(min(done + taken, total), total))  # type: ignore[misc]
+                far.add(_take_in(store, entry, rows, far.tell))
             with store.transaction():
                 # Another program may have come this far too, and says the same.
                 _write(store, [(entry.name, READY, b"", b"")])
-        while taken := _take_pending(store, lambda: step(min(done, total), total)):
-            done += taken
-        step(total, total)
+        while taken := _take_pending(store, far):
+            far.add(taken)
+
+
+class _Far:
+    """How far tending has come; each telling may raise Cancelled."""
+
+    def __init__(self, step: Callable[[int, int], None], total: int) -> None:
+        self._step, self._done, self._total = step, 0, total
+        self.tell(0)
+
+    def tell(self, more: int) -> None:
+        """Tell what is done, and `more` that is under way."""
+        self._step(min(self._done + more, self._total), self._total)
+
+    def add(self, count: int) -> None:
+        """Count what is done."""
+        self._done += count
+        self.tell(0)
 
 
 @contextmanager
@@ -230,7 +244,7 @@ def _block(store: Store, entry: Entity, first: int) -> Iterator[tuple[int, str]]
         yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id >= ? AND id < ? ORDER BY id", (start, min(start + _READ, end))).fetchall()
 
 
-def _take_pending(store: Store, breathe: Callable[[], None]) -> int:
+def _take_pending(store: Store, far: _Far) -> int:
     """Take in the records that have been pending longest; return how many rows of `search_pending` that settles."""
     rows = store.sql("SELECT id, entity, record_id FROM search_pending ORDER BY id LIMIT ?", (postings.BLOCK,)).fetchall()
     waiting: defaultdict[str, set[int]] = defaultdict(set)
@@ -238,7 +252,7 @@ def _take_pending(store: Store, breathe: Callable[[], None]) -> int:
         waiting[name].add(int(record))
     for entry in REGISTER.values():
         # Read after what is pending was: a later text puts its record there once more.
-        _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))), lambda _taken: breathe())
+        _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))), far.tell)
     settled = [int(row[0]) for row in rows]
     with store.transaction():
         for start in range(0, len(settled), _BATCH):
@@ -275,7 +289,7 @@ def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tu
     """Return the number of records, and by block and gram the places of those that hold it, in their order."""
     blocks: dict[int, dict[str, Posting]] = {}
     count = 0
-    for count, (key, text) in enumerate(rows, 1):  # noqa: B007 - the last count is asked for
+    for count, (key, text) in enumerate(rows, 1):
         held = blocks.get(key >> postings.SHIFT)
         if held is None:
             held = blocks[key >> postings.SHIFT] = defaultdict(lambda: array("H"))

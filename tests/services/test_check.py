@@ -15,7 +15,6 @@ from tests.support.company import company, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def lost_to_search(store: Store) -> Iterator[Finding]:
 
 def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
     """Make the index of search anew."""
-    search_index.forget(store)
+    search_index.clear(store)
     search_index.tend(store, step)
 
 

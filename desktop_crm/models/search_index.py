@@ -35,7 +35,6 @@ DUE: Final = 5_000
 BEGINNINGS_MOST: Final = 2_000
 """Rows read for a word too short to be a gram; one that has more is in so many records that the order is walked."""
 READY: Final = -1
-_TRIGGER: Final = "find_"
 _BATCH: Final = 500
 _READ: Final = 5_000
 _WRITTEN: Final = 2_000
@@ -132,18 +131,13 @@ def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
         return {}
     table = entry.table
     write = f"INSERT INTO search_pending (entity, record_id) VALUES ('{entry.name}', NEW.id);"
-    insert, update = f"{_TRIGGER}{table}_insert", f"{_TRIGGER}{table}_update"
+    insert, update = f"find_{table}_insert", f"find_{table}_update"
     made = {insert: f"CREATE TRIGGER `{insert}` AFTER INSERT ON `{table}` FOR EACH ROW BEGIN {write} END"}
     if mysql:
         made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF OLD.search_key <> NEW.search_key THEN {write} END IF; END"
     else:
         made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW WHEN OLD.search_key <> NEW.search_key BEGIN {write} END"
     return made
-
-
-def any_of(names: Iterable[str]) -> bool:
-    """Tell whether one of these triggers is the index's: while it was missing, records may have changed that are not pending."""
-    return any(name.startswith(_TRIGGER) for name in names)
 
 
 def pending_count(store: Store) -> int:
@@ -163,16 +157,27 @@ def is_due(store: Store) -> bool:
     return pending_count(store) > DUE or bool(unready(store))
 
 
-def forget(store: Store) -> None:
-    """Empty the index, where it can't be known whether it is complete; `tend` makes it anew. Nothing need be done for what has no records."""
+def forget(store: Store, names: Iterable[str]) -> None:
+    """Trust the index no more for the entities to which triggers with these names belong: while one was missing, records may have changed that are not pending.
+
+    `tend` takes all of their records in again; where there are none, that is done already.
+    """
+    changed = set(names)
+    entries = [entry for entry in REGISTER.values() if triggers(entry, mysql=store.mysql).keys() & changed]
+    with store.transaction():
+        for entry in entries:
+            store.sql("DELETE FROM search_posting WHERE entity = ? AND block = ?", (entry.name, READY))
+            if store.scalar(f"SELECT 1 FROM `{entry.table}` LIMIT 1") is None:
+                _write(store, [(entry.name, READY, b"", b"")])
+
+
+def clear(store: Store) -> None:
+    """Empty the index; `tend` makes it anew."""
     if store.mysql:
         store.sql("TRUNCATE TABLE search_posting")
-    with store.transaction():
-        if not store.mysql:
+    else:
+        with store.transaction():
             store.sql("DELETE FROM search_posting")
-            store.sql("DELETE FROM search_pending")
-        empty = [entry for entry in REGISTER.values() if searched(entry) and store.scalar(f"SELECT 1 FROM `{entry.table}` LIMIT 1") is None]
-        _write(store, [(entry.name, READY, b"", b"") for entry in empty])
 
 
 def tend(store: Store, step: Callable[[int, int], None]) -> None:

@@ -108,8 +108,7 @@ def rebuild(store: Store) -> list[str]:
             store.sql(f"DROP TRIGGER `{name}`")
         if name in asked:
             store.sql(asked[name].replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1) if replaces else asked[name])
-    if search_index.any_of(wrong):
-        search_index.forget(store)
+    search_index.forget(store, wrong)
     return wrong
 
 

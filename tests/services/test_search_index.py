@@ -204,7 +204,7 @@ def test_a_lost_row_of_the_index_is_named_and_made_anew(session: Session) -> Non
 
 def test_tending_goes_on_where_it_was_stopped(session: Session) -> None:
     fill(session, 300, 10)
-    search_index.forget(session.store)
+    search_index.clear(session.store)
 
     def stop(done: int, _total: int) -> None:
         if done:

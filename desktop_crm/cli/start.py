@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PASSWORD: Final = "DESKTOP_CRM_PASSWORD"  # noqa: S105 - the name of a variable
 SERVER_PASSWORD: Final = "DESKTOP_CRM_SERVER_PASSWORD"  # noqa: S105 - the name of a variable
+CHANGES_MUCH: Final = frozenset({"sample", "import", "undo"})
 STOPPED: Final = 130
 """What a shell expects of a program that was stopped by Ctrl+C."""
 
@@ -135,7 +136,20 @@ def _run(options: Namespace, *, as_json: bool) -> int:
         if options.verb == "move":
             checked(options.target)
             return give(copies.move(session, options, server_password), as_json=as_json)
-        return give(session_verbs()[options.verb](session, options), as_json=as_json)
+        answer = session_verbs()[options.verb](session, options)
+        if options.verb in CHANGES_MUCH:
+            _tend_search(session)
+        return give(answer, as_json=as_json)
+
+
+def _tend_search(session: Session) -> None:
+    """Leave no work for the first search in the window; where it can't be done now, the window does it."""
+    from desktop_crm.cli.answers import Percent
+    from desktop_crm.services import search
+
+    with contextlib.suppress(UserError):
+        if search.index_due(session):
+            search.tend_index(session, step=Percent())
 
 
 def _database(options: Namespace) -> str:

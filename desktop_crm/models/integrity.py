@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.models import triggers
+from desktop_crm.models import search_index, triggers
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.records import BATCH, Records
@@ -201,6 +201,21 @@ def rebuild_keys(records: Records, step: Callable[[int, int], None]) -> int:
                     records.store.many(f"UPDATE `{entry.table}` SET search_key = ?, sort_key = ? WHERE id = ?", changed)
     step(len(entries), len(entries))
     return wrong
+
+
+def lost_to_search(store: Store) -> Iterator[Finding]:
+    """Yield the records that the index of search should find and doesn't."""
+    for entry in REGISTER.values():
+        if search_index.searched(entry):
+            ids = search_index.lost(store, entry)
+            if ids:
+                yield Finding(entry.name, "search_index", tuple(ids[:NAMED_AT_MOST]))
+
+
+def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
+    """Make the index of search anew."""
+    search_index.clear(store)
+    search_index.tend(store, step)
 
 
 def worked_out_wrongly(records: Records) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ RULES: Final = {
     "plan_differs": N_("the instalments don't add up to the contract total"),
     "tax_differs": N_("net and tax don't add up to the total"),
 }
+NOT_FOUND: Final = N_("{entity} {records}: can't be found by search. Run the repair")
 TITLES_NAMED: Final = 10
 
 
@@ -73,7 +74,7 @@ def check(session: Session, *, quick: bool = False, step: Step = _silent) -> lis
 
 
 def repair(session: Session, *, step: Step = _silent) -> list[Problem]:
-    """Make the derived objects anew (indexes, triggers, sums, search keys, who sees whom, ids) and return what is still wrong.
+    """Make the derived objects anew (indexes, triggers, sums, search keys and their index, who sees whom, ids) and return what is still wrong.
 
     No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays.
     """
@@ -88,6 +89,7 @@ def repair(session: Session, *, step: Step = _silent) -> list[Problem]:
         lambda: sign_in.rebuild_visibility(store),
         lambda: integrity.rebuild_sums(store),
         lambda: integrity.rebuild_keys(session.records, step),
+        lambda: integrity.rebuild_search(store, step),
     )
     for done, work in enumerate(works):
         with _stoppable(session, step, done, len(works)):
@@ -189,7 +191,8 @@ def _worked_out(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: F
         if found.what == "derived":
             yield _about(session, "derived", N_("{entity} {records}: what the program works out differs from what was typed"), found)
         else:
-            yield _about(session, "search", N_("{entity} {records}: can't be found by search. Run the repair"), found)
+            yield _about(session, "search", NOT_FOUND, found)
+    yield from (_about(session, "search", NOT_FOUND, found) for found in integrity.lost_to_search(session.store))
 
 
 @dataclass(frozen=True)

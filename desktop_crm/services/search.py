@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.domain.conditions import Matching, Query, Where
 from desktop_crm.domain.text import fold
+from desktop_crm.models import search_index
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop_crm.services.session import Session
 
 EACH: Final = 6
@@ -74,3 +77,13 @@ def _spots(title: str, key: str, words: list[str]) -> tuple[tuple[int, int], ...
         return ()
     found = sorted((start, start + len(word)) for word in words if word not in plain and (start := letters[0].find(word)) >= 0)
     return tuple(spot for place, spot in enumerate(found) if not place or spot[0] >= found[place - 1][1])
+
+
+def index_due(session: Session) -> bool:
+    """Tell whether much waits to be taken into the index of search, which slows it down; two small questions."""
+    return search_index.is_due(session.store)
+
+
+def tend_index(session: Session, *, step: Callable[[int, int], None]) -> None:
+    """Take into the index what waits; search answers meanwhile. `step(done, total)` may raise Cancelled, and what is done until then stays."""
+    search_index.tend(session.store, step)

@@ -241,6 +241,8 @@ class ListPage(Page):
         return self.model.id_at(self.table.current_row())
 
     def _arrived(self, first: int, last: int) -> None:
+        self._table_box.show()
+        self.empty.hide()
         row_now = self.table.current_row()
         if self._keep is not None and not self.model.reading():
             self._find_again(*self._keep)

@@ -22,6 +22,7 @@ from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Job, Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
+from desktop_crm.ui.search_upkeep import SearchUpkeep
 from desktop_crm.ui.searching import Command, Searching
 from desktop_crm.ui.taking_back import TakingBack
 from desktop_crm.ui.upkeep import Upkeep
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
-        self.operations = Operations(self._failed, session.close, self)
+        self.operations = Operations(self._failed, session.close, self, watched=session.store.watched)
         self.desk = Desk(session, self.operations, settings, self)
         self.taking_back = TakingBack(self, self.desk)
         self._save_settings = save_settings
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self._feed_timer.start()
         self._ask_news()
         self.upkeep = Upkeep(self.desk)
+        self.search_upkeep = SearchUpkeep(self.desk)
         self.open_first()
         self.guard = Guard(self.desk, self.shell.set_strip, self)
         self.drafts = DraftOffer(self.desk, self.shell.set_strip)

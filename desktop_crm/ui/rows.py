@@ -56,7 +56,7 @@ class RowsModel(QAbstractTableModel):
     Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
 
     Signals: `counted(int)` when the number of rows is known, `summed(dict)` with the totals of everything that matches,
-    `arrived(first, last)` for rows read, `failed(exception)`, `moved()` when rows are not where they were before a refresh.
+    `arrived(first, last)` for rows read (the first ones before they are counted), `failed(exception)`, `moved()` when rows are not where they were before a refresh.
     """
 
     counted = Signal(int)
@@ -73,6 +73,7 @@ class RowsModel(QAbstractTableModel):
         self.entity: EntitySpec = self.listing.spec
         self.query = replace(query, columns=tuple(query.columns or self.entity.columns))
         self.count: int | None = None
+        self._length = 0
         self.totals: dict[str, Any] = {}
         self._title = title
         self._generation = 0
@@ -101,7 +102,10 @@ class RowsModel(QAbstractTableModel):
         self.totals = {}
         if columns == self.query.columns and query.entity == self.query.entity:
             # Rows of the former list stay on screen until the new ones are there.
+            narrowed = query.condition != self.query.condition
             self.query = replace(query, columns=columns)
+            if narrowed:
+                self.count = None
             self.load(keep=True)
             return
         self.beginResetModel()
@@ -125,6 +129,9 @@ class RowsModel(QAbstractTableModel):
         self._wanted.clear()
         self._idle.stop()
         number, query = self._generation, self.query
+        if self.count is None:
+            # The first hits are what is waited for; how many there are may take longer to say.
+            self._ask_page(0)
         self.operations.read(
             self, lambda: self.listing.count(query.condition), lambda count: self._counted(number, count), key="count", failed=self.failed.emit,
         )
@@ -133,20 +140,13 @@ class RowsModel(QAbstractTableModel):
         self._pages.clear()
         self._stale.clear()
         self.count = None
+        self._length = 0
         self.totals = {}
 
     def _counted(self, generation: int, count: int) -> None:
         if generation != self._generation:
             return
-        before = self.count or 0
-        if count > before:
-            self.beginInsertRows(QModelIndex(), before, count - 1)
-            self.count = count
-            self.endInsertRows()
-        elif count < before:
-            self.beginRemoveRows(QModelIndex(), count, before - 1)
-            self.count = count
-            self.endRemoveRows()
+        self._resize(count)
         self.count = count
         self.counted.emit(count)
         if count:
@@ -157,12 +157,23 @@ class RowsModel(QAbstractTableModel):
             self._stale.clear()
         self._idle.start()
 
+    def _resize(self, length: int) -> None:
+        before = self._length
+        if length > before:
+            self.beginInsertRows(QModelIndex(), before, length - 1)
+            self._length = length
+            self.endInsertRows()
+        elif length < before:
+            self.beginRemoveRows(QModelIndex(), length, before - 1)
+            self._length = length
+            self.endRemoveRows()
+
     # ---- reading
 
     def _ask(self) -> None:
         while self._wanted and len(self._asked) < ASKED_AT_ONCE:
             number, _none = self._wanted.popitem()
-            if number not in self._pages and number not in self._asked and number * PAGE < (self.count or 0):
+            if number not in self._pages and number not in self._asked and number * PAGE < self._length:
                 self._ask_page(number)
 
     def _ask_page(self, number: int) -> None:
@@ -185,7 +196,9 @@ class RowsModel(QAbstractTableModel):
         self._pages[number] = rows
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
-        first, last = number * PAGE, min((number + 1) * PAGE, self.count or 0) - 1
+        if self.count is None:
+            self._resize(len(rows))
+        first, last = number * PAGE, min((number + 1) * PAGE, self._length) - 1
         if last < first:
             return
         if before is not None and [row.values["id"] for row in before] != [row.values["id"] for row in rows]:
@@ -263,13 +276,13 @@ class RowsModel(QAbstractTableModel):
 
     def reading(self) -> bool:
         """Tell whether rows are being read."""
-        return bool(self._asked) or self.count is None
+        return bool(self._asked) or (self.count is None and not self._pages)
 
     # ---- Qt's questions
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Return how many rows match."""
-        return 0 if parent.isValid() else self.count or 0
+        """Return how many rows match, as far as it is known."""
+        return 0 if parent.isValid() else self._length
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return how many columns the list has."""

@@ -1,0 +1,275 @@
+"""The index of search finds exactly what looking through every search text would find, whatever happened to the records."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop_crm.base.errors import Cancelled
+from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, Where
+from desktop_crm.domain.text import fold
+from desktop_crm.models import search_index
+from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
+from desktop_crm.services.session import Session, create_company, open_session
+from tests.support.company import make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from desktop_crm.domain.conditions import Condition
+
+SYLLABLES = "华信恒泰东海单仇曾查区重庆行乐长"
+LATIN = ("ABC", "Ä-1", "a_b", "50%", "x|y", "阿Q", "")
+
+
+def silent(_done: int, _total: int) -> None:
+    """Report no progress."""
+
+
+def tend(session: Session) -> None:
+    search.tend_index(session, step=silent)
+    assert search_index.pending_count(session.store) == 0
+
+
+def invented(chance: random.Random) -> dict[str, str]:
+    name = "".join(chance.choices(SYLLABLES, k=chance.randint(1, 4)))
+    place = chance.randint(0, len(name))
+    return {
+        "name": name[:place] + chance.choice(LATIN) + name[place:] + chance.choice(("", "有限公司", " 公司")),
+        "mobile": f"1{chance.choice('38')}{chance.randrange(10**9):09d}",
+    }
+
+
+def fill(session: Session, count: int, seed: int) -> list[int]:
+    chance = random.Random(seed)  # noqa: S311 - it must be repeatable
+    rows = [writing.with_defaults(session, "customer", dict(invented(chance))) for _row in range(count)]
+    return session.write("test", "test", lambda: writing.insert_rows(session, "customer", rows)).result
+
+
+def keys(session: Session, name: str = "customer") -> dict[int, str]:
+    rows = session.records.find(session.entity(name), EVERYTHING, ["search_key"], sort="id")
+    return {row["id"]: str(row["search_key"]) for row in rows}
+
+
+def scanned(session: Session, text: str) -> list[int]:
+    words = fold(text).split()
+    return sorted(key for key, held in keys(session).items() if all(word in held for word in words))
+
+
+def found(session: Session, text: str) -> list[int]:
+    return session.records.ids_where(session.entity("customer"), Matching(text))
+
+
+def parts(session: Session, chance: random.Random, count: int) -> list[str]:
+    """Return parts of what is there, of every length, one or two together, and some of what may not be there."""
+    words = [word for held in keys(session).values() for word in held.split()]
+    made = []
+    for _number in range(count):
+        word = chance.choice(words)
+        start = chance.randrange(len(word))
+        made.append(word[start : start + chance.randint(1, 7)])
+    made += [f"{first} {second}" for first, second in pairwise(made)][: count // 2]
+    return [*made, "没有", "q", "hx", "单", "动a", "zz9", "%", "_", "|", "a动", "华 信", ""]
+
+
+def same(session: Session, seed: int = 5, count: int = 40) -> None:
+    """Assert that the index and the scan agree."""
+    for text in parts(session, random.Random(seed), count):  # noqa: S311 - it must be repeatable
+        assert found(session, text) == scanned(session, text), text
+
+
+@pytest.fixture
+def session(db_url: str) -> Iterator[Session]:
+    made = create_company(db_url, admin="王敏")
+    yield made
+    made.close()
+
+
+@contextmanager
+def limits(monkeypatch: pytest.MonkeyPatch, **values: int) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        for name, value in values.items():
+            patch.setattr(search_index, name, value)
+        yield
+
+
+def test_what_is_pending_and_what_is_taken_in_is_found(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(session, 150, 1)
+    same(session)
+    tend(session)
+    same(session)
+    fill(session, 60, 2)
+    same(session)
+    with limits(monkeypatch, PENDING_MOST=10):
+        same(session, 6)
+    tend(session)
+    for few in ({"MOST": 5}, {"BEGINNINGS_MOST": 3}, {"MOST": 0}):
+        with limits(monkeypatch, **few):
+            same(session, 7)
+    assert check.check(session) == []
+
+
+def test_blocks_of_ids_are_put_together(session: Session) -> None:
+    for key in (1, 65_535, 65_536, 65_537, 200_000, 200_001):
+        row = writing.with_defaults(session, "customer", {"id": key, "name": f"华信{key}", "code": f"K{key}"})
+        session.write("test", "test", lambda row=row: session.records.insert(session.entity("customer"), [row], session.now))  # type: ignore[misc]
+    tend(session)
+    assert found(session, "华信") == [1, 65_535, 65_536, 65_537, 200_000, 200_001]
+    assert found(session, "2000") == [200_000, 200_001]
+    same(session)
+
+
+def test_changes_undo_deletion_and_restoring_are_followed(session: Session) -> None:
+    ids = fill(session, 120, 3)
+    tend(session)
+    changed = session.write("test", "test", lambda: session.records.relink(session.entity("customer"), "owner", ids, session.person.id, session.now))
+    assert search_index.pending_count(session.store) == 0, "what changes no text isn't pending"
+    renamed = records.save(session, "customer", {"name": "单于远航"}, key=ids[0])
+    assert found(session, "cyyh") == [ids[0]]
+    same(session)
+    undoing.undo(session, renamed.change_set or 0)
+    assert found(session, "cyyh") == []
+    same(session)
+    gone = records.delete(session, "customer", ids[:50])
+    same(session)
+    tend(session)
+    same(session)
+    undoing.undo(session, gone.change_set or 0)
+    assert len(found(session, "1")) >= len(ids[:50])
+    same(session)
+    undoing.undo(session, changed.change_set or 0)
+    tend(session)
+    same(session)
+    assert check.check(session) == []
+
+
+def test_bulk_statements_and_merging_are_followed(session: Session) -> None:
+    ids = fill(session, 30, 4)
+    tend(session)
+    session.write("test", "test", lambda: session.store.sql("UPDATE customer SET search_key = CONCAT('整批', LOWER(name))" if session.store.mysql else "UPDATE customer SET search_key = '整批' || LOWER(name)"))
+    assert found(session, "整批") == ids
+    same(session)
+    check.repair(session)
+    same(session)
+    assert found(session, "整批") == []
+    merging.merge(session, "customer", ids[0], [ids[1]], {})
+    same(session)
+
+
+def test_a_restored_company_is_searched_at_once_and_indexed_when_tended(session: Session, tmp_path: Path) -> None:
+    fill(session, 40, 8)
+    tend(session)
+    archives.backup_to(session, tmp_path / "c.crmbackup")
+    target = tmp_path / "other.sqlite3"
+    archives.restore(tmp_path / "c.crmbackup", str(target))
+    other = open_session(str(target))
+    try:
+        assert search.index_due(other)
+        same(other)
+        tend(other)
+        assert not search.index_due(other)
+        same(other)
+    finally:
+        other.close()
+
+
+def test_triggers_that_were_missing_make_the_index_anew(session: Session) -> None:
+    fill(session, 20, 9)
+    tend(session)
+    session.store.sql("DROP TRIGGER find_customer_update")
+    session.store.sql("UPDATE customer SET search_key = '无人知晓' WHERE id = 3")
+    assert found(session, "无人知晓") == []
+    assert any(problem.kind == "search" for problem in check.check(session))
+    check.repair(session)
+    same(session)
+    assert check.check(session) == []
+
+
+def test_a_lost_row_of_the_index_is_named_and_made_anew(session: Session) -> None:
+    ids = fill(session, 20, 9)
+    tend(session)
+    session.store.sql("DELETE FROM search_posting WHERE entity = 'customer' AND gram = ?", (b"13" + keys(session)[ids[0]].split("13", 1)[1][:1].encode(),))
+    (problem,) = [one for one in check.check(session) if one.kind == "search"]
+    assert problem.entity == "customer"
+    assert check.repair(session) == []
+    same(session)
+
+
+def test_tending_goes_on_where_it_was_stopped(session: Session) -> None:
+    fill(session, 300, 10)
+    search_index.clear(session.store)
+
+    def stop(done: int, _total: int) -> None:
+        if done:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        search.tend_index(session, step=stop)
+    same(session)
+    tend(session)
+    same(session)
+
+
+def test_the_index_serves_conditions_of_every_shape(session: Session) -> None:
+    ids = fill(session, 80, 11)
+    tend(session)
+    contact = make(session, "contact", name="李四", customer=ids[0])
+    name = keys(session)[ids[0]].split()[0]
+    assert session.records.ids_where(session.entity("contact"), Linked("customer", Matching(name[:2]))) == [contact]
+    wanted = set(scanned(session, name[:2]))
+    shapes: list[tuple[Condition, set[int]]] = [
+        (Every((Matching(name[:2]), Where("id", "le", ids[40]))), {key for key in wanted if key <= ids[40]}),
+        (Either((Matching(name[:2]), Where("id", "eq", ids[-1]))), wanted | {ids[-1]}),
+        (Every((Matching(name[:2]), Either((Matching("没有"), Where("id", "ge", ids[1]))))), {key for key in wanted if key >= ids[1]}),
+        (Every((Matching(name[:1]), Matching("1"))), set(scanned(session, f"{name[:1]} 1"))),
+    ]
+    for condition, expected in shapes:
+        assert set(session.records.ids_where(session.entity("customer"), condition)) == expected
+        assert session.records.count(session.entity("customer"), condition) == len(expected)
+        assert session.records.totals(session.entity("customer"), condition, ["balance"])["count"] == len(expected)
+        page = session.records.ids(Query("customer", condition, "name", descending=True), limit=5)
+        assert page == session.records.ids(Query("customer", condition, "name", descending=True))[:5]
+        assert set(page) <= expected
+
+
+def test_rights_stay_in_the_question(session: Session) -> None:
+    users.add_user(session, {"login": "li", "name": "李四", "role": "sales"})
+    mine = session.records.ids_where(session.entity("user"), Where("login", "eq", "li"))[0]
+    make(session, "customer", name="华信一", owner=session.person.id)
+    seen = make(session, "customer", name="华信二", owner=mine)
+    tend(session)
+    seller = open_session(session.url, "li")
+    try:
+        assert [row["id"] for row in records.page(seller, Query("customer", Matching("华信")))] == [seen]
+        assert [ref.title for ref in records.suggest(seller, "customer", "hx")] == ["华信二"]
+        assert [one.title for one in search.find(seller, "华信")] == ["华信二"]
+    finally:
+        seller.close()
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(alphabet="华信单曾ab1 é·ß", min_size=1, max_size=9), min_size=1, max_size=8), st.text(alphabet="华信单曾ab1szdc ", max_size=4))
+def test_any_names_and_any_words(tmp_path_factory: pytest.TempPathFactory, names: list[str], text: str) -> None:
+    session = _kept(tmp_path_factory)
+    session.write("test", "test", lambda: session.records.delete(session.entity("customer"), list(keys(session))))
+    rows = [writing.with_defaults(session, "customer", {"name": name}) for name in names]
+    session.write("test", "test", lambda: writing.insert_rows(session, "customer", rows[:4]))
+    tend(session)
+    session.write("test", "test", lambda: writing.insert_rows(session, "customer", rows[4:]))
+    assert found(session, text) == scanned(session, text)
+
+
+_SESSIONS: list[Session] = []
+
+
+def _kept(factory: pytest.TempPathFactory) -> Session:
+    if not _SESSIONS:
+        _SESSIONS.append(create_company(str(factory.mktemp("names") / "c.sqlite3"), admin="王敏"))
+    return _SESSIONS[0]

@@ -33,6 +33,11 @@ class Kind:
     storage: ClassVar[str] = "text"
     empty: ClassVar[Any] = ""
 
+    @property
+    def warns(self) -> bool:
+        """Tell whether `warn` has anything to say about this kind at all."""
+        return type(self).warn is not Kind.warn
+
     def parse(self, raw: Cell, spec: FieldSpec) -> Any:
         """Turn a cell into a value; raises ValueProblem saying what could not be read."""
         text = (raw if type(raw) is str else cell_text(raw)).strip()

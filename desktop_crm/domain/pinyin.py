@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 _LONGEST_PHRASE: Final = 4
@@ -60,44 +60,27 @@ def readings(char: str) -> tuple[str, ...]:
     return found or (char,)
 
 
-@lru_cache(maxsize=4096)
-def likely(run: str, *, whole: bool) -> tuple[str, ...]:
+def likely(run: str, *, whole: bool) -> list[str]:
     """Return the most likely reading of each character of a run of Chinese characters.
 
     Known phrases decide (重庆, 银行); where the run is the `whole` name and short enough for a person, its surname is read as one.
     """
-    phrases, longest = _phrases(), _longest()
-    syllables: tuple[str, ...] = ()
+    phrases = _phrases()
     found: list[str] = []
     if whole and len(run) <= _LONGEST_PERSON:
         if run[:2] in _COMPOUND_SURNAMES:
             found.extend(_COMPOUND_SURNAMES[run[:2]])
         elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in phrases and run not in phrases:
             found.append(_SURNAMES[run[0]])
-    start = len(found)
-    while start < len(run):
-        length = min(longest.get(run[start : start + 2], 1), len(run) - start)
-        while length > 1 and not (syllables := _phrase(run[start : start + length])):
-            length -= 1
-        found += syllables if length > 1 else readings(run[start])[:1]
-        start += length
-    return tuple(found)
-
-
-@cache
-def _phrase(text: str) -> tuple[str, ...]:
-    """Return the syllables of a phrase that counts one for each character, () where there is none."""
-    syllables = _phrases().get(text, ())
-    return tuple(_plain(syllable[0]) for syllable in syllables) if len(syllables) == len(text) else ()
-
-
-@cache
-def _longest() -> dict[str, int]:
-    """Return the length of the longest phrase that counts by its first two characters: most pairs begin none."""
-    found: dict[str, int] = {}
-    for phrase in _phrases():
-        if 1 < len(phrase) <= _LONGEST_PHRASE and len(phrase) > found.get(phrase[:2], 0):
-            found[phrase[:2]] = len(phrase)
+    while len(found) < len(run):
+        start = len(found)
+        for length in range(min(_LONGEST_PHRASE, len(run) - start), 1, -1):
+            phrase = phrases.get(run[start : start + length])
+            if phrase is not None and len(phrase) == length:
+                found.extend(_plain(syllable[0]) for syllable in phrase)
+                break
+        else:
+            found.append(readings(run[start])[0])
     return found
 
 

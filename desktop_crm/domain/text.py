@@ -28,10 +28,6 @@ _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0xFFE5: "¥", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2013: "-", 0x200B: None, 0xFEFF: None, 0x202C: None, 0x202D: None,
 }  # fmt: skip
 _PHONE_LIKE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
-# Texts of these need no table of the Unicode database: no composing, no compatibility forms, no case but that of ASCII.
-_SIMPLE: Final = re.compile(r"[\x00-\x7f\u4e00-\u9fff]*")
-_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
-_CHINESE_RUN: Final = re.compile(r"[\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U0003ffff\uf900-\ufaff]+")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SORTED_WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
 _LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "llc", "plc", "gmbh"})
@@ -59,9 +55,6 @@ def fold(text: str) -> str:
     """Return the text for comparing: NFKC, casefolded, without accents, blanks collapsed."""
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = text if _SIMPLE.fullmatch(text) else text.translate(_FULL_WIDTH)
-    if plain is text or _SIMPLE.fullmatch(plain):
-        return " ".join(plain.lower().split())
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(unicodedata.normalize("NFKC", "".join(char for char in bare if not unicodedata.combining(char))).split())
 
@@ -130,13 +123,10 @@ def sort_key(text: str, limit: int = 120) -> str:
 def _runs(folded: str) -> Iterator[tuple[str, bool]]:
     """Cut a text where Chinese and other characters meet."""
     start = 0
-    for found in _CHINESE_RUN.finditer(folded):
-        if found.start() > start:
-            yield folded[start : found.start()], False
-        yield found[0], True
-        start = found.end()
-    if start < len(folded):
-        yield folded[start:], False
+    for position in range(1, len(folded) + 1):
+        if position == len(folded) or is_chinese(folded[position]) != is_chinese(folded[start]):
+            yield folded[start:position], is_chinese(folded[start])
+            start = position
 
 
 def _pieces(folded: str) -> list[_Piece]:
@@ -161,11 +151,7 @@ def _character(likely: str, char: str) -> _Piece:
 
 def _combinations(choices: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
-    several = [len(choice) for choice in choices if len(choice) > 1]
-    if not several:
-        yield "".join([choice[0] for choice in choices])
-        return
-    if prod(several) <= _MOST_COMBINATIONS:
+    if prod(len(choice) for choice in choices) <= _MOST_COMBINATIONS:
         yield from map("".join, product(*choices))
         return
     likely = [choice[0] for choice in choices]
@@ -180,9 +166,9 @@ def _keys(name: str) -> list[str]:
     if not folded:
         return []
     keys = [folded]
-    if not folded.isascii() and _CHINESE_RUN.search(folded):
+    if any(map(is_chinese, folded)):
         pieces = _pieces(folded)
         keys.extend(_combinations([piece.initials for piece in pieces]))
         keys.extend(_combinations([piece.readings for piece in pieces]))
     keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))
-    return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
+    return list(dict.fromkeys(keys))

@@ -15,10 +15,11 @@ import peewee
 
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
+from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.domain.conditions import Condition, Query
@@ -156,10 +157,8 @@ class Records:
         listed = ", ".join(f"`{column}`" for column in columns)
         text = f"INSERT INTO `{entry.table}` ({listed}) VALUES ({', '.join('?' * len(columns))})"
         made: list[int] = []
-        parameters = []
-        for row in rows:
-            full = self.completed(entry, {"version": 1, "created_at": now, **row, "updated_at": now})
-            parameters.append(tuple(full["id"] if name == "id" else written[name].to_database(full.get(name)) for name in names))
+        encode = _encoder(names, written)
+        parameters = [encode(self.completed(entry, {"version": 1, "created_at": now, **row, "updated_at": now})) for row in rows]
         if given or len(rows) > 1:
             highest = int(self.store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{entry.table}`") or 0)
             for start in range(0, len(parameters), BATCH):
@@ -233,6 +232,22 @@ class Records:
             rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
             found.update((int(row[0]), row[1]) for row in rows)
         return found
+
+
+def _encoder(names: Sequence[str], written: Mapping[str, Declared]) -> Callable[[Values], tuple[Any, ...]]:
+    """Return what turns a row into the parameters of an insert; most values are stored as they are, and most fields of most rows empty."""
+    columns = []
+    for name in names:
+        field = written.get(name)
+        same = field is None or type(field).to_database is Declared.to_database
+        columns.append((name, field.to_database(None) if field is not None else None, None if same or field is None else field.to_database))
+
+    def encode(row: Values) -> tuple[Any, ...]:
+        return tuple([
+            empty if (value := row.get(name)) is None else value if convert is None else convert(value) for name, empty, convert in columns
+        ])
+
+    return encode
 
 
 def plain(stored: Any) -> Any:

@@ -15,7 +15,7 @@ from desktop_crm.services.imports.matching import Known, Match, Matcher, match_f
 from desktop_crm.services.imports.rows import SheetReader
 from desktop_crm.services.imports.source import checked_mapping
 from desktop_crm.services.imports.store import BatchRefused, Target, Writer
-from desktop_crm.services.imports.types import Duplicate, ImportResult, Options, Row, Source
+from desktop_crm.services.imports.types import Duplicate, Fate, ImportResult, Options, Row, Source
 from desktop_crm.services.records import require_write, silent
 from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 BATCH: Final = 500
+KEPT: Final = 20_000
+"""Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
 
 class _NothingKept(Exception):
@@ -94,17 +96,18 @@ class _Import:
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]
         self.result.problems, self.result.warnings = self.reader.problems, self.reader.warnings
+        self.fates: Counter[Fate] = Counter()
+        self.used: dict[str, set[int]] = defaultdict(set)
         self.defaults = with_defaults(session, self.spec.name, {})
 
     def run(self) -> ImportResult:
         """Return what was imported; raises _NothingKept where all of it is to be taken back."""
-        rows: list[Row] = []
-        self.write_all(rows)
+        self.write_all()
         if not self.wanted():
-            for row in rows:
-                row.fate = "refused" if row.fate == "refused" else "skipped"
+            refused = self.fates["refused"]
+            self.fates = Counter({"refused": refused, "skipped": self.fates.total() - refused})
             self.links.made.clear()
-        result = self.summed_up(rows)
+        result = self.summed_up()
         if self.options.dry_run or not self.wanted():
             raise _NothingKept(result)
         return result
@@ -113,11 +116,10 @@ class _Import:
         """Tell whether anything is to be written as things stand."""
         return self.options.keep_good or not self.result.problems
 
-    def write_all(self, rows: list[Row]) -> None:
+    def write_all(self) -> None:
         total = self.result.rows
         batch: list[Row] = []
-        for row in self.reader.rows(lambda done: self.progress(done, total) if done % BATCH == 0 else None):
-            rows.append(row)
+        for row in self.reader.rows(lambda done: self.progress(done, total)):
             batch.append(row)
             if len(batch) == BATCH:
                 self.take(batch)
@@ -125,16 +127,18 @@ class _Import:
         self.take(batch)
         self.progress(total, total)
         if self.links.made and self.wanted():
-            self.drop_unused_links(rows)
-
-    def drop_unused_links(self, rows: list[Row]) -> None:
-        used: dict[str, set[int]] = defaultdict(set)
-        for row in rows:
-            for name in row.missing if row.fate in {"added", "updated"} else ():
-                used[self.spec.fields[name].link].add(int(row.values[name]))
-        self.links.drop_unused(used)
+            self.links.drop_unused(self.used)
 
     def take(self, batch: list[Row]) -> None:
+        """Write a batch; of its rows nothing stays but how many had which fate, and which linked records they use."""
+        self.decide(batch)
+        self.fates.update(row.fate for row in batch if row.fate is not None)
+        for row in batch:
+            for name in row.missing if row.fate in {"added", "updated"} else ():
+                if row.values.get(name) is not None:
+                    self.used[self.spec.fields[name].link].add(int(row.values[name]))
+
+    def decide(self, batch: list[Row]) -> None:
         """Decide on each row, then write those that are new and those that change a record."""
         added: list[Known] = []
         changed: list[_Pair] = []
@@ -151,7 +155,7 @@ class _Import:
             if self.good(row, row.values):
                 if match.others:
                     self.remark_namesake(row, match.others[0])
-                added.append(Known(row.values, row=row))
+                added.append(Known(row.values, row=row, number=row.number))
                 self.matcher.add(added[-1], row.values)
         self.describe(found)
         self.write(added, changed)
@@ -173,14 +177,14 @@ class _Import:
         return True
 
     def remark_namesake(self, row: Row, other: Known) -> None:
-        there = _("a record that is there") if other.row is None else _("row {row}").format(row=other.row.number)
+        there = _("a record that is there") if other.number is None else _("row {row}").format(row=other.number)
         message = _("The same name as {record}, but something else that tells them apart differs; this one is added as another").format(record=there)
         self.result.warnings.append(self.reader.place(row, self.spec.title, message))
 
     def good(self, row: Row, values: Values, own: Known | None = None) -> bool:
         """Check what a row gives by itself: its values, what is required of a new one, and what must be the only one."""
         asked = [name for name in self.writer.asked_first if name not in row.missing] if own is None else []
-        found = check_values(self.spec, {**self.defaults, **values}, only=[*dict.fromkeys([*values, *asked])])
+        found = check_values(self.spec, {**self.defaults, **values}, only=[*values, *(name for name in asked if name not in values)])
         found += self.matcher.problems(values, own)
         wrong = [problem for problem in found if not problem.warning]
         self.result.warnings += [self.reader.place(row, problem.field, problem.message) for problem in found if problem.warning]
@@ -211,8 +215,13 @@ class _Import:
             row.fate = "updated"
             if known.row is not None and known.row.fate == "refused":
                 self.refuse(row, [FieldProblem("", _("It adds to row {row}, which was refused").format(row=known.row.number))])
-        outer = [Target(pair.row, pair.known.key) for pair in changed if pair not in inner and pair.known.key is not None]
+        within = {id(pair.row) for pair in inner}
+        outer = [Target(pair.row, pair.known.key) for pair in changed if id(pair.row) not in within and pair.known.key is not None]
         self.writer.change(outer, fill=self.options.on_duplicate == "fill")
+        for known in added:
+            refused = known.row is not None and known.row.fate == "refused"
+            if known.key is not None or (self.result.rows > KEPT and not refused):
+                self.matcher.settle(known)
 
     def make_links(self, row: Row) -> bool:
         """Make the linked records a row names and nobody knows yet; False where one can't be made."""
@@ -233,19 +242,21 @@ class _Import:
         for row, known, by in found:
             there = known.values if known.key is None else before.get(known.key)
             differences = []
+            compared = self.matcher.telling if known.key is None and known.row is None else row.values
             for name, value in row.values.items() if there is not None else ():
+                if name not in compared:
+                    continue
                 old, new = show(name, (there or {}).get(name)), show(name, value)
                 if old != new:
                     differences.append((name, old, new))
             mine = show(title, row.values.get(title))
             theirs = show(title, there.get(title)) if there is not None else mine
-            earlier = known.row.number if known.row is not None else None
+            earlier = known.number
             key = known.key if earlier is None else None
             self.result.duplicates.append(Duplicate(row.number, mine, by, key, earlier, theirs, differences, self.options.on_duplicate))
 
-    def summed_up(self, rows: list[Row]) -> ImportResult:
-        result = self.result
-        fates = Counter(row.fate for row in rows)
+    def summed_up(self) -> ImportResult:
+        result, fates = self.result, self.fates
         result.added, result.updated, result.skipped, result.refused = (fates[fate] for fate in ("added", "updated", "skipped", "refused"))
         result.problems.sort(key=lambda problem: problem.row)
         result.warnings.sort(key=lambda problem: problem.row)

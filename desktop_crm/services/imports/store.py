@@ -73,6 +73,7 @@ class Writer:
         self._scope = session.scope(spec.name, "write")
         self._linked: dict[str, dict[int, Values]] = defaultdict(dict)
         self._filling = [field for field in spec.typed_fields() if field.fills]
+        self._defaults = writing.with_defaults(session, spec.name, {})
         self._required = [field.name for field in spec.typed_fields() if field.required and not field.rule]
         # What a rule or a linked record may still give is asked for only after these had their say.
         self.given_later = set(self._required) if BEFORE_SAVE[spec.name] else {name for field in self._filling for name in field.fills}
@@ -125,7 +126,7 @@ class Writer:
         session, name = self.session, self.spec.name
         values = [dict(row.values) for row in rows]
         self._fill(values)
-        values = [writing.with_defaults(session, name, one) for one in values]
+        values = [{**self._defaults, **one} for one in values]
         writing.complete(session, name, values)
         self._fill(values)
         if self.spec.owner:
@@ -134,7 +135,7 @@ class Writer:
                     one[self.spec.owner] = session.person.id
         done, good = [], []
         for row, one in zip(rows, values, strict=True):
-            later = [field for field in self._required if field not in row.missing]
+            later = [field for field in self._required if field not in row.missing] if row.missing else self._required
             wrong = check_values(self.spec, one, only=later) if any(is_empty(one.get(field)) for field in later) else []
             if wrong:
                 done.append(_Done(row, "refused", None, wrong))

@@ -5,6 +5,7 @@ pypinyin takes a quarter of a second to import and 80–100 µs a name, so it is
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from functools import cache
@@ -29,15 +30,14 @@ _COMPOUND_SURNAMES: Final = {
 }  # fmt: skip
 
 
+CHINESE: Final = "\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U0003ffff\uf900-\ufaff"
+"""The ideographs, rare and compatibility ones included, as the inside of a regular expression's brackets."""
+_ONE: Final = re.compile(f"[{CHINESE}]")
+
+
 def is_chinese(char: str) -> bool:
     """Tell whether the character is a Chinese ideograph, rare and compatibility ones included."""
-    return (
-        "\u4e00" <= char <= "\u9fff"
-        or char == "〇"
-        or "\u3400" <= char <= "\u4dbf"
-        or "\U00020000" <= char <= "\U0003ffff"
-        or "\uf900" <= char <= "\ufaff"
-    )
+    return _ONE.match(char) is not None
 
 
 @cache
@@ -65,20 +65,23 @@ def likely(run: str, *, whole: bool) -> list[str]:
 
     Known phrases decide (重庆, 银行); where the run is the `whole` name and short enough for a person, its surname is read as one.
     """
-    phrases = _phrases()
+    phrases, beginnings = _phrases(), _beginnings()
     found: list[str] = []
     if whole and len(run) <= _LONGEST_PERSON:
         if run[:2] in _COMPOUND_SURNAMES:
             found.extend(_COMPOUND_SURNAMES[run[:2]])
         elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in phrases and run not in phrases:
             found.append(_SURNAMES[run[0]])
-    while len(found) < len(run):
-        start = len(found)
-        for length in range(min(_LONGEST_PHRASE, len(run) - start), 1, -1):
-            phrase = phrases.get(run[start : start + length])
-            if phrase is not None and len(phrase) == length:
-                found.extend(_plain(syllable[0]) for syllable in phrase)
-                break
+    end = len(run)
+    while (start := len(found)) < end:
+        if run[start : start + 2] in beginnings:
+            for length in range(min(_LONGEST_PHRASE, end - start), 1, -1):
+                phrase = phrases.get(run[start : start + length])
+                if phrase is not None and len(phrase) == length:
+                    found.extend(_plain(syllable[0]) for syllable in phrase)
+                    break
+            else:
+                found.append(readings(run[start])[0])
         else:
             found.append(readings(run[start])[0])
     return found
@@ -96,6 +99,12 @@ def _phrases() -> dict[str, list[list[str]]]:
     from pypinyin.constants import PHRASES_DICT
 
     return PHRASES_DICT
+
+
+@cache
+def _beginnings() -> set[str]:
+    """Return the first two characters of all phrases: most pairs begin none, so that longer ones need not be looked up."""
+    return {phrase[:2] for phrase in _phrases()}
 
 
 @cache

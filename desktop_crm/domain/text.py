@@ -9,11 +9,10 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import islice, product
-from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.domain import pinyin
-from desktop_crm.domain.pinyin import is_chinese
+from desktop_crm.domain.pinyin import CHINESE, is_chinese
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,13 +21,21 @@ __all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "pinyin_f
 
 # More readings than these add noise and no find: the likely ones come first.
 _MOST_COMBINATIONS: Final = 32
+_LONG: Final = 8
+_MOST_IN_LONG: Final = 8
+"""The same for a text of more than `_LONG` characters and words: each combination costs the length of all of it."""
 _NUMBER_WIDTH: Final = 6
 _SHORTEST_COMPANY: Final = 2
+_PLAIN: Final = re.compile(r"[\x00-\x7f\u4e00-\u9fff]*")
+"""Texts in which there is no width and no accent to fold."""
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0xFFE5: "¥", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2013: "-", 0x200B: None, 0xFEFF: None, 0x202C: None, 0x202D: None,
 }  # fmt: skip
 _PHONE_LIKE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
-_WORD: Final = re.compile(r"[^\W_]+")
+_SHORTEST_PHONE: Final = 7
+_PIECES: Final = re.compile(rf"([{CHINESE}]+)|[^\W_{CHINESE}]+")
+_RUNS: Final = re.compile(rf"([{CHINESE}]+)|[^{CHINESE}]+")
+_ANY_CHINESE: Final = re.compile(f"[{CHINESE}]")
 _SORTED_WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
 _LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "llc", "plc", "gmbh"})
 _CHINESE_FORMS: Final = re.compile(
@@ -53,7 +60,7 @@ def narrow(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the text for comparing: NFKC, casefolded, without accents, blanks collapsed."""
-    if text.isascii():
+    if _PLAIN.fullmatch(text):
         return " ".join(text.lower().split())
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(unicodedata.normalize("NFKC", "".join(char for char in bare if not unicodedata.combining(char))).split())
@@ -122,23 +129,25 @@ def sort_key(text: str, limit: int = 120) -> str:
 
 def _runs(folded: str) -> Iterator[tuple[str, bool]]:
     """Cut a text where Chinese and other characters meet."""
-    start = 0
-    for position in range(1, len(folded) + 1):
-        if position == len(folded) or is_chinese(folded[position]) != is_chinese(folded[start]):
-            yield folded[start:position], is_chinese(folded[start])
-            start = position
+    for found in _RUNS.finditer(folded):
+        yield found[0], found[1] is not None
 
 
 def _pieces(folded: str) -> list[_Piece]:
     """Return each Chinese character and each Latin or digit word of a folded text, punctuation dropped."""
     pieces: list[_Piece] = []
-    for run, chinese in _runs(folded):
-        if chinese:
-            likely = pinyin.likely(run, whole=len(run) == len(folded))
-            pieces.extend(_character(first, char) for first, char in zip(likely, run, strict=True))
+    for found in _PIECES.finditer(folded):
+        run = found[0]
+        if found[1]:
+            pieces.extend(map(_character, pinyin.likely(run, whole=len(run) == len(folded)), run))
         else:
-            pieces.extend(_Piece((word,), (word,)) for word in _WORD.findall(run))
+            pieces.append(_word(run))
     return pieces
+
+
+@lru_cache(maxsize=1024)
+def _word(word: str) -> _Piece:
+    return _Piece((word,), (word,))
 
 
 @lru_cache(maxsize=8192)
@@ -151,10 +160,16 @@ def _character(likely: str, char: str) -> _Piece:
 
 def _combinations(choices: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
-    if prod(len(choice) for choice in choices) <= _MOST_COMBINATIONS:
+    ways = 1
+    for choice in choices:
+        ways *= len(choice)
+    likely = [choice[0] for choice in choices]
+    if ways == 1:
+        yield "".join(likely)
+        return
+    if ways <= (_MOST_COMBINATIONS if len(choices) <= _LONG else _MOST_IN_LONG):
         yield from map("".join, product(*choices))
         return
-    likely = [choice[0] for choice in choices]
     yield "".join(likely)
     single = ((position, other) for position, choice in enumerate(choices) for other in choice[1:])
     for position, other in islice(single, _MOST_COMBINATIONS - 1):
@@ -166,9 +181,10 @@ def _keys(name: str) -> list[str]:
     if not folded:
         return []
     keys = [folded]
-    if any(map(is_chinese, folded)):
+    if not folded.isascii() and _ANY_CHINESE.search(folded):
         pieces = _pieces(folded)
         keys.extend(_combinations([piece.initials for piece in pieces]))
         keys.extend(_combinations([piece.readings for piece in pieces]))
-    keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))
+    if len(folded) >= _SHORTEST_PHONE and not folded.isdecimal():
+        keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))
     return list(dict.fromkeys(keys))

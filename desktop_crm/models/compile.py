@@ -15,7 +15,10 @@ from desktop_crm.domain.text import fold
 from desktop_crm.models.registry import Entity, entity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_crm.models.fields import Declared
+    from desktop_crm.models.search_index import Sieve
 
 THIS: Final = "this"
 NEVER: Final = peewee.SQL("1 = 0")
@@ -25,16 +28,19 @@ ALWAYS: Final = peewee.SQL("1 = 1")
 class Compiler:
     """Compiles conditions over one entity for one database and one day.
 
-    The entity's table is known as ``this`` in its own query, which the SQL of expressions relies on.
+    The entity's table is known as ``this`` in its own query, which the SQL of expressions relies on. With a `sieve`, the words that are
+    searched for are asked of the index first.
     """
 
-    def __init__(self, entry: Entity, *, today: date, mysql: bool, alias: str = THIS, depth: int = 0) -> None:
+    def __init__(self, entry: Entity, *, today: date, mysql: bool, sieve: Sieve | None = None, alias: str = THIS, depth: int = 0) -> None:
         self.entry = entry
+        self.sieve = sieve
         self.today = today
         self.mysql = mysql
         self.depth = depth
         self.table: Any = entry.model.alias(alias)
         self.id = self.table.id
+        self._sifted: dict[str, list[int] | None] = {}
 
     def column(self, name: str) -> Any:
         """Return the column, or the expression, of the field `name`; raises KeyError where there is none."""
@@ -71,14 +77,38 @@ class Compiler:
                 seen = peewee.SQL("(SELECT owner_id FROM visibility WHERE viewer_id = ?)".replace("?", "%s" if self.mysql else "?"), (viewer,))
                 return peewee.Expression(owner, peewee.OP.IS, peewee.SQL("NULL")) | peewee.Expression(owner, peewee.OP.IN, seen)
             case Matching(text):
-                words = fold(text).split()
-                return reduce(and_, (like(self.table.search_key, word) for word in words)) if words else ALWAYS
+                return self._matching(text)
+
+    def select(self, condition: Condition, *columns: Any) -> Any:
+        """Return the query for `columns` of the records that fulfil the condition."""
+        where = self.where(condition)
+        narrow = not self.mysql and any(isinstance(part, Matching) and self._sifted.get(part.text) is not None for part in every(condition))
+        # SQLite guesses that any other index finds less than a list of ids does.
+        source = peewee.NodeList((self.table, peewee.SQL("NOT INDEXED"))) if narrow else self.table
+        return self.table.select(*columns).from_(source).where(where)
+
+    def _matching(self, text: str) -> Any:
+        words = fold(text).split()
+        if not words:
+            return ALWAYS
+        found = reduce(and_, (like(self.table.search_key, word) for word in words))
+        if text not in self._sifted:
+            self._sifted[text] = self.sieve.ids(self.entry, words) if self.sieve else None
+        ids = self._sifted[text]
+        return found if ids is None else peewee.Expression(self.id, peewee.OP.IN, self._listed(ids)) & found
+
+    def _listed(self, ids: list[int]) -> Any:
+        """Return a list of ids as SQL: SQLite's statements are kept, so it is a parameter there."""
+        if not ids:
+            return peewee.SQL("(NULL)")
+        listed = ",".join(map(str, ids))
+        return peewee.SQL(f"({listed})") if self.mysql else peewee.SQL("(SELECT value FROM json_each(?))", (f"[{listed}]",))
 
     def _part(self, condition: Condition) -> Any:
         return peewee.EnclosedNodeList([self.where(condition)])
 
     def _other(self, entry: Entity) -> Compiler:
-        return Compiler(entry, today=self.today, mysql=self.mysql, alias=f"r{self.depth + 1}", depth=self.depth + 1)
+        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1)
 
     def _where(self, condition: Where) -> Any:
         name, _dot, rest = condition.field.partition(".")
@@ -87,6 +117,15 @@ class Compiler:
         column = self.column(name)
         field = self.entry.fields.get(name)
         return compare(column, field, condition, self.today)
+
+
+def every(condition: Condition) -> Iterator[Condition]:
+    """Yield the conditions all of which must be fulfilled."""
+    if isinstance(condition, Every):
+        for part in condition.parts:
+            yield from every(part)
+    else:
+        yield condition
 
 
 def like(column: Any, text: str) -> Any:

@@ -19,6 +19,7 @@ import pymysql
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
+from desktop_crm.models.stopping import Stopper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +94,9 @@ class Store:
     def __init__(self, location: Location, password: str = "") -> None:
         self.location = location
         self.mysql = location.kind == "mysql"
-        self.db = self._database(location, password or location.password)
+        self._password = password or location.password
+        self.db = self._database(location, self._password)
+        self._stopper = Stopper(self._kill)
         self._pins = threading.local()
 
     @staticmethod
@@ -210,12 +213,33 @@ class Store:
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:
         """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them.
 
-        A server's statements run to their end; ask between them.
+        For a server's statements it is called from another thread.
         """
         self.connect()
-        if self.mysql:
+        with self._watched_on_server(ask) if self.mysql else self._watched_in_file(ask):
             yield
-            return
+
+    @contextmanager
+    def _watched_on_server(self, ask: Callable[[], None]) -> Iterator[None]:
+        with self._stopper.watching(self.db.connection().thread_id(), ask) as watch:
+            try:
+                yield
+            except (peewee.DatabaseError, pymysql.err.Error):
+                if watch.wish is not None:
+                    raise watch.wish from None
+                raise
+            if watch.wish is not None:
+                # Some statements that are ended answer as if they had come to their end.
+                raise watch.wish
+
+    def _kill(self, connection: int) -> None:
+        """End the statement that a connection of the server is working on; the connection itself stays."""
+        location = self.location
+        with pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=self._password, connect_timeout=CONNECT_SECONDS) as other:
+            other.cursor().execute(f"KILL QUERY {connection}")
+
+    @contextmanager
+    def _watched_in_file(self, ask: Callable[[], None]) -> Iterator[None]:
         stopped: list[Cancelled] = []
 
         def look() -> int:

@@ -17,6 +17,7 @@ from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.search_index import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,19 +41,19 @@ class Records:
 
     def compiler(self, entry: Entity) -> Compiler:
         """Return a compiler for conditions over `entry`."""
-        return Compiler(entry, today=self.today, mysql=self.store.mysql)
+        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=Sieve(self.store))
 
     def count(self, entry: Entity, condition: Condition) -> int:
         """Return how many records fulfil the condition."""
         compiler = self.compiler(entry)
-        query = compiler.table.select(peewee.fn.COUNT(compiler.id)).where(compiler.where(condition))
+        query = compiler.select(condition, peewee.fn.COUNT(compiler.id))
         return int(self.store.execute(query).fetchone()[0])
 
     def totals(self, entry: Entity, condition: Condition, names: Sequence[str]) -> dict[str, Any]:
         """Return the sums of the numeric fields `names` over all records that fulfil the condition, and their ``count``."""
         compiler = self.compiler(entry)
         sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in names]
-        query = compiler.table.select(peewee.fn.COUNT(compiler.id), *sums).where(compiler.where(condition))
+        query = compiler.select(condition, peewee.fn.COUNT(compiler.id), *sums)
         row = self.store.execute(query).fetchone()
         found = {name: entry.fields[name].from_database(value if value is None else int(value)) for name, value in zip(names, row[1:], strict=True)}
         return {"count": int(row[0]), **{name: value if value is not None else Decimal(0) for name, value in found.items()}}
@@ -62,7 +63,7 @@ class Records:
         compiler = self.compiler(entry)
         column = compiler.column(by)
         added = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in sums]
-        query = compiler.table.select(column, peewee.fn.COUNT(compiler.id), *added).where(compiler.where(condition)).group_by(column)
+        query = compiler.select(condition, column, peewee.fn.COUNT(compiler.id), *added).group_by(column)
         made = []
         for row in self.store.execute(query).fetchall():
             key = entry.fields[by].from_database(row[0])
@@ -99,7 +100,7 @@ class Records:
             if limit <= 0:
                 return []
         order = self.order(compiler, query.sort, descending=query.descending != backwards)
-        rows = compiler.table.select(compiler.id).where(compiler.where(query.condition)).order_by(*order)
+        rows = compiler.select(query.condition, compiler.id).order_by(*order)
         if limit is not None:
             rows = rows.limit(limit).offset(offset)
         found = [int(row[0]) for row in self.store.execute(rows).fetchall()]
@@ -108,7 +109,7 @@ class Records:
     def ids_where(self, entry: Entity, condition: Condition) -> list[int]:
         """Return the ids of all records that fulfil the condition, in the order they were added."""
         compiler = self.compiler(entry)
-        query = compiler.table.select(compiler.id).where(compiler.where(condition)).order_by(compiler.id)
+        query = compiler.select(condition, compiler.id).order_by(compiler.id)
         return [int(row[0]) for row in self.store.execute(query).fetchall()]
 
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
@@ -116,18 +117,18 @@ class Records:
         compiler = self.compiler(entry)
         found: dict[int, Values] = {}
         for start in range(0, len(ids), BATCH):
-            query = self._select(compiler, names).where(compiler.id.in_(list(ids[start : start + BATCH])))
+            query = compiler.table.select(*self._columns(compiler, names)).where(compiler.id.in_(list(ids[start : start + BATCH])))
             found.update((row["id"], row) for row in self._read(entry, query, names))
         return [found[key] for key in ids if key in found]
 
     def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:
         """Return the records that fulfil the condition with the fields `names`."""
         compiler = self.compiler(entry)
-        query = self._select(compiler, names).where(compiler.where(condition)).order_by(*self.order(compiler, sort, descending=descending))
+        query = compiler.select(condition, *self._columns(compiler, names)).order_by(*self.order(compiler, sort, descending=descending))
         return list(self._read(entry, query if limit is None else query.limit(limit), names))
 
-    def _select(self, compiler: Compiler, names: Sequence[str]) -> Any:
-        return compiler.table.select(compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ))
+    def _columns(self, compiler: Compiler, names: Sequence[str]) -> list[Any]:
+        return [compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ)]
 
     def _read(self, entry: Entity, query: Any, names: Sequence[str]) -> Iterator[Values]:
         wanted = [name for name in names if name not in ALWAYS_READ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROWS: Final = 2000
 UNFINISHED: Final = "unfinished_copy"
 """The name of the history of migrations while a company is being filled: until it is renamed, there is no company."""
-MADE_ANEW: Final = frozenset({"visibility", "open_change_set", HISTORY, UNFINISHED})
+MADE_ANEW: Final = frozenset({"visibility", "open_change_set", "search_pending", "search_posting", HISTORY, UNFINISHED})
 """Tables that are worked out from the others, or belong to one database and not to the company."""
 
 

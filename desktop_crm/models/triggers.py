@@ -1,7 +1,8 @@
 """The triggers that keep the history and the sums, made from the declarations for both engines.
 
 Three triggers a table write `change` rows: they name the change set that the transaction opened and refuse a write where
-none is open, so no program can write past the history. Three more per rollup keep sums such as a receivable's settled amount.
+none is open, so no program can write past the history. Three more per rollup keep sums such as a receivable's settled amount, and
+two tell the index of search what it has to take in.
 They are derived objects: dropped and made anew after each migration, compared by `check`.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop_crm.models import search_index
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
 def wanted(store: Store) -> dict[str, str]:
     """Return every trigger the declarations ask for: histories first, so a sum never runs before its row is recorded."""
     made: dict[str, str] = {}
-    for make in (traces, rollups):
+    for make in (traces, rollups, search_index.triggers):
         for entry in REGISTER.values():
             made |= make(entry, mysql=store.mysql)
     return made
@@ -106,6 +108,8 @@ def rebuild(store: Store) -> list[str]:
             store.sql(f"DROP TRIGGER `{name}`")
         if name in asked:
             store.sql(asked[name].replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1) if replaces else asked[name])
+    if search_index.any_of(wrong):
+        search_index.forget(store)
     return wrong
 
 

@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
-        self.operations = Operations(self._failed, session.close, self)
+        self.operations = Operations(self._failed, session.close, self, watched=session.store.watched)
         self.desk = Desk(session, self.operations, settings, self)
         self.taking_back = TakingBack(self, self.desk)
         self._save_settings = save_settings

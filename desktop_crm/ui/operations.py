@@ -20,6 +20,9 @@ from desktop_crm.base.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    Watched = Callable[[Callable[[], None]], AbstractContextManager[None]]
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""
@@ -59,6 +62,11 @@ class Job:
         if self.cancelled.is_set():
             raise Cancelled
 
+    def wish(self) -> None:
+        """Raise Cancelled where nobody waits for the answer any more."""
+        if self.cancelled.is_set():
+            raise Cancelled
+
     def cancel(self) -> None:
         """Ask the work to stop at its next step."""
         self.cancelled.set()
@@ -69,14 +77,20 @@ class Job:
 
 
 class Operations(QObject):
-    """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended."""
+    """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended.
+
+    With `watched`, which is `Store.watched`, a question that was overtaken or cancelled is stopped in the middle of its statement.
+    """
 
     waiting = Signal(object)
     ended = Signal(object)
     _finished = Signal(object, object, object)
 
-    def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watched: Watched | None = None
+    ) -> None:
         super().__init__(parent)
+        self._watched = watched
         self._on_error = on_error
         self._on_thread_end = on_thread_end
         self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in Lane}
@@ -147,7 +161,7 @@ class Operations(QObject):
                 problem: BaseException | None = None
                 if job.wanted() or job.lane in NEVER_DROPPED:
                     try:
-                        result = job.work()
+                        result = self._asked(job) if job.lane is Lane.READ else job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
                         problem = raised
                 if not shiboken6.isValid(self):  # the window went without waiting, as when the system ends the program
@@ -155,6 +169,13 @@ class Operations(QObject):
                 self._finished.emit(job, result, problem)
         finally:
             self._on_thread_end()
+
+    def _asked(self, job: Job) -> Any:
+        """Ask a question, whose statement is stopped where it is overtaken, so that the next one need not wait for it."""
+        if self._watched is None:
+            return job.work()
+        with self._watched(job.wish):
+            return job.work()
 
     def _end(self, job: Job, result: Any, problem: BaseException | None) -> None:
         self._jobs.discard(job)

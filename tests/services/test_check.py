@@ -201,18 +201,6 @@ def test_a_check_can_be_stopped_anywhere(session: Session) -> None:
     assert check(session) == []
 
 
-def test_a_long_statement_of_sqlite_is_stopped(tmp_path: Path) -> None:
-    with company(str(tmp_path / "c.sqlite3")) as session:
-
-        def stop() -> None:
-            raise Cancelled
-
-        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
-        with pytest.raises(Cancelled), session.store.watched(stop):
-            session.store.sql(endless).fetchall()
-        assert check(session) == []
-
-
 def test_the_check_is_for_those_who_see_all_and_the_repair_for_administrators(session: Session) -> None:
     for login, role in (("wangmin", "sales"), ("zhaoting", "finance")):
         users.add_user(session, {"login": login, "name": login, "role": role})

@@ -39,7 +39,7 @@ class Bench:
         self.failures: list[BaseException] = []
         self.said: list[tuple[str, int | None]] = []
         self.opened: list[tuple[Any, ...]] = []
-        self.operations = Operations(self.failures.append, session.close, self.window)
+        self.operations = Operations(self.failures.append, session.close, self.window, watched=session.store.watched)
         self.desk = Desk(session, self.operations, Settings(), self.window)
         self.desk.failed.connect(self.failures.append)
         self.desk.said.connect(lambda text, change, _tone: self.said.append((text, change)))

@@ -1,0 +1,328 @@
+"""The index behind search: for each gram, in which records it stands, the same on every engine.
+
+It is a sieve, not the answer: what it finds is looked at with LIKE, so a record that changed or went may stay in it, and only a
+missing one would be a fault. Triggers put each record whose search text changes into `search_pending`, in the transaction
+that changes it; what is pending is looked at along with what the index finds, and taken in from time to time.
+
+`search_posting` has a row for each entity, block of ids and gram. The row of block READY says that every record of the entity
+is in the index or pending; without it the entity is searched by LIKE alone.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.domain import grams
+from desktop_crm.models import postings
+from desktop_crm.models.registry import REGISTER, Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from desktop_crm.models.database import Store
+
+    Posting = array[int]
+
+MOST: Final = 20_000
+"""Records that are looked at one by one. Where more may match, a list finds its first ones sooner by walking along its order."""
+PENDING_MOST: Final = 20_000
+DUE: Final = 5_000
+"""Pending records that are worth taking in."""
+BEGINNINGS_MOST: Final = 2_000
+"""Rows read for a word too short to be a gram; one that has more is in so many records that the order is walked."""
+READY: Final = -1
+_TRIGGER: Final = "find_"
+_BATCH: Final = 500
+_READ: Final = 5_000
+_WRITTEN: Final = 2_000
+_BREATH: Final = 100
+"""Records after which a thread that takes them in lets others run: the window's is one of them."""
+_PAUSE_SECONDS: Final = 0.0005
+
+
+def searched(entry: Entity) -> bool:
+    """Tell whether an entity's records are indexed: those of entities that declare what they are searched by."""
+    return bool(entry.spec.search)
+
+
+class Sieve:
+    """Asks the index of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
+        """Return the ids among which all records of the entity are whose search text holds every word.
+
+        None where the index doesn't say, or where so many may match that it is no help.
+        """
+        if not words or not searched(entry):
+            return None
+        blocks = self._blocks(entry)
+        pending = self._pending(entry) if READY in blocks else None
+        if pending is None:
+            return None
+        found: dict[int, int] | None = None
+        for one in sorted(grams.asked(words), key=lambda one: not one.grams):
+            holding = self._all(entry, blocks, one.grams) if one.grams else self._beginning(entry, blocks, one.beginning)
+            if holding is None:
+                continue
+            found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
+            if not found:
+                break
+        if found is None or sum(bits.bit_count() for bits in found.values()) > MOST:
+            return None
+        ids = {(block << postings.SHIFT) + place for block, bits in found.items() for place in postings.places_of(bits)}
+        return sorted(ids | pending)
+
+    def _blocks(self, entry: Entity) -> list[int]:
+        """Return the blocks of an entity, READY first, with a step from each to the next."""
+        text = (
+            "WITH RECURSIVE b(n) AS (SELECT MIN(block) FROM search_posting WHERE entity = ? UNION ALL "
+            "SELECT (SELECT MIN(p.block) FROM search_posting p WHERE p.entity = ? AND p.block > b.n) FROM b WHERE b.n IS NOT NULL) "
+            "SELECT n FROM b WHERE n IS NOT NULL"
+        )
+        return [int(row[0]) for row in self.store.sql(text, (entry.name, entry.name)).fetchall()]
+
+    def _pending(self, entry: Entity) -> set[int] | None:
+        """Return the ids of records that are pending; None where they are too many."""
+        if pending_count(self.store) > PENDING_MOST:
+            return None
+        return _waiting(self.store, entry)
+
+    def _all(self, entry: Entity, blocks: list[int], wanted: tuple[str, ...]) -> dict[int, int]:
+        """Return the bits of the records that hold all of these grams, by block."""
+        text = f"SELECT block, ids FROM search_posting WHERE entity = ? AND block IN ({_marks(blocks)}) AND gram IN ({_marks(wanted)})"
+        found: defaultdict[int, list[bytes]] = defaultdict(list)
+        for block, ids in self.store.sql(text, [entry.name, *blocks, *(gram.encode() for gram in wanted)]).fetchall():
+            found[int(block)].append(ids)
+        holding = {}
+        for block, kept in found.items():
+            if len(kept) == len(wanted):
+                bits = -1
+                for ids in kept:
+                    bits &= postings.unpacked(ids)
+                if bits:
+                    holding[block] = bits
+        return holding
+
+    def _beginning(self, entry: Entity, blocks: list[int], beginning: str) -> dict[int, int] | None:
+        """Return the bits of the records that hold a gram with this beginning, by block; None where there are too many grams."""
+        first = beginning.encode()
+        text = f"SELECT block, ids FROM search_posting WHERE entity = ? AND block IN ({_marks(blocks)}) AND gram >= ? AND gram < ? LIMIT {BEGINNINGS_MOST + 1}"
+        rows = self.store.sql(text, [entry.name, *blocks, first, first + b"\xff"]).fetchall()
+        if len(rows) > BEGINNINGS_MOST:
+            return None
+        holding: defaultdict[int, int] = defaultdict(int)
+        for block, ids in rows:
+            holding[int(block)] |= postings.unpacked(ids)
+        return dict(holding)
+
+
+# ---- keeping it
+
+
+def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
+    """Return the SQL of the triggers by which an entity's records become pending, by name."""
+    if not searched(entry):
+        return {}
+    table = entry.table
+    write = f"INSERT INTO search_pending (entity, record_id) VALUES ('{entry.name}', NEW.id);"
+    insert, update = f"{_TRIGGER}{table}_insert", f"{_TRIGGER}{table}_update"
+    made = {insert: f"CREATE TRIGGER `{insert}` AFTER INSERT ON `{table}` FOR EACH ROW BEGIN {write} END"}
+    if mysql:
+        made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF OLD.search_key <> NEW.search_key THEN {write} END IF; END"
+    else:
+        made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW WHEN OLD.search_key <> NEW.search_key BEGIN {write} END"
+    return made
+
+
+def any_of(names: Iterable[str]) -> bool:
+    """Tell whether one of these triggers is the index's: while it was missing, records may have changed that are not pending."""
+    return any(name.startswith(_TRIGGER) for name in names)
+
+
+def pending_count(store: Store) -> int:
+    """Return about how many records are pending, at the cost of two looks."""
+    row = store.sql("SELECT MIN(id), MAX(id) FROM search_pending").fetchone()
+    return 0 if row is None or row[0] is None else int(row[1]) - int(row[0]) + 1
+
+
+def unready(store: Store) -> list[Entity]:
+    """Return the entities that the index doesn't know yet."""
+    ready = {row[0] for row in store.sql("SELECT entity FROM search_posting WHERE block = ? AND entity IN ({})".format(_marks(REGISTER)), [READY, *REGISTER]).fetchall()}
+    return [entry for entry in REGISTER.values() if searched(entry) and entry.name not in ready]
+
+
+def is_due(store: Store) -> bool:
+    """Tell whether the index is worth tending."""
+    return pending_count(store) > DUE or bool(unready(store))
+
+
+def forget(store: Store) -> None:
+    """Empty the index, where it can't be known whether it is complete; `tend` makes it anew."""
+    if store.mysql:
+        store.sql("TRUNCATE TABLE search_posting")
+        return
+    with store.transaction():
+        store.sql("DELETE FROM search_posting")
+        store.sql("DELETE FROM search_pending")
+
+
+def tend(store: Store, step: Callable[[int, int], None]) -> None:
+    """Index the entities that are not, and take in what is pending; at once back where another program is at it.
+
+    `step(done, total)` may raise Cancelled: what is done until then stays.
+    """
+    with _alone(store) as mine:
+        if not mine:
+            return
+        missing = unready(store)
+        total = sum(int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in missing) + pending_count(store)
+        done = 0
+        step(0, total)
+        for entry in missing:
+            for rows in _all_in_blocks(store, entry):
+                done += _take_in(store, entry, rows)
+                step(min(done, total), total)
+            with store.transaction():
+                # Another program may have come this far too, and says the same.
+                _write(store, [(entry.name, READY, b"", b"")])
+        while taken := _take_pending(store):
+            done += taken
+            step(min(done, total), total)
+        step(total, total)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[bool]:
+    """Keep others from tending meanwhile: on a server they would overwrite each other's rows, a file's one writer looks before it writes."""
+    if not store.mysql:
+        yield True
+        return
+    with store.pinned():
+        if store.scalar("SELECT GET_LOCK(CONCAT(DATABASE(), '.search'), 0)") != 1:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            if not store.db.is_closed():
+                store.sql("DO RELEASE_LOCK(CONCAT(DATABASE(), '.search'))")
+
+
+def _all_in_blocks(store: Store, entry: Entity) -> Iterator[Iterator[tuple[int, str]]]:
+    """Yield (id, search text) of all records of an entity, block after block."""
+    after = 0
+    while (first := store.scalar(f"SELECT MIN(id) FROM `{entry.table}` WHERE id > ?", (after,))) is not None:
+        yield _block(store, entry, int(first))
+        after = int(first) | postings.LAST
+
+
+def _block(store: Store, entry: Entity, first: int) -> Iterator[tuple[int, str]]:
+    """Yield the records from `first` to the end of its block, without holding all of their texts at once."""
+    end = (first | postings.LAST) + 1
+    for start in range(first, end, _READ):
+        yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id >= ? AND id < ? ORDER BY id", (start, min(start + _READ, end))).fetchall()
+
+
+def _take_pending(store: Store) -> int:
+    """Take in the records that have been pending longest; return how many rows of `search_pending` that settles."""
+    rows = store.sql("SELECT id, entity, record_id FROM search_pending ORDER BY id LIMIT ?", (postings.BLOCK,)).fetchall()
+    waiting: defaultdict[str, set[int]] = defaultdict(set)
+    for _id, name, record in rows:
+        waiting[name].add(int(record))
+    for entry in REGISTER.values():
+        # Read after what is pending was: a later text puts its record there once more.
+        _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))))
+    settled = [int(row[0]) for row in rows]
+    with store.transaction():
+        for start in range(0, len(settled), _BATCH):
+            part = settled[start : start + _BATCH]
+            store.sql(f"DELETE FROM search_pending WHERE id IN ({_marks(part)})", part)
+    return len(settled)
+
+
+def _texts(store: Store, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    for start in range(0, len(ids), _BATCH):
+        part = list(ids[start : start + _BATCH])
+        yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id IN ({_marks(part)}) ORDER BY id", part).fetchall()
+
+
+def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]]) -> int:
+    """Add records, given by id, to the index, and return their number. Some thousand grams a transaction, so that nobody waits long to write."""
+    count, blocks = _held(rows)
+    for block, held in blocks.items():
+        wanted = sorted(held)
+        for start in range(0, len(wanted), _WRITTEN):
+            part = wanted[start : start + _WRITTEN]
+            with store.transaction():
+                there = _kept(store, entry, block, part)
+                _write(store, [(entry.name, block, gram.encode(), _packed(held[gram], there.get(gram.encode(), 0))) for gram in part])
+            time.sleep(_PAUSE_SECONDS)
+    return count
+
+
+def _packed(places: Sequence[int], there: int) -> bytes:
+    return postings.packed(postings.bits_of(places) | there) if there else postings.packed_places(places)
+
+
+def _held(rows: Iterable[tuple[int, str]]) -> tuple[int, dict[int, dict[str, Posting]]]:
+    """Return the number of records, and by block and gram the places of those that hold it, in their order."""
+    blocks: dict[int, dict[str, Posting]] = {}
+    count = 0
+    for count, (key, text) in enumerate(rows, 1):  # noqa: B007 - the last count is asked for
+        held = blocks.get(key >> postings.SHIFT)
+        if held is None:
+            held = blocks[key >> postings.SHIFT] = defaultdict(lambda: array("H"))
+        place = key & postings.LAST
+        for gram in grams.grams(text):
+            held[gram].append(place)
+        if not count % _BREATH:
+            time.sleep(_PAUSE_SECONDS)
+    return count, blocks
+
+
+def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dict[bytes, int]:
+    """Return the bits that the index holds of these grams of a block."""
+    if store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ? LIMIT 1", (entry.name, block)) is None:
+        return {}
+    found: dict[bytes, int] = {}
+    for start in range(0, len(wanted), _BATCH):
+        part = [gram.encode() for gram in wanted[start : start + _BATCH]]
+        text = f"SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ? AND gram IN ({_marks(part)})"
+        found.update((bytes(gram), postings.unpacked(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
+    return found
+
+
+def _write(store: Store, rows: list[tuple[Any, ...]]) -> None:
+    for start in range(0, len(rows), _BATCH):
+        store.many("REPLACE INTO search_posting (entity, block, gram, ids) VALUES (?, ?, ?, ?)", rows[start : start + _BATCH])
+
+
+def lost(store: Store, entry: Entity) -> list[int]:
+    """Return the ids of records that the index should find by each of their grams and doesn't."""
+    if entry in unready(store):
+        return []
+    waiting = _waiting(store, entry)
+    found: set[int] = set()
+    for rows in _all_in_blocks(store, entry):
+        for block, held in _held(rows)[1].items():
+            there = _kept(store, entry, block, sorted(held))
+            for gram, places in held.items():
+                gone = postings.bits_of(places) & ~there.get(gram.encode(), 0)
+                if gone:
+                    found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
+    return sorted(found - waiting - _waiting(store, entry))
+
+
+def _waiting(store: Store, entry: Entity) -> set[int]:
+    return {int(row[0]) for row in store.sql("SELECT record_id FROM search_pending WHERE entity = ?", (entry.name,)).fetchall()}
+
+
+def _marks(values: Iterable[Any]) -> str:
+    return ", ".join("?" for _value in values)

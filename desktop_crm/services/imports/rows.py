@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
-from desktop_crm.domain.kinds import Date, Instant, Link, Numeric, cell_text
+from desktop_crm.domain.kinds import Date, Email, Instant, Link, Number, Numeric, Text, cell_text
 from desktop_crm.domain.money import parse_amount
 from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.imports.types import Row, RowProblem, Source
@@ -41,6 +41,7 @@ class Outcome(NamedTuple):
 
 
 _EMPTY: Final = Outcome()
+_PLAIN_TEXT: Final = (Text, Email, Number)
 
 
 def shown(cell: Cell) -> str:
@@ -66,6 +67,8 @@ class ColumnReader:
         self.opposite = reads_opposite(field, heading)
         # A text stands for itself; of what is no text the type counts too, as True equals 1.
         self._seen: dict[Any, Outcome] = {}
+        # The length up to which a text is taken as it stands, blanks aside; 0 for a kind that reads more into it.
+        self.longest = 0 if self.opposite or type(field.kind) not in _PLAIN_TEXT else field.scale
         # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
         self.keeps_digits = field.kind.storage in {"text", "note", "link"}
 
@@ -166,6 +169,13 @@ class SheetReader:
                 if cell is None:
                     continue
                 texts[reader.name] = cell
+                if sound and reader.longest and type(cell) is str and cell != NULL:
+                    # What most cells of most lists are; `read` would say the same.
+                    value = " ".join(cell.split())
+                    if len(value) <= reader.longest:
+                        if value:
+                            values[reader.name] = value
+                        continue
                 found = reader.read(cell)
                 value = found.value
                 if sound and found == (value, "", "", ""):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+import gc
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.models.records import keyed_by, texts_maker
 from desktop_crm.services.checking import check_values, is_empty
+from desktop_crm.services.imports.keymakers import KeyMakers
 from desktop_crm.services.imports.links import Links
 from desktop_crm.services.imports.matching import Known, Match, Matcher, match_fields
 from desktop_crm.services.imports.rows import SheetReader
@@ -21,11 +25,13 @@ from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
 
 if TYPE_CHECKING:
-    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Session
 
 Progress = Callable[[int, int], None]
 BATCH: Final = 500
+AHEAD: Final = 4
+"""Batches that are read before the first of them is written, so that their keys are there by then."""
 KEPT: Final = 20_000
 """Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
@@ -54,7 +60,12 @@ def run_import(session: Session, source: Source, options: Options, *, progress: 
 
 def _attempt(session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> Changes[ImportResult]:
     def work() -> ImportResult:
-        result = _Import(session, source, options, progress, careful=careful).run()
+        one = _Import(session, source, options, progress, careful=careful)
+        try:
+            with quiet_collector():
+                result = one.run()
+        finally:
+            one.keys.close()
         session.relabel(result.label)
         return result
 
@@ -67,6 +78,21 @@ def _attempt(session: Session, source: Source, options: Options, progress: Progr
         return Changes(nothing.result, None, nothing.result.label)
     changes.result.change_set = changes.change_set
     return changes
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Keep the collector of garbage from going through everything that is there again and again while millions of objects are made."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _given_later(spec: EntitySpec) -> int:
+    """Return the place among a record's key texts of the number that is given out when it is written; -1 where there is none."""
+    return next((place for place, field in enumerate(keyed_by(spec)) if field.rule), -1)
 
 
 class _Pair(NamedTuple):
@@ -92,10 +118,13 @@ class _Import:
         self.links = Links(session, create=options.create_links)
         self.reader = SheetReader(source, mapping, self.links)
         self.matcher = Matcher(session, self.spec, match, self.mapped)
-        self.writer = Writer(session, self.spec, self.refuse, careful=careful)
+        self.keys = KeyMakers(len(source.table.rows), _given_later(self.spec))
+        self.writer = Writer(session, self.spec, self.refuse, careful=careful, keys=self.keys)
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]
         self.result.problems, self.result.warnings = self.reader.problems, self.reader.warnings
+        # A row gives no empty values, so that only those with a rule of their own can be wrong.
+        self.checked = {field.name for field in self.spec.typed_fields() if field.check or field.kind.warns}
         self.fates: Counter[Fate] = Counter()
         self.used: dict[str, set[int]] = defaultdict(set)
         self.defaults = with_defaults(session, self.spec.name, {})
@@ -118,19 +147,27 @@ class _Import:
 
     def write_all(self) -> None:
         total = self.result.rows
-        batch: list[Row] = []
-        for row in self.reader.rows(lambda done: self.progress(done, total)):
-            batch.append(row)
-            if len(batch) == BATCH:
-                self.take(batch)
-                batch = []
-        self.take(batch)
+        texts = texts_maker(self.spec)
+        waiting: deque[list[Row]] = deque()
+        for batch in self.batches(lambda done: self.progress(done, total)):
+            self.keys.ahead([texts(row.values) for row in batch])
+            waiting.append(batch)
+            if len(waiting) > AHEAD:
+                self.take(waiting.popleft())
+        while waiting:
+            self.take(waiting.popleft())
         self.progress(total, total)
         if self.links.made and self.wanted():
             self.links.drop_unused(self.used)
 
+    def batches(self, step: Callable[[int], None]) -> Iterator[list[Row]]:
+        rows = self.reader.rows(step)
+        while batch := list(islice(rows, BATCH)):
+            yield batch
+
     def take(self, batch: list[Row]) -> None:
         """Write a batch; of its rows nothing stays but how many had which fate, and which linked records they use."""
+        self.keys.take()
         self.decide(batch)
         self.fates.update(row.fate for row in batch if row.fate is not None)
         for row in batch:
@@ -184,7 +221,8 @@ class _Import:
     def good(self, row: Row, values: Values, own: Known | None = None) -> bool:
         """Check what a row gives by itself: its values, what is required of a new one, and what must be the only one."""
         asked = [name for name in self.writer.asked_first if name not in row.missing] if own is None else []
-        found = check_values(self.spec, {**self.defaults, **values}, only=[*values, *(name for name in asked if name not in values)])
+        looked_at = [name for name in values if name in self.checked] + [name for name in asked if name not in values]
+        found = check_values(self.spec, {**self.defaults, **values}, only=looked_at) if looked_at else []
         found += self.matcher.problems(values, own)
         wrong = [problem for problem in found if not problem.warning]
         self.result.warnings += [self.reader.place(row, problem.field, problem.message) for problem in found if problem.warning]

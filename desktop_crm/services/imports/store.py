@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, Values
+    from desktop_crm.models.records import Keys
     from desktop_crm.services.imports.types import Fate, Row
     from desktop_crm.services.session import Session
 
@@ -63,11 +64,12 @@ class Writer:
     refuses something.
     """
 
-    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None], *, careful: bool) -> None:
+    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None], *, careful: bool, keys: Keys | None = None) -> None:
         self.session = session
         self.spec = spec
         self.writing = True
         self._careful = careful
+        self._keys = keys
         self._refuse = refuse
         self._entry = session.entity(spec.name)
         self._scope = session.scope(spec.name, "write")
@@ -143,7 +145,7 @@ class Writer:
                 good.append((row, one))
         if not self.writing:
             return [*done, *(_Done(row, "added") for row, _one in good)]
-        made = writing.insert_rows(session, name, [one for _row, one in good], completed=True, rules=False)
+        made = writing.insert_rows(session, name, [one for _row, one in good], completed=True, rules=False, keys=self._keys)
         self._finish(made)
         return [*done, *(_Done(row, "added", key) for (row, _one), key in zip(good, made, strict=True))]
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from desktop_crm.services.imports import keymakers
 from desktop_crm.services.workbooks.child import run_if_asked
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def prepare() -> None:
     """Be the reading process if this was started as one; otherwise start the log and the crash hooks."""
     multiprocessing.freeze_support()
     run_if_asked()
+    keymakers.run_if_asked()
     from desktop_crm.base.log import start_log
 
     try:

@@ -10,13 +10,17 @@ from desktop_crm.domain.text import narrow
 
 _LENGTH: Final = 18
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES: Final = {char: value for value, char in enumerate(_ALPHABET)}
+_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(_LENGTH - 1))
+_WELL_FORMED: Final = re.compile(f"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_UNTIDY: Final = re.compile(r"[\s\-]+")
 # Characters 3 to 8 are the code of the region the company is registered in.
 _REGION: Final = range(3, 9)
 
 
 def normalise_credit_code(text: str) -> str:
     """Return the code in capitals without blanks, hyphens and full-width characters."""
-    return re.sub(r"[\s\-]+", "", narrow(text)).upper()
+    return text if _WELL_FORMED.fullmatch(text) else _UNTIDY.sub("", narrow(text)).upper()
 
 
 def check_credit_code(text: str) -> str | None:
@@ -29,11 +33,10 @@ def check_credit_code(text: str) -> str | None:
         return None
     if len(code) != _LENGTH:
         return _("A credit code has {length} characters; this one has {count}.").format(length=_LENGTH, count=len(code))
-    for position, char in enumerate(code, 1):
+    for position, char in enumerate(code, 1) if not _WELL_FORMED.fullmatch(code) else ():
         if char not in _ALPHABET or (position in _REGION and not char.isdigit()):
             return _("Character {position} of the credit code can't be “{char}”.").format(position=position, char=char)
-    from stdnum.cn.uscc import calc_check_digit
-
-    if calc_check_digit(code[:-1]) != code[-1]:
+    total = sum(_VALUES[char] * weight for char, weight in zip(code, _WEIGHTS, strict=False))
+    if _VALUES[code[-1]] != -total % len(_ALPHABET):
         return _("The check digit of the credit code doesn't match: a character is mistyped.")
     return None

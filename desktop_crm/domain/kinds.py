@@ -33,9 +33,14 @@ class Kind:
     storage: ClassVar[str] = "text"
     empty: ClassVar[Any] = ""
 
+    @property
+    def warns(self) -> bool:
+        """Tell whether `warn` has anything to say about this kind at all."""
+        return type(self).warn is not Kind.warn
+
     def parse(self, raw: Cell, spec: FieldSpec) -> Any:
         """Turn a cell into a value; raises ValueProblem saying what could not be read."""
-        text = cell_text(raw).strip()
+        text = (raw if type(raw) is str else cell_text(raw)).strip()
         limit = spec.scale if self.storage == "text" else 0
         if limit and len(text) > limit:
             raise ValueProblem(_("This is {count} characters long; at most {limit} fit").format(count=len(text), limit=limit))
@@ -62,6 +67,8 @@ def cell_text(raw: Cell) -> str:
     """Return a cell as the text a user would have typed: numbers without a needless fraction, dates as ISO."""
     if raw is None:
         return ""
+    if type(raw) is str:
+        return raw
     if isinstance(raw, Decimal):
         return format(raw.normalize(), "f") if raw == raw.to_integral_value() else format(raw, "f")
     if isinstance(raw, datetime):
@@ -76,7 +83,7 @@ class Text(Kind):
 
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
         """Read one line: line breaks and tabs inside a cell become spaces."""
-        return str(super().parse(" ".join(cell_text(raw).split()), spec))
+        return str(super().parse(" ".join((raw if type(raw) is str else cell_text(raw)).split()), spec))
 
 
 class Note(Kind):

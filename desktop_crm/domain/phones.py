@@ -19,6 +19,9 @@ _SERVICE: Final = re.compile(r"9[56][0-9]{3,4}|1[0-2][0-9]{3}|1[12][0-9]")
 # Area codes: 010, 02x with eight figures; 03xx to 09xx with seven or eight.
 _LANDLINE: Final = re.compile(r"0(?P<city>10|2[0-9])(?P<eight>[2-8][0-9]{7})|0(?P<area>[3-9][0-9]{2})(?P<number>[2-8][0-9]{6,7})")
 _LOCAL: Final = re.compile(r"[2-8][0-9]{6,7}")
+# What is written in our own way already, as most lists have it.
+_TIDY_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
+_TIDY_LANDLINE: Final = re.compile(r"0(?:10|2[0-9])-[2-8][0-9]{7}|0[3-9][0-9]{2}-[2-8][0-9]{6,7}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ def normalise_phone(text: str) -> Phone:
 
     +86, blanks, brackets and full-width digits go; whatever fits no plan is "unknown" and never refused.
     """
+    if _TIDY_MOBILE.fullmatch(text):
+        return Phone("mobile", text, text)
+    if _TIDY_LANDLINE.fullmatch(text):
+        return Phone("landline", text, text)
+    return _worked_out(text)
+
+
+def _worked_out(text: str) -> Phone:
     tidy = narrow(text).strip()
     extension = ""
     if found := _DASHED_EXTENSION.match(tidy) or _EXTENSION.match(tidy):

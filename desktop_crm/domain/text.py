@@ -17,7 +17,7 @@ from desktop_crm.domain.pinyin import CHINESE, is_chinese
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "pinyin_full", "search_keys", "search_text", "sort_key"]
+__all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "part_keys", "pinyin_full", "search_keys", "search_text", "search_text_of", "sort_key"]
 
 # More readings than these add noise and no find: the likely ones come first.
 _MOST_COMBINATIONS: Final = 32
@@ -100,15 +100,27 @@ def search_keys(name: str) -> set[str]:
 
 def search_text(*parts: str) -> str:
     """Return one line for a LIKE search over all `parts`, without what a longer word in it already holds."""
-    keys = dict.fromkeys(key for part in parts if part for key in _keys(part))
+    return search_text_of([_keys(part) for part in parts])
+
+
+def search_text_of(parts: Sequence[Sequence[str]]) -> str:
+    """Return the line of `search_text` from the keys of its parts, as `part_keys` gives them."""
+    keys = dict.fromkeys(key for part in parts for key in part)
     kept: list[str] = []
     held = ""
     for key in sorted(keys, key=len, reverse=True):
         if key not in held:
             kept.append(key)
             held += f" {key}"
-    order = {key: position for position, key in enumerate(keys)}
-    return " ".join(sorted(kept, key=order.__getitem__))
+    if len(kept) == len(keys):
+        return " ".join(keys)
+    chosen = set(kept)
+    return " ".join([key for key in keys if key in chosen])
+
+
+def part_keys(text: str) -> list[str]:
+    """Return what one part of a record is found by, the likeliest first."""
+    return _keys(text)
 
 
 def sort_key(text: str, limit: int = 120) -> str:

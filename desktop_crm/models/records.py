@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.domain.kinds import Kind
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
+from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.domain.conditions import Condition, Query
     from desktop_crm.models.database import Store
+
+    Keys = Callable[[tuple[str, ...]], tuple[str, str]]
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
@@ -148,8 +152,11 @@ class Records:
             return {row["id"]: inner.get(row[title], "") for row in rows}
         return {row["id"]: entry.spec.fields[title].show(row[title]) for row in rows}
 
-    def insert(self, entry: Entity, rows: Sequence[Values], now: datetime) -> list[int]:
-        """Add records and return their ids; a row that carries an ``id`` (undo, restore) is added under it."""
+    def insert(self, entry: Entity, rows: Sequence[Values], now: datetime, *, keys: Keys | None = None) -> list[int]:
+        """Add records and return their ids; a row that carries an ``id`` (undo, restore) is added under it.
+
+        `keys` knows the keys of `key_texts`, where somebody worked them out before.
+        """
         written = entry.written()
         given = bool(rows) and "id" in rows[0]
         names = [*(["id"] if given else []), *written]
@@ -158,9 +165,11 @@ class Records:
         text = f"INSERT INTO `{entry.table}` ({listed}) VALUES ({', '.join('?' * len(columns))})"
         made: list[int] = []
         parameters = []
+        encode = _encoder(names, written)
+        known, texts = keys or keys_of, texts_maker(entry.spec)
         for row in rows:
-            full = self.completed(entry, {"version": 1, "created_at": now, **row, "updated_at": now})
-            parameters.append(tuple(full["id"] if name == "id" else written[name].to_database(full.get(name)) for name in names))
+            searched, sorted_by = known(texts(row))
+            parameters.append(encode({"version": 1, "created_at": now, **row, "updated_at": now, "search_key": searched, "sort_key": sorted_by}))
         if given or len(rows) > 1:
             highest = int(self.store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{entry.table}`") or 0)
             for start in range(0, len(parameters), BATCH):
@@ -208,9 +217,8 @@ class Records:
 
     def completed(self, entry: Entity, values: Values) -> Values:
         """Return `values` with the engine's own keys: the search text and the order of names."""
-        spec = entry.spec
-        texts = [spec.fields[name].show(values.get(name)) for name in dict.fromkeys((spec.title, *spec.search)) if not spec.fields[name].link]
-        return {**values, "search_key": search_text(*texts), "sort_key": sort_key(texts[0] if texts else "")}
+        searched, sorted_by = keys_of(key_texts(entry.spec, values))
+        return {**values, "search_key": searched, "sort_key": sorted_by}
 
     def lock(self, entry: Entity, key: int) -> int | None:
         """Return the version of a record and hold it until the transaction ends; None where it is gone."""
@@ -234,6 +242,50 @@ class Records:
             rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
             found.update((int(row[0]), row[1]) for row in rows)
         return found
+
+
+def keyed_by(spec: EntitySpec) -> list[FieldSpec]:
+    """Return the fields whose texts make a record's keys, the title first."""
+    return [spec.fields[name] for name in dict.fromkeys((spec.title, *spec.search)) if not spec.fields[name].link]
+
+
+def texts_maker(spec: EntitySpec) -> Callable[[Values], tuple[str, ...]]:
+    """Return what gives the `key_texts` of many rows."""
+    # A plain text is shown as it is; a zero is shown, nothing isn't.
+    fields = [(field.name, None if type(field.kind).show is Kind.show else field.show) for field in keyed_by(spec)]
+
+    def texts(values: Values) -> tuple[str, ...]:
+        return tuple([
+            "" if (value := values.get(name)) is None or value == "" else str(value) if show is None else show(value) for name, show in fields
+        ])
+
+    return texts
+
+
+def key_texts(spec: EntitySpec, values: Values) -> tuple[str, ...]:
+    """Return the texts that make a record's keys, as they are shown."""
+    return texts_maker(spec)(values)
+
+
+def keys_of(texts: tuple[str, ...]) -> tuple[str, str]:
+    """Return the search text and the order of names of a record with these `key_texts`."""
+    return search_text(*texts), sort_key(texts[0] if texts else "")
+
+
+def _encoder(names: Sequence[str], written: Mapping[str, Declared]) -> Callable[[Values], tuple[Any, ...]]:
+    """Return what turns a row into the parameters of an insert; most values are stored as they are, and most fields of most rows empty."""
+    columns = []
+    for name in names:
+        field = written.get(name)
+        same = field is None or type(field).to_database is Declared.to_database
+        columns.append((name, field.to_database(None) if field is not None else None, None if same or field is None else field.to_database))
+
+    def encode(row: Values) -> tuple[Any, ...]:
+        return tuple([
+            empty if (value := row.get(name)) is None else value if convert is None else convert(value) for name, empty, convert in columns
+        ])
+
+    return encode
 
 
 def plain(stored: Any) -> Any:

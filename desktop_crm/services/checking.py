@@ -23,8 +23,8 @@ def is_empty(value: Any) -> bool:
 def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None = None, skip: Sequence[str] = ()) -> list[FieldProblem]:
     """Return what is wrong with the typed fields of a record, warnings marked as such; no database is asked."""
     found = []
-    for field in spec.typed_fields():
-        if field.name in skip or (only is not None and field.name not in only):
+    for field in spec.typed_fields() if only is None else [spec.fields[name] for name in only]:
+        if field.name in skip or field.derived:
             continue
         value = values.get(field.name)
         if is_empty(value):
@@ -34,7 +34,7 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
         wrong = field.check(value) if field.check else None
         if wrong:
             found.append(FieldProblem(field.name, wrong))
-        remark = field.kind.warn(value)
+        remark = field.kind.warn(value) if field.kind.warns else None
         if remark:
             found.append(FieldProblem(field.name, remark, warning=True))
     return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop_crm.domain.catalog import Values
+    from desktop_crm.models.records import Keys
     from desktop_crm.services.session import Session
 
 
@@ -42,14 +43,17 @@ def complete(session: Session, name: str, rows: Sequence[Values]) -> None:
             derive(row)
 
 
-def insert_rows(session: Session, name: str, rows: Sequence[Values], *, completed: bool = False, rules: bool = True) -> list[int]:
-    """Add records and return their ids. `completed` rows have been through `complete`; without `rules` the caller runs them."""
+def insert_rows(session: Session, name: str, rows: Sequence[Values], *, completed: bool = False, rules: bool = True, keys: Keys | None = None) -> list[int]:
+    """Add records and return their ids. `completed` rows have been through `complete`; without `rules` the caller runs them.
+
+    `keys` is as for the records engine's insert.
+    """
     if not rows:
         return []
     if not completed:
         complete(session, name, rows)
     assign_numbers(session, session.everything[name], rows)
-    made = session.records.insert(session.entity(name), rows, session.now)
+    made = session.records.insert(session.entity(name), rows, session.now, keys=keys)
     if rules:
         run_after_save(session, name, made)
     return made

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import FieldProblem, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.kinds import Kind, Link, Text
 from desktop_crm.domain.text import fold
 from desktop_crm.services.checking import is_empty, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.imports.types import Row
     from desktop_crm.services.session import Session
 
+PART: Final = 5000
+"""Records read at a time."""
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, slots=True)
 class Known:
-    """A record a row may be a duplicate of: one of the database by its `key`, or an earlier `row` of the file."""
+    """What a row may be a duplicate of: a record by its `key`, or what an earlier row of the file became or is to become.
+
+    `number` is that row's, as the sheet counts; `row` is the row itself as long as it isn't written. `values` are those that tell
+    duplicates, and all of them as long as there is a `row`.
+    """
 
     values: Values
     key: int | None = None
     row: Row | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,11 @@ class Match:
 
 def match_key(kind: Kind, value: Any) -> Any:
     """Return a value for comparing: width, case, accents and blanks of texts don't count."""
-    return fold(value).replace(" ", "") if isinstance(kind, Text) else value
+    if not isinstance(kind, Text):
+        return value
+    key = fold(value).replace(" ", "")
+    # The same object where nothing was folded: an index over a million names holds them once.
+    return value if key == value else key
 
 
 def match_fields(spec: EntitySpec, asked: tuple[str, ...], mapped: Collection[str]) -> tuple[str, ...]:
@@ -63,23 +74,45 @@ class Matcher:
         self._match = match
         self._unique: list[FieldSpec] = [field for field in spec.fields.values() if field.unique and field.name in mapped]
         self._links = [field.name for field in spec.typed_fields() if field.link and field.name != spec.owner and field.name in mapped]
-        self._index: dict[str, dict[Any, list[Known]]] = {name: defaultdict(list) for name in match}
+        # Most keys are one record's: a list for each of a million would fill the memory.
+        self._index: dict[str, dict[Any, Known | list[Known]]] = {name: {} for name in match}
         self._used: dict[str, dict[Any, Known]] = {field.name: {} for field in self._unique}
-        names = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
+        self._kinds = {name: spec.fields[name].kind for name in match}
+        self.telling = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
         if match or self._unique:
-            for row in session.records.find(session.entity(spec.name), EVERYTHING, names, sort="id"):
+            for row in self._there(session):
                 self.add(Known(row, key=row["id"]), row)
+
+    def _there(self, session: Session) -> Iterator[Values]:
+        """Yield the records that are there, a part at a time."""
+        entry, last = session.entity(self._spec.name), 0
+        while part := session.records.find(entry, Where("id", "gt", last), self.telling, sort="id", limit=PART):
+            yield from part
+            last = part[-1]["id"]
+
+    def settle(self, known: Known) -> None:
+        """Keep of a row that was written only what tells duplicates."""
+        values = known.values
+        known.values = {name: values[name] for name in self.telling if name in values}
+        known.row = None
 
     def add(self, known: Known, values: Values) -> None:
         """Enter a record, or a row that will become one, under the `values` it has or gets."""
         for name, index in self._index.items():
-            if not is_empty(values.get(name)):
-                alike = index[match_key(self._spec.fields[name].kind, values[name])]
+            value = values.get(name)
+            if is_empty(value):
+                continue
+            key = match_key(self._kinds[name], value)
+            alike = index.setdefault(key, known)
+            if isinstance(alike, list):
                 if known not in alike:
                     alike.append(known)
+            elif alike is not known:
+                index[key] = [alike, known]
         for name, used in self._used.items():
-            if not is_empty(values.get(name)):
-                used.setdefault(values[name], known)
+            value = values.get(name)
+            if not is_empty(value):
+                used.setdefault(value, known)
 
     def find(self, values: Values) -> Match:
         """Return what `values` are a duplicate of: by the first field that finds any."""
@@ -88,12 +121,14 @@ class Matcher:
             value = values.get(name)
             if is_empty(value):
                 continue
-            alike = self._index[name].get(match_key(self._spec.fields[name].kind, value), [])
+            alike = self._index[name].get(match_key(self._kinds[name], value))
+            if alike is None:
+                continue
+            alike = alike if isinstance(alike, list) else [alike]
             found = tuple(known for known in alike if not self._somebody_else(position, values, known))
             if found:
                 return Match(name, found)
-            if alike:
-                others = tuple(alike)
+            others = tuple(alike)
         return Match(others=others)
 
     def _somebody_else(self, position: int, mine: Values, known: Known) -> bool:
@@ -106,7 +141,7 @@ class Matcher:
         field = self._spec.fields[self._match[position]]
         if field.name != self._spec.title or field.unique:
             return False
-        surer = [name for name in self._match[:position] if known.row is not None or not self._spec.fields[name].unique]
+        surer = [name for name in self._match[:position] if known.number is not None or not self._spec.fields[name].unique]
         return any(
             not is_empty(mine.get(name)) and not is_empty(theirs.get(name)) and self._differ(name, mine[name], theirs[name])
             for name in (*surer, *self._links)

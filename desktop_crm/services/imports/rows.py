@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
-from desktop_crm.domain.kinds import Date, Instant, Link, Numeric, cell_text
+from desktop_crm.domain.kinds import Date, Email, Instant, Link, Number, Numeric, Text, cell_text
 from desktop_crm.domain.money import parse_amount
 from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.imports.types import Row, RowProblem, Source
@@ -25,12 +24,14 @@ if TYPE_CHECKING:
 NULL: Final = "NULL"
 _SERIALS: Final = range(20_000, 80_001)
 """Numbers that stand for the days 1954-10-03 to 2119-01-11 in Excel; a lesser or greater one is rather something else."""
-_CACHED: Final = 50_000
+_CACHED: Final = 2000
+"""Different cells a column keeps what they gave: one with more hardly repeats any."""
+STEP: Final = 500
+"""Rows between two reports of progress."""
 _NOISE: Final = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one cell: a value (None: nothing given), a problem, a remark, or the name of a record to be made."""
 
     value: Any = None
@@ -40,6 +41,7 @@ class Outcome:
 
 
 _EMPTY: Final = Outcome()
+_PLAIN_TEXT: Final = (Text, Email, Number)
 
 
 def shown(cell: Cell) -> str:
@@ -59,16 +61,20 @@ class ColumnReader:
         self.number = number
         self.heading = heading
         self.field = field
+        self.name = field.name
         self._links = links
         self._text_file = text_file
         self.opposite = reads_opposite(field, heading)
-        self._seen: dict[tuple[type, Cell], Outcome] = {}
+        # A text stands for itself; of what is no text the type counts too, as True equals 1.
+        self._seen: dict[Any, Outcome] = {}
+        # The length up to which a text is taken as it stands, blanks aside; 0 for a kind that reads more into it.
+        self.longest = 0 if self.opposite or type(field.kind) not in _PLAIN_TEXT else field.scale
         # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
         self.keeps_digits = field.kind.storage in {"text", "note", "link"}
 
     def read(self, cell: Cell) -> Outcome:
         """Return what a cell gives."""
-        key = (type(cell), cell)
+        key = cell if type(cell) is str else (type(cell), cell)
         found = self._seen.get(key)
         if found is None:
             found = self._read(cell)
@@ -151,23 +157,39 @@ class SheetReader:
         beyond: dict[int, list[int]] = {}
         for number, column in self.source.table.beyond:
             beyond.setdefault(number, []).append(column)
+        damaged = {row for row, _column in sheet.suspicious}
         for done, number in enumerate(self.source.table.rows):
-            step(done)
+            if done % STEP == 0:
+                step(done)
             cells = sheet.rows[number]
             row = Row(number + 1)
+            values, texts, width, sound = row.values, row.texts, len(cells), number not in damaged
             for reader in self.columns:
-                cell = cells[reader.number] if reader.number < len(cells) else None
-                if cell is not None:
-                    self._take(row, reader, cell, lost=(number, reader.number) in sheet.suspicious)
+                cell = cells[reader.number] if reader.number < width else None
+                if cell is None:
+                    continue
+                texts[reader.name] = cell
+                if sound and reader.longest and type(cell) is str and cell != NULL:
+                    # What most cells of most lists are; `read` would say the same.
+                    value = " ".join(cell.split())
+                    if len(value) <= reader.longest:
+                        if value:
+                            values[reader.name] = value
+                        continue
+                found = reader.read(cell)
+                value = found.value
+                if sound and found == (value, "", "", ""):
+                    if value is not None and value != "":
+                        values[reader.name] = value
+                else:
+                    self._take(row, reader, found, lost=not sound and (number, reader.number) in sheet.suspicious)
             if number in beyond:
                 self._beyond(row, [shown(sheet.cell(number, column)) for column in beyond[number]])
             yield row
         self._unmapped_losses()
 
-    def _take(self, row: Row, reader: ColumnReader, cell: Cell, *, lost: bool) -> None:
-        name = reader.field.name
-        row.texts[name] = cell
-        found = reader.read(cell)
+    def _take(self, row: Row, reader: ColumnReader, found: Outcome, *, lost: bool) -> None:
+        name = reader.name
         if lost and reader.keeps_digits:
             message = _("This long number has lost its last digits in the file; make the column a text column in Excel and enter it again")
             found = Outcome(problem=message)

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+import gc
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.models.records import keyed_by, texts_maker
 from desktop_crm.services.checking import check_values, is_empty
+from desktop_crm.services.imports.keymakers import KeyMakers
 from desktop_crm.services.imports.links import Links
 from desktop_crm.services.imports.matching import Known, Match, Matcher, match_fields
 from desktop_crm.services.imports.rows import SheetReader
 from desktop_crm.services.imports.source import checked_mapping
 from desktop_crm.services.imports.store import BatchRefused, Target, Writer
-from desktop_crm.services.imports.types import Duplicate, ImportResult, Options, Row, Source
+from desktop_crm.services.imports.types import Duplicate, Fate, ImportResult, Options, Row, Source
 from desktop_crm.services.records import require_write, silent
 from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
 
 if TYPE_CHECKING:
-    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Session
 
 Progress = Callable[[int, int], None]
 BATCH: Final = 500
+AHEAD: Final = 4
+"""Batches that are read before the first of them is written, so that their keys are there by then."""
+KEPT: Final = 20_000
+"""Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
 
 class _NothingKept(Exception):
@@ -52,7 +60,12 @@ def run_import(session: Session, source: Source, options: Options, *, progress: 
 
 def _attempt(session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> Changes[ImportResult]:
     def work() -> ImportResult:
-        result = _Import(session, source, options, progress, careful=careful).run()
+        one = _Import(session, source, options, progress, careful=careful)
+        try:
+            with quiet_collector():
+                result = one.run()
+        finally:
+            one.keys.close()
         session.relabel(result.label)
         return result
 
@@ -65,6 +78,21 @@ def _attempt(session: Session, source: Source, options: Options, progress: Progr
         return Changes(nothing.result, None, nothing.result.label)
     changes.result.change_set = changes.change_set
     return changes
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Keep the collector of garbage from going through everything that is there again and again while millions of objects are made."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _given_later(spec: EntitySpec) -> int:
+    """Return the place among a record's key texts of the number that is given out when it is written; -1 where there is none."""
+    return next((place for place, field in enumerate(keyed_by(spec)) if field.rule), -1)
 
 
 class _Pair(NamedTuple):
@@ -90,21 +118,25 @@ class _Import:
         self.links = Links(session, create=options.create_links)
         self.reader = SheetReader(source, mapping, self.links)
         self.matcher = Matcher(session, self.spec, match, self.mapped)
-        self.writer = Writer(session, self.spec, self.refuse, careful=careful)
+        self.keys = KeyMakers(len(source.table.rows), _given_later(self.spec))
+        self.writer = Writer(session, self.spec, self.refuse, careful=careful, keys=self.keys)
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]
         self.result.problems, self.result.warnings = self.reader.problems, self.reader.warnings
+        # A row gives no empty values, so that only those with a rule of their own can be wrong.
+        self.checked = {field.name for field in self.spec.typed_fields() if field.check or field.kind.warns}
+        self.fates: Counter[Fate] = Counter()
+        self.used: dict[str, set[int]] = defaultdict(set)
         self.defaults = with_defaults(session, self.spec.name, {})
 
     def run(self) -> ImportResult:
         """Return what was imported; raises _NothingKept where all of it is to be taken back."""
-        rows: list[Row] = []
-        self.write_all(rows)
+        self.write_all()
         if not self.wanted():
-            for row in rows:
-                row.fate = "refused" if row.fate == "refused" else "skipped"
+            refused = self.fates["refused"]
+            self.fates = Counter({"refused": refused, "skipped": self.fates.total() - refused})
             self.links.made.clear()
-        result = self.summed_up(rows)
+        result = self.summed_up()
         if self.options.dry_run or not self.wanted():
             raise _NothingKept(result)
         return result
@@ -113,28 +145,37 @@ class _Import:
         """Tell whether anything is to be written as things stand."""
         return self.options.keep_good or not self.result.problems
 
-    def write_all(self, rows: list[Row]) -> None:
+    def write_all(self) -> None:
         total = self.result.rows
-        batch: list[Row] = []
-        for row in self.reader.rows(lambda done: self.progress(done, total) if done % BATCH == 0 else None):
-            rows.append(row)
-            batch.append(row)
-            if len(batch) == BATCH:
-                self.take(batch)
-                batch = []
-        self.take(batch)
+        texts = texts_maker(self.spec)
+        waiting: deque[list[Row]] = deque()
+        for batch in self.batches(lambda done: self.progress(done, total)):
+            self.keys.ahead([texts(row.values) for row in batch])
+            waiting.append(batch)
+            if len(waiting) > AHEAD:
+                self.take(waiting.popleft())
+        while waiting:
+            self.take(waiting.popleft())
         self.progress(total, total)
         if self.links.made and self.wanted():
-            self.drop_unused_links(rows)
+            self.links.drop_unused(self.used)
 
-    def drop_unused_links(self, rows: list[Row]) -> None:
-        used: dict[str, set[int]] = defaultdict(set)
-        for row in rows:
-            for name in row.missing if row.fate in {"added", "updated"} else ():
-                used[self.spec.fields[name].link].add(int(row.values[name]))
-        self.links.drop_unused(used)
+    def batches(self, step: Callable[[int], None]) -> Iterator[list[Row]]:
+        rows = self.reader.rows(step)
+        while batch := list(islice(rows, BATCH)):
+            yield batch
 
     def take(self, batch: list[Row]) -> None:
+        """Write a batch; of its rows nothing stays but how many had which fate, and which linked records they use."""
+        self.keys.take()
+        self.decide(batch)
+        self.fates.update(row.fate for row in batch if row.fate is not None)
+        for row in batch:
+            for name in row.missing if row.fate in {"added", "updated"} else ():
+                if row.values.get(name) is not None:
+                    self.used[self.spec.fields[name].link].add(int(row.values[name]))
+
+    def decide(self, batch: list[Row]) -> None:
         """Decide on each row, then write those that are new and those that change a record."""
         added: list[Known] = []
         changed: list[_Pair] = []
@@ -151,7 +192,7 @@ class _Import:
             if self.good(row, row.values):
                 if match.others:
                     self.remark_namesake(row, match.others[0])
-                added.append(Known(row.values, row=row))
+                added.append(Known(row.values, row=row, number=row.number))
                 self.matcher.add(added[-1], row.values)
         self.describe(found)
         self.write(added, changed)
@@ -173,14 +214,15 @@ class _Import:
         return True
 
     def remark_namesake(self, row: Row, other: Known) -> None:
-        there = _("a record that is there") if other.row is None else _("row {row}").format(row=other.row.number)
+        there = _("a record that is there") if other.number is None else _("row {row}").format(row=other.number)
         message = _("The same name as {record}, but something else that tells them apart differs; this one is added as another").format(record=there)
         self.result.warnings.append(self.reader.place(row, self.spec.title, message))
 
     def good(self, row: Row, values: Values, own: Known | None = None) -> bool:
         """Check what a row gives by itself: its values, what is required of a new one, and what must be the only one."""
         asked = [name for name in self.writer.asked_first if name not in row.missing] if own is None else []
-        found = check_values(self.spec, {**self.defaults, **values}, only=[*dict.fromkeys([*values, *asked])])
+        looked_at = [name for name in values if name in self.checked] + [name for name in asked if name not in values]
+        found = check_values(self.spec, {**self.defaults, **values}, only=looked_at) if looked_at else []
         found += self.matcher.problems(values, own)
         wrong = [problem for problem in found if not problem.warning]
         self.result.warnings += [self.reader.place(row, problem.field, problem.message) for problem in found if problem.warning]
@@ -211,8 +253,13 @@ class _Import:
             row.fate = "updated"
             if known.row is not None and known.row.fate == "refused":
                 self.refuse(row, [FieldProblem("", _("It adds to row {row}, which was refused").format(row=known.row.number))])
-        outer = [Target(pair.row, pair.known.key) for pair in changed if pair not in inner and pair.known.key is not None]
+        within = {id(pair.row) for pair in inner}
+        outer = [Target(pair.row, pair.known.key) for pair in changed if id(pair.row) not in within and pair.known.key is not None]
         self.writer.change(outer, fill=self.options.on_duplicate == "fill")
+        for known in added:
+            refused = known.row is not None and known.row.fate == "refused"
+            if known.key is not None or (self.result.rows > KEPT and not refused):
+                self.matcher.settle(known)
 
     def make_links(self, row: Row) -> bool:
         """Make the linked records a row names and nobody knows yet; False where one can't be made."""
@@ -233,19 +280,21 @@ class _Import:
         for row, known, by in found:
             there = known.values if known.key is None else before.get(known.key)
             differences = []
+            compared = self.matcher.telling if known.key is None and known.row is None else row.values
             for name, value in row.values.items() if there is not None else ():
+                if name not in compared:
+                    continue
                 old, new = show(name, (there or {}).get(name)), show(name, value)
                 if old != new:
                     differences.append((name, old, new))
             mine = show(title, row.values.get(title))
             theirs = show(title, there.get(title)) if there is not None else mine
-            earlier = known.row.number if known.row is not None else None
+            earlier = known.number
             key = known.key if earlier is None else None
             self.result.duplicates.append(Duplicate(row.number, mine, by, key, earlier, theirs, differences, self.options.on_duplicate))
 
-    def summed_up(self, rows: list[Row]) -> ImportResult:
-        result = self.result
-        fates = Counter(row.fate for row in rows)
+    def summed_up(self) -> ImportResult:
+        result, fates = self.result, self.fates
         result.added, result.updated, result.skipped, result.refused = (fates[fate] for fate in ("added", "updated", "skipped", "refused"))
         result.problems.sort(key=lambda problem: problem.row)
         result.warnings.sort(key=lambda problem: problem.row)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, Values
+    from desktop_crm.models.records import Keys
     from desktop_crm.services.imports.types import Fate, Row
     from desktop_crm.services.session import Session
 
@@ -63,16 +64,18 @@ class Writer:
     refuses something.
     """
 
-    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None], *, careful: bool) -> None:
+    def __init__(self, session: Session, spec: EntitySpec, refuse: Callable[[Row, Sequence[FieldProblem]], None], *, careful: bool, keys: Keys | None = None) -> None:
         self.session = session
         self.spec = spec
         self.writing = True
         self._careful = careful
+        self._keys = keys
         self._refuse = refuse
         self._entry = session.entity(spec.name)
         self._scope = session.scope(spec.name, "write")
         self._linked: dict[str, dict[int, Values]] = defaultdict(dict)
         self._filling = [field for field in spec.typed_fields() if field.fills]
+        self._defaults = writing.with_defaults(session, spec.name, {})
         self._required = [field.name for field in spec.typed_fields() if field.required and not field.rule]
         # What a rule or a linked record may still give is asked for only after these had their say.
         self.given_later = set(self._required) if BEFORE_SAVE[spec.name] else {name for field in self._filling for name in field.fills}
@@ -125,7 +128,7 @@ class Writer:
         session, name = self.session, self.spec.name
         values = [dict(row.values) for row in rows]
         self._fill(values)
-        values = [writing.with_defaults(session, name, one) for one in values]
+        values = [{**self._defaults, **one} for one in values]
         writing.complete(session, name, values)
         self._fill(values)
         if self.spec.owner:
@@ -134,7 +137,7 @@ class Writer:
                     one[self.spec.owner] = session.person.id
         done, good = [], []
         for row, one in zip(rows, values, strict=True):
-            later = [field for field in self._required if field not in row.missing]
+            later = [field for field in self._required if field not in row.missing] if row.missing else self._required
             wrong = check_values(self.spec, one, only=later) if any(is_empty(one.get(field)) for field in later) else []
             if wrong:
                 done.append(_Done(row, "refused", None, wrong))
@@ -142,7 +145,7 @@ class Writer:
                 good.append((row, one))
         if not self.writing:
             return [*done, *(_Done(row, "added") for row, _one in good)]
-        made = writing.insert_rows(session, name, [one for _row, one in good], completed=True, rules=False)
+        made = writing.insert_rows(session, name, [one for _row, one in good], completed=True, rules=False, keys=self._keys)
         self._finish(made)
         return [*done, *(_Done(row, "added", key) for (row, _one), key in zip(good, made, strict=True))]
 

@@ -120,7 +120,7 @@ class ImportResult:
     label: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row on its way: its given `values` by field, the texts of links still to be made, and what became of it.
 

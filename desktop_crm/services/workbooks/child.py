@@ -19,7 +19,9 @@ from desktop_crm.services.workbooks.refusal import Refused
 # Not on the command line, which other users of the computer may see.
 VARIABLE: Final = "DESKTOP_CRM_READ_WORKBOOK"
 FLAG: Final = "--read-workbook"
-ROWS_AT_ONCE: Final = 1000
+PLACE_BYTES: Final = 8
+EQUALLY_LONG: Final = frozenset(("xlsx", "xls", "xlsb", "ods"))
+"""Kinds whose rows are as long as their sheet is wide."""
 
 
 def _limit(memory: int, seconds: int) -> None:
@@ -48,8 +50,9 @@ def _content(path: Path) -> bytes:
 
 
 def _write(out: BinaryIO, request: dict[str, str]) -> None:
-    """Write a head and then the rows in pieces, each pickled by itself, so that whoever reads them stays responsive."""
+    """Write the rows in pieces as they are read, and last the head that says where each piece is."""
     from desktop_crm.services.workbooks.reading import read
+    from desktop_crm.services.workbooks.spool import write_rows
 
     path = Path(request["path"])
     reading = read(
@@ -60,23 +63,32 @@ def _write(out: BinaryIO, request: dict[str, str]) -> None:
         encoding=request["encoding"] or None,
         separator=request["separator"] or None,
     )
-    sheets = [
-        {
+    sheets = []
+    says_something = False
+    for sheet, rows in reading.sheets:
+        written = write_rows(out, rows)
+        says_something = says_something or written.says_something
+        sheets.append({
             "name": sheet.name,
             "hidden": sheet.hidden,
             "hidden_rows": sheet.hidden_rows,
             "hidden_columns": sheet.hidden_columns,
             "suspicious": sheet.suspicious,
             "merged": [tuple(merge) for merge in sheet.merged],
-            "rows": len(sheet.rows),
-        }
-        for sheet in reading.sheets
-    ]
+            "places": written.places,
+            "rows": written.count,
+            "width": written.width if reading.kind in EQUALLY_LONG else 0,
+        })
+    if not says_something:
+        raise Refused("no-data")
     head = {"kind": reading.kind, "encoding": reading.encoding, "separator": reading.separator, "notes": reading.notes, "sheets": sheets}
+    _write_head(out, head)
+
+
+def _write_head(out: BinaryIO, head: dict[str, object]) -> None:
+    place = out.tell()
     pickle.dump(head, out, pickle.HIGHEST_PROTOCOL)
-    for sheet in reading.sheets:
-        for start in range(0, len(sheet.rows), ROWS_AT_ONCE):
-            pickle.dump(sheet.rows[start : start + ROWS_AT_ONCE], out, pickle.HIGHEST_PROTOCOL)
+    out.write(place.to_bytes(PLACE_BYTES, "big"))
 
 
 def main() -> int:
@@ -94,7 +106,8 @@ def main() -> int:
     except MemoryError:
         refused = ("too-much", {})
     if refused is not None:
-        answer.write_bytes(pickle.dumps({"refused": refused}))
+        with answer.open("wb") as out:
+            _write_head(out, {"refused": refused})
     return 0
 
 

@@ -34,6 +34,8 @@ _FOOTER: Final = re.compile(
     r"(?:制表|製表|制单|製單|审核|審核|复核|複核|经办|經辦|打印|列印|导出|匯出|填表|负责人|負責人|printed|exported|prepared|approved)\w*\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
+# Every total's label has one of these; looking for them first spares almost every row the expression.
+_TOTAL_SIGNS: Final = re.compile("[计計和额額]")
 _FIGURE: Final = re.compile(r"[\s¥￥$+\-－()（）]*[\d,]+(?:\.\d+)?[\s)）%元]*")
 _HELPER_SHEET: Final = re.compile(
     r".*(?:说明|說明|须知|須知|字典|数据源|下拉|选项|選項|示例|instruction|readme|dictionar|lookup).*", re.IGNORECASE
@@ -79,6 +81,7 @@ def _is_total(filled: list[Cell], pattern: re.Pattern[str]) -> bool:
     label = filled[0]
     return (
         isinstance(label, str)
+        and (pattern is not _TOTAL or _TOTAL_SIGNS.search(label) is not None)
         and pattern.fullmatch(label.strip()) is not None
         and all(isinstance(cell, (Decimal, CellError)) or (isinstance(cell, str) and _FIGURE.fullmatch(cell)) for cell in filled[1:])
     )
@@ -94,27 +97,33 @@ def _is_note(filled: list[Cell]) -> bool:
 
 
 class _Rows:
-    """Sorts the rows below the headings into data and what is none."""
+    """Sorts the rows below the headings into data and what is none; `unnamed` are the filled columns of data rows that no heading names."""
 
     def __init__(self, sheet: Sheet, columns: list[int], first: int) -> None:
         self.data: list[int] = []
+        self.unnamed: list[tuple[int, list[int]]] = []
         self.excluded: list[tuple[int, str]] = []
         self._sheet = sheet
         named = set(columns)
         above = {texts for row in sheet.rows[:first] if (texts := _texts(row)) and len(columns) > 1}
-        for row in range(first, len(sheet.rows)):
-            cells = sheet.rows[row]
-            filled = [(column, cell) for column, cell in enumerate(cells) if not is_blank(cell)]
+        beginnings = {texts[0] for texts in above}
+        for row, cells in enumerate(sheet.rows):
+            if row < first:
+                continue
+            filled = [column for column, cell in enumerate(cells) if cell is not None and not is_blank(cell)]
             if not filled:
                 continue
-            if above and _texts(cells) in above:
+            begins = cells[0].strip() if isinstance(cells[0], str) else ""
+            if begins in beginnings and _texts(cells) in above:
                 self.excluded.append((row, _(REPEATED)))
-            elif _is_total([cell for _column, cell in filled], _TOTAL):
+            elif _is_total([cells[column] for column in filled], _TOTAL):
                 self.excluded.append((row, _(TOTAL)))
-            elif not any(column in named for column, _cell in filled):
+            elif named.isdisjoint(filled):
                 self.excluded.append((row, _(OUTSIDE)))
             else:
                 self.data.append(row)
+                if not named.issuperset(filled):
+                    self.unnamed.append((row, [column for column in filled if column not in named]))
         self._drop_what_follows()
 
     def _drop_what_follows(self) -> None:
@@ -127,6 +136,8 @@ class _Rows:
                 reason = _(TOTAL)
             else:
                 break
+            if self.unnamed and self.unnamed[-1][0] == self.data[-1]:
+                self.unnamed.pop()
             self.excluded.append((self.data.pop(), reason))
         self.excluded.sort()
 
@@ -143,19 +154,12 @@ def find_table(sheet: Sheet, known: Callable[[str], bool] = _nothing_known, *, h
     first = block.rows[-1] + 1
     rows = _Rows(sheet, list(block.headings), first)
     named = dict(block.headings)
-    unnamed = Counter(
-        column for row in rows.data for column, cell in enumerate(sheet.rows[row]) if column not in named and not is_blank(cell)
-    )
+    unnamed = Counter(column for _row, columns in rows.unnamed for column in columns)
     for column, count in unnamed.items():
         if count * 2 > len(rows.data):
             named[column] = _("Column {letter}").format(letter=column_letters(column))
     columns = sorted(named)
-    beyond = [
-        (row, column)
-        for row in (rows.data if unnamed else [])
-        for column, cell in enumerate(sheet.rows[row])
-        if column not in named and not is_blank(cell)
-    ]
+    beyond = [(row, column) for row, others in rows.unnamed for column in others if column not in named]
     return Table(
         sheet=sheet.name,
         header_rows=block.rows,

@@ -16,13 +16,15 @@ from desktop_crm.services.workbooks.cells import FORMULA
 from desktop_crm.services.workbooks.refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from desktop_crm.services.workbooks.archive import Archive
 
 _WIDEST: Final = 16384
 # Most sheets have none of these, and then needn't be parsed a second time.
 _OF_INTEREST: Final = re.compile(rb"""<(?:\w+:)?f[\s/>]|\bt\s*=\s*["']e["']|\bhidden\s*=""")
+_MARKS_OF_INTEREST: Final = (b"<f", b":f", b"hidden", b'"e"', b"'e'")
+_LONGEST_MARK: Final = 256
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _TRUE: Final = frozenset(("1", "true", "on"))
 
@@ -39,7 +41,7 @@ class Marks:
 
 
 def parse(
-    data: bytes,
+    pieces: Iterable[bytes],
     start: Callable[[str, Attributes], None],
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
@@ -60,7 +62,9 @@ def parse(
     parser.EntityDeclHandler = refuse
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(data, True)
+        for piece in pieces:
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise Refused("damaged") from error
 
@@ -166,7 +170,7 @@ def relationships(archive: Archive, part: str) -> dict[str, str]:
 
     data = archive.read(f"{folder}/_rels/{name}.rels")
     if data:
-        parse(data, start)
+        parse([data], start)
     return found
 
 
@@ -189,15 +193,27 @@ def sheet_parts(archive: Archive) -> tuple[dict[str, str], bool]:
         elif name == "calcPr":
             recalculated = attributes.get("fullCalcOnLoad") in _TRUE
 
-    parse(archive.read(part), start)
+    parse([archive.read(part)], start)
     return sheets, recalculated
 
 
-def scan_sheet(data: bytes, *, recalculated: bool) -> Marks:
-    """Return what the cells of a sheet's XML don't say by themselves."""
-    utf16 = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    if not utf16 and not _OF_INTEREST.search(data):
+def scan_sheet(pieces: Callable[[], Iterable[bytes]], *, recalculated: bool) -> Marks:
+    """Return what the cells of a sheet don't say by themselves; `pieces` gives the sheet's XML from its beginning each time it is called."""
+    if not _is_of_interest(pieces()):
         return Marks()
     scan = _SheetScan(recalculated=recalculated)
-    parse(data, scan.start, scan.end, scan.text)
+    parse(pieces(), scan.start, scan.end, scan.text)
     return scan.marks
+
+
+def _is_of_interest(pieces: Iterable[bytes]) -> bool:
+    before = b""
+    for number, piece in enumerate(pieces):
+        if number == 0 and piece[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            return True
+        window = before + piece
+        # Looking for plain bytes is many times faster than the expression, which most sheets then never need.
+        if any(mark in window for mark in _MARKS_OF_INTEREST) and _OF_INTEREST.search(window):
+            return True
+        before = window[-_LONGEST_MARK:]
+    return False

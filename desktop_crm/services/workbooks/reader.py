@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.cells import Merge, Sheet, Workbook
-from desktop_crm.services.workbooks.child import FLAG, VARIABLE
+from desktop_crm.services.workbooks.child import FLAG, PLACE_BYTES, VARIABLE
 from desktop_crm.services.workbooks.refusal import PasswordNeeded, UnreadableFile, note, refusal
+from desktop_crm.services.workbooks.spool import Spool, SpooledRows
 
 __all__ = ["PasswordNeeded", "UnreadableFile", "read_workbook"]
 
-LARGEST_FILE: Final = 100 * 1024 * 1024
+LARGEST_FILE: Final = 300 * 1024 * 1024
+# A sheet of a million rows and sixteen columns packs to 130 MB and unpacks to 1.5 GB in the reader's memory.
 MEMORY: Final = 2 * 1024**3
+MEMORY_A_BYTE: Final = 16
 SECONDS: Final = 60
+SECONDS_A_MEGABYTE: Final = 2
 # What Rust's allocator and vectors say on their way out.
 _OUT_OF_MEMORY: Final = re.compile("memory allocation|capacity overflow|MemoryError")
 _MODULE: Final = "desktop_crm.services.workbooks.child"
 _PACKAGE_FOLDER: Final = Path(__file__).resolve().parents[3]
-_SAFE: Final = frozenset(
-    (
-        ("decimal", "Decimal"),
-        ("datetime", "date"),
-        ("datetime", "datetime"),
-        ("datetime", "time"),
-        ("desktop_crm.services.workbooks.cells", "CellError"),
-    )
-)
-
-
-class _Answers(pickle.Unpickler):
-    """Reads the reading process's answers: only plain values, whatever a hostile file made of that process."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _SAFE:
-            raise pickle.UnpicklingError(name)
-        return super().find_class(module, name)
 
 
 def read_workbook(path: Path, *, password: str | None = None, encoding: str | None = None, separator: str | None = None) -> Workbook:
@@ -54,26 +40,32 @@ def read_workbook(path: Path, *, password: str | None = None, encoding: str | No
     in the user's language.
     """
     _check(path)
-    with tempfile.TemporaryDirectory(prefix="desktop-crm-", ignore_cleanup_errors=True) as folder:
-        answer = Path(folder) / "answer"
+    size = _check(path)
+    seconds = SECONDS + size * SECONDS_A_MEGABYTE // 1024**2
+    folder = Path(tempfile.mkdtemp(prefix="desktop-crm-"))
+    try:
+        answer = folder / "answer"
         request = {
             "path": str(path.absolute()),
             "answer": str(answer),
             "password": password or "",
             "encoding": encoding or "",
             "separator": separator or "",
-            "memory": str(MEMORY),
-            "seconds": str(SECONDS),
+            "memory": str(MEMORY + size * MEMORY_A_BYTE),
+            "seconds": str(seconds),
         }
-        crash = _run(json.dumps(request), Path(folder))
+        crash = _run(json.dumps(request), folder, seconds)
         if crash is not None:
             # Whatever else a parser dies of is the file's fault.
             raise refusal("too-much" if _OUT_OF_MEMORY.search(crash) else "damaged", {}) from RuntimeError(crash)
-        with answer.open("rb") as source:
-            return _collect(path, source)
+        return _collect(path, answer)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
-def _check(path: Path) -> None:
+def _check(path: Path) -> int:
+    """Return the size of a file that can be read; raises UnreadableFile."""
     try:
         size = path.stat().st_size
     except FileNotFoundError as error:
@@ -84,9 +76,10 @@ def _check(path: Path) -> None:
         raise refusal("folder", {})
     if size > LARGEST_FILE:
         raise refusal("too-big", {"limit": LARGEST_FILE // 1024**2})
+    return size
 
 
-def _run(request: str, folder: Path) -> str | None:
+def _run(request: str, folder: Path, seconds: int) -> str | None:
     """Run the reading process to its end; return what it said when it crashed."""
     # A bundled program has no interpreter beside it: it starts itself again.
     frozen = getattr(sys, "frozen", False)
@@ -104,7 +97,7 @@ def _run(request: str, folder: Path) -> str | None:
                 stderr=errors,
                 env=environment,
                 cwd=folder,
-                timeout=SECONDS,
+                timeout=seconds,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 check=False,
             )
@@ -115,20 +108,25 @@ def _run(request: str, folder: Path) -> str | None:
     return complaints.read_text(encoding="utf-8", errors="replace")[-4000:] or str(ended.returncode)
 
 
-def _collect(path: Path, source: BinaryIO) -> Workbook:
-    """Put the workbook together from the pieces of the answer."""
-    head = _Answers(source).load()
+def _collect(path: Path, answer: Path) -> Workbook:
+    """Put the workbook together; its rows stay in the answer's file until they are asked for."""
+    spool = Spool(answer)
+    head = spool.load(int.from_bytes(_end(answer), "big"))
     if "refused" in head:
         code, values = head["refused"]
         raise refusal(code, values)
     sheets = []
     for number, about in enumerate(head["sheets"], start=1):
-        count = about.pop("rows")
+        rows = SpooledRows(spool, about.pop("places"), about.pop("rows"), about.pop("width"))
         merged = [Merge(*merge) for merge in about.pop("merged")]
         name = about.pop("name") or _("Table {number}").format(number=number)
-        sheet = Sheet(name, [], merged=merged, **about)
-        while len(sheet.rows) < count:
-            sheet.rows += _Answers(source).load()
-        sheets.append(sheet)
+        sheets.append(Sheet(name, rows, merged=merged, **about))
     notes = [note(code, values) for code, values in head["notes"]]
     return Workbook(path, head["kind"], sheets, head["encoding"], head["separator"], notes)
+
+
+def _end(answer: Path) -> bytes:
+    """Return the last bytes of an answer, which say where its head begins."""
+    with answer.open("rb") as file:
+        file.seek(-PLACE_BYTES, os.SEEK_END)
+        return file.read()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
@@ -14,22 +17,28 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from desktop_crm.services.workbooks import binary, kinds, parts, texts, web
 from desktop_crm.services.workbooks.archive import Archive
-from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet, is_blank
+from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
 from desktop_crm.services.workbooks.parts import Marks
 from desktop_crm.services.workbooks.refusal import PASSWORD_NEEDED, PASSWORD_WRONG, Refused
 
 # Excel keeps 15 significant digits of a number; whole numbers above have lost the digits a number or an account needs.
 _EXACT: Final = 10**15
+_MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
 # Excel itself encrypts write-protected workbooks with this password and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _DEFAULT_PASSWORD: Final = "VelvetSweatshop"  # noqa: S105 - published by Microsoft, protects nothing
+
+Unread = Iterator[tuple[Sheet, Iterator[list[Cell]]]]
 
 
 @dataclass
 class Reading:
-    """What was read; `notes` are codes of refusal.NOTES with the values of their texts."""
+    """What was read: each sheet, without rows yet, and its rows to be gone through once, in this order; what they show of the sheet is entered on the way.
+
+    `notes` are codes of refusal.NOTES with the values of their texts.
+    """
 
     kind: str
-    sheets: list[Sheet]
+    sheets: Unread
     encoding: str = ""
     separator: str = ""
     notes: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
@@ -52,8 +61,6 @@ def read(
         raise Refused("not-a-sheet", kind=kind)
     else:
         reading = _read_text(data, stem, suffix, encoding, separator)
-    if all(is_blank(cell) for sheet in reading.sheets for row in sheet.rows for cell in row):
-        raise Refused("no-data")
     if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
         reading.notes.append(("really", {"kind": reading.kind}))
     return reading
@@ -100,42 +107,59 @@ def _read_zip(data: bytes) -> Reading:
     if kind == "xlsb":
         return Reading(kind, _sheets(data, binary.scan_xlsb(archive, parts.relationships(archive, "xl/workbook.bin"))))
     names, recalculated = parts.sheet_parts(archive)
-    return Reading(kind, _sheets(data, [parts.scan_sheet(archive.read(part), recalculated=recalculated) for part in names.values()]))
+    return Reading(kind, _sheets(data, [parts.scan_sheet(partial(archive.chunks, part), recalculated=recalculated) for part in names.values()]))
 
 
 def _read_xls(data: bytes) -> Reading:
     return Reading("xls", _sheets(data, binary.scan_xls(binary.workbook_stream(data))))
 
 
-def _sheets(data: bytes, marks: list[Marks]) -> list[Sheet]:
-    """Read the worksheets; `marks` belongs to the sheets of the workbook in their order, and may be shorter."""
-    try:
+def _sheets(data: bytes, marks: list[Marks]) -> Unread:
+    """Read the worksheets one after the other; `marks` belongs to the sheets of the workbook in their order, and may be shorter."""
+    with _explained():
         workbook = CalamineWorkbook.from_filelike(BytesIO(data))
-        found = []
         for index, about in enumerate(workbook.sheets_metadata):
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
-            sheet = _sheet(workbook.get_sheet_by_index(index), marks[index] if index < len(marks) else Marks())
-            sheet.hidden = about.visible != SheetVisibleEnum.Visible
-            found.append(sheet)
+            if about.typ == SheetTypeEnum.WorkSheet:
+                yield _sheet(workbook.get_sheet_by_index(index), marks[index] if index < len(marks) else Marks(), hidden=about.visible != SheetVisibleEnum.Visible)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
     except PasswordError as error:
         raise Refused(PASSWORD_NEEDED) from error
     except (CalamineError, ValueError, OverflowError) as error:
         raise Refused("damaged") from error
-    return found
 
 
-def _sheet(source: CalamineSheet, marks: Marks) -> Sheet:
-    rows: list[list[Cell]] = []
-    suspicious: set[tuple[int, int]] = set()
-    for index, values in enumerate(source.to_python(skip_empty_area=False)):
-        row: list[Cell] = [_cell(value) for value in values]
-        suspicious.update((index, column) for column, cell in enumerate(row) if type(cell) is Decimal and not -_EXACT < cell < _EXACT)
-        rows.append(row)
-    _set_errors(rows, marks.errors)
-    _trim(rows)
+def _sheet(source: CalamineSheet, marks: Marks, *, hidden: bool) -> tuple[Sheet, Iterator[list[Cell]]]:
     merged = [Merge(*start, *end) for start, end in source.merged_cell_ranges or []]
-    return Sheet(source.name, rows, False, marks.hidden_rows, marks.hidden_columns, suspicious, merged)
+    sheet = Sheet(source.name, [], hidden, marks.hidden_rows, marks.hidden_columns, merged=merged)
+    return sheet, _rows(source, marks.errors, sheet.suspicious)
+
+
+def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious: set[tuple[int, int]]) -> Iterator[list[Cell]]:
+    """Yield the rows from the sheet's first cell on, errors in the cells they stand in; numbers of too many digits are entered in `suspicious`."""
+    if any(not (0 <= row < _MOST_ROWS and 0 <= column < _MOST_COLUMNS) for row, column in errors):
+        raise Refused("damaged")
+    wrong: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), code in errors.items():
+        wrong.setdefault(row, []).append((column, code))
+    left: list[Cell] = [None] * (source.start[1] if source.start else 0)
+    index = -1
+    with _explained():
+        for index, values in enumerate(source.iter_rows()):
+            cells = [(value or None) if type(value) is str and value not in ERROR_CODES else _cell(value) for value in values]
+            if left:
+                cells = left + cells
+            for column, cell in enumerate(cells):
+                if type(cell) is Decimal and not -_EXACT < cell < _EXACT:
+                    suspicious.add((index, column))
+            yield _with_errors(cells, wrong[index]) if index in wrong else cells
+    # The used range may end before an error, which has no value.
+    for row in range(index + 1, max(wrong, default=-1) + 1):
+        yield _with_errors([], wrong.get(row, []))
 
 
 def _cell(value: Any) -> Cell:
@@ -155,37 +179,17 @@ def _cell(value: Any) -> Cell:
     return cell
 
 
-def _set_errors(rows: list[list[Cell]], errors: dict[tuple[int, int], str]) -> None:
-    """Put the errors into the cells they stand in; the used range may end before them, having no value there."""
-    most_rows, most_columns = 1 << 20, 1 << 14
-    for (row, column), code in errors.items():
-        if not (0 <= row < most_rows and 0 <= column < most_columns):
-            raise Refused("damaged")
-        while len(rows) <= row:
-            rows.append([])
-        cells = rows[row]
+def _with_errors(cells: list[Cell], errors: list[tuple[int, str]]) -> list[Cell]:
+    for column, code in errors:
         cells.extend([None] * (column + 1 - len(cells)))
         cells[column] = CellError(code)
+    return cells
 
 
-def _trim(rows: list[list[Cell]]) -> None:
-    """Cut off what is empty below and to the right, and make the rows equally long."""
-    width = 0
-    while rows and not any(cell is not None for cell in rows[-1]):
-        rows.pop()
+def _errors_named(rows: list[list[Cell]]) -> Iterator[list[Cell]]:
+    """Yield the rows of a text file with the errors Excel wrote into it as such."""
     for row in rows:
-        for column in range(len(row) - 1, width - 1, -1):
-            if row[column] is not None:
-                width = column + 1
-                break
-    for row in rows:
-        del row[width:]
-        row.extend([None] * (width - len(row)))
-
-
-def _errors_named(rows: list[list[Cell]]) -> list[list[Cell]]:
-    """Return the rows of a text file with the errors Excel wrote into it as such."""
-    return [[CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row] for row in rows]
+        yield [CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row]
 
 
 def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
@@ -198,9 +202,8 @@ def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separa
     if markup == "xml":
         raise Refused("not-a-sheet", kind="xml")
     if markup == "html":
-        sheets = [Sheet("", _errors_named(rows), merged=merged) for rows, merged in web.read_tables(text)]
-        return Reading("html", sheets, used)
+        return Reading("html", ((Sheet("", [], merged=merged), _errors_named(rows)) for rows, merged in web.read_tables(text)), used)
     rows, cut = texts.read_rows(text, separator)
     if suffix in kinds.SPREADSHEET_EXTENSIONS and all(len(row) < 2 for row in rows):  # noqa: PLR2004 - one cell is no table
         raise Refused("not-a-sheet", kind="text")
-    return Reading("csv", [Sheet(stem, _errors_named(rows), suspicious=texts.damaged_numbers(rows))], used, cut)
+    return Reading("csv", iter([(Sheet(stem, [], suspicious=texts.damaged_numbers(rows)), _errors_named(rows))]), used, cut)

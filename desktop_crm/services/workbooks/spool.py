@@ -1,0 +1,151 @@
+"""The rows of a sheet between the process that reads it and the program: pieces in a file, of which few are in memory at a time.
+
+A million rows as objects would fill gigabytes; as pieces they cost the memory of a few thousand, and a row is there as fast.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
+
+from desktop_crm.services.workbooks.cells import Cell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT_ONCE: Final = 250
+"""Rows a piece."""
+HELD: Final = 16
+"""Pieces a sheet keeps in memory."""
+_SAFE: Final = frozenset(
+    (
+        ("decimal", "Decimal"),
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "time"),
+        ("desktop_crm.services.workbooks.cells", "CellError"),
+    )
+)
+
+
+class Answers(pickle.Unpickler):
+    """Reads the reading process's answers: only plain values, whatever a hostile file made of that process."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _SAFE:
+            raise pickle.UnpicklingError(name)
+        return super().find_class(module, name)
+
+
+@dataclass
+class Written:
+    """What of a sheet's rows was written: where each piece begins, how many rows, the last filled column (from 1), and whether any cell says anything."""
+
+    places: list[int] = field(default_factory=list)
+    count: int = 0
+    width: int = 0
+    says_something: bool = False
+
+
+def write_rows(out: BinaryIO, rows: Iterable[list[Cell]]) -> Written:
+    """Write rows in pieces, each pickled by itself, without the empty cells at a row's end and the empty rows at the sheet's."""
+    done = Written()
+    piece: list[list[Cell]] = []
+    idle = 0
+    for row in rows:
+        while row and row[-1] is None:
+            row.pop()
+        if not row:
+            idle += 1
+            continue
+        done.width = max(done.width, len(row))
+        done.says_something = done.says_something or any(not isinstance(cell, str) or cell.strip() for cell in row if cell is not None)
+        done.count += idle + 1
+        piece += [[] for _row in range(idle)]
+        idle = 0
+        piece.append(row)
+        while len(piece) >= AT_ONCE:
+            _write(out, done, piece[:AT_ONCE])
+            del piece[:AT_ONCE]
+    if piece:
+        _write(out, done, piece)
+    return done
+
+
+def _write(out: BinaryIO, done: Written, piece: list[list[Cell]]) -> None:
+    done.places.append(out.tell())
+    pickle.dump(piece, out, pickle.HIGHEST_PROTOCOL)
+
+
+class Spool:
+    """An open file of pieces; it and its folder are gone when nobody needs it any more, at the program's end at the latest."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._lock = threading.Lock()
+        weakref.finalize(self, _drop, self._file, path.parent)
+
+    def load(self, place: int) -> Any:
+        """Return the object that begins at `place`."""
+        with self._lock:
+            self._file.seek(place)
+            return Answers(self._file).load()
+
+
+def _drop(file: BinaryIO, folder: Path) -> None:
+    file.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class SpooledRows(Sequence[list[Cell]]):
+    """The rows of a sheet as a list shows them; `width` makes all of them equally long, 0 leaves them as they are written."""
+
+    def __init__(self, spool: Spool, places: Sequence[int], count: int, width: int) -> None:
+        self._spool = spool
+        self._places = places
+        self._count = count
+        self._width = width
+        self._held: OrderedDict[int, list[list[Cell]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> list[Cell]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
+    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(self._count))]
+        place = index + self._count if index < 0 else index
+        if not 0 <= place < self._count:
+            raise IndexError(index)
+        return self._piece(place // AT_ONCE)[place % AT_ONCE]
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        for number in range(len(self._places)):
+            yield from self._piece(number)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list's
+
+    def _piece(self, number: int) -> list[list[Cell]]:
+        with self._lock:
+            piece = self._held.get(number)
+            if piece is None:
+                piece = self._spool.load(self._places[number])
+                for row in piece if self._width else ():
+                    row.extend([None] * (self._width - len(row)))
+                self._held[number] = piece
+                if len(self._held) > HELD:
+                    self._held.popitem(last=False)
+            return piece

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from desktop_crm.ui.operations import Job
     from desktop_crm.ui.start import StartWindow
 
+LOOK_MS: Final = 10
+TRY_OUT_MS: Final = 60_000
 STAY: Final = {"language"}
 """Reasons for which the window is made anew on the same session's company; the others lead to the start page."""
 
@@ -178,6 +180,28 @@ def build(session: Session) -> MainWindow:
     dress(app, program.settings)
     program.window = program.make_window(session)
     return program.window
+
+
+def try_out(url: str) -> bool:
+    """Open the window on a company, wait until its first page is there and close it; tells whether it came."""
+    app = application()
+    program = Program(app)
+    dress(app, program.settings)
+
+    def there() -> bool:
+        page = program.window.page() if program.window is not None else None
+        return page is not None and page.is_there()
+
+    looking = QTimer()
+    looking.timeout.connect(lambda: app.exit() if there() else None)
+    looking.start(LOOK_MS)
+    QTimer.singleShot(TRY_OUT_MS, app.exit)
+    program.open(url, None)
+    app.exec()
+    came = there()
+    if program.window is not None:
+        program.window.close()
+    return came
 
 
 def main(url: str | None = None, *, user: str | None = None, demo: bool = False) -> int:

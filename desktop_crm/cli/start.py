@@ -123,6 +123,10 @@ def _run(options: Namespace, *, as_json: bool) -> int:
         from desktop_crm import app
 
         return int(app.main(options.db or None, demo=options.demo))
+    if options.verb == "self-test":
+        from desktop_crm.cli.self_test import self_test
+
+        return give(self_test(options, main), as_json=as_json)
     if options.verb == "move":
         options.db = options.origin or options.db
     from desktop_crm.cli import company, copies

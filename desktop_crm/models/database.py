@@ -31,6 +31,8 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
+ASKED_SECONDS: Final = 0.1
+"""How often that is asked while a server works."""
 ASKED_EVERY: Final = 100_000
 """SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
@@ -228,13 +230,11 @@ class Store:
 
     @contextmanager
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them.
-
-        A server's statements run to their end; ask between them.
-        """
+        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
         self.connect()
         if self.mysql:
-            yield
+            with self._watched_server(ask):
+                yield
             return
         stopped: list[Cancelled] = []
 
@@ -255,6 +255,37 @@ class Store:
             raise
         finally:
             connection.set_progress_handler(None, 0)
+
+    @contextmanager
+    def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
+        """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
+        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()  # type: ignore[no-untyped-call]  # peewee's
+
+        def look() -> None:
+            while not ended.wait(ASKED_SECONDS):
+                try:
+                    ask()
+                except Cancelled:
+                    stopped.set()
+                    with suppress(Exception):  # what can't be ended runs out
+                        self._kill(number)
+
+        watcher = threading.Thread(target=look, name=f"watch-{number}", daemon=True)
+        watcher.start()
+        try:
+            yield
+        except Exception:
+            if stopped.is_set():
+                raise Cancelled from None
+            raise
+        finally:
+            ended.set()
+            watcher.join()
+
+    def _kill(self, number: int) -> None:
+        driver, at = server_driver(), self.db.connect_params
+        with driver.connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
+            cursor.execute("KILL QUERY %s", (number,))
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

@@ -259,7 +259,7 @@ class Store:
     @contextmanager
     def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
         """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
-        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()  # type: ignore[no-untyped-call]  # peewee's
+        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()
 
         def look() -> None:
             while not ended.wait(ASKED_SECONDS):

@@ -86,9 +86,9 @@ def watching() -> Iterator[_Guard]:
     """Watch the window's thread; what was seen stands in the guard's `seen`."""
     connect = Store.connect
 
-    def connecting(store: Store) -> None:
+    def connecting(self: Store) -> None:
         GUARD.look("database")
-        connect(store)
+        connect(self)
 
     GUARD.on, GUARD.seen = True, []
     Store.connect = connecting  # type: ignore[method-assign]

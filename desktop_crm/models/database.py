@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
-import pymysql
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
@@ -28,6 +27,11 @@ __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
 BUSY_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 5
+REFUSALS: Final = (
+    peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
+    sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
+)
+"""How peewee and SQLite say that a row can't be stored."""
 ASKED_EVERY: Final = 100_000
 """SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
@@ -51,6 +55,14 @@ def parse_url(url: str) -> Location:
     elif "://" in url:
         raise UserError(_("“{url}” is no database this program knows").format(url=url.split("://")[0]))
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
+
+
+def server_driver() -> Any:
+    """Return the driver of MySQL and MariaDB, which peewee was imported without."""
+    import pymysql
+
+    peewee.mysql = pymysql  # type: ignore[attr-defined]  # one of its names, not of those it tells
+    return pymysql
 
 
 class _File(peewee.SqliteDatabase):
@@ -87,15 +99,22 @@ def _careful(location: Location) -> type[sqlite3.Connection]:
 class Store:
     """One open database. Each thread that uses it gets its own connection.
 
-    `mysql` tells the dialect. Statements are peewee queries or SQL text with parameters; errors come as UserError. A connection
+    `mysql` tells the dialect, `refusals` are the failures that say that a row can't be stored. Statements are peewee queries or SQL text with parameters; errors come as UserError. A connection
     that broke is given up and made anew: at once for a question outside a transaction, else when the caller comes again.
     """
 
     def __init__(self, location: Location, password: str = "") -> None:
         self.location = location
         self.mysql = location.kind == "mysql"
-        self._password = password or location.password
-        self.db = self._database(location, self._password)
+        self._refusals: tuple[type[Exception], ...] = (peewee.DatabaseError, peewee.InterfaceError, sqlite3.DatabaseError)
+        self._closing: tuple[type[Exception], ...] = (peewee.PeeweeException,)
+        self.refusals: tuple[type[Exception], ...] = REFUSALS
+        if self.mysql:
+            driver = server_driver()
+            self._refusals += (driver.err.OperationalError,)
+            self._closing += (driver.err.Error,)
+            self.refusals += (driver.err.IntegrityError, driver.err.DataError)
+        self.db = self._database(location, password or location.password)
         self._stopper = Stopper(self._kill)
         self._pins = threading.local()
 
@@ -122,7 +141,7 @@ class Store:
         """Turn a database's failure into what a user can be told; defects of the program pass through."""
         try:
             yield
-        except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.DatabaseError) as problem:
+        except self._refusals as problem:
             explained = self.explained(problem)
             self._give_up(explained)
             if explained is problem:
@@ -138,7 +157,7 @@ class Store:
     def _give_up(self, problem: Exception) -> None:
         """Drop this thread's connection where it is broken and no transaction has to end on it first."""
         if isinstance(problem, ConnectionLost) and not isinstance(problem, Busy) and not self.db.in_transaction():
-            with suppress(peewee.PeeweeException, pymysql.err.Error):
+            with suppress(*self._closing):
                 self.db.close()
 
     def explained(self, problem: Exception) -> Exception:
@@ -224,7 +243,7 @@ class Store:
         with self._stopper.watching(self.db.connection().thread_id(), ask) as watch:
             try:
                 yield
-            except (peewee.DatabaseError, pymysql.err.Error):
+            except self._closing:
                 if watch.wish is not None:
                     raise watch.wish from None
                 raise
@@ -234,8 +253,8 @@ class Store:
 
     def _kill(self, connection: int) -> None:
         """End the statement that a connection of the server is working on; the connection itself stays."""
-        location = self.location
-        with pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=self._password, connect_timeout=CONNECT_SECONDS) as other:
+        at = self.db.connect_params
+        with server_driver().connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other:
             other.cursor().execute(f"KILL QUERY {connection}")
 
     @contextmanager
@@ -272,6 +291,7 @@ class Store:
 
 def server_reachable(location: Location, password: str) -> None:
     """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
+    pymysql = server_driver()
     try:
         connection = pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
     except pymysql.err.OperationalError as problem:

@@ -236,6 +236,10 @@ class ChoiceField(Declared, peewee.CharField):
         super().__init__(label, choices=choices, scale=40, **options)
         self.max_length = 40
 
+    def to_database(self, value: Any) -> Any:
+        """Return the code; a required one that is missing, as in a state from before the field was there, is its default."""
+        return self.spec.default if self.spec.required and value in (None, "") else super().to_database(value)
+
 
 class LinkField(Declared, peewee.BigIntegerField):
     """A link to a record of the entity named `link`; `cascade` deletes this record with it, as a line with its document."""

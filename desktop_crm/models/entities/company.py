@@ -2,7 +2,7 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section
-from desktop_crm.models.fields import CreditCodeField, ChoiceField, DateField, EmailField, IntegerField, PhoneField, TextField
+from desktop_crm.models.fields import ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 OUTSTANDING: Final = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0)))
 OPEN_FIELDS: Final = ("number", "name", "customer", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
+WAYS: Final = {"due": ledger.suggest, "exact": ledger.suggest_exact, "ratio": ledger.suggest_by_ratio}
 SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 
 
@@ -78,13 +79,13 @@ def _visible(session: Session, customers: Sequence[int], condition: Where | Eith
 
 
 def suggest_allocation(
-    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "ratio"] = "due", receipt: int | None = None
+    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "exact", "ratio"] = "due", receipt: int | None = None
 ) -> dict[int, Decimal]:
-    """Return what to allocate to each receivable of the customer: the oldest due first, or all in proportion to what remains."""
+    """Return what to allocate to each receivable of the customer: the oldest due first, a few that are exactly it, or all in proportion."""
     rows = open_receivables(session, customer, receipt=receipt)
     rows = [row for row in rows if row["customer"] == customer and row["kind"] not in USES]
     debts = [ledger.Debt(row["id"], row["due_on"], row["document_on"], row["remaining"]) for row in rows]
-    parts = ledger.suggest_by_ratio(amount, debts) if by == "ratio" else ledger.suggest(amount, debts)
+    parts = WAYS[by](amount, debts)
     return {debt.id: part for debt, part in zip(debts, parts, strict=True) if part}
 
 

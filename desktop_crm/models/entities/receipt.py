@@ -35,7 +35,7 @@ from desktop_crm.models.registry import Record, register
     ),
     totals=("amount", "allocated", "unallocated"),
     key_figures=("amount", "allocated", "unallocated", "received_on"),
-    related=(("allocation", "receipt"), ("receivable", "counterpart")),
+    related=(("allocation", "receipt"),),
     owner="owner",
     dated="received_on",
     aliases=("收款", "收款单", "回款", "回款单"),

@@ -141,6 +141,7 @@ class EntitySpec:
     `related` are (entity, link) pairs shown below the record. `owner` is the link to the user who owns the record.
     `area` groups entities for the roles' rights; `group` is the group of the navigation, empty for none.
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
+    `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner.
     `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
     """
 
@@ -167,6 +168,7 @@ class EntitySpec:
     area: str = "sales"
     group: str = ""
     state: str = ""
+    dated: str = ""
     aliases: tuple[str, ...] = ()
     mergeable: bool = False
     derive: Callable[[Values], None] | None = None

@@ -243,7 +243,9 @@ def _delete(session: Session, name: str, ids: Sequence[int]) -> int:
     allowed = session.records.ids_where(session.entity(name), both(Where("id", "in", list(ids)), session.scope(name, "write")))
     if len(allowed) != len(set(ids)):
         raise NotAllowed(_("You have no right to delete some of these, so none was deleted"))
+    parents = writing.parents_of(session, name, allowed)
     writing.delete_rows(session, name, allowed)
+    writing.run_rules_of(session, name, parents)
     return len(allowed)
 
 

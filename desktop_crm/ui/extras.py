@@ -47,7 +47,7 @@ class FormContext(Protocol):
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a record's header: shown where `visible(session, values)` holds. One that `prints` answers Ctrl+P."""
+    """An action of a record's header: shown where `visible(session, values)` holds; a `rare` one in its menu. One that `prints` answers Ctrl+P."""
 
     key: str
     label: str
@@ -56,6 +56,7 @@ class Action:
     visible: Callable[[Session, Values], bool] = lambda _session, _values: True
     primary: bool = False
     prints: bool = False
+    rare: bool = False
 
 
 PANELS: Final[dict[str, list[Callable[[Desk, FormContext], QWidget]]]] = {}
@@ -67,7 +68,7 @@ ACTIONS: Final[dict[str, list[Action]]] = {}
 EDITORS: Final[dict[str, Callable[[Desk, int | None, Mapping[str, Any]], Page]]] = {}
 """Editors of their own: called with the desk, the record's id or None for a new one, and what is given."""
 
-SPECIAL: Final = ("contracts", "receipts")
+SPECIAL: Final = ("contracts", "invoices", "receipts", "settlements")
 """The files of this package that register here."""
 
 

@@ -1,8 +1,8 @@
 """The company that uses the program: what its printed documents and number rules say."""
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section
-from desktop_crm.models.fields import CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
+from desktop_crm.domain.catalog import Choice, Section
+from desktop_crm.models.fields import ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
 
@@ -15,6 +15,7 @@ from desktop_crm.models.registry import Record, register
     form=(
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
+        Section(N_("Credit"), "credit_control"),
     ),
 )
 class Company(Record):
@@ -27,5 +28,14 @@ class Company(Record):
     address = TextField(N_("Address"), scale=300)
     bank = TextField(N_("Bank"))
     account = TextField(N_("Account number"), scale=60)
+    credit_control = ChoiceField(
+        N_("Beyond the credit limit"),
+        Choice("warn", N_("Warn")),
+        Choice("hold", N_("Refuse")),
+        Choice("off", N_("Do nothing")),
+        default="warn",
+        hint=N_("What happens when a contract or receivable takes a customer beyond its credit limit"),
+    )
+    closed_through = DateField(N_("Books closed through"), derived=True)
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

@@ -141,6 +141,17 @@ def _data_verbs(verb: Any) -> None:
     listed.add_argument("--offset", type=count, default=0, metavar="N")
 
 
+    statement = verb("bank", _("read a bank's statement, say whose money each line is, and post what is sure"))
+    statement.add_argument("file", metavar="FILE")
+    statement.add_argument("--sheet", metavar="NAME")
+    statement.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    statement.add_argument("--encoding", metavar="NAME")
+    statement.add_argument("--map", action="append", default=[], metavar="HEADING=COLUMN", help=_("what a column is; remembered for these headings"))
+    statement.add_argument("--account", metavar="NUMBER", default="", help=_("our account, where the file doesn't say it"))
+    statement.add_argument("--post", action="store_true", help=_("post what is sure as receipts"))
+    statement.add_argument("--sure", choices=("sure", "likely"), default="sure", help=_("how sure a line must be to be posted"))
+
+
 def _list_options(parser: Parser) -> None:
     parser.add_argument("--search", metavar="TEXT", default="")
     parser.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE", help=_("also with != >= <= > <; may be repeated"))

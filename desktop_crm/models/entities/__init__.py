@@ -18,12 +18,14 @@ ENTITIES: Final = (
     "contract_line",
     "instalment",
     "receivable",
+    "bank_line",
     "receipt",
     "allocation",
     "invoice",
     "invoice_cover",
     "activity",
     "saved_view",
+    "file_layout",
 )
 
 

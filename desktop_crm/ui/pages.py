@@ -41,7 +41,13 @@ def may_see_safety(session: Session) -> bool:
     return backups.may_back_up(session) or check.may_check(session)
 
 
+def may_post(session: Session) -> bool:
+    """Tell whether this person registers receipts."""
+    return session.may_write("receipt")
+
+
 PAGES: Final[Mapping[str, PageInfo]] = {
+    "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
@@ -125,6 +131,12 @@ def _preview(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return PrintPreviewPage(desk, **parameters)
 
 
+def _bank(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bank_page import BankPage
+
+    return BankPage(desk)
+
+
 def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     entity, key = parameters["entity"], parameters["key"]
     return EDITORS[entity](desk, key, {})
@@ -150,7 +162,7 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "bank": _bank, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

@@ -10,7 +10,7 @@ from desktop_crm.models.registry import Record, register
 @register(
     label=N_("Bank lines"),
     one=N_("Bank line"),
-    icon="landmark",
+    icon="banknote",
     group="finance",
     area="finance",
     title="payer",
@@ -40,9 +40,9 @@ from desktop_crm.models.registry import Record, register
 class BankLine(Record):
     """One line of a bank statement; money out is below zero. What of it is posted follows from its receipts and is never typed."""
 
+    payer = TextField(N_("Counterparty"), aliases=("对方户名", "对方名称", "对方单位名称"))
     booked_on = DateField(N_("Booked on"), required=True, index=True, aliases=("交易日期", "记账日期", "入账日期"))
     amount = MoneyField(N_("Amount in or out"), required=True, aliases=("交易金额", "发生额"))
-    payer = TextField(N_("Counterparty"), aliases=("对方户名", "对方名称", "对方单位名称"))
     payer_account = TextField(N_("Counterparty account"), scale=60, index=True, aliases=("对方账号", "对方帐号"))
     remark = TextField(N_("Remark of the bank"), scale=300, aliases=("摘要", "附言", "用途"))
     serial = TextField(N_("Bank serial number"), scale=100, index=True, aliases=("交易流水号", "流水号"))

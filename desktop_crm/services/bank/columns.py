@@ -28,10 +28,10 @@ ROLES: Final = (
     Role("date", N_("Booked on"), (
         "交易日期", "交易日", "记账日期", "入账日期", "记账日", "入账日", "会计日期", "交易时间", "交易日期时间", "发生日期", "日期", "transaction date", "booking date", "date")),
     Role("time", N_("Time of day"), ("交易时间", "时间", "交易时刻", "transaction time", "time")),
-    Role("credit", N_("Money in"), (
+    Role("credit", N_("Amount in"), (
         "贷方发生额", "贷方金额", "贷方发生额收入", "收入金额", "贷方", "收入", "存入金额", "转入金额", "收款金额", "进账金额", "存入", "收入发生额", "贷方交易金额",
         "credit amount", "credit", "deposit", "money in")),
-    Role("debit", N_("Money out"), (
+    Role("debit", N_("Amount out"), (
         "借方发生额", "借方金额", "借方发生额支取", "支出金额", "借方", "支出", "支取金额", "转出金额", "付款金额", "支取", "支出发生额", "借方交易金额",
         "debit amount", "debit", "withdrawal", "money out")),
     Role("amount", N_("Amount in or out"), ("交易金额", "发生额", "交易发生额", "金额", "trade amount", "amount")),

@@ -16,10 +16,10 @@ from desktop_crm.domain.catalog import Choice
 SOURCES: Final = (
     Choice("receipt", N_("Money received"), "success", aliases=("收款", "回款", "到账")),
     Choice("transfer", N_("Transferred prepayment"), "info", aliases=("预收转入", "转入")),
-    Choice("credit", N_("Credit note"), "violet", aliases=("红字", "折让", "退货", "贷项")),
     Choice("discount", N_("Early-payment discount"), "teal", aliases=("现金折扣", "折扣")),
     Choice("bad_debt", N_("Bad debt written off"), "danger", aliases=("坏账", "坏账核销", "核销坏账")),
     Choice("difference", N_("Small difference"), "neutral", aliases=("抹零", "尾差", "小额差异")),
+    Choice("credit", N_("Credit note"), "violet", aliases=("红字", "折让", "退货", "贷项")),
 )
 """What kinds of document settle receivables."""
 
@@ -33,12 +33,12 @@ DEBITS: Final = (
     Choice("contract", N_("Contract instalment")),
     Choice("delivery", N_("Delivery")),
     Choice("opening", N_("Opening balance"), aliases=("期初",)),
-    Choice("manual", N_("Entered by hand")),
     Choice("refund", N_("Refund"), aliases=("退款",)),
     Choice("transfer", N_("Prepayment transferred away"), aliases=("预收转出", "转出")),
     Choice("difference", N_("Small difference kept"), aliases=("多收抹零",)),
+    Choice("manual", N_("Entered by hand")),
 )
-"""What a receivable comes from; the last three use up what is left of a receipt or credit note."""
+"""What a receivable comes from; refunds, transfers and differences use up what is left of a receipt or credit note."""
 
 USES: Final = ("refund", "transfer", "difference")
 """Kinds of receivables that use up a remainder: nobody owes them, so they bear no contract and no invoice."""

@@ -237,8 +237,9 @@ class ChoiceField(Declared, peewee.CharField):
         self.max_length = 40
 
     def to_database(self, value: Any) -> Any:
-        """Return the code; a required one that is missing, as in a state from before the field was there, is its default."""
-        return self.spec.default if self.spec.required and value in (None, "") else super().to_database(value)
+        """Return the code; one that must be there and is missing, as in a state from before the field was there, is its default."""
+        fixed = self.spec.required or self.spec.derived
+        return self.spec.default if fixed and self.spec.default and value in (None, "") else super().to_database(value)
 
 
 class LinkField(Declared, peewee.BigIntegerField):

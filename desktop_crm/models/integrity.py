@@ -48,7 +48,7 @@ RULES: Final = (
     ("receivable", "over_invoiced", BEYOND.format(part="invoiced", whole="amount")),
     ("contract_line", "over_invoiced", BEYOND.format(part="invoiced", whole="total")),
     ("invoice", "over_covered", BEYOND.format(part="covered", whole="total")),
-    ("invoice_cover", "wrong_target", "(t.receivable_id IS NULL) = (t.contract_line_id IS NULL)"),
+    ("invoice_cover", "wrong_target", "t.receivable_id IS NOT NULL AND t.contract_line_id IS NOT NULL"),
     ("allocation", "other_customer", OTHER_CUSTOMERS),
     ("allocation", "other_kind", "t.kind <> (SELECT r.kind FROM receipt r WHERE r.id = t.receipt_id)"),
     ("contract", "plan_differs", "t.state IN ('active', 'done') AND t.planned <> t.total AND EXISTS (SELECT 1 FROM instalment i WHERE i.contract_id = t.id)"),

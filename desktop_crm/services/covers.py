@@ -67,8 +67,8 @@ def _check_red_letter(invoice: Values, original: Values) -> None:
 
 
 def _check_cover(invoice: Values, cover: Values) -> None:
-    if (cover["receivable"] is None) == (cover["contract_line"] is None):
-        raise UserError(_("Each amount that invoice {number} covers belongs to a receivable or to a contract line: choose one of the two").format(number=invoice["number"]))
+    if cover["receivable"] is not None and cover["contract_line"] is not None:
+        raise UserError(_("An amount that invoice {number} covers belongs to a receivable or to a contract line, not to both: choose one of the two").format(number=invoice["number"]))
     if cover["amount"] == 0 or not fits(cover["amount"], invoice["total"]):
         raise UserError(_("{amount} can't be covered by invoice {number}, which is {total}").format(
             amount=show_money(cover["amount"]), number=invoice["number"], total=show_money(invoice["total"])))
@@ -98,7 +98,8 @@ def _check_targets(session: Session, covers: Sequence[Values], invoices: Mapping
     for cover in covers:
         invoice = invoices[cover["invoice"]]
         debt = debts.get(cover["receivable"] or 0)
-        owner = debt["customer"] if debt else contracts[lines[cover["contract_line"]]["contract"]]["customer"]
+        line = lines.get(cover["contract_line"] or 0)
+        owner = debt["customer"] if debt else contracts[line["contract"]]["customer"] if line else invoice["customer"]
         if owner != invoice["customer"]:
             raise UserError(_("Invoice {number} is another customer's than what it covers. Choose that customer's receivables").format(number=invoice["number"]))
         if debt and debt["kind"] in USES:

@@ -12,6 +12,7 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.money import parse_amount, round_money, show_money
+from desktop_crm.domain.sources import USES
 from desktop_crm.services.allocations import fits
 from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
@@ -64,6 +65,7 @@ class AllocationCard(Card):
         self.setObjectName("receipt.allocation_card")
         self.setAccessibleName(_("Allocation to receivables"))
         self._amount = ZERO
+        self._fixed: dict[int, Decimal] = {}
         self.title = Label(_("Allocate to receivables"), "strong")
         self.about = ElidedLabel(_("Tick receivables, or type into “This time”"), "small", "text3")
         modes = (TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand")))
@@ -113,10 +115,15 @@ class AllocationCard(Card):
 
     # ---- rows
 
-    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal]) -> None:
-        """Show receivables, and what is given to each of them."""
-        self._debts = [ledger.Debt(one["id"], one["due_on"], one["document_on"], one["remaining"]) for one in rows]
-        self.table.set_rows([self._row(one, parts.get(one["id"])) for one in rows])
+    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal], *, customer: int | None = None) -> None:
+        """Show receivables, and what is given to each of them.
+
+        What was refunded or transferred stays as it is; only receivables of `customer` itself are suggested, not those it pays for besides.
+        """
+        self._fixed = {one["id"]: parts.get(one["id"], ZERO) for one in rows if one["kind"] in USES}
+        own = [one for one in rows if one["id"] not in self._fixed and customer in (None, one["customer"])]
+        self._debts = [ledger.Debt(one["id"], one["due_on"], one["document_on"], one["remaining"]) for one in own]
+        self.table.set_rows([self._row(one, parts.get(one["id"]), other=customer not in (None, one["customer"])) for one in rows])
         self.table.setVisible(bool(rows))
         self.sums.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
@@ -128,9 +135,10 @@ class AllocationCard(Card):
             self._suggest()
         self._show()
 
-    def _row(self, one: Values, part: Decimal | None) -> Row:
+    def _row(self, one: Values, part: Decimal | None, *, other: bool) -> Row:
         contract = one.get("contract")
-        names = [contract.title if contract is not None else one["number"], one.get("name") or ""]
+        names = [one["customer"].title] if other else []
+        names += [contract.title if contract is not None else one["number"], one.get("name") or ""]
         if contract is not None and not one.get("name"):
             names.append(one["number"])
         due = one["falls_due"]
@@ -196,7 +204,8 @@ class AllocationCard(Card):
 
     def _suggest(self) -> None:
         find = ledger.suggest_by_ratio if self.mode.current() == "ratio" else ledger.suggest
-        self._put({debt.id: part for debt, part in zip(self._debts, find(self._amount, self._debts), strict=True)})
+        left = self._amount - sum(self._fixed.values(), ZERO)
+        self._put({debt.id: part for debt, part in zip(self._debts, find(left, self._debts), strict=True)})
 
     def clear(self) -> None:
         """Allocate nothing."""
@@ -211,6 +220,7 @@ class AllocationCard(Card):
 
     def _put(self, parts: Mapping[int, Decimal]) -> None:
         self.table.lines.remember()
+        parts = {**parts, **self._fixed}
         for number, values in enumerate(self.rows()):
             values["part"] = parts.get(int(str(values["id"]))) or None
             self.table.set_problem(number, "part", None)
@@ -222,6 +232,7 @@ class AllocationCard(Card):
         if key == "on":
             values["part"] = self._ticked(number, values) if values.get("on") else None
             self.table.set_problem(number, "part", None)
+        values["part"] = self._fixed.get(int(str(values["id"])), values.get("part"))
         self.set_mode("hand")
         self.table.update_row(number, values | self._result(values))
         self.check_row(number)

@@ -9,7 +9,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Answer, Percent, Usage, table
 from desktop_crm.services.bank import lines, matching, posting, reading
-from desktop_crm.services.bank.columns import BY_KEY
+from desktop_crm.services.bank.columns import ROLES
 from desktop_crm.services.bank.words import SURENESS
 from desktop_crm.services.imports.source import heading_key
 from desktop_crm.services.workbooks.refusal import UnreadableFile
@@ -35,11 +35,11 @@ def bank(session: Session, options: Namespace) -> Answer:
         statement.account = options.account
     if options.map or options.account:
         reading.read_lines(statement)
-    absent = reading.missing(statement)
+    absent = statement.missing()
     if absent:
         raise UserError(_("No column of {file} is {columns}. Say which with --map HEADING=COLUMN").format(file=options.file, columns=_(", ").join(absent)))
     if options.map:
-        reading.remember(session, statement)
+        statement.remember(session)
     kept = lines.keep(session, statement.lines, progress=Percent())
     found = matching.propose(session, kept.result.ids)
     chosen = [one for one in found if one.customer is not None and one.sureness in ENOUGH[options.sure]] if options.post else []
@@ -57,14 +57,10 @@ def _map(statement: reading.Statement, texts: list[str]) -> None:
     for text in texts:
         heading, sign, role = text.rpartition("=")
         columns = [column for column, there in statement.headings.items() if heading_key(there) == heading_key(heading)]
-        if not sign or not columns or (role and role not in BY_KEY):
+        if not sign or not columns or (role and role not in ROLES.by_key):
             raise Usage(_("“{text}” is no assignment. Headings: {headings}. Columns: {roles}").format(
-                text=text, headings=", ".join(statement.table.headings), roles=", ".join(BY_KEY)))
-        if role and not BY_KEY[role].several:
-            statement.columns = {column: other for column, other in statement.columns.items() if other != role}
-        statement.columns[columns[0]] = role
-        if not role:
-            del statement.columns[columns[0]]
+                text=text, headings=", ".join(statement.table.headings), roles=", ".join(ROLES.by_key)))
+        statement.choose(columns[0], role)
 
 
 def _problem(one: RowProblem) -> dict[str, Any]:

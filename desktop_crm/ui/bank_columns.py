@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.services.bank import reading
-from desktop_crm.services.bank.columns import BY_KEY, ROLES
+from desktop_crm.services.bank.columns import ROLES
+from desktop_crm.ui.column_card import ColumnCard
 from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import LineEditor
-from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame
+from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
-from desktop_crm.ui.kit.widgets import Banner, Card, ElidedLabel, Label, column, hline, holder, row
+from desktop_crm.ui.kit.widgets import Banner, Card, ElidedLabel, Label, column, row
 from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
@@ -41,12 +40,11 @@ class BankColumns(QWidget):
         self.account = LineEditor(name="bank.account", label=_("Our account"))
         self.account.setMinimumWidth(theme().px(ACCOUNT_WIDTH))
         self.account.left.connect(self._account_left)
-        self.combos: dict[int, ComboEditor] = {}
-        self.columns = Card(_("What the columns are"), _("Remembered for the next file with these headings"))
-        self._grid: QWidget | None = None
-        heads = [Column("row", _("Row"), Kind.NUMBER, 56), Column("booked_on", BY_KEY["date"].title, Kind.DATE, 92),
-                 Column("amount", BY_KEY["amount"].title, Kind.MONEY, 110), Column("payer", BY_KEY["payer"].title, Kind.TEXT, 220),
-                 Column("remark", BY_KEY["remark"].title, Kind.TEXT, 240), Column("serial", BY_KEY["serial"].title, Kind.TEXT, 160)]
+        self.columns = ColumnCard(name="bank.column")
+        self.columns.changed.connect(self.changed)
+        heads = [Column("row", _("Row"), Kind.NUMBER, 56), Column("booked_on", ROLES.by_key["date"].title, Kind.DATE, 92),
+                 Column("amount", ROLES.by_key["amount"].title, Kind.MONEY, 110), Column("payer", ROLES.by_key["payer"].title, Kind.TEXT, 220),
+                 Column("remark", ROLES.by_key["remark"].title, Kind.TEXT, 240), Column("serial", ROLES.by_key["serial"].title, Kind.TEXT, 160)]
         self.model = FixedRows(heads, self)
         self.table = DataTable(name="bank.preview", label=_("First lines"), ticks=False)
         self.table.setModel(self.model)
@@ -62,43 +60,8 @@ class BankColumns(QWidget):
         """Show a file that was read."""
         self.statement = statement
         self.account.set_value(statement.account)
-        choices: list[tuple[object, str]] = [(role.key, role.title) for role in ROLES]
-        if self._grid is not None:
-            self._grid.hide()
-            self._grid.deleteLater()
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        for place, title in enumerate((_("Heading"), _("First values"), _("Column"))):
-            grid.addWidget(Label(title, "small", "text2"), 0, place)
-        grid.addWidget(hline(), 1, 0, 1, 3)
-        self.combos = {}
-        for line, (number, heading) in enumerate(statement.headings.items(), 2):
-            combo = ComboEditor(choices, name=f"bank.column.{number}", label=heading, empty=_("Not used"))
-            combo.set_value(statement.columns.get(number))
-            combo.changed.connect(partial(self._chosen, number))
-            self.combos[number] = combo
-            grid.addWidget(ElidedLabel(heading), line, 0)
-            grid.addWidget(ElidedLabel(" | ".join(statement.samples(number)) or _("(empty)"), role="text2"), line, 1)
-            grid.addWidget(combo, line, 2, Qt.AlignmentFlag.AlignVCenter)
-        for place, stretch in ((0, 3), (1, 5), (2, 3)):
-            grid.setColumnStretch(place, stretch)
-        self._grid = holder(grid)
-        self.columns.body.addWidget(self._grid)
+        self.columns.show_file(statement)
         self.show_lines(0)
-
-    def _chosen(self, number: int) -> None:
-        if self.statement is None:
-            return
-        role = self.combos[number].value()
-        self.statement.columns.pop(number, None)
-        if isinstance(role, str):
-            if not BY_KEY[role].several:
-                for other in [column for column, held in self.statement.columns.items() if held == role]:
-                    del self.statement.columns[other]
-                    self.combos[other].set_value(None)
-            self.statement.columns[number] = role
-        self.changed.emit()
 
     def _account_left(self) -> None:
         if self.statement is not None and self.account.text().strip() != self.statement.account:
@@ -110,7 +73,7 @@ class BankColumns(QWidget):
         if self.statement is None:
             return
         lines, problems = self.statement.lines, [*self.statement.problems, *self.statement.warnings]
-        absent = reading.missing(self.statement)
+        absent = self.statement.missing()
         self.problem.setVisible(bool(absent))
         self.problem.show_text(_("Say which column is {columns}, or nothing can be read").format(columns=_(", ").join(absent)), "danger")
         self.about.setText(_("{file}: {rows} rows, {lines} lines, {known} of them known before, {refused} can't be read").format(

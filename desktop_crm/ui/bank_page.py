@@ -274,7 +274,7 @@ class BankPage(Page):
         self.columns.show_lines(known)
         new = len(statement.lines) - known
         self.keep_button.set_text(ngettext("Take over {count} new line", "Take over {count} new lines", new).format(count=f"{new:,}") if new else _("Show the lines that wait"))
-        self.keep_button.setEnabled(not reading.missing(statement))
+        self.keep_button.setEnabled(not statement.missing())
 
     def keep(self) -> None:
         """Keep the lines of the file, remember its columns, and show what is proposed."""
@@ -285,7 +285,7 @@ class BankPage(Page):
 
         def work(step: Callable[[int, int], None]) -> Changes[Kept]:
             if session.may_write("file_layout"):
-                reading.remember(session, statement)
+                statement.remember(session)
             return lines.keep(session, statement.lines, progress=step)
 
         def failed(problem: BaseException) -> None:

@@ -21,6 +21,8 @@ ENTITIES: Final = (
     "bank_line",
     "receipt",
     "allocation",
+    "invoice_request",
+    "invoice_request_line",
     "invoice",
     "invoice_cover",
     "activity",

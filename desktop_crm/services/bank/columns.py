@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from desktop_crm.base.i18n import N_, _
-from desktop_crm.services.imports.source import heading_key, readings
+from desktop_crm.base.i18n import N_
+from desktop_crm.services.column_files import Role, Roles
 
-
-@dataclass(frozen=True)
-class Role:
-    """What a column may be: its key, its label, the headings it is known by, the surest first, and whether several columns may be it."""
-
-    key: str
-    label: str
-    headings: tuple[str, ...]
-    several: bool = False
-
-    @property
-    def title(self) -> str:
-        """The label in the language in use."""
-        return _(self.label)
-
-
-ROLES: Final = (
+ROLES: Final = Roles("bank", N_("Columns of a bank statement: {headings}"), (
     Role("date", N_("Booked on"), (
         "交易日期", "交易日", "记账日期", "入账日期", "记账日", "入账日", "会计日期", "交易时间", "交易日期时间", "发生日期", "日期", "transaction date", "booking date", "date")),
     Role("time", N_("Time of day"), ("交易时间", "时间", "交易时刻", "transaction time", "time")),
@@ -54,33 +37,9 @@ ROLES: Final = (
     Role("balance", N_("Balance at the bank"), ("余额", "账户余额", "交易后余额", "本次余额", "当前余额", "帐户余额", "after transaction balance", "balance")),
     Role("account", N_("Our account"), ("本方账号", "我方账号", "本方帐号", "账号", "帐号", "卡号", "本方账户", "our account", "account number")),
     Role("currency", N_("Currency"), ("币种", "交易货币", "货币", "currency")),
-)
-BY_KEY: Final = {role.key: role for role in ROLES}
+), needed=(("date",), ("amount", "credit", "debit")))
 
 IN: Final = frozenset({"贷", "贷方", "收入", "收", "来账", "进", "入", "存入", "转入", "c", "cr", "credit", "in", "+"})
 OUT: Final = frozenset({"借", "借方", "支出", "支", "往账", "出", "付", "支取", "转出", "d", "dr", "debit", "out", "-"})
 HOME: Final = frozenset({"", "人民币", "人民币元", "cny", "rmb", "元", "156", "01", "001", "¥"})
 """How files say that an amount is in yuan."""
-
-_KEYS: Final = {role.key: [heading_key(text) for text in role.headings] for role in ROLES}
-
-
-def is_known(heading: str) -> bool:
-    """Tell whether a heading is one of a bank statement."""
-    return any(key in keys for key in readings(heading) for keys in _KEYS.values())
-
-
-def guess(headings: dict[int, str]) -> dict[int, str]:
-    """Return the role of each column that has one: a role goes to the column that is surest of it, and a column has one role at most."""
-    found: dict[int, str] = {}
-    for role in ROLES:
-        ranked = sorted((rank, column) for column, text in headings.items() if column not in found and (rank := _rank(role.key, text)) is not None)
-        for _place, column in ranked if role.several else ranked[:1]:
-            found[column] = role.key
-    return found
-
-
-def _rank(role: str, heading: str) -> tuple[int, int] | None:
-    """Return how sure a heading is of a role, less being surer: by how far it had to be shortened, then by the place among the role's headings."""
-    keys = _KEYS[role]
-    return next(((depth, keys.index(key)) for depth, key in enumerate(readings(heading)) if key in keys), None)

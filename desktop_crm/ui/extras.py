@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -56,11 +56,25 @@ class Action:
     prints: bool = False
 
 
+@dataclass(frozen=True)
+class SelectionAction:
+    """An action for the ticked rows of a list, for whom `allowed` holds: called with the desk, their ids, and what to call once it is done."""
+
+    key: str
+    label: str
+    icon: str
+    act: Callable[[Desk, Sequence[int], Callable[[], object]], object]
+    allowed: Callable[[Session], bool] = lambda _session: True
+
+
 PANELS: Final[dict[str, list[Callable[[Desk, FormContext], QWidget]]]] = {}
 """Panels shown beside or below the lines of an entity's editor."""
 
 ACTIONS: Final[dict[str, list[Action]]] = {}
 """Actions in the header of an entity's record page."""
+
+SELECTION: Final[dict[str, list[SelectionAction]]] = {}
+"""Actions for the ticked rows of an entity's list."""
 
 EDITORS: Final[dict[str, Callable[[Desk, int | None, Mapping[str, Any]], Page]]] = {}
 """Editors of their own: called with the desk, the record's id or None for a new one, and what is given."""

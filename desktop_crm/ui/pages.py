@@ -10,7 +10,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.reports import REPORTS
 from desktop_crm.services import backups, check
-from desktop_crm.ui import contracts, invoices, receipts, settlements
+from desktop_crm.ui import contracts, invoice_requests, invoices, receipts, settlements
 from desktop_crm.ui.extras import EDITORS
 
 if TYPE_CHECKING:
@@ -46,8 +46,14 @@ def may_post(session: Session) -> bool:
     return session.may_write("receipt")
 
 
+def may_invoice(session: Session) -> bool:
+    """Tell whether this person has invoices issued."""
+    return session.may_write("invoice_request")
+
+
 PAGES: Final[Mapping[str, PageInfo]] = {
     "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
+    "tax": PageInfo(N_("Invoicing at the tax bureau"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
@@ -57,7 +63,7 @@ PAGES: Final[Mapping[str, PageInfo]] = {
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 
-SPECIAL: Final = (contracts, invoices, receipts, settlements)
+SPECIAL: Final = (contracts, invoice_requests, invoices, receipts, settlements)
 """Imported so that they register their panels and editors."""
 
 
@@ -137,6 +143,12 @@ def _bank(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return BankPage(desk)
 
 
+def _tax(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.tax_page import TaxPage
+
+    return TaxPage(desk, **parameters)
+
+
 def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     entity, key = parameters["entity"], parameters["key"]
     return EDITORS[entity](desk, key, {})
@@ -162,7 +174,7 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "bank": _bank, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

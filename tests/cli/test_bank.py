@@ -38,7 +38,7 @@ def test_a_statement_is_matched_and_posted_once(shell: Shell, tmp_path: Path) ->
     assert (posted["added"], posted["known"], posted["posted"]) == (0, 4, 1)
     assert shell.json("bank", str(path), "--post")["posted"] == 0
     assert shell.json("bank", str(path), "--post", "--sure", "likely")["posted"] == 1
-    assert [row["amount"] for row in shell.json("list", "receipt")["rows"]] == ["150.00", "7.00"]
+    assert sorted(row["amount"] for row in shell.json("list", "receipt")["rows"]) == ["150.00", "7.00"]
     shell.json("undo", posted["posted_change_set"], code=0)
     assert shell.json("list", "receipt")["count"] == 1
     assert shell.json("bank", str(path), "--post")["posted"] == 1

@@ -143,6 +143,29 @@ def _data_verbs(verb: Any) -> None:
     listed.add_argument("--offset", type=count, default=0, metavar="N")
 
 
+    statement = verb("bank", _("read a bank's statement, say whose money each line is, and post what is sure"))
+    statement.add_argument("file", metavar="FILE")
+    statement.add_argument("--sheet", metavar="NAME")
+    statement.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    statement.add_argument("--encoding", metavar="NAME")
+    statement.add_argument("--map", action="append", default=[], metavar="HEADING=COLUMN", help=_("what a column is; remembered for these headings"))
+    statement.add_argument("--account", metavar="NUMBER", default="", help=_("our account, where the file doesn't say it"))
+    statement.add_argument("--post", action="store_true", help=_("post what is sure as receipts"))
+    statement.add_argument("--sure", choices=("sure", "likely"), default="sure", help=_("how sure a line must be to be posted"))
+
+
+    written = verb("tax-workbook", _("write requests for invoices to the workbook the tax bureau takes"))
+    written.add_argument("file", metavar="FILE")
+    written.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N", help=_("a request; all that wait where none is named"))
+    issued = verb("tax-issued", _("take over the invoices that the tax bureau issued"))
+    issued.add_argument("file", metavar="FILE")
+    issued.add_argument("--sheet", metavar="NAME")
+    issued.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    issued.add_argument("--encoding", metavar="NAME")
+    issued.add_argument("--accept", action="store_true", help=_("take over those that differ from their request too"))
+    issued.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
 def _list_options(parser: Parser) -> None:
     parser.add_argument("--search", metavar="TEXT", default="")
     parser.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE", help=_("also with != >= <= > <; may be repeated"))

@@ -33,7 +33,7 @@ STOPPED: Final = 130
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import company, copies, data, history, paper
+    from desktop_crm.cli import bank, company, copies, data, history, paper, tax
 
     return {
         "sample": company.sample,
@@ -41,6 +41,9 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "check": company.check,
         "user": company.user,
         "import": data.import_file,
+        "bank": bank.bank,
+        "tax-workbook": tax.tax_workbook,
+        "tax-issued": tax.tax_issued,
         "export": data.export_file,
         "list": data.list_records,
         "report": paper.report,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_crm.services import allocations, covers
+from desktop_crm.services.bank import lines as bank_lines
 from desktop_crm.services.batches import find_in
 
 if TYPE_CHECKING:
@@ -20,3 +21,5 @@ def check_books(session: Session, touched: Mapping[str, Sequence[int]]) -> None:
     covers.check_invoices(session, [*touched.get("invoice", ()), *(row["invoice"] for row in invoices)])
     covers.check_invoiced_receivables(session, touched.get("receivable", ()))
     covers.check_invoiced_lines(session, touched.get("contract", ()))
+    bank_lines.check_lines(session, touched.get("bank_line", ()))
+    bank_lines.check_posted(session, touched.get("receipt", ()))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.ui.drafts import Kept, kept_drafts
-from desktop_crm.ui.extras import EDITORS
+from desktop_crm.ui.extras import EDITORS, load_special
 from desktop_crm.ui.kit.widgets import Banner, Button
 from desktop_crm.ui.pages import make_new, make_page, make_record
 
@@ -43,6 +43,7 @@ def draft_page(desk: Desk, kept: Kept) -> tuple[str, Callable[[], Page]]:
     if key is None:
         given: dict[str, Any] = {name: Ref(int(value[0]), str(value[1])) if value[1] else int(value[0]) for name, value in kept.given.items()}
         return f"new.{entity}.{kept.path.stem}", lambda: make_new(desk, entity, given)
+    load_special()
     if entity in EDITORS:
         return f"edit.{entity}.{key}", lambda: make_page(desk, "edit", {"entity": entity, "key": key})
     return f"record.{entity}.{key}", lambda: make_record(desk, entity, key, ())

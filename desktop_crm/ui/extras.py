@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -59,21 +59,45 @@ class Action:
     rare: bool = False
 
 
+@dataclass(frozen=True)
+class SelectionAction:
+    """An action for the ticked rows of a list, for whom `allowed` holds: called with the desk, their ids, and what to call once it is done."""
+
+    key: str
+    label: str
+    icon: str
+    act: Callable[[Desk, Sequence[int], Callable[[], object]], object]
+    allowed: Callable[[Session], bool] = lambda _session: True
+
+
 PANELS: Final[dict[str, list[Callable[[Desk, FormContext], QWidget]]]] = {}
 """Panels shown beside or below the lines of an entity's editor."""
 
 ACTIONS: Final[dict[str, list[Action]]] = {}
 """Actions in the header of an entity's record page."""
 
+SELECTION: Final[dict[str, list[SelectionAction]]] = {}
+"""Actions for the ticked rows of an entity's list."""
+
 EDITORS: Final[dict[str, Callable[[Desk, int | None, Mapping[str, Any]], Page]]] = {}
 """Editors of their own: called with the desk, the record's id or None for a new one, and what is given."""
 
-SPECIAL: Final = ("contracts", "invoices", "receipts", "settlements")
+SPECIAL: Final = ("contracts", "invoice_requests", "invoices", "receipts", "settlements")
 """The files of this package that register here."""
+
+SELECTING: Final[Mapping[str, tuple[str, ...]]] = {"receivable": ("invoice_requests",)}
+"""Those with an action for the ticked rows of an entity's list: no other list waits for them."""
 
 
 @cache
 def load_special() -> None:
-    """Have every file in SPECIAL register. Called where the first record is opened: a list needs none of it, and the window starts sooner."""
+    """Have every file in SPECIAL register. Called where the first record is opened: a list needs little of it, and the window starts sooner."""
     for name in SPECIAL:
         import_module(f"desktop_crm.ui.{name}")
+
+
+def selection_actions(entity: str) -> list[SelectionAction]:
+    """Return the actions of an entity's own for the ticked rows of its list."""
+    for name in SELECTING.get(entity, ()):
+        import_module(f"desktop_crm.ui.{name}")
+    return SELECTION.get(entity, [])

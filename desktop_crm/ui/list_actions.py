@@ -17,6 +17,7 @@ from desktop_crm.services import records
 from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.editing import LinkSource, make_editor, take_value
+from desktop_crm.ui.extras import SelectionAction, selection_actions
 from desktop_crm.ui.files import ask_save, table_filters
 from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
@@ -147,6 +148,7 @@ class ListActions(QObject):
                 made.append(("change", _("Change field"), "square-pen", self.change))
         if may_merge(self.desk.session, self.spec.name):
             made.append(("merge", _("Merge…"), "merge", self.merge))
+        made += [(one.key, _(one.label), one.icon, partial(self._act, one)) for one in selection_actions(self.spec.name) if one.allowed(self.desk.session)]
         made.append(("export", _("Export"), "upload", self.export_ticked))
         if self.desk.session.may_write(self.spec.name):
             made.append(("delete", _("Delete"), "trash-2", self.delete))
@@ -252,6 +254,18 @@ class ListActions(QObject):
             return
         session, query = self.desk.session, self.model.query
         self.desk.operations.read(self, lambda: all_ids(session, query, chosen.count), lambda ids: self._merge_these(of_ids(ids)), key="merge", failed=self.desk.fail)
+
+    def _act(self, action: SelectionAction) -> None:
+        """Do what an entity's own file offers for the ticked rows."""
+
+        def act(chosen: Selection) -> None:
+            if chosen.ids is not None:
+                action.act(self.desk, chosen.ids, self.ended.emit)
+                return
+            session, query = self.desk.session, self.model.query
+            self.desk.operations.read(self, lambda: all_ids(session, query, chosen.count), lambda ids: act(of_ids(ids)), key="selection", failed=self.desk.fail)
+
+        self._guarded(act)
 
     def find_duplicates(self) -> None:
         """Look for records of the list that are probably the same."""

@@ -40,7 +40,19 @@ def may_see_safety(session: Session) -> bool:
     return policy.may_back_up(session) or policy.may_check(session)
 
 
+def may_post(session: Session) -> bool:
+    """Tell whether this person registers receipts."""
+    return session.may_write("receipt")
+
+
+def may_invoice(session: Session) -> bool:
+    """Tell whether this person has invoices issued."""
+    return session.may_write("invoice_request")
+
+
 PAGES: Final[Mapping[str, PageInfo]] = {
+    "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
+    "tax": PageInfo(N_("Invoicing at the tax bureau"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
@@ -123,6 +135,18 @@ def _preview(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return PrintPreviewPage(desk, **parameters)
 
 
+def _bank(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bank_page import BankPage
+
+    return BankPage(desk)
+
+
+def _tax(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.tax_page import TaxPage
+
+    return TaxPage(desk, **parameters)
+
+
 def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     load_special()
     entity, key = parameters["entity"], parameters["key"]
@@ -149,7 +173,7 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

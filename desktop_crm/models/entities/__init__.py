@@ -18,12 +18,16 @@ ENTITIES: Final = (
     "contract_line",
     "instalment",
     "receivable",
+    "bank_line",
     "receipt",
     "allocation",
+    "invoice_request",
+    "invoice_request_line",
     "invoice",
     "invoice_cover",
     "activity",
     "saved_view",
+    "file_layout",
 )
 
 

@@ -66,6 +66,7 @@ class Invoice(Record):
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
     title = TextField(N_("Invoice title"), aliases=("发票抬头", "抬头"))
     red_of = LinkField(N_("Takes back"), "invoice", hint=N_("The invoice that a red-letter one takes back"), aliases=("原发票号码", "对应蓝字发票", "蓝字发票号码", "被红冲发票"))
+    request = LinkField(N_("Invoice request"), "invoice_request", aliases=())
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员", "开票人"))
     note = NoteField(N_("Note"), aliases=("备注",))
     covered = MoneyField(N_("Covers"), rollup=("invoice_cover", "amount", "invoice"))
@@ -85,8 +86,10 @@ class Invoice(Record):
 
     @staticmethod
     def derive(values: dict[str, Any]) -> None:
-        """Split the total into net and tax at the invoice's rate."""
-        total = values.get("total")
+        """Split the total into net and tax at the invoice's rate, but leave the tax bureau's own figures, which it rounds line by line."""
+        total, tax = values.get("total"), values.get("tax")
+        if values.get("request") is not None and tax is not None and values.get("net") == (total or 0) - tax:
+            return
         if total is not None:
             rate = values.get("tax_rate") or Decimal(0)
             values["net"], values["tax"], values["total"] = line_amounts(Decimal(1), total, rate, tax_included=True)

@@ -22,7 +22,7 @@ from desktop_crm.models.registry import Record, register
     columns=("code", "name", "specification", "category", "unit", "price", "tax_rate", "cost", "active"),
     form=(
         Section(N_("Basics"), "name", "code", "specification", "category", "unit", "brand", "barcode", "active"),
-        Section(N_("Prices"), "price", "tax_rate", "cost"),
+        Section(N_("Prices"), "price", "tax_rate", "tax_code", "cost"),
         Section(N_("Details"), "note"),
     ),
     filters=("category", "tax_rate", "active"),
@@ -43,6 +43,7 @@ class Product(Record):
     unit = TextField(N_("Unit"), scale=20, aliases=("单位", "计量单位", "基本单位"))
     brand = TextField(N_("Brand"), scale=60, aliases=("品牌",))
     barcode = TextField(N_("Bar code"), scale=60, aliases=("条码", "条形码", "基本条码", "商品条码"))
+    tax_code = TextField(N_("Tax classification code"), scale=19, aliases=("税收分类编码", "商品和服务税收编码", "税收编码"))
     price = PriceField(N_("Price with tax"), aliases=("含税单价", "单价", "售价", "零售价", "销售价", "unitPrice"))
     tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, aliases=("税率", "税率(%)"))
     cost = PriceField(N_("Cost"), sensitive=True, aliases=("成本", "成本价", "采购价", "进价"))

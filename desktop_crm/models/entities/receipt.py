@@ -67,5 +67,6 @@ class Receipt(Record):
         "核销单号", "核销单据", "应收单号", "发票号", "发票号码", "对应单据", "invoice_no", "invoice"))
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员", "经办人"))
     note = NoteField(N_("Note"), aliases=("备注", "摘要"))
+    bank_line = LinkField(N_("Bank line"), "bank_line", aliases=())
     allocated = MoneyField(N_("Allocated"), rollup=("allocation", "amount", "receipt"))
     unallocated = MoneyField(N_("Prepayment"), formula="amount - allocated", index=True)

@@ -1,0 +1,161 @@
+"""Rules about lines of bank statements: what makes two of them the same, whom a name means, and which debts an amount pays."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Literal
+
+from desktop_crm.domain.text import fold, fold_company
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from desktop_crm.domain.catalog import Values
+
+Sureness = Literal["sure", "likely", "doubtful", "none"]
+
+SHORTEST_NUMBER: Final = 4
+"""Characters a document number in a remark must have; shorter ones stand in too many texts."""
+SHORTEST_CUT: Final = 8
+"""Characters that must be left of a name that a bank cut off."""
+MOST_DEBTS: Final = 30
+"""Of a customer's debts only the oldest are tried in sums."""
+
+_RUN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_/.#]*[0-9A-Za-z]")
+_PART: Final = re.compile(r"[0-9A-Za-z]+")
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+_CONTENT: Final = ("payer", "payer_account", "remark", "balance")
+
+
+def bare(text: str) -> str:
+    """Return letters and digits only, width and case folded: 恒泰（上海）and 恒泰(上海) are the same."""
+    return _NO_LETTER.sub("", fold(text))
+
+
+def company_keys(name: str) -> tuple[str, str]:
+    """Return the name for comparing, whole and without its legal form."""
+    return bare(name), fold_company(name)
+
+
+def identities(lines: Sequence[Values]) -> list[str]:
+    """Return what each line of one file is known by, so that a line is never taken twice, from whatever file.
+
+    With a serial number it is that, the day, the account and the amount. Where one serial number stands on lines that say different
+    things, and where there is none, all that the line says counts; of lines that say the very same, each further one counts as another.
+    """
+    by_serial: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.get("serial"):
+            by_serial[_serial_key(line)].add(_content(line))
+    times: dict[str, int] = defaultdict(int)
+    found = []
+    for line in lines:
+        if line.get("serial"):
+            key = _serial_key(line)
+            found.append(_digest(key) if len(by_serial[key]) == 1 else _digest(key, _content(line)))
+            continue
+        content = _content(line)
+        times[content] += 1
+        found.append(_digest(content, str(times[content])))
+    return found
+
+
+def _serial_key(line: Values) -> str:
+    return "|".join((_digits(line.get("account")), str(line["booked_on"]), bare(line["serial"]), f"{line['amount']:.2f}"))
+
+
+def _content(line: Values) -> str:
+    head = (_digits(line.get("account")), str(line["booked_on"]), f"{line['amount']:.2f}", bare(line.get("time") or ""))
+    return "|".join((*head, *(_said(line.get(name)) for name in _CONTENT)))
+
+
+def _said(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, Decimal) else bare(str(value or ""))
+
+
+def _digits(text: str | None) -> str:
+    return "".join(char for char in str(text or "") if char.isdecimal() or char == "*")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
+
+
+def numbers_in(remark: str) -> list[str]:
+    """Return what may be document numbers in a remark, each once: whole runs such as HT-2026-0017, and their parts."""
+    text = fold(remark).upper()
+    runs = [run for run in _RUN.findall(text) if len(run) >= SHORTEST_NUMBER]
+    parts = [part for run in runs for part in _PART.findall(run) if len(part) >= SHORTEST_NUMBER]
+    return list(dict.fromkeys(run for run in (*runs, *parts) if any(char.isdecimal() for char in run)))
+
+
+def mentions(remark: str, number: str) -> bool:
+    """Tell whether a remark names a document: its number is there, whatever its dashes and blanks, and not as part of a longer one."""
+    key = bare(number)
+    if len(key) < SHORTEST_NUMBER:
+        return False
+    text = bare(remark)
+    start = text.find(key)
+    while start >= 0:
+        end = start + len(key)
+        before, after = text[start - 1 : start], text[end : end + 1]
+        inside = (before.isdecimal() and key[0].isdecimal()) or (after.isdecimal() and key[-1].isdecimal())
+        if not inside:
+            return True
+        start = text.find(key, start + 1)
+    return False
+
+
+def exact_parts(amount: Decimal, debts: Sequence[Decimal]) -> tuple[int, ...] | None:
+    """Return the places of the debts, the oldest first, that add up to exactly `amount`; None where none do.
+
+    One debt goes before several, all of them before some, and fewer before more, up to four; of equals the oldest are taken.
+    """
+    if amount <= 0:
+        return None
+    if amount in debts:
+        return (debts.index(amount),)
+    if sum(debts, Decimal(0)) == amount:
+        return tuple(range(len(debts)))
+    tried = debts[:MOST_DEBTS]
+    pairs: dict[Decimal, list[tuple[int, int]]] = defaultdict(list)
+    for first in range(len(tried)):
+        for second in range(first + 1, len(tried)):
+            pairs[tried[first] + tried[second]].append((first, second))
+    if amount in pairs:
+        return pairs[amount][0]
+    threes = [(place, *pair) for place in range(len(tried)) for pair in pairs.get(amount - tried[place], ()) if place < pair[0]]
+    if threes:
+        return min(threes)
+    fours = [(*one, *two) for whole, ones in pairs.items() for one in ones for two in pairs.get(amount - whole, ()) if one[1] < two[0]]
+    return min(fours) if fours else None
+
+
+def sureness(who: int, *, alone: bool, exact: bool) -> Sureness:
+    """Return how sure a proposal is: `who` is 3 for a payer that is known, 2 for one probably known, 1 for a guess, 0 for nobody.
+
+    `alone` says that nobody else is as probable, `exact` that the amount is just what is owed.
+    """
+    if not who:
+        return "none"
+    if not alone or who == 1:
+        return "doubtful"
+    known = who >= 3  # noqa: PLR2004 - the highest of the grades above
+    return "sure" if known and exact else "likely" if known or exact else "doubtful"
+
+
+def cut_names(payer: str, names: Mapping[str, set[int]], sorted_names: Sequence[str]) -> set[int]:
+    """Return whom a name that a bank cut off may mean: those whose key begins with it."""
+    key = bare(payer)
+    if len(key) < SHORTEST_CUT:
+        return set()
+    found: set[int] = set()
+    place = bisect_left(sorted_names, key)
+    while place < len(sorted_names) and sorted_names[place].startswith(key):
+        found |= names[sorted_names[place]]
+        place += 1
+    return found

@@ -1,0 +1,142 @@
+"""Posting bank lines: all that were accepted as one action, each as a receipt with what it pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.errors import NotFound, UserError
+from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.domain.conditions import Where, both
+from desktop_crm.domain.money import show_money
+from desktop_crm.services import receipts, records, writing
+from desktop_crm.services.batches import find_by_id
+from desktop_crm.services.records import require_write, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.bank.matching import Proposal
+    from desktop_crm.services.session import Changes, Session
+
+ZERO: Final = Decimal("0.00")
+FIELDS: Final = ("booked_on", "amount", "posted", "payer", "remark", "serial", "account", "state")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One receipt to be made of a line: of whom, what it pays by receivable, and how much (all that is left of the line).
+
+    With `entered` that receipt, which is there already, is joined to the line and nothing is made. Several postings of one line split it.
+    """
+
+    line: int
+    customer: int
+    allocations: Mapping[int, Decimal] = field(default_factory=dict)
+    amount: Decimal | None = None
+    entered: int | None = None
+
+
+@dataclass
+class Posted:
+    """What posting did: the receipts made, those joined, their sum, what of it pays receivables and what are prepayments."""
+
+    receipts: list[int] = field(default_factory=list)
+    joined: list[int] = field(default_factory=list)
+    amount: Decimal = ZERO
+    allocated: Decimal = ZERO
+
+    @property
+    def prepaid(self) -> Decimal:
+        """What of the money are prepayments."""
+        return self.amount - self.allocated
+
+
+def accepted(proposal: Proposal) -> Posting:
+    """Return the posting of a proposal; it has a customer."""
+    assert proposal.customer is not None, "a line without a customer can't be posted"  # noqa: S101 - the caller's own mistake
+    entered = int(proposal.entered) if proposal.entered is not None else None
+    return Posting(proposal.line["id"], int(proposal.customer), {part.receivable: part.amount for part in proposal.parts}, proposal.amount, entered)
+
+
+def post(session: Session, postings: Sequence[Posting], *, progress: Callable[[int, int], None] = silent) -> Changes[Posted]:
+    """Post lines as receipts, all of them or none, as one action.
+
+    Raises UserError naming the line that was posted meanwhile, is set aside or is money out, and what `receipts.post_receipt` raises.
+    """
+    require_write(session, "receipt")
+    require_write(session, "bank_line")
+
+    def work() -> Posted:
+        done = Posted()
+        for number, posting in enumerate(postings):
+            progress(number, len(postings))
+            _post_one(session, posting, done)
+        count = len(done.receipts) + len(done.joined)
+        session.relabel(ngettext("{count} bank line posted, {amount}", "{count} bank lines posted, {amount}", count).format(count=f"{count:,}", amount=show_money(done.amount)))
+        return done
+
+    return session.write("post_bank", _("Bank lines posted"), work)
+
+
+def _post_one(session: Session, posting: Posting, done: Posted) -> None:
+    line = _waiting(session, posting.line)
+    left = line["amount"] - line["posted"]
+    amount = left if posting.amount is None else posting.amount
+    if not 0 < amount <= left:
+        raise UserError(_("{line}: only {left} of it is left to be posted. Look at it anew").format(line=_named(line), left=show_money(left)))
+    if posting.entered is not None:
+        _join(session, posting, line)
+        done.joined.append(posting.entered)
+        held = find_by_id(session, "receipt", [posting.entered], ["amount", "allocated"])[posting.entered]
+        done.amount += held["amount"]
+        done.allocated += held["allocated"]
+        return
+    values = records.new(
+        session, "receipt", customer=posting.customer, amount=amount, received_on=line["booked_on"], method="transfer", payer=line["payer"],
+        reference=line["serial"], account=line["account"], note=line["remark"], bank_line=posting.line,
+    )  # fmt: skip
+    saved = receipts.post_receipt(session, values=values, allocations=posting.allocations).result
+    done.receipts.append(saved.id)
+    done.amount += amount
+    done.allocated += sum(posting.allocations.values(), ZERO)
+
+
+def _waiting(session: Session, key: int) -> Values:
+    """Return a line that still waits, held against others who would post it."""
+    entry = session.entity("bank_line")
+    session.records.lock(entry, key)
+    rows = session.records.find(entry, both(Where("id", "eq", key), session.scope("bank_line", "write")), FIELDS)
+    if not rows:
+        raise NotFound(_("A bank line is not there any more, or you have no right to change it. Look at the lines anew"))
+    line = rows[0]
+    if line["state"] not in {"open", "partial"}:
+        raise UserError({
+            "posted": _("{line} was posted already. Look at the lines anew"),
+            "aside": _("{line} is set aside. Take it back before you post it"),
+            "outgoing": _("{line} is money out and no receipt"),
+        }[line["state"]].format(line=_named(line)))  # fmt: skip
+    return line
+
+
+def _named(line: Values) -> str:
+    return _("The bank line of {date} from {payer} over {amount}").format(date=line["booked_on"], payer=line["payer"] or "—", amount=show_money(line["amount"]))
+
+
+def _join(session: Session, posting: Posting, line: Values) -> None:
+    """Join a receipt that was entered by hand to its line; raises UserError where they don't agree."""
+    key = posting.entered or 0
+    session.records.lock(session.entity("receipt"), key)
+    stored = writing.stored_values(session, "receipt", key)
+    if stored is None or stored["bank_line"] is not None or stored["amount"] != line["amount"] - line["posted"]:
+        raise UserError(_("{line}: the receipt it was to be joined to was changed meanwhile. Look at it anew").format(line=_named(line)))
+    given = {"payer": line["payer"], "reference": line["serial"], "account": line["account"]}
+    filled = {name: value for name, value in given.items() if value and not stored[name]}
+    records.save(session, "receipt", {**filled, "bank_line": posting.line}, key=key)
+
+
+def set_aside(session: Session, ids: Sequence[int], *, aside: bool = True) -> Changes[int]:
+    """Set lines aside that are no receipts of customers, or take them back; returns how many."""
+    return records.change_many(session, "bank_line", Where("id", "in", tuple(ids)), {"set_aside": aside})

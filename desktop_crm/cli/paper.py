@@ -9,7 +9,7 @@ from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Answer, Usage, table, tell
 from desktop_crm.cli.naming import day, linked_ids
-from desktop_crm.domain.catalog import FieldSpec, Ref
+from desktop_crm.domain.catalog import Ref
 from desktop_crm.printing.documents import BUILTIN, load_template, make_pdf
 from desktop_crm.printing.listing import ListColumn, print_list
 from desktop_crm.reports import REPORTS, Parameter, Report, run, to_json
@@ -20,6 +20,8 @@ from desktop_crm.services.documents import print_values
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
+
+    from desktop_crm.domain.catalog import FieldSpec
 
     from desktop_crm.printing.template import Template
     from desktop_crm.services.session import Session
@@ -45,6 +47,8 @@ def report(session: Session, options: Namespace) -> Answer:
             make_pdf(load_template(PRINTED[options.name]), [values], Path(path), total=1)
         elif path:
             _print_report(answer, Path(path))
+    for note in answer.notes:
+        tell(note)
     return Answer(to_json(answer), _lines(answer))
 
 
@@ -67,9 +71,8 @@ def _settings(session: Session, options: Namespace) -> dict[str, Any]:
 def _setting(session: Session, parameter: Parameter, text: str) -> Any:
     if parameter.link:
         return _one(session, parameter.link, text)
-    field = FieldSpec(name=parameter.key, kind=parameter.kind, label=parameter.label, scale=200)
     try:
-        return parameter.kind.parse(text, field)
+        return parameter.field().parse(text)
     except ValueProblem as problem:
         raise Usage(problem.message) from problem
 

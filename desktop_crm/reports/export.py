@@ -28,7 +28,8 @@ def export(report: Report, path: Path, progress: Callable[[int], None] | None = 
     totals = _total_cells(report) if report.totals else None
     if path.suffix.casefold() == ".csv":
         return write_csv(path, columns, _cells(report), totals=totals, progress=progress)
-    return write_xlsx(path, columns, _cells(report), title=heading(report), totals=totals, progress=progress)
+    title = "    ".join([heading(report), *report.notes])
+    return write_xlsx(path, columns, _cells(report), title=title, totals=totals, progress=progress)
 
 
 def heading(report: Report) -> str:

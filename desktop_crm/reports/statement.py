@@ -13,7 +13,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Condition, Every, Where
 from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
-from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer
+from desktop_crm.reports.outstanding import ZERO, prepaid_total
 from desktop_crm.services import records
 from desktop_crm.services.documents import record_values, surroundings
 
@@ -72,7 +72,7 @@ def account(session: Session, customer: int, date_from: date, date_to: date) -> 
         row["balance"] = balance
     increases = sum((row["increase"] or ZERO for row in movements), ZERO)
     decreases = sum((row["decrease"] or ZERO for row in movements), ZERO)
-    prepaid = prepaid_by_customer(session, date_to, Where("customer", "eq", customer)).get(customer, ZERO)
+    prepaid = prepaid_total(session, date_to, Where("customer", "eq", customer))
     return Account(Ref(customer, name), date_from, date_to, before, increases, decreases, prepaid, movements)
 
 

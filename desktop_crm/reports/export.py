@@ -38,6 +38,26 @@ def heading(report: Report) -> str:
     return " ".join([report.title, *about])
 
 
+def about(report: Report) -> str:
+    """Return whom and which days a report is about, and what its reader must know."""
+    return "　".join(part for part in (heading(report).removeprefix(report.title).strip(), *report.notes) if part)
+
+
+def texts(report: Report) -> list[list[str]]:
+    """Return the rows as a reader sees them."""
+    return [_texts_of(report.columns, row.values) for row in report.rows]
+
+
+def total_texts(report: Report) -> list[str]:
+    """Return the totals as a reader sees them, the word in the first cell that is free; empty where there are none."""
+    found = _texts_of(report.columns, report.totals)
+    return [found[0] or _("Total"), *found[1:]] if report.totals else []
+
+
+def _texts_of(columns: Sequence[FieldSpec], values: Values) -> list[str]:
+    return [value.title if isinstance(value, Ref) else spec.show(value) for spec, value in ((spec, values.get(spec.name)) for spec in columns)]
+
+
 def _cells(report: Report) -> Iterator[list[object]]:
     for row in report.rows:
         yield _line(report.columns, row.values)

@@ -22,6 +22,7 @@ from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Job, Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
+from desktop_crm.ui.reminding import Reminding
 from desktop_crm.ui.searching import Command, Searching
 from desktop_crm.ui.taking_back import TakingBack
 from desktop_crm.ui.upkeep import Upkeep
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
         self.open_first()
         self.guard = Guard(self.desk, self.shell.set_strip, self)
         self.drafts = DraftOffer(self.desk, self.shell.set_strip)
+        self.reminding = Reminding(self.desk, self.shell.set_strip, self)
+        self.reminding.looked.connect(self._count_bell)
 
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
@@ -342,10 +345,14 @@ class MainWindow(QMainWindow):
                 self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "", "danger")
             elif one.view.mine:
                 self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "")
-        self.shell.top_bar.bell.set_count(len(self._attention))
+        self._count_bell()
+
+    def _count_bell(self) -> None:
+        self.shell.top_bar.bell.set_count(len(getattr(self, "_attention", [])) + len(self.reminding.found))
 
     def _show_attention(self) -> None:
         menu = QMenu(self)
+        self.reminding.fill(menu)
         for one in getattr(self, "_attention", []):
             spec = self.desk.session.catalog[one.entity]
             text = _("{entity}: {view} ({count})").format(entity=spec.plural, view=_(one.view.label), count=one.count)
@@ -387,6 +394,7 @@ class MainWindow(QMainWindow):
         if not self._making_anew:
             self.guard.back_up_at_end()
         self._feed_timer.stop()
+        self.reminding.close()
         self.guard.close()
         self.operations.stop()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

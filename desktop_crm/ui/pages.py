@@ -42,9 +42,15 @@ def may_see_safety(session: Session) -> bool:
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
-    "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
+    "report.due": PageInfo(REPORTS["due"].label, "hourglass", "receivable"),
+    "report.overdue": PageInfo(REPORTS["overdue"].label, "triangle-alert", "receivable"),
+    "report.dunning": PageInfo(REPORTS["dunning"].label, "send", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
+    "report.statements": PageInfo(REPORTS["statements"].label, "files", "receivable"),
+    "report.ledger": PageInfo(REPORTS["ledger"].label, "book-open", "receivable"),
+    "report.receipts": PageInfo(REPORTS["receipts"].label, "coins", "receipt"),
+    "report.invoiced": PageInfo(REPORTS["invoiced"].label, "list-checks", "contract"),
     "bin": PageInfo(N_("Recycle bin"), "trash-2", group="data"),
     "log": PageInfo(N_("Log"), "history", group="data"),
     "safety": PageInfo(N_("Data safety"), "shield-check", group="data", allowed=may_see_safety),

@@ -22,6 +22,7 @@ ENTITIES: Final = (
     "allocation",
     "invoice",
     "activity",
+    "confirmation",
     "saved_view",
 )
 

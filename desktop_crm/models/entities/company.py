@@ -2,6 +2,7 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Section
+from desktop_crm.domain.dunning import check_steps
 from desktop_crm.models.fields import CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -15,6 +16,7 @@ from desktop_crm.models.registry import Record, register
     form=(
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
+        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days"),
     ),
 )
 class Company(Record):
@@ -27,5 +29,8 @@ class Company(Record):
     address = TextField(N_("Address"), scale=300)
     bank = TextField(N_("Bank"))
     account = TextField(N_("Account number"), scale=60)
+    remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
+    remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
+    dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

@@ -96,7 +96,7 @@ def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:
 def templates_for(prints: str) -> list[TemplateInfo]:
     """Return the templates that can show this, in their order."""
     found = [one for one in builtin_templates() if one.prints == prints]
-    return [TemplateInfo(BY_AGE, _("By days overdue"), DUNNING, found[0].paper), *found] if prints == DUNNING else found
+    return [TemplateInfo(BY_AGE, _("Letter by the age of the debt"), DUNNING, found[0].paper), *found] if prints == DUNNING else found
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.editing import LinkSource, make_editor, put_value, take_value
 from desktop_crm.ui.kit.fields import CheckEditor
 from desktop_crm.ui.kit.flow import Flow
+from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.widgets import Label, holder, row
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from desktop_crm.ui.kit.fields import Editor
 
 WAIT_MS: Final = 150
-WIDTHS: Final = {"link": 170, "date": 132, "text": 110, "choice": 128, "integer": 80}
+WIDTHS: Final = {"link": 170, "date": 132, "text": 110, "integer": 80}
 ASKED: Final = 240
 """Width of a link that the report can't do without."""
+MARGINS: Final = 56
+"""Room for the frame and the arrow of a choice."""
 
 
 class ReportBar(QWidget):
@@ -57,7 +60,7 @@ class ReportBar(QWidget):
             value = "/".join(str(part) for part in value)
         put_value(editor, spec, value)
         if not ticked:
-            editor.setFixedWidth(ASKED if parameter.link and not parameter.optional else WIDTHS.get(parameter.kind.name, 120))
+            editor.setFixedWidth(_width(parameter))
         editor.setToolTip(_(parameter.hint) if parameter.hint else "")
         editor.left.connect(self.wait.start)
         if parameter.link or parameter.choices or parameter.kind.name == "date":
@@ -86,3 +89,10 @@ class ReportBar(QWidget):
         """Show what is wrong with one setting, or that none is."""
         for key, (_parameter, editor) in self.editors.items():
             editor.set_problem(message if key == field else None)
+
+
+def _width(parameter: Parameter) -> int:
+    """Return how wide an editor is: a choice as its longest text."""
+    if parameter.choices:
+        return max(text_width(_(choice.label)) for choice in parameter.choices) + MARGINS
+    return ASKED if parameter.link and not parameter.optional else WIDTHS.get(parameter.kind.name, 120)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from desktop_crm.reports import Report, Row
     from desktop_crm.ui.desk import Desk
 
-WIDE: Final = {"number": 140, "summary": 240, "money": 98}
+WIDE: Final = {"number": 124, "summary": 160, "money": 98}
+ROOMY: Final = ("summary", "customer")
+"""Columns with the longest texts, which get the room that is left; the first column where there is none of them."""
 FIRST: Final = 180
 
 
@@ -113,6 +115,9 @@ class ReportTable(Card):
         if not same:
             # The table has its width once the page with it is shown.
             QTimer.singleShot(0, self, self._set_widths)
+        else:
+            # The rows may have brought a scroll bar or taken it away.
+            QTimer.singleShot(0, self, self.spread)
         self.grid.set_sort(next((place for place, one in enumerate(columns) if self._sort and one.key == self._sort[0]), -1), descending=bool(self._sort and self._sort[1]))
         self.grid.set_filtered({place for place, one in enumerate(columns) if one.key == self.filter})
         self._show_totals(report, rows)
@@ -153,7 +158,7 @@ class ReportTable(Card):
     def spread(self) -> None:
         """Give the room that is left to the column whose texts are longest."""
         columns = self.model.columns
-        place = next((number for number, one in enumerate(columns) if one.key == "summary"), 0)
+        place = next((number for key in ROOMY for number, one in enumerate(columns) if one.key == key), 0)
         spare = self.grid.viewport().width() - sum(self.grid.columnWidth(number) for number in range(len(columns)))
         if columns:
             self.grid.setColumnWidth(place, max(columns[place].width, self.grid.columnWidth(place) + spare))

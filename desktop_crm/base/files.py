@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
+from typing import Final
+
+LONGEST_NAME: Final = 80
+"""Characters of a file's name: in UTF-8 they stay below the 255 bytes that file systems take."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -34,3 +39,9 @@ def _settle(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def file_name(text: str) -> str:
+    """Return a text as a file may be called on every system: signs that Windows refuses become spaces, and it ends in no dot or space."""
+    stem, dot, ending = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", text).strip().rpartition(".")
+    return f"{stem[:LONGEST_NAME].rstrip(' .')}{dot}{ending}"

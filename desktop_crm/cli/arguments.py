@@ -188,6 +188,8 @@ def _paper_verbs(verb: Any) -> None:
     printed.add_argument("template", metavar="TEMPLATE", help=_("the name of a template that ships, or a template file"))
     printed.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N")
     printed.add_argument("--customer", metavar="NAME")
+    printed.add_argument("--all", action="store_true", help=_("statements or dunning letters for everybody they concern"))
+    printed.add_argument("--each", action="store_true", help=_("statements into one file each, in the folder that --pdf names"))
     printed.add_argument("--from", dest="from_", metavar="DATE")
     printed.add_argument("--to", metavar="DATE")
     printed.add_argument("--pdf", metavar="FILE", required=True)

@@ -8,7 +8,7 @@ from itertools import accumulate, combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.money import round_money
+from desktop_crm.domain.money import round_money, round_scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,3 +106,11 @@ def bucket_labels(limits: Sequence[int] = LIMITS) -> list[str]:
 def _oldest_first(debts: Sequence[Debt]) -> list[int]:
     order = [index for index, debt in enumerate(debts) if debt.remaining > 0]
     return sorted(order, key=lambda index: (debts[index].effective_due, debts[index].document_date, debts[index].id))
+
+
+def collection_days(owed: Decimal, charged: Decimal, days: int) -> Decimal | None:
+    """Return the days sales outstanding to one place: what is owed, over what was charged in the last `days` days, times these days.
+
+    None where nothing was charged. Source: the usual count-back ratio DSO = receivables / credit sales × days (应收账款周转天数).
+    """
+    return round_scale(owed / charged * days, 1) if charged > 0 else None

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from desktop_crm.printing.template import Paper, Template
 
 # The labels stand in the files; here they are marked for translation.
-BUILTIN: Final = {"delivery_note": N_("Delivery note"), "invoice_request": N_("Invoice request"), "statement": N_("Statement")}
+BUILTIN: Final = {
+    "delivery_note": N_("Delivery note"), "invoice_request": N_("Invoice request"), "statement": N_("Statement"),
+    "dunning_1": N_("Dunning letter 1"), "dunning_2": N_("Dunning letter 2"), "dunning_3": N_("Dunning letter 3"),
+}
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -41,7 +41,12 @@ def print_list(
     totals: Sequence[str] | None = None,
 ) -> PrintResult:
     """Write a table of texts as a PDF on A4; `about` stands below the title. Raises UserError where it can't be laid out or written."""
-    template = list_template(columns, with_totals=totals is not None)
+    template, values = list_document(title=title, about=about, columns=columns, rows=rows, totals=totals)
+    return make_pdf(template, [values], out, total=1)
+
+
+def list_document(*, title: str, about: str, columns: Sequence[ListColumn], rows: Sequence[Sequence[str]], totals: Sequence[str] | None = None) -> tuple[Template, dict[str, Any]]:
+    """Return the template of a table of texts and the values it is filled with, as `print_list` prints it."""
     values = {
         "title": title,
         "about": about,
@@ -49,7 +54,7 @@ def print_list(
         "rows": [_named(row) for row in rows],
         "sums": _named(totals or ()),
     }
-    return make_pdf(template, [values], out, total=1)
+    return list_template(columns, with_totals=totals is not None), values
 
 
 def _named(texts: Sequence[str]) -> dict[str, str]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.catalog import FieldSpec, Ref, Values
+from desktop_crm.domain.catalog import Choice, FieldSpec, Ref, Values
 
 if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.domain.kinds import Kind
     from desktop_crm.services.session import Session
+
+LONGEST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Drill:
 class Parameter:
     """One setting of a report: its name, label and kind of value, the entity a link points to, and what it is where nothing is given.
 
-    Without a `default` it must be given.
+    Without a `default` it must be given, unless it is `optional`.
     """
 
     key: str
@@ -42,23 +44,31 @@ class Parameter:
     link: str = ""
     default: Callable[[Session], Any] | None = None
     hint: str = ""
+    choices: tuple[Choice, ...] = ()
+    optional: bool = False
 
     @property
     def title(self) -> str:
         """The label in the language in use."""
         return _(self.label)
 
+    def field(self) -> FieldSpec:
+        """Return a field like this setting, for reading and editing it."""
+        return FieldSpec(name=self.key, kind=self.kind, label=self.label, link=self.link, choices=self.choices, required=bool(self.choices) and not self.optional, scale=LONGEST)
+
 
 @dataclass
 class Row:
     """One row: raw values by column (links as Ref), and what makes its drills, which are asked of few rows only.
 
-    One that is not `counted`, such as an opening balance, is no record among those the totals count.
+    One that is not `counted`, such as an opening balance, is no record among those the totals count. `under` answers with the rows it
+    is made of, for a table that can be folded open.
     """
 
     values: Values
     behind: Callable[[], dict[str, Drill]] = dict
     counted: bool = True
+    under: Callable[[Session], list[Row]] | None = None
 
     @property
     def drills(self) -> dict[str, Drill]:
@@ -68,7 +78,7 @@ class Row:
 
 @dataclass
 class Report:
-    """An answer. `settings` are the parameters it was asked with, `facts` single figures such as an opening balance.
+    """An answer. `settings` are the parameters it was asked with, `facts` single figures such as an opening balance, `notes` what its reader must know.
 
     A column is a FieldSpec: its ``name`` is the key into the rows, ``title`` its heading, ``show`` the text of a value.
     """
@@ -81,6 +91,7 @@ class Report:
     totals: Values = field(default_factory=dict)
     total_drills: dict[str, Drill] = field(default_factory=dict)
     facts: Values = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -111,9 +122,9 @@ class Definition:
 REPORTS: Final[dict[str, Definition]] = {}
 
 
-def column(key: str, label: str, kind: Kind, *, link: str = "", unit: str = "") -> FieldSpec:
+def column(key: str, label: str, kind: Kind, *, link: str = "", unit: str = "", choices: tuple[Choice, ...] = ()) -> FieldSpec:
     """Return a column of a report; `label` is a marked English text."""
-    return FieldSpec(name=key, kind=kind, label=label, link=link, unit=unit)
+    return FieldSpec(name=key, kind=kind, label=label, link=link, unit=unit, choices=choices)
 
 
 def plain_data(report: Report) -> dict[str, Any]:
@@ -154,7 +165,7 @@ def run(session: Session, name: str, **params: Any) -> Report:
         value = params.get(parameter.key)
         if value is None and parameter.default is not None:
             value = parameter.default(session)
-        if value is None:
+        if value is None and not parameter.optional:
             raise UserError(_("Choose {setting} for the report {report}").format(setting=parameter.title, report=definition.title), field=parameter.key)
         settings[parameter.key] = value
     return definition.build(session, settings)

@@ -28,13 +28,34 @@ def export(report: Report, path: Path, progress: Callable[[int], None] | None = 
     totals = _total_cells(report) if report.totals else None
     if path.suffix.casefold() == ".csv":
         return write_csv(path, columns, _cells(report), totals=totals, progress=progress)
-    return write_xlsx(path, columns, _cells(report), title=heading(report), totals=totals, progress=progress)
+    title = "    ".join([heading(report), *report.notes])
+    return write_xlsx(path, columns, _cells(report), title=title, totals=totals, progress=progress)
 
 
 def heading(report: Report) -> str:
     """Return the report's name with whom and which days it is about."""
     about = [value.title if isinstance(value, Ref) else value.isoformat() for value in report.settings.values() if isinstance(value, (Ref, date))]
     return " ".join([report.title, *about])
+
+
+def about(report: Report) -> str:
+    """Return whom and which days a report is about, and what its reader must know."""
+    return "　".join(part for part in (heading(report).removeprefix(report.title).strip(), *report.notes) if part)
+
+
+def texts(report: Report) -> list[list[str]]:
+    """Return the rows as a reader sees them."""
+    return [_texts_of(report.columns, row.values) for row in report.rows]
+
+
+def total_texts(report: Report) -> list[str]:
+    """Return the totals as a reader sees them, the word in the first cell that is free; empty where there are none."""
+    found = _texts_of(report.columns, report.totals)
+    return [found[0] or _("Total"), *found[1:]] if report.totals else []
+
+
+def _texts_of(columns: Sequence[FieldSpec], values: Values) -> list[str]:
+    return [value.title if isinstance(value, Ref) else spec.show(value) for spec, value in ((spec, values.get(spec.name)) for spec in columns)]
 
 
 def _cells(report: Report) -> Iterator[list[object]]:

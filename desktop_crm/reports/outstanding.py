@@ -6,21 +6,23 @@ So what remained of receivables, less what was prepaid, is on every day the sum 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Linked, Related, Where, both
-from desktop_crm.services.batches import find_by_id
+from desktop_crm.domain.conditions import EVERYTHING, NOTHING, Condition, Either, Every, Linked, Related, Where, both
+from desktop_crm.models import outstanding as stored
+from desktop_crm.models.outstanding import Group, Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
 ZERO: Final = Decimal("0.00")
+OWED: Final = Ledger("receivable", "document_on", "remaining", "allocation", "receivable")
+PAID: Final = Ledger("receipt", "received_on", "unallocated", "allocation", "receipt")
 
 
 def not_yet(as_of: date) -> Condition:
@@ -57,34 +59,21 @@ def rows_outstanding(session: Session, as_of: date, condition: Condition, names:
     return [row for row in rows if row["remaining"]]
 
 
-def remaining_by_customer(session: Session, as_of: date, condition: Condition) -> dict[int, Decimal]:
-    """Return what remained on `as_of` of the visible receivables that fulfil `condition`, by customer."""
-    visible = session.readable("receivable", Every((Where("document_on", "le", as_of), condition)))
-    sums = _summed(session, "receivable", visible, "remaining")
-    return _with(session, "receivable", added_back(session, "receivable", as_of, visible), sums)
+def owed_by(session: Session, as_of: date, by: str, classes: Sequence[Condition], condition: Condition = EVERYTHING, *, marked: Condition = NOTHING) -> list[Group]:
+    """Return what remained on `as_of` of the visible receivables, by the link `by` and by class, in one statement; see `models.outstanding`."""
+    return _by(session, OWED, as_of, by, classes, condition, marked)
 
 
-def prepaid_by_customer(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Decimal]:
-    """Return what was unallocated on `as_of` of the visible receipts that fulfil `condition`, by customer."""
-    visible = session.readable("receipt", both(Where("received_on", "le", as_of), condition))
-    sums = _summed(session, "receipt", visible, "unallocated")
-    return _with(session, "receipt", added_back(session, "receipt", as_of, visible), sums)
+def prepaid_by(session: Session, as_of: date, by: str, condition: Condition = EVERYTHING) -> list[Group]:
+    """Return what was unallocated on `as_of` of the visible receipts, by the link `by`; receipts without such a link stand under None."""
+    return _by(session, PAID, as_of, by, (), condition, NOTHING)
 
 
-def _summed(session: Session, name: str, condition: Condition, field: str) -> dict[int, Decimal]:
-    chosen = both(condition, Either((Where(field, "gt", 0), Where(field, "lt", 0))))
-    return {key: amount for key, _count, amount in session.records.groups(session.entity(name), chosen, "customer", [field])}
+def prepaid_total(session: Session, as_of: date, condition: Condition = EVERYTHING) -> Decimal:
+    """Return what was unallocated on `as_of` of all visible receipts that fulfil `condition`."""
+    return sum((group.left for group in prepaid_by(session, as_of, "customer", condition)), ZERO)
 
 
-def _with(session: Session, name: str, back: Mapping[int, Decimal], sums: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """Add what did not count yet to the sums of its customers."""
-    found: dict[int, Decimal] = defaultdict(lambda: ZERO, sums)
-    for row in find_by_id(session, name, back, ["customer"]).values():
-        found[row["customer"]] += back[row["id"]]
-    return {key: amount for key, amount in found.items() if amount}
-
-
-def customers_in_order(session: Session, ids: Any) -> list[Values]:
-    """Return id, name and order of customers, sorted as their list is."""
-    rows = find_by_id(session, "customer", ids, ["name", "sort_key"])
-    return sorted(rows.values(), key=lambda row: (row["sort_key"], row["id"]))
+def _by(session: Session, ledger: Ledger, as_of: date, by: str, classes: Sequence[Condition], condition: Condition, marked: Condition) -> list[Group]:
+    visible = session.readable(ledger.entity, both(Where(ledger.day, "le", as_of), condition))
+    return stored.groups(session.records, ledger, visible, not_yet(as_of), by, classes, marked)

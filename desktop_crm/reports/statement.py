@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
-from desktop_crm.domain.catalog import Ref
-from desktop_crm.domain.conditions import Condition, Every, Where
+from desktop_crm.domain.conditions import Every, Where
+from desktop_crm.domain.money import show_money
 from desktop_crm.domain.words import rmb_words
+from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
-from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer
 from desktop_crm.services import records
 from desktop_crm.services.documents import record_values, surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import date
-    from decimal import Decimal
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
@@ -33,89 +32,42 @@ COLUMNS: Final = (
     column("decrease", N_("Decrease"), kinds.MONEY),
     column("balance", N_("Balance"), kinds.MONEY),
 )
-
-
-@dataclass
-class Account:
-    """One customer's account over a period; a negative balance is what the customer has paid ahead.
-
-    `movements` are in the order of their days, increases before decreases: date, kind, number, summary, increase, decrease (the
-    other of the two None), balance after it, and `source`, the entity and id of the document.
-    """
-
-    customer: Ref
-    date_from: date
-    date_to: date
-    opening: Decimal
-    increases: Decimal
-    decreases: Decimal
-    prepaid: Decimal
-    movements: list[Values]
-
-    @property
-    def closing(self) -> Decimal:
-        """What is owed at the end of the period."""
-        return self.opening + self.increases - self.decreases
+PERIOD: Final = (
+    Parameter("date_from", N_("From"), kinds.DATE, default=lambda session: session.today.replace(day=1)),
+    Parameter("date_to", N_("To"), kinds.DATE, default=lambda session: session.today),
+)
+INSIDE: Final = ("source", "row")
+"""What a movement carries that no paper shows."""
 
 
 def account(session: Session, customer: int, date_from: date, date_to: date) -> Account:
     """Return the account of a customer between two days, both within; raises NotFound, and UserError where they are the wrong way round."""
-    if date_from > date_to:
-        raise UserError(_("The period ends before it begins. Exchange the two dates"), field="date_from")
-    name = records.get(session, "customer", customer)["name"]
-    before = _sum(session, "receivable", customer, Where("document_on", "lt", date_from)) - _sum(session, "receipt", customer, Where("received_on", "lt", date_from))
-    movements = [*_increases(session, customer, date_from, date_to), *_decreases(session, customer, date_from, date_to)]
-    movements.sort(key=lambda row: row["date"])
-    balance = before
-    for row in movements:
-        balance += (row["increase"] or ZERO) - (row["decrease"] or ZERO)
-        row["balance"] = balance
-    increases = sum((row["increase"] or ZERO for row in movements), ZERO)
-    decreases = sum((row["decrease"] or ZERO for row in movements), ZERO)
-    prepaid = prepaid_by_customer(session, date_to, Where("customer", "eq", customer)).get(customer, ZERO)
-    return Account(Ref(customer, name), date_from, date_to, before, increases, decreases, prepaid, movements)
-
-
-def _sum(session: Session, entity: str, customer: int, condition: Condition) -> Decimal:
-    chosen = session.readable(entity, Every((Where("customer", "eq", customer), condition)))
-    total: Decimal = session.records.totals(session.entity(entity), chosen, ["amount"])["amount"]
-    return total or ZERO
-
-
-def _rows(session: Session, entity: str, customer: int, day: str, date_from: date, date_to: date, names: list[str]) -> list[Values]:
-    period = Every((Where("customer", "eq", customer), Where(day, "ge", date_from), Where(day, "le", date_to)))
-    return session.records.find(session.entity(entity), session.readable(entity, period), ["number", "amount", "note", day, *names], sort="id")
-
-
-def _increases(session: Session, customer: int, date_from: date, date_to: date) -> list[Values]:
-    rows = _rows(session, "receivable", customer, "document_on", date_from, date_to, ["name", "kind"])
-    kind = session.everything["receivable"].fields["kind"]
-    return [
-        {"date": row["document_on"], "kind": _("Receivable"), "number": row["number"], "summary": row["name"] or row["note"] or kind.show(row["kind"]),
-         "increase": row["amount"], "decrease": None, "source": ("receivable", row["id"])}
-        for row in rows
-    ]  # fmt: skip
-
-
-def _decreases(session: Session, customer: int, date_from: date, date_to: date) -> list[Values]:
-    rows = _rows(session, "receipt", customer, "received_on", date_from, date_to, ["method", "reference"])
-    method = session.everything["receipt"].fields["method"]
-    return [
-        {"date": row["received_on"], "kind": _("Receipt"), "number": row["number"], "summary": row["note"] or f"{method.show(row['method'])} {row['reference']}".strip(),
-         "increase": None, "decrease": row["amount"], "source": ("receipt", row["id"])}
-        for row in rows
-    ]  # fmt: skip
+    found = next(accounts(session, [customer], date_from, date_to), None)
+    if found is None:
+        records.get(session, "customer", customer)
+        raise NotFound(_("There is no such customer"))
+    return found
 
 
 def statement_values(session: Session, customer: int, date_from: date, date_to: date) -> dict[str, Any]:
     """Return what a statement is printed with; amounts are Decimals, the movement's missing side None. Raises as `account` does."""
-    found = account(session, customer, date_from, date_to)
+    return _values(session, account(session, customer, date_from, date_to), surroundings(session))
+
+
+def statements_values(session: Session, customers: Iterable[int], date_from: date, date_to: date) -> Iterator[dict[str, Any]]:
+    """Yield the values of many statements, in the order of the customers; see `statement_values`."""
+    around = surroundings(session)
+    for found in accounts(session, customers, date_from, date_to):
+        yield _values(session, found, around)
+
+
+def _values(session: Session, found: Account, around: dict[str, Any]) -> dict[str, Any]:
     return {
-        "customer": {"title": found.customer.title, **record_values(session, "customer", customer)},
-        "period_from": date_from, "period_to": date_to, "opening": found.opening, "increases": found.increases, "decreases": found.decreases,
+        "customer": {"title": found.customer.title, **record_values(session, "customer", int(found.customer))},
+        "period_from": found.date_from, "period_to": found.date_to, "opening": found.opening, "increases": found.increases, "decreases": found.decreases,
         "closing": found.closing, "closing_words": rmb_words(found.closing), "prepaid": found.prepaid,
-        "movements": [{name: value for name, value in row.items() if name != "source"} for row in found.movements],
-        **surroundings(session),
+        "movements": [{name: value for name, value in row.items() if name not in INSIDE} for row in found.movements],
+        **around,
     }  # fmt: skip
 
 
@@ -125,7 +77,7 @@ def statement_data(answer: Report) -> dict[str, Any]:
     return {
         "customer": json_value(settings["customer"]), "from": json_value(settings["date_from"]), "to": json_value(settings["date_to"]),
         **json_values(answer.facts),
-        "movements": [json_values(row.values) for row in answer.rows[1:]],
+        "movements": [json_values({spec.name: row.values.get(spec.name) for spec in answer.columns}) for row in answer.rows[1:]],
     }  # fmt: skip
 
 
@@ -133,28 +85,50 @@ def statement_data(answer: Report) -> dict[str, Any]:
     "statement",
     N_("Statements"),
     Parameter("customer", N_("Customer"), kinds.LINK, link="customer"),
-    Parameter("date_from", N_("From"), kinds.DATE, default=lambda session: session.today.replace(day=1)),
-    Parameter("date_to", N_("To"), kinds.DATE, default=lambda session: session.today),
+    *PERIOD,
     data=statement_data,
 )
 def statement(session: Session, settings: Values) -> Report:
     """Answer with the opening balance and a row for each document; `facts` hold opening, increases, decreases, closing and its words, prepaid."""
     found = account(session, int(settings["customer"]), settings["date_from"], settings["date_to"])
     first = {"date": found.date_from, "kind": "", "number": "", "summary": _("Opening balance"), "increase": None, "decrease": None, "balance": found.opening}
-    rows = [Row(first, counted=False)]
-    for movement in found.movements:
-        entity, key = movement.pop("source")
-        side = "increase" if movement["decrease"] is None else "decrease"
-        rows.append(Row(movement, partial(_drills, side, entity, key)))
     facts = {
         "opening": found.opening, "increases": found.increases, "decreases": found.decreases, "closing": found.closing,
         "closing_words": rmb_words(found.closing), "prepaid": found.prepaid,
     }  # fmt: skip
     totals = {"increase": found.increases, "decrease": found.decreases, "balance": found.closing}
     asked = {"customer": found.customer, "date_from": found.date_from, "date_to": found.date_to}
-    return Report("statement", N_("Statement of account"), asked, COLUMNS, rows, totals, facts=facts)
+    rows = [Row(first, counted=False), *movement_rows(found)]
+    return Report("statement", N_("Statement of account"), asked, COLUMNS, rows, totals, facts=facts, notes=tuple(_signed(session, found)))
+
+
+def movement_rows(found: Account) -> list[Row]:
+    """Return a row for each movement of an account, its figures opening the document."""
+    rows = []
+    for movement in found.movements:
+        entity, key = movement["source"]
+        side = "increase" if movement["decrease"] is None else "decrease"
+        rows.append(Row(movement, partial(_drills, side, entity, key)))
+    return rows
 
 
 def _drills(side: str, entity: str, key: int) -> dict[str, Drill]:
     this = Drill(entity, Where("id", "eq", key))
     return {"number": this, side: this}
+
+
+def _signed(session: Session, found: Account) -> Iterator[str]:
+    """Say what is known of this statement's signed copy."""
+    if "confirmation" not in session.catalog:
+        return
+    this = Every((Where("customer", "eq", int(found.customer)), Where("date_from", "eq", found.date_from), Where("date_to", "eq", found.date_to)))
+    names = ["number", "closing", "returned_on", "sent_on", "difference", "state"]
+    for row in session.records.find(session.entity("confirmation"), session.readable("confirmation", this), names, sort="id", descending=True, limit=1):
+        if row["returned_on"] is None:
+            yield _("Sent as {number} on {day}; the signed copy is not back yet").format(number=row["number"], day=row["sent_on"] or "—")
+        elif row["difference"]:
+            yield _("The signed copy of {number} came back on {day} with a difference of {amount}").format(number=row["number"], day=row["returned_on"], amount=show_money(row["difference"]))
+        else:
+            yield _("The signed copy of {number} came back on {day} and agrees").format(number=row["number"], day=row["returned_on"])
+        if row["closing"] != found.closing:
+            yield _("The books changed after it was sent: it said {then}, now it is {now}").format(then=show_money(row["closing"]), now=show_money(found.closing))

@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from desktop_crm.ui.crash import CrashNet
     from desktop_crm.ui.drafts import Kept
     from desktop_crm.ui.guard import Guard
+    from desktop_crm.ui.reminding import Reminding
     from desktop_crm.ui.searching import Command, Searching
     from desktop_crm.ui.taking_back import TakingBack
 
 FEED_MS: Final = 2000
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
-LATER: Final = ("draft_offer", "search_upkeep", "upkeep", "guard", "searching", "taking_back", "record_page")
+LATER: Final = ("draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page")
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self._feed_timer.setInterval(FEED_MS)
         self._feed_timer.timeout.connect(self._ask_news)
         self._begun = False
+        self.reminding: Reminding | None = None
         self.operations.quiet.connect(self._begin_when_there)
         QTimer.singleShot(LATEST_MS, self, self._load_the_rest)
 
@@ -103,12 +105,15 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         """Start what goes on beside the user's work: news of others, drafts from before, backups."""
         from desktop_crm.ui.draft_offer import DraftOffer
+        from desktop_crm.ui.reminding import Reminding
         from desktop_crm.ui.search_upkeep import SearchUpkeep
         from desktop_crm.ui.upkeep import Upkeep
 
         self.drafts = DraftOffer(self.desk, self.shell.set_strip)
         self.upkeep = Upkeep(self.desk)
         self.search_upkeep = SearchUpkeep(self.desk)
+        self.reminding = Reminding(self.desk, self.shell.set_strip, self)
+        self.reminding.looked.connect(self._count_bell)
         self._feed_timer.start()
         self._ask_news()
         self.guard.begin()
@@ -387,10 +392,15 @@ class MainWindow(QMainWindow):
                 self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "", "danger")
             elif one.view.mine:
                 self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "")
-        self.shell.top_bar.bell.set_count(len(self._attention))
+        self._count_bell()
+
+    def _count_bell(self) -> None:
+        self.shell.top_bar.bell.set_count(len(getattr(self, "_attention", [])) + (len(self.reminding.found) if self.reminding else 0))
 
     def _show_attention(self) -> None:
         menu = QMenu(self)
+        if self.reminding is not None:
+            self.reminding.fill(menu)
         for one in getattr(self, "_attention", []):
             spec = self.desk.session.catalog[one.entity]
             text = _("{entity}: {view} ({count})").format(entity=spec.plural, view=_(one.view.label), count=one.count)
@@ -433,6 +443,8 @@ class MainWindow(QMainWindow):
             self.guard.back_up_at_end()
         self._feed_timer.stop()
         finish_writing(self.operations, lambda: finishing(self))
+        if self.reminding is not None:
+            self.reminding.close()
         self.operations.stop()
         self.guard.close()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -16,6 +16,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import period_range
 from desktop_crm.printing.marks import calibrated
+from desktop_crm.services.dunning import note_letters
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.files import ask_save
@@ -25,13 +26,14 @@ from desktop_crm.ui.page_problem import PageProblem
 from desktop_crm.ui.painter import chosen_pages, print_pages
 from desktop_crm.ui.pdf_view import PdfView
 from desktop_crm.ui.print_adjust import AdjustCard
-from desktop_crm.ui.print_sources import STATEMENT, Made, Printable, make, templates_for
+from desktop_crm.ui.print_sources import DUNNING, REPORT, STATEMENT, Made, Printable, make, templates_for
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from desktop_crm.reports import Report
     from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 150
@@ -40,20 +42,21 @@ SHOWN_SIGNS: Final = 20
 
 
 class PrintPreviewPage(Page):
-    """The preview of records, or of a statement of account, whose customer and period can be chosen here.
+    """The preview of records, of a report, of letters to customers, or of statements, where a single one's customer and period can be chosen here.
 
-    `prints` is an entity, with the `ids` of its records, or ``statement``, with `customer` (an id, a Ref) and `period` (first and last
-    day) as far as they are known.
+    `prints` is an entity, with the `ids` of its records; ``statement``, with `customer` (an id, a Ref) or the `ids` of many, and `period` (first
+    and last day) as far as they are known; ``dunning`` with the `ids` of customers; or ``report`` with a `report`.
     """
 
     def __init__(self, desk: Desk, prints: str, ids: Iterable[int] = (), *, template: str = "", customer: int | None = None,
-                 period: tuple[date, date] | None = None) -> None:
+                 period: tuple[date, date] | None = None, report: Report | None = None) -> None:
         super().__init__(desk)
         self.setObjectName("page.preview")
         self.setWindowTitle(_("Print preview"))
-        self.place = f"report.{STATEMENT}" if prints == STATEMENT else prints
+        self.place = f"report.{report.name}" if report is not None else f"report.{prints}" if prints in {STATEMENT, DUNNING} else prints
         month = period_range("this_month", desk.session.today)
-        self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None))
+        self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None), report)
+        self._noted: Made | None = None
         self.made: Made | None = None
         self._job: Job | None = None
         self.ask_printer: Callable[[QPrinter], bool] = self._print_dialog
@@ -69,6 +72,7 @@ class PrintPreviewPage(Page):
         first = template or next((one.name for one in templates_for(self.what.prints)), "")
         self.templates.set_value(first or None)
         self.templates.changed.connect(self.load)
+        self.templates.setVisible(prints_by_template(self.what))
         self.view = PdfView(name="preview.pages", label=_("Print preview"))
         self.zooms = ComboEditor([("width", _("Fit the width")), ("page", _("Whole page")), *((one, f"{one} %") for one in ZOOMS)], name="preview.zoom", label=_("Zoom"))
         self.zooms.set_value("width")
@@ -92,7 +96,7 @@ class PrintPreviewPage(Page):
 
     def _parameters(self, customer: int | None) -> list[QWidget]:
         """Return the fields above a statement; a record's print has none."""
-        if self.what.prints != STATEMENT:
+        if not self._asks():
             return []
         links = LinkSource(self.desk, self)
         spec = self.desk.session.spec("receivable").fields["customer"]
@@ -114,8 +118,12 @@ class PrintPreviewPage(Page):
     def _chosen(self) -> None:
         self._wait.start()
 
+    def _asks(self) -> bool:
+        """Tell whether customer and period are chosen here."""
+        return self.what.prints == STATEMENT and not self.what.ids
+
     def _read_parameters(self) -> None:
-        if self.what.prints != STATEMENT:
+        if not self._asks():
             return
         key, first, last = self.customer.value(), self.first.value(), self.last.value()
         period = (first, last) if isinstance(first, date) and isinstance(last, date) else None
@@ -138,14 +146,14 @@ class PrintPreviewPage(Page):
             self._failed(problem)
             return
         template = self.templates.value()
-        if not self.what.ready() or not isinstance(template, str):
+        if not self.what.ready() or (prints_by_template(self.what) and not isinstance(template, str)):
             self.made = None
             self._show(0)
             return
         if self.made is None:
             self._show(1)
         session, what = self.desk.session, self.what
-        self._job = self.desk.operations.file(self, lambda step: make(session, template, what, step), self._done, title="", failed=self._failed)
+        self._job = self.desk.operations.file(self, lambda step: make(session, str(template), what, step), self._done, title="", failed=self._failed)
 
     def _done(self, made: Made) -> None:
         self.made, self._job = made, None
@@ -196,10 +204,22 @@ class PrintPreviewPage(Page):
         if path is None or made is None:
             return
         target = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
-        self.desk.operations.file(self, lambda _step: _write(target, made.pdf), lambda _none: tell_file(self, _("PDF saved"), target), title=_("Save PDF"))
+        self.desk.operations.file(self, lambda _step: _write(target, made.pdf), lambda _none: self._saved(made, target), title=_("Save PDF"))
+
+    def _saved(self, made: Made, target: Path) -> None:
+        tell_file(self, _("PDF saved"), target)
+        self._note(made)
+
+    def _note(self, made: Made) -> None:
+        """Write dunning letters down as follow-ups when they leave the house, once each."""
+        session = self.desk.session
+        if made.letters and made is not self._noted and session.may_write("activity"):
+            self._noted = made
+            self.desk.write(self, lambda: note_letters(session, made.letters), lambda _changes: None)
 
     def _file_name(self) -> str:
-        return f"{self.templates.line.text()} {self.desk.session.today.isoformat()}.pdf"
+        title = self.what.report.title if self.what.report is not None else self.templates.line.text()
+        return f"{title} {self.desk.session.today.isoformat()}.pdf"
 
     def print(self) -> None:
         """Ask for a printer and print."""
@@ -219,9 +239,13 @@ class PrintPreviewPage(Page):
         pages = [calibrated(page, dx=shift[0], dy=shift[1]) for page in chosen_pages(made.pages, printer)]
         self.desk.operations.file(
             self, lambda step: print_pages(printer, pages, step=step),
-            lambda count: self.desk.say(_("{count} pages sent to the printer {printer}").format(count=count, printer=printer.printerName()), "success"),
+            lambda count: self._sent(made, count, printer.printerName()),
             title=_("Printing"),
         )
+
+    def _sent(self, made: Made, count: int, printer: str) -> None:
+        self.desk.say(_("{count} pages sent to the printer {printer}").format(count=count, printer=printer), "success")
+        self._note(made)
 
     def _print_dialog(self, printer: QPrinter) -> bool:
         dialog = QPrintDialog(printer, self)
@@ -256,13 +280,18 @@ class PrintPreviewPage(Page):
         return [(first, self.desk.go_back), (_("Print preview"), None)]
 
     def refresh(self, entities: set[str]) -> None:
-        """Make the preview anew after a change."""
-        del entities
-        self._wait.start()
+        """Make the preview anew after a change; what it notes itself changes no paper."""
+        if entities != {"activity"}:
+            self._wait.start()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Print with Ctrl+P, make anew with F5, save with Ctrl+S."""
         return {"print": self.print, "refresh": self.load, "save": self.save}
+
+
+def prints_by_template(what: Printable) -> bool:
+    """Tell whether there is a template to choose: a report is laid out from its own columns."""
+    return what.prints != REPORT
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -140,7 +140,7 @@ WRONG: tuple[tuple[str, ...], ...] = (
     ("list",),
     ("lists", "customer"),
     ("report", "nothing"),
-    ("report", "aging", "--customer", "甲公司"),
+    ("report", "overdue", "--customer", "甲公司"),
     ("report", "aging", "--as-of", "neulich"),
     ("print", "nothing", "--pdf", "x.pdf"),
     ("print", "delivery_note", "--pdf", "x.pdf"),

@@ -72,6 +72,9 @@ def test_the_shipped_templates_load_and_fit_their_paper() -> None:
         "delivery_note": "contract",
         "invoice_request": "contract",
         "statement": "statement",
+        "dunning_1": "dunning",
+        "dunning_2": "dunning",
+        "dunning_3": "dunning",
     }
     for info in infos:
         assert load_template(info.name).label == BUILTIN[info.name]

@@ -93,7 +93,7 @@ def test_a_column_of_the_chart_narrows_the_table(bench: Bench, debts: dict[str, 
 def test_limits_of_the_buckets_can_be_changed_and_wrong_ones_are_told(bench: Bench, debts: dict[str, int]) -> None:
     del debts
     page = shown(bench, "aging")
-    editor = page._editors["buckets"][1]
+    editor = page.bar.editors["buckets"][1]
     assert isinstance(editor, LineEditor)
     for text, wrong in (("90/30", True), ("新", True), ("15，45", False)):
         editor.line.setText(text)

@@ -26,6 +26,7 @@ ENTITIES: Final = (
     "invoice",
     "invoice_cover",
     "activity",
+    "confirmation",
     "saved_view",
     "file_layout",
 )

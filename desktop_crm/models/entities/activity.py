@@ -16,8 +16,8 @@ from desktop_crm.models.registry import Record, register
     sort="happened_at",
     descending=True,
     columns=("content", "customer", "kind", "happened_at", "next_on", "done", "owner", "contact"),
-    form=(Section(N_("Follow-up"), "customer", "contact", "kind", "happened_at", "content", "next_on", "done", "owner"), Section(N_("Concerns"), "opportunity", "contract")),
-    filters=("kind", "customer", "owner", "happened_at", "next_on", "done"),
+    form=(Section(N_("Follow-up"), "customer", "contact", "kind", "happened_at", "content", "next_on", "done", "owner"), Section(N_("Concerns"), "opportunity", "contract", "promised_on")),
+    filters=("kind", "customer", "owner", "happened_at", "next_on", "done", "promised_on"),
     search=("content",),
     views=(
         View("all", N_("All")),
@@ -50,5 +50,6 @@ class Activity(Record):
     content = NoteField(N_("What happened"), required=True, aliases=("跟进内容", "内容", "记录", "备注"))
     happened_at = InstantField(N_("When"), index=True, aliases=("跟进时间", "时间", "日期", "跟进日期"))
     next_on = DateField(N_("Next follow-up"), index=True, aliases=("下次跟进", "下次跟进日期"))
+    promised_on = DateField(N_("Payment promised for"), index=True, aliases=("承诺付款日期", "承诺回款日期", "承诺付款日"))
     done = BooleanField(N_("Done"), aliases=("已完成", "完成"))
     owner = LinkField(N_("Owner"), "user", aliases=("跟进人", "负责人", "业务员"))

@@ -2,6 +2,7 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section
+from desktop_crm.domain.dunning import check_steps
 from desktop_crm.models.fields import ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -16,6 +17,7 @@ from desktop_crm.models.registry import Record, register
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
         Section(N_("Credit"), "credit_control"),
+        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days"),
     ),
 )
 class Company(Record):
@@ -37,5 +39,8 @@ class Company(Record):
         hint=N_("What happens when a contract or receivable takes a customer beyond its credit limit"),
     )
     closed_through = DateField(N_("Books closed through"), derived=True)
+    remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
+    remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
+    dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

@@ -1,0 +1,122 @@
+"""Who is to be reminded (催款): each customer with something overdue, how old it is, and which letter that calls for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain import kinds
+from desktop_crm.domain.catalog import Choice
+from desktop_crm.domain.conditions import EVERYTHING, Every, Where, both
+from desktop_crm.domain.dunning import step_of
+from desktop_crm.domain.ledger import days_overdue
+from desktop_crm.domain.words import rmb_words
+from desktop_crm.reports.accounts import named
+from desktop_crm.reports.aging import narrowed
+from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
+from desktop_crm.reports.due import AS_OF, promises
+from desktop_crm.reports.outstanding import ZERO, rows_outstanding
+from desktop_crm.services.batches import find_in, grouped
+from desktop_crm.services.documents import record_values, surroundings
+from desktop_crm.services.dunning import Letter
+from desktop_crm.services.reminding import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.conditions import Condition
+    from desktop_crm.services.session import Session
+
+LETTERS: Final = (Choice("0", N_("None yet")), Choice("1", N_("First letter"), "info"), Choice("2", N_("Second letter"), "warn"), Choice("3", N_("Third letter"), "danger"))
+COLUMNS: Final = (
+    column("customer", N_("Customer"), kinds.LINK, link="customer"),
+    column("count", N_("Overdue receivables"), kinds.INTEGER),
+    column("amount", N_("Overdue"), kinds.MONEY),
+    column("days", N_("Days overdue"), kinds.INTEGER, unit=N_("days")),
+    column("step", N_("Letter due"), kinds.CHOICE, choices=LETTERS),
+    column("sent", N_("Last dunned"), kinds.INSTANT),
+    column("promised", N_("Promised for"), kinds.DATE),
+)
+
+
+@report(
+    "dunning", N_("Dunning list"), AS_OF,
+    Parameter("owner", N_("Owner"), kinds.LINK, link="user", optional=True),
+    Parameter("customer", N_("Customer"), kinds.LINK, link="customer", optional=True),
+)  # fmt: skip
+def dunning(session: Session, settings: Values) -> Report:
+    """Answer with a row for each customer with something overdue on the day, the oldest first; the letter follows from the oldest debt."""
+    as_of: date = settings["as_of"]
+    found = letters(session, as_of, narrowed(settings))
+    sent, promised = _last_dunned(session, found), promises(session, set(found))
+    rows = []
+    for customer in named(session, found):
+        letter = found[int(customer)]
+        dates = [day for (key, _contract), day in promised.items() if key == int(customer)]
+        values: Values = {
+            "customer": customer, "count": letter.count, "amount": letter.amount, "days": letter.days, "step": str(letter.step),
+            "sent": sent.get(int(customer)), "promised": max(dates, default=None),
+        }  # fmt: skip
+        rows.append(Row(values, partial(_drills, int(customer), as_of)))
+    rows.sort(key=lambda row: -row.values["days"])
+    totals: dict[str, Any] = {"count": sum(row.values["count"] for row in rows), "amount": sum((row.values["amount"] for row in rows), ZERO)}
+    return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals)
+
+
+def letters(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Letter]:
+    """Return the letter that each customer with something overdue should get, by customer."""
+    steps = rules(session).steps
+    found: dict[int, Letter] = {}
+    for customer, items in grouped(_overdue(session, as_of, condition), "customer").items():
+        days = max(days_overdue(item["falls_due"], as_of) for item in items)
+        found[customer] = Letter(customer, step_of(days, steps), len(items), sum((item["remaining"] for item in items), ZERO), days)
+    return found
+
+
+def letter_values(session: Session, customers: Iterable[int], as_of: date, step: int | None = None) -> Iterator[tuple[Letter, dict[str, Any]]]:
+    """Yield each letter and what it is printed with, in the order of the customers; those with nothing overdue are left out.
+
+    `step` is the letter wanted; without it the oldest debt decides, the first letter at least.
+    """
+    wanted = list(dict.fromkeys(customers))
+    chosen = Where("customer", "in", wanted)
+    due = letters(session, as_of, chosen)
+    items = grouped(_overdue(session, as_of, chosen), "customer")
+    around = surroundings(session)
+    for customer in wanted:
+        if customer not in due:
+            continue
+        letter = due[customer]
+        letter = Letter(customer, step or max(letter.step, 1), letter.count, letter.amount, letter.days)
+        lines = [
+            {"no": number, "number": item["number"], "name": item["name"], "document_on": item["document_on"], "due": item["falls_due"],
+             "days": days_overdue(item["falls_due"], as_of), "amount": item["amount"], "remaining": item["remaining"]}
+            for number, item in enumerate(items[customer], 1)
+        ]  # fmt: skip
+        yield letter, {
+            "customer": record_values(session, "customer", customer), "as_of": as_of, "step": letter.step, "count": letter.count, "total": letter.amount,
+            "total_words": rmb_words(letter.amount), "days": letter.days, "items": lines, **around,
+        }  # fmt: skip
+
+
+def _overdue(session: Session, as_of: date, condition: Condition) -> list[Values]:
+    names = ["customer", "number", "name", "document_on", "falls_due", "amount"]
+    found = rows_outstanding(session, as_of, both(condition, Where("falls_due", "lt", as_of)), names)
+    return sorted((row for row in found if row["remaining"] > 0), key=lambda row: (row["falls_due"], row["id"]))
+
+
+def _last_dunned(session: Session, customers: Iterable[int]) -> dict[int, Any]:
+    if "activity" not in session.catalog:
+        return {}
+    told = session.readable("activity", Where("kind", "eq", "dunning"))
+    rows = find_in(session, "activity", "customer", customers, ["customer", "happened_at"], told)
+    return {row["customer"]: row["happened_at"] for row in sorted(rows, key=lambda row: row["happened_at"])}
+
+
+def _drills(customer: int, as_of: date) -> dict[str, Drill]:
+    own = Where("customer", "eq", customer)
+    owed = Drill("receivable", Every((own, Where("remaining", "gt", 0), Where("falls_due", "lt", as_of))))
+    return {"count": owed, "amount": owed, "days": owed, "sent": Drill("activity", Every((own, Where("kind", "eq", "dunning"))))}

@@ -1,0 +1,96 @@
+"""Contract progress (合同执行): contracted, delivered, invoiced and received side by side, with what share of the contract each is.
+
+Delivered is what was charged for deliveries (receivables that come from one); a contract that is completed counts as delivered in full.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.i18n import N_
+from desktop_crm.domain import kinds
+from desktop_crm.domain.catalog import Choice, Ref
+from desktop_crm.domain.conditions import Condition, Every, Where, both
+from desktop_crm.domain.money import round_scale
+from desktop_crm.reports.aging import narrowed
+from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
+from desktop_crm.reports.outstanding import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.session import Session
+
+STATES: Final = (Choice("in_force", N_("In force and completed")), Choice("active", N_("In force")), Choice("all", N_("All")))
+CHOSEN: Final[dict[str, Condition]] = {"in_force": Where("state", "in", ("active", "done")), "active": Where("state", "eq", "active"), "all": Every()}
+FIGURES: Final = ("total", "delivered", "invoiced", "received")
+DELIVERED: Final = Where("kind", "eq", "delivery")
+COLUMNS: Final = (
+    column("contract", N_("Contract"), kinds.LINK, link="contract"),
+    column("customer", N_("Customer"), kinds.LINK, link="customer"),
+    column("signed_on", N_("Signed on"), kinds.DATE),
+    column("total", N_("Contracted"), kinds.MONEY),
+    column("delivered", N_("Delivered"), kinds.MONEY),
+    column("delivered_share", N_("Delivered %"), kinds.PERCENT),
+    column("invoiced", N_("Invoiced"), kinds.MONEY),
+    column("invoiced_share", N_("Invoiced %"), kinds.PERCENT),
+    column("received", N_("Received"), kinds.MONEY),
+    column("received_share", N_("Received %"), kinds.PERCENT),
+    column("owner", N_("Owner"), kinds.LINK, link="user"),
+)
+
+
+@report(
+    "invoiced",
+    N_("Contract progress"),
+    Parameter("date_from", N_("Signed from"), kinds.DATE, optional=True),
+    Parameter("date_to", N_("Signed to"), kinds.DATE, optional=True),
+    Parameter("state", N_("Contracts"), kinds.CHOICE, choices=STATES, default=lambda _session: "in_force"),
+    Parameter("customer", N_("Customer"), kinds.LINK, link="customer", optional=True),
+    Parameter("owner", N_("Owner"), kinds.LINK, link="user", optional=True),
+)
+def invoiced(session: Session, settings: Values) -> Report:
+    """Answer with a row for each contract, the latest first."""
+    condition = both(narrowed(settings), CHOSEN[settings["state"]])
+    if settings["date_from"] is not None:
+        condition = both(condition, Where("signed_on", "ge", settings["date_from"]))
+    if settings["date_to"] is not None:
+        condition = both(condition, Where("signed_on", "le", settings["date_to"]))
+    names = ["number", "customer", "owner", "signed_on", "state", "total", "invoiced", "received"]
+    found = session.records.find(session.entity("contract"), session.readable("contract", condition), names, sort="signed_on", descending=True)
+    delivered = _delivered(session)
+    titles = {entity: session.records.titles(session.entity(entity), {row[link] for row in found if row[link] is not None}) for link, entity in (("customer", "customer"), ("owner", "user"))}
+    rows = []
+    for row in found:
+        figures = {"total": row["total"], "delivered": row["total"] if row["state"] == "done" else delivered.get(row["id"], ZERO), "invoiced": row["invoiced"], "received": row["received"]}
+        values: Values = {
+            "contract": Ref(row["id"], row["number"]), "customer": Ref(row["customer"], titles["customer"].get(row["customer"], "")), "signed_on": row["signed_on"],
+            "owner": None if row["owner"] is None else Ref(row["owner"], titles["user"].get(row["owner"], "")), **figures, **shares(figures),
+        }  # fmt: skip
+        rows.append(Row(values, partial(_drills, row["id"])))
+    totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in FIGURES}
+    return Report("invoiced", N_("Contract progress"), settings, COLUMNS, rows, {**totals, **shares(totals)})
+
+
+def shares(figures: dict[str, Decimal]) -> dict[str, Decimal | None]:
+    """Return what share of the total each figure is, to four places; None where there is no total."""
+    total = figures["total"]
+    return {f"{name}_share": round_scale(figures[name] / total, 4) if total else None for name in FIGURES[1:]}
+
+
+def _delivered(session: Session) -> dict[int, Decimal]:
+    """Return what was charged for deliveries, by contract."""
+    if "receivable" not in session.catalog:
+        return {}
+    chosen: Condition = session.readable("receivable", Every((DELIVERED, Where("contract", "filled"))))
+    return {key: amount for key, _count, amount in session.records.groups(session.entity("receivable"), chosen, "contract", ["amount"])}
+
+
+def _drills(key: int) -> dict[str, Drill]:
+    own = Where("contract", "eq", key)
+    return {
+        "total": Drill("contract", Where("id", "eq", key)), "delivered": Drill("receivable", Every((own, DELIVERED))), "invoiced": Drill("invoice", own),
+        "received": Drill("receivable", own),
+    }  # fmt: skip

@@ -31,7 +31,7 @@ STOPPED: Final = 130
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import company, copies, data, history, paper
+    from desktop_crm.cli import books, company, copies, data, history, paper
 
     return {
         "sample": company.sample,
@@ -45,6 +45,8 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "print": paper.print_documents,
         "history": history.history,
         "undo": history.undo,
+        "close": books.close,
+        "reopen": books.reopen,
         "log": history.log,
         "prune": history.prune,
     }

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.dates import add_months
 from desktop_crm.domain.money import split
 from desktop_crm.domain.terms import WorkCalendar, roll
+from desktop_crm.domain.text import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_MOST: Final = 60
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,24 @@ TEMPLATES: Final[Mapping[str, tuple[PlanLine, ...]]] = {
     ),
     "50/50": (PlanLine(N_("Deposit"), Decimal("0.5")), PlanLine(N_("Final payment"), Decimal("0.5"), days=30)),
 }
+
+COMMON_SHARES: Final = ("30/70", "30/30/40", "20/30/40/10")
+"""Further shares that contracts are often paid in."""
+
+
+def by_shares(text: str) -> tuple[PlanLine, ...]:
+    """Read a template from its shares in percent, such as ``30/60/10`` or ``5:3:2``: those of TEMPLATES as they are, others a month apart.
+
+    Raises ValueProblem where the shares don't add up to 100 (or, written in tenths, to 10).
+    """
+    shares = [Decimal(part) for part in re.findall(r"[0-9]+(?:\.[0-9]+)?", narrow(text))]
+    name = "/".join(f"{share:f}" for share in shares)
+    if name in TEMPLATES:
+        return TEMPLATES[name]
+    whole = sum(shares, Decimal(0))
+    if whole not in {Decimal(100), Decimal(10)} or not all(shares) or len(shares) > _MOST or re.search(r"[^0-9.%/:：、,，\s成-]", narrow(text)):
+        raise ValueProblem(_("“{text}” is no payment plan: its shares must add up to 100%, such as 30/60/10").format(text=text.strip()))
+    return tuple(PlanLine(_instalment(number), share / whole, months=number) for number, share in enumerate(shares))
 
 
 def equal(count: int, *, days: int = 30) -> tuple[PlanLine, ...]:

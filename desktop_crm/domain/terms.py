@@ -1,4 +1,9 @@
-"""Payment terms as a short code kept in records (``net30``, ``eom30``, ``next25``, ``cod``), and the due dates they give."""
+"""Payment terms as a short code (``net30``, ``delivery30``, ``invoice15``, ``eom30``, ``next25``, ``cod``), and the due dates they give.
+
+Rules: 月结30 is 30 days after the end of the document's month, 次月N日 the Nth day of the next month or its last; days are calendar days, the day of
+the document not counted (民法典 art. 201). A due date on a day off moves on to the next workday (民法典 art. 203), where a calendar is given: the
+State Council's notice for each year (国务院办公厅关于部分节假日安排的通知), as the package chinese_calendar ships it, see `known_until`.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +19,16 @@ from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 
 TermsKind = Literal["net", "eom", "next", "cod"]
+Event = Literal["", "delivery", "invoice"]
 
+EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice")
 _MOST_DAYS: Final = 999
 _LAST_DAY: Final = 31
 _SATURDAY: Final = 5
 
 NET_LABEL: Final = N_("{days} days after the document date")
+DELIVERY_LABEL: Final = N_("{days} days after delivery")
+INVOICE_LABEL: Final = N_("{days} days after the invoice")
 END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
 NEXT_LABEL: Final = N_("Day {day} of the next month")
@@ -29,7 +38,7 @@ COD_LABEL: Final = N_("On the document date")
 _SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬", "结货现后开验预个号单据无当发账")
 _NUMERALS: Final = "零一二三四五六七八九"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"货到|到货|收货|发货|票到|到票|收票|开票|验收|签收|交货|单据日?|发票日?|账期|赊销|net"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收|签收|交货|delivery)|(?P<invoice>票到|到票|收票|开票|发票日?|invoice)|单据日?|账期|赊销|net"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -50,6 +59,9 @@ class WorkCalendar(Protocol):
     def is_workday(self, day: date) -> bool:
         """Tell whether offices and banks work on this day."""
 
+    def known_until(self) -> date:
+        """Return the last day whose holidays are known; later only weekends are."""
+
 
 class _ChinaCalendar:
     def is_workday(self, day: date) -> bool:
@@ -60,6 +72,11 @@ class _ChinaCalendar:
         except NotImplementedError:
             # The State Council names the holidays a year at a time; until then weekends are all that is known.
             return day.weekday() < _SATURDAY
+
+    def known_until(self) -> date:
+        from chinese_calendar.constants import holidays
+
+        return date(max(holidays).year, 12, 31)
 
 
 @cache
@@ -73,16 +90,17 @@ class Terms:
     """When a document is due.
 
     `kind` is "net" (`number` days after the document date), "eom" (`number` days after the end of its month, 月结), "next" (day `number`
-    of the next month) or "cod" (on the document date).
+    of the next month) or "cod" (on the document date). "net" counts from the document, or from the delivery or the invoice (`event`).
     """
 
     kind: TermsKind
     number: int = 0
+    event: Event = ""
 
     @property
     def code(self) -> str:
         """The form kept in records."""
-        return self.kind if self.kind == "cod" else f"{self.kind}{self.number}"
+        return self.kind if self.kind == "cod" else f"{self.event or self.kind}{self.number}"
 
     @property
     def label(self) -> str:
@@ -93,7 +111,8 @@ class Terms:
             return _(NEXT_END_LABEL) if self.number == _LAST_DAY else _(NEXT_LABEL).format(day=self.number)
         if self.kind == "eom":
             return _(END_LABEL).format(days=self.number) if self.number else _(END_NOW_LABEL)
-        return _(NET_LABEL).format(days=self.number)
+        label = {"delivery": DELIVERY_LABEL, "invoice": INVOICE_LABEL}.get(self.event, NET_LABEL)
+        return _(label).format(days=self.number)
 
 
 COMMON_TERMS: Final = (
@@ -121,11 +140,17 @@ def parse_terms(text: str) -> Terms:
     return found
 
 
-def due_date(terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None) -> date:
-    """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday."""
+def due_date(
+    terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None, delivered_on: date | None = None, invoiced_on: date | None = None
+) -> date:
+    """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday.
+
+    Terms that count from the delivery or the invoice count from the document where that day isn't known yet.
+    """
     due = document_date
     if terms.kind == "net":
-        due = document_date + timedelta(days=terms.number)
+        begin = {"delivery": delivered_on, "invoice": invoiced_on}.get(terms.event) or document_date
+        due = begin + timedelta(days=terms.number)
     elif terms.kind == "eom":
         due = month_end(document_date) + timedelta(days=terms.number)
     elif terms.kind == "next":
@@ -141,24 +166,32 @@ def roll(day: date, calendar: WorkCalendar) -> date:
     return day
 
 
+def calendar_remark(day: date, calendar: WorkCalendar) -> str | None:
+    """Return that the holidays of a day's year are not known yet, or None: a date rolled there minds weekends only."""
+    if day <= calendar.known_until():
+        return None
+    return _("Holidays are known until {day}; after that only weekends are minded. Update the program once the next year's are announced").format(day=calendar.known_until())
+
+
 def _plain(tidy: str) -> Terms | None:
     for kind, pattern in _PATTERNS:
         if match := pattern.fullmatch(tidy):
-            return Terms(kind, int(next((group for group in match.groups() if group), 0)))
+            event: Event = next((name for name in EVENTS if match.groupdict().get(name)), "")
+            return Terms(kind, int(next((group for group in match.groups() if group and group.isdecimal()), 0)), event)
     return Terms("next", _LAST_DAY) if _NEXT_END.fullmatch(tidy) else None
 
 
 def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
-    labels: list[tuple[str, TermsKind, int | None]] = [
-        (NET_LABEL, "net", None), (END_LABEL, "eom", None), (END_NOW_LABEL, "eom", 0), (NEXT_LABEL, "next", None),
-        (NEXT_END_LABEL, "next", _LAST_DAY), (COD_LABEL, "cod", 0),
+    labels: list[tuple[str, TermsKind, int | None, Event]] = [
+        (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (END_LABEL, "eom", None, ""),
+        (END_NOW_LABEL, "eom", 0, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
     ]  # fmt: skip
-    for label, kind, fixed in labels:
+    for label, kind, fixed, event in labels:
         for shown in in_every_language(label):
             pattern = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
             if match := re.fullmatch(pattern, text, re.IGNORECASE):
-                return Terms(kind, int(match[1]) if fixed is None else fixed)
+                return Terms(kind, int(match[1]) if fixed is None else fixed, event)
     return None
 
 

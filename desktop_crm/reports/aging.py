@@ -115,21 +115,32 @@ def aging(session: Session, settings: Values) -> Report:
     owed = both(chosen, Where(day, "lt", as_of)) if settings["overdue_only"] else chosen
     groups = owed_by(session, as_of, PATHS[by], conditions[:-1], owed, marked=NO_DUE_DATE)
     prepaid = prepaid_by(session, as_of, PATHS[by], chosen)
+
+    def behind(key: int | None) -> dict[str, Drill]:
+        group = of_group(PATHS[by], key)
+        return _drills(as_of, names, conditions, both(owed, group), both(chosen, group))
+
+    def under(reader: Session, key: int | None) -> list[Row]:
+        return _documents(reader, as_of=as_of, by=by, day=day, limits=limits, owed=both(owed, of_group(PATHS[by], key)))
+
+    counts = [f"count_{name}" for name in names]
+    empty = dict.fromkeys((*names, "balance", "prepaid"), ZERO)
     rows = []
     for key, parts, paid in _by_key(groups, prepaid):
         if settings["overdue_only"] and not parts:
             continue
-        title = next(part.title for part in (*parts, paid) if part is not None)
-        values: Values = {by: None if key is None else Ref(key, title), **dict.fromkeys(names, ZERO)}
+        first = parts[0] if parts else paid
+        values: Values = {by: None if key is None or first is None else Ref(key, first.title), **empty}
         for part in parts:
-            values |= {names[part.kind]: part.left, f"count_{names[part.kind]}": part.count}
-        values |= {"balance": sum((part.left for part in parts), ZERO), "prepaid": paid.left if paid is not None else ZERO}
+            values[names[part.kind]] = part.left
+            values[counts[part.kind]] = part.count
+            values["balance"] += part.left
+        if paid is not None:
+            values["prepaid"] = paid.left
         values["net"] = values["balance"] - values["prepaid"]
-        group = of_group(PATHS[by], key)
-        under = partial(_documents, as_of=as_of, by=by, day=day, limits=limits, owed=both(owed, group))
-        rows.append(Row(values, partial(_drills, as_of, names, conditions, both(owed, group), both(chosen, group)), under=under))
+        rows.append(Row(values, partial(behind, key), under=partial(under, key=key)))
     totals = {name: sum((row.values[name] for row in rows), ZERO) for name in (*names, "balance", "prepaid", "net")}
-    totals |= {f"count_{name}": sum(row.values.get(f"count_{name}", 0) for row in rows) for name in names}
+    totals |= {name: sum(row.values.get(name, 0) for row in rows) for name in counts}
     undated = sum(group.marked for group in groups)
     notes = (ngettext("{count} receivable has no due date; its document date counts", "{count} receivables have no due date; their document date counts", undated).format(count=undated),)
     columns = _columns(by, names, bucket_labels(limits)[1:], net=settings["less_prepaid"])

@@ -25,33 +25,34 @@ OWED: Final = Ledger("receivable", "document_on", "remaining", "allocation", "re
 PAID: Final = Ledger("receipt", "received_on", "unallocated", "allocation", "receipt")
 
 
-def not_yet(as_of: date) -> Condition:
-    """Return the condition of allocations that did not count yet at the end of `as_of`."""
-    return Either((Where("allocated_on", "gt", as_of), Where("receipt.received_on", "gt", as_of), Where("receivable.document_on", "gt", as_of)))
+def not_yet(as_of: date, ledger: Ledger) -> Condition:
+    """Return the condition of allocations that did not count yet at the end of `as_of` for documents of `ledger` that stood by then."""
+    other = PAID if ledger is OWED else OWED
+    return Either((Where("allocated_on", "gt", as_of), Where(f"{other.via}.{other.day}", "gt", as_of)))
 
 
 def outstanding(as_of: date, condition: Condition = EVERYTHING) -> Condition:
     """Return the condition of receivables that may have had something remaining on `as_of`, below zero for credit notes."""
-    left = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0), Related("allocation", "receivable", not_yet(as_of))))
+    left = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0), Related("allocation", "receivable", not_yet(as_of, OWED))))
     return Every((Where("document_on", "le", as_of), left, condition))
 
 
 def prepaying(as_of: date, condition: Condition = EVERYTHING) -> Condition:
     """Return the condition of receipts that may have had something unallocated on `as_of`."""
-    left = Either((Where("unallocated", "gt", 0), Where("unallocated", "lt", 0), Related("allocation", "receipt", not_yet(as_of))))
+    left = Either((Where("unallocated", "gt", 0), Where("unallocated", "lt", 0), Related("allocation", "receipt", not_yet(as_of, PAID))))
     return Every((Where("received_on", "le", as_of), left, condition))
 
 
-def added_back(session: Session, link: str, as_of: date, condition: Condition) -> dict[int, Decimal]:
-    """Return, by receivable or receipt (`link`), what is allocated and did not count yet; `condition` holds of that record."""
-    chosen = Every((not_yet(as_of), Linked(link, condition)))
-    return {key: amount for key, _count, amount in session.records.groups(session.entity("allocation"), chosen, link, ["amount"])}
+def added_back(session: Session, ledger: Ledger, as_of: date, condition: Condition) -> dict[int, Decimal]:
+    """Return, by document of `ledger`, what is allocated and did not count yet; `condition` holds of that document."""
+    chosen = Every((not_yet(as_of, ledger), Linked(ledger.via, condition)))
+    return {key: amount for key, _count, amount in session.records.groups(session.entity(ledger.allocation), chosen, ledger.via, ["amount"])}
 
 
 def rows_outstanding(session: Session, as_of: date, condition: Condition, names: Sequence[str]) -> list[Values]:
     """Return the visible receivables with something remaining on `as_of`, `settled` and `remaining` being those of that day."""
     visible = session.readable("receivable", outstanding(as_of, condition))
-    back = added_back(session, "receivable", as_of, visible)
+    back = added_back(session, OWED, as_of, visible)
     rows = session.records.find(session.entity("receivable"), visible, [*names, "settled", "remaining"], sort="id")
     for row in rows:
         row["settled"] -= back.get(row["id"], ZERO)
@@ -76,4 +77,4 @@ def prepaid_total(session: Session, as_of: date, condition: Condition = EVERYTHI
 
 def _by(session: Session, ledger: Ledger, as_of: date, by: str, classes: Sequence[Condition], condition: Condition, marked: Condition) -> list[Group]:
     visible = session.readable(ledger.entity, both(Where(ledger.day, "le", as_of), condition))
-    return stored.groups(session.records, ledger, visible, not_yet(as_of), by, classes, marked)
+    return stored.groups(session.records, ledger, visible, not_yet(as_of, ledger), by, classes, marked)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Condition, Every, Where
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.domain.early_payment import early_payment
-from desktop_crm.domain.instalments import TEMPLATES, PlanLine, plan
+from desktop_crm.domain.instalments import PlanLine, by_shares, plan
 from desktop_crm.domain.money import round_money, round_scale, show_money
-from desktop_crm.domain.terms import WorkCalendar, due_date, parse_terms
+from desktop_crm.domain.terms import WorkCalendar, china_calendar, due_date, parse_terms
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, fits, refuse_allocated
 from desktop_crm.services.batches import find_in, grouped, written_fields
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 IN_FORCE: Final = ("active", "done")
 OF_THE_PLAN: Final = Where("kind", "eq", "contract")
-CONTRACT_FIELDS: Final = ("number", "title", "customer", "owner", "state", "signed_on", "payment_terms", "opportunity", "total", "lines_total", "amount")
+CONTRACT_FIELDS: Final = ("number", "title", "customer", "owner", "state", "signed_on", "delivery_on", "payment_terms", "opportunity", "total", "lines_total", "amount")
 INSTALMENT_FIELDS: Final = ("contract", "position", "name", "due_on", "amount")
 
 
@@ -41,6 +41,7 @@ def follow_plan(session: Session, ids: Sequence[int]) -> None:
     contracts = find_in(session, "contract", "id", ids, CONTRACT_FIELDS)
     plans = grouped(find_in(session, "instalment", "contract", ids, INSTALMENT_FIELDS), "contract")
     there = grouped(find_in(session, "receivable", "contract", ids, [*written_fields(session, "receivable"), "settled"], OF_THE_PLAN), "contract")
+    calendar = due_calendar(session)
     added: list[Values] = []
     gone: list[Values] = []
     for contract in contracts:
@@ -50,7 +51,7 @@ def follow_plan(session: Session, ids: Sequence[int]) -> None:
             continue
         instalments = plans.get(contract["id"], [])
         _check_plan(contract, instalments)
-        wanted = {row["instalment"]: row for row in planned_receivables(contract, instalments)}
+        wanted = {row["instalment"]: row for row in planned_receivables(contract, instalments, calendar)}
         for row in held:
             due = wanted.pop(row["instalment"], None)
             if due is None:
@@ -64,11 +65,11 @@ def follow_plan(session: Session, ids: Sequence[int]) -> None:
     _win(session, contracts)
 
 
-def planned_receivables(contract: Values, instalments: Sequence[Values]) -> list[Values]:
+def planned_receivables(contract: Values, instalments: Sequence[Values], calendar: WorkCalendar | None = None) -> list[Values]:
     """Return the receivables a contract in force has: one an instalment, or one for all of it where it has no plan."""
     common = {"kind": "contract", "contract": contract["id"], "customer": contract["customer"], "owner": contract["owner"], "document_on": contract["signed_on"]}
     if not instalments:
-        whole = {**common, "instalment": None, "due_on": agreed_due_date(contract), "amount": contract["total"]}
+        whole = {**common, "instalment": None, "due_on": agreed_due_date(contract, calendar), "amount": contract["total"]}
         return [whole | ({"name": contract["title"]} if contract["title"] else {})] if contract["total"] else []
     return [
         {**common, "instalment": row["id"], "name": row["name"], "due_on": row["due_on"], "amount": row["amount"]}
@@ -77,13 +78,13 @@ def planned_receivables(contract: Values, instalments: Sequence[Values]) -> list
     ]
 
 
-def agreed_due_date(contract: Values) -> date | None:
+def agreed_due_date(contract: Values, calendar: WorkCalendar | None = None) -> date | None:
     """Return the due date the payment terms give, None where there are none or they can't be read: it then falls due with its document."""
     text = contract["payment_terms"] or ""
     if not text.strip():
         return None
     try:
-        return due_date(parse_terms(early_payment(text)[1]), contract["signed_on"])
+        return due_date(parse_terms(early_payment(text)[1]), contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
     except ValueProblem:
         return None
 
@@ -158,18 +159,21 @@ def _keep_settled(session: Session, link: str, ids: Sequence[int], message: str)
     refuse_allocated(session, [row["id"] for row in find_in(session, "receivable", link, ids, [], OF_THE_PLAN)], message)
 
 
-def plan_instalments(
-    _session: Session, total: Decimal, template: str | Sequence[PlanLine], start: date, *, calendar: WorkCalendar | None = None
-) -> list[Values]:
-    """Return the instalments of `total` by a template: a name of TEMPLATES, or its lines (`domain.instalments.equal`, `monthly`).
+def due_calendar(session: Session) -> WorkCalendar | None:
+    """Return the calendar by which due dates move on to the next workday, where the company wants that."""
+    rows = session.records.find(session.entity("company"), EVERYTHING, ["roll_due"], limit=1)
+    return china_calendar() if rows and rows[0]["roll_due"] else None
 
-    The last takes the rounding, so they add up to `total`; with a `calendar` due dates move on to the next workday.
-    Raises UserError for an unknown name.
+
+def plan_instalments(session: Session, total: Decimal, template: str | Sequence[PlanLine], start: date) -> list[Values]:
+    """Return the instalments of `total` by a template: its shares such as ``30/60/10``, or its lines (`domain.instalments.equal`, `monthly`).
+
+    The last takes the rounding, so they add up to `total`; due dates move on to the next workday where the company wants that.
+    Raises ValueProblem for shares that don't add up.
     """
     if isinstance(template, str):
-        if template not in TEMPLATES:
-            raise UserError(_("There is no payment plan “{name}”").format(name=template))
-        template = TEMPLATES[template]
+        template = by_shares(template)
+    calendar = due_calendar(session)
     shares = sum((line.ratio for line in template), Decimal(0))
     return [
         {"position": part.number, "name": part.name, "due_on": part.due, "ratio": round_scale(line.ratio / shares, 4), "amount": part.amount}

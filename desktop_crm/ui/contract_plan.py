@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.instalments import TEMPLATES, PlanLine, equal, monthly
+from desktop_crm.domain.instalments import COMMON_SHARES, TEMPLATES, PlanLine, equal, monthly
 from desktop_crm.domain.money import round_money, round_scale, split
 from desktop_crm.services import contracts
 from desktop_crm.ui.contract_totals import fit_table, money
@@ -127,7 +127,10 @@ class PlanLines(LinesPanel):
 
     def apply(self, template: str | Sequence[PlanLine]) -> None:
         """Plan the contract's total by a template."""
-        rows = contracts.plan_instalments(self.desk.session, self._total, template, self._start)
+        session, total, start = self.desk.session, self._total, self._start
+        self.desk.operations.read(self, lambda: contracts.plan_instalments(session, total, template, start), self._planned, key="plan")
+
+    def _planned(self, rows: list[Values]) -> None:
         self.replace([{name: value for name, value in one.items() if name != "position"} for one in rows])
 
     def by_share(self) -> None:
@@ -167,6 +170,8 @@ class PlanLines(LinesPanel):
         menu = QMenu(self)
         for name, lines in TEMPLATES.items():
             menu.addAction(f"{name}   {' · '.join(_(line.name) for line in lines)}", partial(self.apply, name))
+        for name in COMMON_SHARES:
+            menu.addAction(name, partial(self.apply, name))
         menu.addSeparator()
         parts = menu.addMenu(_("Equal parts, every 30 days"))
         months = menu.addMenu(_("Monthly"))

@@ -146,7 +146,7 @@ class ContractEditor(EditorPage):
     def _field_changed(self, name: str) -> None:
         if name == "customer":
             self._customer_changed()
-        if name in {"", "signed_on", "payment_terms"}:
+        if name in {"", "signed_on", "delivery_on", "payment_terms"}:
             self._show_terms()
         if name in {"", "amount", "signed_on"}:
             self._figures_changed()
@@ -181,14 +181,14 @@ class ContractEditor(EditorPage):
         self.desk.operations.read(self, lambda: customer_credit(session, int(customer)), lambda found: frame.set_hint(credit_words(found)), key="credit", failed=self.desk.fail)
 
     def _show_terms(self) -> None:
-        text, signed = str(self.form.get("payment_terms") or "").strip(), self.form.get("signed_on")
+        text, signed, delivered = str(self.form.get("payment_terms") or "").strip(), self.form.get("signed_on"), self.form.get("delivery_on")
         hint = ""
         if text:
             try:
                 terms = parse_terms(text)
                 hint = terms.label
                 if isinstance(signed, date):
-                    hint = _("{terms}: due {day}").format(terms=terms.label, day=due_date(terms, signed).isoformat())
+                    hint = _("{terms}: due {day}").format(terms=terms.label, day=due_date(terms, signed, delivered_on=delivered if isinstance(delivered, date) else None).isoformat())
             except ValueProblem:
                 hint = _("Not a term with a date: without a plan it falls due when signed")
         if "payment_terms" in self.form.frames:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_crm.domain.instalments import TEMPLATES, PlanLine, equal, monthly, plan
+from desktop_crm.base.errors import ValueProblem
+from desktop_crm.domain.instalments import COMMON_SHARES, TEMPLATES, PlanLine, by_shares, equal, monthly, plan
 from desktop_crm.domain.terms import china_calendar
 
 START = date(2026, 1, 31)
@@ -53,3 +54,14 @@ def test_a_plan_needs_a_share() -> None:
             plan(Decimal(1), template, start=START)
     with pytest.raises(ValueError, match="at least"):
         monthly(0)
+
+
+def test_shares_as_they_are_written() -> None:
+    assert by_shares("30/60/10") == TEMPLATES["30/60/10"]
+    for text, shares in (("3：7", ["30.00", "70.00"]), ("30%-30%-40%", ["30.00", "30.00", "40.00"]), ("33.3/33.3/33.4", ["33.30", "33.30", "33.40"]), ("3成7成", ["30.00", "70.00"])):
+        assert [str(part.amount) for part in plan(Decimal(100), by_shares(text), start=START)] == shares
+    for name in COMMON_SHARES:
+        assert by_shares(name)
+    for text in ("", "30/60", "0/100", "50/50/0", "三七", "30/70 x", "/".join(["1"] * 100)):
+        with pytest.raises(ValueProblem):
+            by_shares(text)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import LANGUAGES, use_language
-from desktop_crm.domain.terms import Terms, TermsKind, china_calendar, due_date, parse_terms
+from desktop_crm.domain.terms import Terms, TermsKind, calendar_remark, china_calendar, due_date, parse_terms
 from tests.domain.vectors import facts
 
 
@@ -16,9 +16,9 @@ from tests.domain.vectors import facts
     ("text", "code"),
     [
         ("net30", "net30"), ("EOM30", "eom30"), ("next25", "next25"), ("cod", "cod"), ("月结30天", "eom30"), ("月结 60", "eom60"), ("30天月结", "eom30"),
-        ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "net30"), ("货到后三十天付款", "net30"), ("票到15日内", "net15"), ("30天", "net30"), ("账期45天", "net45"),
+        ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "delivery30"), ("货到后三十天付款", "delivery30"), ("票到15日内", "invoice15"), ("验收后60天内付清", "delivery60"), ("开票后45天", "invoice45"), ("delivery7", "delivery7"), ("invoice0", "invoice0"), ("30天", "net30"), ("账期45天", "net45"),
         ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
-        ("月結30天", "eom30"), ("貨到30天", "net30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
+        ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
     ],
 )  # fmt: skip
 def test_writings(text: str, code: str) -> None:
@@ -33,7 +33,7 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
-    terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31)]
+    terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice")]
     use_language(language)
     try:
         labels = [term.label for term in terms]
@@ -83,6 +83,22 @@ def test_years_not_yet_announced_know_weekends() -> None:
     assert due_date(Terms("cod"), date(2090, 7, 1), calendar=calendar) == date(2090, 7, 3)
     assert calendar.is_workday(date(2090, 7, 3))
     assert not calendar.is_workday(date(1990, 7, 1))
+
+
+def test_days_after_the_delivery_or_the_invoice() -> None:
+    signed, delivered, invoiced = date(2026, 1, 10), date(2026, 2, 1), date(2026, 3, 1)
+    days = {"delivery": delivered, "invoice": invoiced}
+    for text, due in (("货到30天", date(2026, 3, 3)), ("票到30天", date(2026, 3, 31)), ("30天", date(2026, 2, 9))):
+        assert due_date(parse_terms(text), signed, delivered_on=days["delivery"], invoiced_on=days["invoice"]) == due
+    assert due_date(parse_terms("货到30天"), signed) == date(2026, 2, 9)
+
+
+def test_the_calendar_says_until_when_it_knows() -> None:
+    calendar = china_calendar()
+    assert calendar.known_until() >= date(2026, 12, 31)
+    assert calendar_remark(date(2026, 12, 31), calendar) is None
+    beyond = calendar.known_until() + timedelta(days=1)
+    assert calendar.known_until().isoformat() in (calendar_remark(beyond, calendar) or "")
 
 
 kinds: st.SearchStrategy[TermsKind] = st.sampled_from(["net", "eom", "next", "cod"])

@@ -173,8 +173,8 @@ def test_plans_by_template_add_up(session: Session) -> None:
     assert [part["amount"] for part in parts] == [money("3000.00"), money("5999.99"), money("1000.00")]
     assert contracts.balance_of_plan(money("9999.99"), parts) == 0
     assert contracts.balance_of_plan(money("100"), [{"amount": money("30")}, {"amount": None}]) == money("70")
-    with pytest.raises(UserError, match="40/60"):
-        contracts.plan_instalments(session, money("1"), "40/60", SIGNED)
+    with pytest.raises(UserError, match="40/50"):
+        contracts.plan_instalments(session, money("1"), "40/50", SIGNED)
 
 
 def test_print_values_of_a_contract(session: Session) -> None:

@@ -162,6 +162,7 @@ def test_a_discount_on_all_lines_is_one_step_back(bench: Bench, ids: dict[str, i
 def test_only_a_plan_that_adds_up_is_put_in_force(bench: Bench, ids: dict[str, int]) -> None:
     page = opened(bench, saved(bench.session, ids["one"]))
     page.plan.apply("30/60/10")
+    bench.settle()
     assert [row["amount"] for row in page.plan.rows()] == [Decimal("300.00"), Decimal("600.00"), Decimal("100.00")]
     type_cell(bench, page, "lines", 0, "quantity", "11")
     assert "100.00" in text_of(page, "contract.balance")

@@ -3,7 +3,7 @@
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section
 from desktop_crm.domain.dunning import check_steps
-from desktop_crm.models.fields import ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
+from desktop_crm.models.fields import BooleanField, ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
 
@@ -17,7 +17,7 @@ from desktop_crm.models.registry import Record, register
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
         Section(N_("Credit"), "credit_control"),
-        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days"),
+        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days", "roll_due"),
     ),
 )
 class Company(Record):
@@ -42,5 +42,6 @@ class Company(Record):
     remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
     remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
     dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
+    roll_due = BooleanField(N_("Due dates on days off"), hint=N_("Yes moves them on to the next workday of the Chinese calendar"))
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

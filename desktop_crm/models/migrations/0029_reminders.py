@@ -12,4 +12,5 @@ def up(_migrator: Any, db: Any) -> None:
     add_column(db, "company", Column("remind_before", "integer8"))
     add_column(db, "company", Column("remind_after", "integer8"))
     add_column(db, "company", Column("dunning_days", "text", size=60))
+    add_column(db, "company", Column("roll_due", "integer2"))
     add_column(db, "activity", Column("promised_on", "date", index=True))

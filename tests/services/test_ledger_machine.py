@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from desktop_crm.base.errors import UserError
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.sources import RELIEF
-from desktop_crm.reports.outstanding import prepaid_by_customer, remaining_by_customer
+from desktop_crm.reports.outstanding import owed_by, prepaid_by
 from desktop_crm.reports.statement import account
 from desktop_crm.services import importing, invoices, receipts, records, settlements, undoing
 from desktop_crm.services.check import check
@@ -226,7 +226,8 @@ class Ledger(RuleBasedStateMachine):
         allocated = [(max(row["allocated_on"], day_of["receivable", row["receivable"]], day_of["receipt", row["receipt"]]), row) for row in self.rows("allocation")]
         whose = {row["id"]: row["customer"] for row in sources}
         for as_of in (TODAY, TODAY - timedelta(days=45), TODAY - timedelta(days=90), TODAY + timedelta(days=30)):
-            owed, ahead = remaining_by_customer(session, as_of, self.own), prepaid_by_customer(session, as_of, self.own)
+            owed = {group.key: group.left for group in owed_by(session, as_of, "customer", (), self.own)}
+            ahead = {group.key: group.left for group in prepaid_by(session, as_of, "customer", self.own)}
             for of in (self.head, self.branch):
                 settled = sum((row["amount"] for on, row in allocated if on <= as_of and whose[row["receipt"]] == of), ZERO)
                 due = sum((row["amount"] for row in debts if row["customer"] == of and row["document_on"] <= as_of), ZERO)
@@ -235,7 +236,8 @@ class Ledger(RuleBasedStateMachine):
                 assert account(session, of, TODAY - timedelta(days=150), as_of).closing == due - paid
         for of in (self.head, self.branch):
             listed = records.totals(session, "receivable", Every((Where("customer", "eq", of),)))["remaining"]
-            assert listed == remaining_by_customer(session, TODAY + timedelta(days=999), self.own).get(of, ZERO)
+            late = owed_by(session, TODAY + timedelta(days=999), "customer", (), self.own)
+            assert listed == sum((group.left for group in late if group.key == of), ZERO)
 
 
 def test_the_ledger_adds_up_whatever_is_done(db_url: str, tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import closing, receipts, records
 from desktop_crm.ui.ask_dialog import AskDialog
-from desktop_crm.ui.extras import ACTIONS
-from desktop_crm.ui.pages import SPECIAL
+from desktop_crm.ui.extras import ACTIONS, load_special
 from desktop_crm.ui.receipts import ReceiptEditor
 from desktop_crm.ui.settings_closing import ClosingCard
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
     from tests.ui.conftest import Bench
 
-assert SPECIAL
+load_special()
 DAY = dt.date(2026, 1, 10)
 
 

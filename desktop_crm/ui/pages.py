@@ -53,7 +53,7 @@ def may_invoice(session: Session) -> bool:
 
 PAGES: Final[Mapping[str, PageInfo]] = {
     "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
-    "tax": PageInfo(N_("Invoicing at the tax bureau"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
+    "tax": PageInfo(N_("Tax invoicing"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
     "report.overdue": PageInfo(REPORTS["overdue"].label, "hourglass", "receivable"),
     "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
     "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),

@@ -22,8 +22,6 @@ SHORTEST_NUMBER: Final = 4
 """Characters a document number in a remark must have; shorter ones stand in too many texts."""
 SHORTEST_CUT: Final = 8
 """Characters that must be left of a name that a bank cut off."""
-MOST_DEBTS: Final = 30
-"""Of a customer's debts only the oldest are tried in sums."""
 
 _RUN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_/.#]*[0-9A-Za-z]")
 _PART: Final = re.compile(r"[0-9A-Za-z]+")
@@ -108,31 +106,6 @@ def mentions(remark: str, number: str) -> bool:
             return True
         start = text.find(key, start + 1)
     return False
-
-
-def exact_parts(amount: Decimal, debts: Sequence[Decimal]) -> tuple[int, ...] | None:
-    """Return the places of the debts, the oldest first, that add up to exactly `amount`; None where none do.
-
-    One debt goes before several, all of them before some, and fewer before more, up to four; of equals the oldest are taken.
-    """
-    if amount <= 0:
-        return None
-    if amount in debts:
-        return (debts.index(amount),)
-    if sum(debts, Decimal(0)) == amount:
-        return tuple(range(len(debts)))
-    tried = debts[:MOST_DEBTS]
-    pairs: dict[Decimal, list[tuple[int, int]]] = defaultdict(list)
-    for first in range(len(tried)):
-        for second in range(first + 1, len(tried)):
-            pairs[tried[first] + tried[second]].append((first, second))
-    if amount in pairs:
-        return pairs[amount][0]
-    threes = [(place, *pair) for place in range(len(tried)) for pair in pairs.get(amount - tried[place], ()) if place < pair[0]]
-    if threes:
-        return min(threes)
-    fours = [(*one, *two) for whole, ones in pairs.items() for one in ones for two in pairs.get(amount - whole, ()) if one[1] < two[0]]
-    return min(fours) if fours else None
 
 
 def sureness(who: int, *, alone: bool, exact: bool) -> Sureness:

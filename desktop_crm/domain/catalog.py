@@ -53,6 +53,7 @@ class FieldSpec:
     `opposites` are headings under which other programs keep what is missing to the whole, as a discount taken off instead of the share paid.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
+    `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
 
@@ -78,6 +79,7 @@ class FieldSpec:
     sortable: bool = True
     tone: str = ""
     adds_up: bool = False
+    exact: bool = False
 
     @property
     def title(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Every, Where
+from desktop_crm.domain.kinds import fractions
+from desktop_crm.domain.money import round_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,8 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
                 found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
             continue
         wrong = field.check(value) if field.check else None
+        if field.exact and isinstance(value, Decimal) and value != round_money(value):
+            wrong = fractions(value)
         if wrong:
             found.append(FieldProblem(field.name, wrong))
         remark = field.kind.warn(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Condition, Every, Where
+from desktop_crm.domain.early_payment import early_payment
 from desktop_crm.domain.instalments import TEMPLATES, PlanLine, plan
 from desktop_crm.domain.money import round_money, round_scale, show_money
 from desktop_crm.domain.terms import WorkCalendar, due_date, parse_terms
@@ -82,7 +83,7 @@ def agreed_due_date(contract: Values) -> date | None:
     if not text.strip():
         return None
     try:
-        return due_date(parse_terms(text), contract["signed_on"])
+        return due_date(parse_terms(early_payment(text)[1]), contract["signed_on"])
     except ValueProblem:
         return None
 

@@ -92,8 +92,8 @@ def _check_taken_back(session: Session, originals: Mapping[int, Values]) -> None
 
 def _check_targets(session: Session, covers: Sequence[Values], invoices: Mapping[int, Values]) -> None:
     """Raise UserError where a receivable or contract line is another customer's, or invoiced beyond what it is."""
-    debts = find_by_id(session, "receivable", (row["receivable"] for row in covers), ["number", "customer", "kind", "amount", "invoiced"])
-    lines = find_by_id(session, "contract_line", (row["contract_line"] for row in covers), ["product_name", "contract", "total", "invoiced"])
+    debts = find_by_id(session, "receivable", (row["receivable"] for row in covers), ["number", "customer", "kind", "amount"])
+    lines = find_by_id(session, "contract_line", (row["contract_line"] for row in covers), ["contract"])
     contracts = find_by_id(session, "contract", (row["contract"] for row in lines.values()), ["customer"])
     for cover in covers:
         invoice = invoices[cover["invoice"]]
@@ -102,11 +102,19 @@ def _check_targets(session: Session, covers: Sequence[Values], invoices: Mapping
         owner = debt["customer"] if debt else contracts[line["contract"]]["customer"] if line else invoice["customer"]
         if owner != invoice["customer"]:
             raise UserError(_("Invoice {number} is another customer's than what it covers. Choose that customer's receivables").format(number=invoice["number"]))
+        if invoice["red_of"] is None and debt and not fits(cover["amount"], debt["amount"]):
+            raise UserError(_("{amount} can't be invoiced of {number}, which is {whole}. Enter an amount above zero and up to what is left of it").format(
+                amount=show_money(cover["amount"]), number=debt["number"], whole=show_money(debt["amount"])))
         if debt and debt["kind"] in USES:
             raise UserError(_("{number} is a refund or transfer and can't be invoiced").format(number=debt["number"]))
-    for debt in debts.values():
+    check_invoiced(session, debts, lines)
+
+
+def check_invoiced(session: Session, receivables: Iterable[int], lines: Iterable[int]) -> None:
+    """Raise UserError where more is invoiced of a receivable or a contract line than it is."""
+    for debt in find_by_id(session, "receivable", receivables, ["number", "amount", "invoiced"]).values():
         refuse_beyond(debt["number"], debt["invoiced"], debt["amount"])
-    for line in lines.values():
+    for line in find_by_id(session, "contract_line", lines, ["product_name", "total", "invoiced"]).values():
         refuse_beyond(line["product_name"], line["invoiced"], line["total"] or ZERO)
 
 

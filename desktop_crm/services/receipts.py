@@ -11,6 +11,7 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.conditions import Either, Every, Where, both
+from desktop_crm.domain.kinds import fractions
 from desktop_crm.domain.money import round_money, show_money
 from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 OUTSTANDING: Final = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0)))
 OPEN_FIELDS: Final = ("number", "name", "customer", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
+WAYS: Final = {"due": ledger.suggest, "exact": ledger.suggest_exact, "ratio": ledger.suggest_by_ratio}
 SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 
 
@@ -78,13 +80,13 @@ def _visible(session: Session, customers: Sequence[int], condition: Where | Eith
 
 
 def suggest_allocation(
-    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "ratio"] = "due", receipt: int | None = None
+    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "exact", "ratio"] = "due", receipt: int | None = None
 ) -> dict[int, Decimal]:
-    """Return what to allocate to each receivable of the customer: the oldest due first, or all in proportion to what remains."""
+    """Return what to allocate to each receivable of the customer: the oldest due first, a few that are exactly it, or all in proportion."""
     rows = open_receivables(session, customer, receipt=receipt)
     rows = [row for row in rows if row["customer"] == customer and row["kind"] not in USES]
     debts = [ledger.Debt(row["id"], row["due_on"], row["document_on"], row["remaining"]) for row in rows]
-    parts = ledger.suggest_by_ratio(amount, debts) if by == "ratio" else ledger.suggest(amount, debts)
+    parts = WAYS[by](amount, debts)
     return {debt.id: part for debt, part in zip(debts, parts, strict=True) if part}
 
 
@@ -156,7 +158,7 @@ def refuse_fractions(allocations: Mapping[int, Decimal]) -> None:
     """Raise UserError where an amount has more than two decimals: nobody can pay a part of a cent."""
     for part in allocations.values():
         if part != round_money(part):
-            raise UserError(_("{amount} has more than two decimals. Enter yuan and cents").format(amount=f"{part.normalize():f}"), field="amount")
+            raise UserError(fractions(part), field="amount")
 
 
 def _pass_on(session: Session, receipt: int, others: Mapping[int, Mapping[int, Decimal]], *, on: date | None = None) -> None:
@@ -200,11 +202,20 @@ def _check_offer(
         raise UserError(
             _("{allocated} is allocated, but there is only {amount}: {excess} too much. Allocate less").format(
                 allocated=show_money(whole), amount=show_money(amount), excess=show_money(abs(whole - amount))))
+    _check_payers(session, values, others, there)
+    return own, others
+
+
+def _check_payers(session: Session, values: Values, others: Mapping[int, Any], there: Mapping[int, Values]) -> None:
+    """Raise UserError where receivables of other customers have another payer, or are not to be settled by money."""
     if others:
-        refuse_strangers(session, values["customer"], others)
+        try:
+            refuse_strangers(session, values["customer"], others)
+        except UserError as problem:
+            foreign = next(row["number"] for row in there.values() if row["customer"] in others)
+            raise UserError(_("Receivable {number} belongs to another customer. {reason}").format(number=foreign, reason=problem.message)) from problem
         if values.get("kind") in RELIEF:
             raise UserError(_("Only money can settle receivables of several customers. Post a document for each customer"))
-    return own, others
 
 
 def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> list[Values]:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.conditions import Every, Where, both
+from desktop_crm.domain.early_payment import discount_of
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import EXACT, RELIEF
 from desktop_crm.services import receipts, records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows
+from desktop_crm.services.batches import find_by_id
 from desktop_crm.services.books import check_books
 from desktop_crm.services.payers import refuse_strangers
 from desktop_crm.services.rules import BEFORE_DELETE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -64,6 +66,25 @@ def settle_without_money(
         return receipts.post_receipt(session, values=given, allocations=allocations).result
 
     return session.write("settle", session.everything["receipt"].fields["kind"].show(kind), work)
+
+
+def early_discounts(session: Session, receivables: Sequence[int], *, paid_on: date) -> dict[int, Decimal]:
+    """Return what the payment terms of its contract, else of its customer, let be kept back of each receivable that is paid in full on a day.
+
+    Nothing is offered for a receivable that something was settled of before, nor more than remains.
+    """
+    names = ["customer", "contract", "document_on", "amount", "settled"]
+    rows = session.records.find(session.entity("receivable"), session.readable("receivable", Where("id", "in", list(receivables))), names)
+    contracts = find_by_id(session, "contract", (row["contract"] for row in rows), ["payment_terms"])
+    customers = find_by_id(session, "customer", (row["customer"] for row in rows), ["payment_terms"])
+    found = {}
+    for row in rows:
+        contract = contracts.get(row["contract"] or 0)
+        terms = (contract or {}).get("payment_terms") or customers[row["customer"]]["payment_terms"] or ""
+        kept = discount_of(row["amount"], terms, row["document_on"], paid_on)
+        if kept and not row["settled"]:
+            found[row["id"]] = kept
+    return found
 
 
 def refund(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "") -> Changes[Used]:

@@ -47,9 +47,9 @@ def undo(session: Session, change_set: int, *, with_later: bool = False, step: S
             sets = list(Undoing(log, step).with_later(sets) or sets)
         touched: dict[str, list[int]] = {}
         for one in log.entries_by_id(sets):
-            _refuse_stranger(session, one)
             if one.action in {CLOSE, REOPEN}:
                 raise UserError(_("“{action}” is not undone: reopen or close the books in the settings").format(action=one.label))
+            _refuse_stranger(session, one)
             for name, ids in log.touched(one.id).items():
                 touched[name] = list(dict.fromkeys([*touched.get(name, ()), *ids]))
         session.relabel(label_of(session, entry, len(sets) - 1))

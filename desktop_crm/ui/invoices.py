@@ -49,6 +49,6 @@ def _stands(session: Session, values: Values) -> bool:
     return session.may_write("invoice") and values["total"] > 0 and values["taken_back"] < values["total"]
 
 
-ACTIONS.setdefault("invoice", []).append(Action("red_letter", N_("Red-letter"), "undo-2", _take_back, _stands))
+ACTIONS.setdefault("invoice", []).append(Action("red_letter", N_("Issue red letter"), "undo-2", _take_back, _stands))
 ACTIONS.setdefault("receivable", []).append(
-    Action("issue_invoice", N_("Invoice"), "receipt", _invoice, lambda session, values: session.may_write("invoice") and (values.get("uninvoiced") or 0) > 0))
+    Action("issue_invoice", N_("Issue invoice"), "receipt", _invoice, lambda session, values: session.may_write("invoice") and (values.get("uninvoiced") or 0) > 0))

@@ -12,8 +12,9 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.money import parse_amount, round_money, show_money
-from desktop_crm.domain.sources import USES
+from desktop_crm.domain.sources import DEBITS, USES
 from desktop_crm.services.allocations import fits
+from desktop_crm.services.receipts import WAYS
 from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
@@ -52,6 +53,11 @@ def age_words(due: date, today: date) -> str:
     return _("due today") if days == 0 else _("in {count} d").format(count=-days)
 
 
+def modes() -> tuple[TabItem, ...]:
+    """Return the ways of allocating."""
+    return TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("exact", _("Exact sum")), TabItem("hand", _("By hand"))
+
+
 class AllocationCard(Card):
     """Allocates a receipt. Signals: `edited` by the user's hand, `allocated` whenever the figures are other ones."""
 
@@ -66,10 +72,10 @@ class AllocationCard(Card):
         self.setAccessibleName(_("Allocation to receivables"))
         self._amount = ZERO
         self._fixed: dict[int, Decimal] = {}
+        self._kinds = {choice.code: _(choice.label) for choice in DEBITS}
         self.title = Label(_("Allocate to receivables"), "strong")
         self.about = ElidedLabel(_("Tick receivables, or type into “This time”"), "small", "text3")
-        modes = (TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand")))
-        self.mode = Segment(modes, name="receipt.mode", label=_("How to allocate"), small=True)
+        self.mode = Segment(modes(), name="receipt.mode", label=_("How to allocate"), small=True)
         again = Button(_("Suggest again"), "ghost", icon="wand-sparkles", size="small", name="receipt.suggest", on_click=self.suggest_again)
         empty = Button(_("Clear"), "ghost", size="small", name="receipt.clear", on_click=self.clear)
         self.bar = StackBar()
@@ -138,7 +144,9 @@ class AllocationCard(Card):
     def _row(self, one: Values, part: Decimal | None, *, other: bool) -> Row:
         contract = one.get("contract")
         names = [one["customer"].title] if other else []
-        names += [contract.title if contract is not None else one["number"], one.get("name") or ""]
+        if one["id"] in self._fixed:
+            names.append(self._kinds[one["kind"]])
+        names += [contract.title if contract is not None else one["number"], "" if one["id"] in self._fixed else one.get("name") or ""]
         if contract is not None and not one.get("name"):
             names.append(one["number"])
         due = one["falls_due"]
@@ -187,7 +195,7 @@ class AllocationCard(Card):
     def set_mode(self, mode: str) -> None:
         """Choose a way of allocating without allocating anew."""
         blocked = self.mode.blockSignals(True)
-        self.mode.set_items([TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand"))], mode)
+        self.mode.set_items([*modes()], mode)
         self.mode.blockSignals(blocked)
 
     def _mode_chosen(self, mode: str) -> None:
@@ -203,9 +211,8 @@ class AllocationCard(Card):
         self.edited.emit()
 
     def _suggest(self) -> None:
-        find = ledger.suggest_by_ratio if self.mode.current() == "ratio" else ledger.suggest
         left = self._amount - sum(self._fixed.values(), ZERO)
-        self._put({debt.id: part for debt, part in zip(self._debts, find(left, self._debts), strict=True)})
+        self._put({debt.id: part for debt, part in zip(self._debts, WAYS[self.mode.current()](left, self._debts), strict=True)})
 
     def clear(self) -> None:
         """Allocate nothing."""

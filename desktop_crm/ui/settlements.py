@@ -77,6 +77,19 @@ def _without_money(kind: str) -> Callable[[Desk, Values], None]:
     return begin
 
 
+def _discount(desk: Desk, values: Values) -> None:
+    """Offer what the payment terms let be kept back today."""
+    session, key = desk.session, int(values["id"])
+
+    def begin(found: dict[int, Decimal]) -> None:
+        if key not in found:
+            desk.say(_("The payment terms give no discount for paying today. They are read like 2/10 net 30"), "warn")
+            return
+        desk.new_record("receipt", kind="discount", customer=values["customer"], amount=found[key], receivable=key, method="other")
+
+    desk.operations.read(desk, lambda: settlements.early_discounts(session, [key], paid_on=session.today), begin, key="discount", failed=desk.fail)
+
+
 def _release(desk: Desk, values: Values) -> None:
     session, key = desk.session, int(values["id"])
     desk.write(desk, lambda: settlements.release_allocation(session, allocation=key), lambda _changes: desk.go_back(), failed=desk.fail)
@@ -116,11 +129,12 @@ def _may(session: Session, _values: Values) -> bool:
 ACTIONS.setdefault("receipt", []).extend([
     Action("refund", N_("Refund"), "undo-2", _refund, _has_rest),
     Action("transfer", N_("Transfer"), "arrow-left-right", _transfer, _has_rest),
-    Action("keep_difference", N_("Keep difference"), "coins", _keep, lambda session, values: _has_rest(session, values) and values["unallocated"] <= SMALL),
+    Action("keep_difference", N_("Keep difference"), "coins", _keep, lambda session, values: _has_rest(session, values) and values["unallocated"] <= SMALL, rare=True),
 ])
 ACTIONS.setdefault("receivable", []).extend([
-    Action("credit_note", N_("Credit note"), "file-x", _without_money("credit"), _owed),
-    Action("write_off", N_("Write off"), "ban", _without_money("bad_debt"), _owed),
+    Action("credit_note", N_("Credit note"), "file-x", _without_money("credit"), _owed, rare=True),
+    Action("discount", N_("Discount"), "percent", _discount, lambda session, values: _owed(session, values) and not values.get("settled"), rare=True),
+    Action("write_off", N_("Write off"), "ban", _without_money("bad_debt"), _owed, rare=True),
 ])
 ACTIONS.setdefault("allocation", []).extend([
     Action("release", N_("Release"), "unlink", _release, _may),

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_crm.domain.bank import bare, company_keys, cut_names, exact_parts, identities, mentions, numbers_in, sureness
+from desktop_crm.domain.bank import bare, company_keys, cut_names, identities, mentions, numbers_in, sureness
+from desktop_crm.domain.ledger import exact_parts
 
 DAY = date(2026, 6, 1)
 

@@ -23,7 +23,7 @@ class Allocation(Record):
 
     receipt = LinkField(N_("Receipt"), "receipt", required=True, cascade=True)
     receivable = LinkField(N_("Receivable"), "receivable", required=True)
-    amount = MoneyField(N_("Amount"), required=True)
+    amount = MoneyField(N_("Amount"), required=True, exact=True)
     allocated_on = DateField(N_("Allocated on"), index=True)
     kind = ChoiceField(N_("Kind"), *SOURCES, default="receipt", derived=True)
     money = MoneyField(N_("Money received"), formula=f"CASE WHEN kind IN ({', '.join(map(repr, RELIEF))}) THEN 0 ELSE amount END")

@@ -60,7 +60,7 @@ class Invoice(Record):
         aliases=("发票类型", "票种", "类型"),
     )
     issued_on = DateField(N_("Issued on"), required=True, index=True, aliases=("开票日期", "日期"))
-    total = MoneyField(N_("Total with tax"), required=True, aliases=("价税合计", "发票金额", "金额", "开票金额"))
+    total = MoneyField(N_("Total with tax"), required=True, exact=True, aliases=("价税合计", "发票金额", "金额", "开票金额"))
     tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), aliases=("税率",))
     net = MoneyField(N_("Net amount"), derived=True, aliases=("不含税金额",))
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))

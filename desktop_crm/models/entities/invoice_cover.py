@@ -24,4 +24,4 @@ class InvoiceCover(Record):
     receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",))
     contract_line = LinkField(N_("Contract line"), "contract_line")
     contract = LinkField(N_("Contract"), "contract", derived=True)
-    amount = MoneyField(N_("Amount"), required=True, aliases=("金额", "开票金额"))
+    amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("金额", "开票金额"))

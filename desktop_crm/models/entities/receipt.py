@@ -35,7 +35,7 @@ from desktop_crm.models.registry import Record, register
     ),
     totals=("amount", "allocated", "unallocated"),
     key_figures=("amount", "allocated", "unallocated", "received_on"),
-    related=(("allocation", "receipt"), ("receivable", "counterpart")),
+    related=(("allocation", "receipt"),),
     owner="owner",
     dated="received_on",
     aliases=("收款", "收款单", "回款", "回款单"),
@@ -47,7 +47,7 @@ class Receipt(Record):
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("付款客户", "客户名称", "付款单位", "往来单位"), fills={"owner": "owner"})
     received_on = DateField(N_("Received on"), required=True, index=True, aliases=("收款日期", "到账日期", "回款日期", "日期", "date"))
     kind = ChoiceField(N_("Kind"), *SOURCES, default="receipt", required=True, index=True, aliases=("收款类型", "单据类型", "核销类型"))
-    amount = MoneyField(N_("Amount received"), required=True, aliases=("收款金额", "金额", "回款金额", "到账金额", "amount"))
+    amount = MoneyField(N_("Amount received"), required=True, exact=True, aliases=("收款金额", "金额", "回款金额", "到账金额", "amount"))
     method = ChoiceField(
         N_("Method"),
         Choice("transfer", N_("Bank transfer"), aliases=("银行", "转账", "电汇", "对公转账")),

@@ -56,7 +56,7 @@ class Receivable(Record):
     )
     document_on = DateField(N_("Document date"), required=True, index=True, aliases=("单据日期", "日期", "开票日期", "业务日期", "invoice_date", "date"))
     due_on = DateField(N_("Due on"), aliases=("到期日", "到期日期", "应收日期", "应付日期", "due_date"))
-    amount = MoneyField(N_("Amount"), required=True, aliases=("应收金额", "金额", "欠款金额", "欠款"))
+    amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("应收金额", "金额", "欠款金额", "欠款"))
     counterpart = LinkField(N_("Transferred to"), "receipt", derived=True)
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员"))
     note = NoteField(N_("Note"), aliases=("备注",))

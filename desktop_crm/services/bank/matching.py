@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.bank import Sureness, exact_parts, sureness
+from desktop_crm.domain.bank import Sureness, sureness
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.ledger import exact_parts
 from desktop_crm.services.bank.book import NEARBY, Book, Sign, open_book
 from desktop_crm.services.batches import find_by_id, find_in
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from desktop_crm.base.errors import Blocked, NotAllowed, UserError
 from desktop_crm.domain.bank import identities
-from desktop_crm.services import records, undoing, users
+from desktop_crm.services import closing, records, undoing, users
 from desktop_crm.services.bank import lines, matching, posting, reading
 from desktop_crm.services.bank.matching import Choice
 from desktop_crm.services.session import Session, open_session
@@ -274,6 +274,16 @@ def test_two_people_cannot_post_one_line(session: Session) -> None:
     with pytest.raises(UserError):
         receive(session, key, "1", bank_line=ids[0])
     assert records.count(session, "receipt") == 1
+
+
+def test_a_line_of_a_closed_period_is_refused_and_waits(session: Session) -> None:
+    key = customer(session)
+    ids = kept(session, line("100", serial="1", on=date(2026, 5, 20)), line("50", serial="2", on=date(2026, 6, 20)))
+    closing.close_books(session, through=date(2026, 5, 31))
+    with pytest.raises(UserError, match="2026-05-31"):
+        posting.post(session, [posting.Posting(one, key) for one in ids])
+    assert rows(session, "receipt", "id") == []
+    assert posting.post(session, [posting.Posting(ids[1], key)]).result.amount == 50
 
 
 def test_who_may_not_post_sees_no_lines(session: Session) -> None:

@@ -141,6 +141,18 @@ def test_an_account_that_paid_before_is_known(session: Session) -> None:
     assert (found.customer, found.sureness) == (key, "likely")
 
 
+def test_who_passes_money_on_is_nobody(session: Session) -> None:
+    key = customer(session)
+    debt(session, key, "30")
+    alipay = "支付宝（中国）网络技术有限公司"
+    first = kept(session, line("5", payer=alipay, payer_account="2150"))
+    posting.post(session, [posting.Posting(first[0], key)])
+    assert one(session, amount="6", payer=alipay, payer_account="2150").customer is None
+    records.save(session, "company", {"name": "恒信商贸（上海）有限公司"}, key=rows(session, "company", "id")[0][0])
+    ours = one(session, amount="30", payer="恒信商贸(上海)有限公司")
+    assert (ours.customer, len(ours.reasons)) == (None, 1)
+
+
 def test_a_number_in_the_remark_says_who_and_what(session: Session) -> None:
     key = customer(session)
     debt(session, key, "100", date(2026, 1, 1))

@@ -108,6 +108,9 @@ class _Matcher:
     def propose(self, row: Values) -> Proposal:
         """Return what the book says about a line."""
         made = Proposal(row, row["amount"] - row["posted"])
+        if self.book.is_ours(row):
+            made.reasons = [_("From another account of our own")]
+            return made
         signs = self.book.signs(row)
         ranked = self._ranked(row, made.amount, signs)
         if not ranked:

@@ -22,11 +22,13 @@ SHORTEST_NUMBER: Final = 4
 """Characters a document number in a remark must have; shorter ones stand in too many texts."""
 SHORTEST_CUT: Final = 8
 """Characters that must be left of a name that a bank cut off."""
-MOST_DEBTS: Final = 30
-"""Of a customer's debts only the oldest are tried in sums."""
+
+SHORTEST_DIGITS: Final = 8
+"""Digits a number without any letter or dash must have to name a document by itself: shorter ones are years, amounts and days."""
 
 _RUN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_/.#]*[0-9A-Za-z]")
-_PART: Final = re.compile(r"[0-9A-Za-z]+")
+_BETWEEN: Final = re.compile(r"[/#_.]+")
+_COLLECTORS: Final = re.compile(r"支付宝|财付通|微信支付|银联|拉卡拉|快钱|网银在线|通联支付|汇付|易宝|连连|合利宝|收钱吧|备付金|待清算|清算资金|收单|支付(?:科技|服务|网络|信息)")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _CONTENT: Final = ("payer", "payer_account", "remark", "balance")
 
@@ -86,11 +88,19 @@ def _digest(*parts: str) -> str:
 
 
 def numbers_in(remark: str) -> list[str]:
-    """Return what may be document numbers in a remark, each once: whole runs such as HT-2026-0017, and their parts."""
-    text = fold(remark).upper()
-    runs = [run for run in _RUN.findall(text) if len(run) >= SHORTEST_NUMBER]
-    parts = [part for run in runs for part in _PART.findall(run) if len(part) >= SHORTEST_NUMBER]
-    return list(dict.fromkeys(run for run in (*runs, *parts) if any(char.isdecimal() for char in run)))
+    """Return what may be document numbers in a remark, each once: runs such as HT-2026-0017, and the parts of those joined by a stroke."""
+    runs = _RUN.findall(fold(remark).upper())
+    parts = [part for run in runs for part in _BETWEEN.split(run)]
+    return list(dict.fromkeys(run for run in (*runs, *parts) if _may_name(run)))
+
+
+def _may_name(run: str) -> bool:
+    return len(run) >= (SHORTEST_DIGITS if run.isdecimal() else SHORTEST_NUMBER) and any(char.isdecimal() for char in run)
+
+
+def collects(name: str) -> bool:
+    """Tell whether a payer is one who passes on other people's money, such as 支付宝 and 银联: its name and account say nothing of who paid."""
+    return _COLLECTORS.search(fold(name)) is not None
 
 
 def mentions(remark: str, number: str) -> bool:
@@ -108,31 +118,6 @@ def mentions(remark: str, number: str) -> bool:
             return True
         start = text.find(key, start + 1)
     return False
-
-
-def exact_parts(amount: Decimal, debts: Sequence[Decimal]) -> tuple[int, ...] | None:
-    """Return the places of the debts, the oldest first, that add up to exactly `amount`; None where none do.
-
-    One debt goes before several, all of them before some, and fewer before more, up to four; of equals the oldest are taken.
-    """
-    if amount <= 0:
-        return None
-    if amount in debts:
-        return (debts.index(amount),)
-    if sum(debts, Decimal(0)) == amount:
-        return tuple(range(len(debts)))
-    tried = debts[:MOST_DEBTS]
-    pairs: dict[Decimal, list[tuple[int, int]]] = defaultdict(list)
-    for first in range(len(tried)):
-        for second in range(first + 1, len(tried)):
-            pairs[tried[first] + tried[second]].append((first, second))
-    if amount in pairs:
-        return pairs[amount][0]
-    threes = [(place, *pair) for place in range(len(tried)) for pair in pairs.get(amount - tried[place], ()) if place < pair[0]]
-    if threes:
-        return min(threes)
-    fours = [(*one, *two) for whole, ones in pairs.items() for one in ones for two in pairs.get(amount - whole, ()) if one[1] < two[0]]
-    return min(fours) if fours else None
 
 
 def sureness(who: int, *, alone: bool, exact: bool) -> Sureness:

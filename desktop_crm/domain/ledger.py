@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate, combinations, pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 LIMITS: Final = (30, 60, 90)
-MOST_TOGETHER: Final = 4
 COMBINED: Final = 20
+"""Of a customer's debts only the oldest are tried in sums."""
 _ZERO: Final = Decimal("0.00")
 
 
@@ -57,17 +58,38 @@ def suggest(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
 
 
 def suggest_exact(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
-    """Return what to allocate to each of `debts`: to one, or the fewest, that are exactly the receipt's amount, else as `suggest` does.
-
-    Of several ways the one with the oldest debts is taken. Sums are looked for among the COMBINED oldest debts, up to MOST_TOGETHER of them.
-    """
+    """Return what to allocate to each of `debts`: to those that `exact_parts` finds to be exactly the receipt's amount, else as `suggest` does."""
     order = _oldest_first(debts)
-    for count in range(1, MOST_TOGETHER + 1):
-        among = order if count == 1 else order[:COMBINED]
-        for chosen in combinations(among, count):
-            if sum(debts[index].remaining for index in chosen) == receipt:
-                return [debt.remaining if index in chosen else _ZERO for index, debt in enumerate(debts)]
-    return suggest(receipt, debts)
+    places = exact_parts(receipt, [debts[index].remaining for index in order])
+    if places is None:
+        return suggest(receipt, debts)
+    chosen = {order[place] for place in places}
+    return [debt.remaining if index in chosen else _ZERO for index, debt in enumerate(debts)]
+
+
+def exact_parts(amount: Decimal, debts: Sequence[Decimal]) -> tuple[int, ...] | None:
+    """Return the places of the debts, the oldest first, that add up to exactly `amount`; None where none do.
+
+    One debt goes before several, all of them before some, and fewer before more, up to four of the COMBINED oldest; of equals the oldest are taken.
+    """
+    if amount <= 0:
+        return None
+    if amount in debts:
+        return (debts.index(amount),)
+    if sum(debts, Decimal(0)) == amount:
+        return tuple(range(len(debts)))
+    tried = debts[:COMBINED]
+    pairs: dict[Decimal, list[tuple[int, int]]] = defaultdict(list)
+    for first in range(len(tried)):
+        for second in range(first + 1, len(tried)):
+            pairs[tried[first] + tried[second]].append((first, second))
+    if amount in pairs:
+        return pairs[amount][0]
+    threes = [(place, *pair) for place in range(len(tried)) for pair in pairs.get(amount - tried[place], ()) if place < pair[0]]
+    if threes:
+        return min(threes)
+    fours = [(*one, *two) for whole, ones in pairs.items() for one in ones for two in pairs.get(amount - whole, ()) if one[1] < two[0]]
+    return min(fours) if fours else None
 
 
 def suggest_by_ratio(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,6 @@ from desktop_crm.ui.receipt_table import AllocationCard
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
     from desktop_crm.domain.catalog import Ref, Values
     from desktop_crm.services.bank.matching import Proposal
@@ -45,12 +45,12 @@ class WaitingTable(LineTable):
         columns = [
             LineColumn("on", "", Kind.CHECK, 36, editable=lambda values: values.get("customer") is not None),
             LineColumn("booked_on", _("Booked on"), Kind.DATE, 92, editable=False),
-            LineColumn("payer", _("Counterparty"), Kind.TEXT, 190, editable=False),
+            LineColumn("payer", _("Counterparty"), Kind.TEXT, 165, editable=False),
             LineColumn("amount", _("Amount"), Kind.MONEY, 110, editable=False, show=cents, bold=True),
-            LineColumn("customer", _("Customer"), Kind.TEXT, 220, parse=self._no_customer, show=self._title, suggest=suggest, boxed=True),
+            LineColumn("customer", _("Customer"), Kind.TEXT, 195, parse=self._no_customer, show=self._title, suggest=suggest, boxed=True),
             LineColumn("sureness", _("How sure"), Kind.PILL, 92, editable=False, tone=tone),
-            LineColumn("pays", _("Settles"), Kind.TEXT, 200, editable=False),
-            LineColumn("prepaid", _("Prepayment"), Kind.MONEY, 100, editable=False, show=cents),
+            LineColumn("pays", _("Settles"), Kind.TEXT, 150, editable=False),
+            LineColumn("prepaid", _("Prepayment"), Kind.MONEY, 96, editable=False, show=cents),
             LineColumn("remark", _("Remark of the bank"), Kind.TEXT, 180, editable=False),
         ]
         super().__init__(columns, name="bank.lines", label=_("Bank lines to be posted"), numbered=False, stretch="remark", menu=False)
@@ -151,12 +151,12 @@ class LineDetails(QWidget):
             self.allocated.emit(self.proposal.line["id"], self.grid.parts())
 
 
-def summary(proposals: Sequence[Proposal], ticked: set[int]) -> tuple[str, Decimal]:
-    """Return what is said under the table, and what the ticked lines add up to."""
-    from decimal import Decimal
-
+def summary(proposals: Sequence[Proposal], ticked: set[int], waiting: int) -> tuple[str, Decimal]:
+    """Return what is said under the table of the first of `waiting` lines, and what the ticked ones add up to."""
     chosen = [one for one in proposals if one.line["id"] in ticked]
     amount = sum((one.amount for one in chosen), Decimal("0.00"))
     prepaid = sum((one.prepaid for one in chosen if one.entered is None), Decimal("0.00"))
     text = _("{count} lines wait · {ticked} ticked, ¥{amount} · ¥{prepaid} of it become prepayments")
-    return text.format(count=f"{len(proposals):,}", ticked=f"{len(chosen):,}", amount=show_money(amount), prepaid=show_money(prepaid)), amount
+    if waiting > len(proposals):
+        text = _("The first {shown} of {count} lines that wait") + " · " + text.partition(" · ")[2]
+    return text.format(shown=f"{len(proposals):,}", count=f"{waiting:,}", ticked=f"{len(chosen):,}", amount=show_money(amount), prepaid=show_money(prepaid)), amount

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from PySide6.QtGui import QShowEvent
+
     from desktop_crm.services.bank.lines import Kept
     from desktop_crm.services.bank.matching import Proposal
     from desktop_crm.services.bank.reading import Statement
@@ -50,6 +52,8 @@ class BankPage(Page):
         self._seen: set[int] = set()
         self._path: Path | None = None
         self._reading = 0
+        self._waiting = 0
+        self._late = False
         self._build()
         self.setFocusProxy(self.table)
         self.load()
@@ -99,13 +103,14 @@ class BankPage(Page):
         """Ask for the lines that wait and what is proposed for them."""
         session, choices = self.desk.session, dict(self.choices)
 
-        def work() -> list[Proposal]:
-            return matching.propose(session, matching.open_lines(session)[:MOST], choices)
+        def work() -> tuple[list[Proposal], int]:
+            waiting = matching.open_lines(session)
+            return matching.propose(session, waiting[:MOST], choices), len(waiting)
 
-        self.desk.operations.read(self, work, self._came, key="proposals", failed=self.desk.fail)
+        self.desk.operations.read(self, work, lambda found: self._came(*found), key="proposals", failed=self.desk.fail)
 
-    def _came(self, proposals: list[Proposal]) -> None:
-        self.proposals = proposals
+    def _came(self, proposals: list[Proposal], waiting: int) -> None:
+        self.proposals, self._waiting = proposals, waiting
         there = {one.line["id"] for one in proposals}
         self.choices = {key: choice for key, choice in self.choices.items() if key in there}
         # A proposal that is sure is ticked once; what somebody unticked stays so.
@@ -120,7 +125,7 @@ class BankPage(Page):
         self._show_current()
 
     def _show_sums(self) -> None:
-        text, amount = summary(self.proposals, self.ticked)
+        text, amount = summary(self.proposals, self.ticked, self._waiting)
         self.status.setText(text)
         count = len(self.ticked)
         self.post_button.set_text(ngettext("Post {count} line, ¥{amount}", "Post {count} lines, ¥{amount}", count).format(count=f"{count:,}", amount=show_money(amount)) if count else _("Post"))
@@ -304,7 +309,15 @@ class BankPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Propose anew once lines, receipts, receivables or customers changed."""
         if not entities or entities & {"bank_line", "receipt", "receivable", "customer", "allocation"}:
-            self.load()
+            self._late = not self.isVisible()
+            if not self._late:
+                self.load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed meanwhile."""
+        super().showEvent(event)
+        if self._late:
+            self.refresh(set())
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """F5 proposes anew, Ctrl+Enter posts, Ctrl+I reads a statement."""

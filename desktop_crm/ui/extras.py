@@ -82,10 +82,10 @@ SELECTION: Final[dict[str, list[SelectionAction]]] = {}
 EDITORS: Final[dict[str, Callable[[Desk, int | None, Mapping[str, Any]], Page]]] = {}
 """Editors of their own: called with the desk, the record's id or None for a new one, and what is given."""
 
-SPECIAL: Final = ("contracts", "invoice_requests", "invoices", "receipts", "settlements")
+SPECIAL: Final = ("bank_actions", "contracts", "invoice_requests", "invoices", "receipts", "settlements")
 """The files of this package that register here."""
 
-SELECTING: Final[Mapping[str, tuple[str, ...]]] = {"receivable": ("invoice_requests",)}
+SELECTING: Final[Mapping[str, tuple[str, ...]]] = {"bank_line": ("bank_actions",), "receivable": ("invoice_requests",)}
 """Those with an action for the ticked rows of an entity's list: no other list waits for them."""
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.money import show_money
+from desktop_crm.services.batches import find_in
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import ACTIONS, SELECTION, Action, SelectionAction
+from desktop_crm.ui.invoices import DAY, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.services.session import Session
+    from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
 
 
@@ -26,11 +32,12 @@ def may_invoice(session: Session) -> bool:
 
 def request_invoices(desk: Desk, ids: Sequence[int], done: Callable[[], object]) -> None:
     """Ask whether receivables are to be merged into one invoice a customer, and make the requests."""
-    window = desk.parent()
-    menu = QMenu(window if isinstance(window, QWidget) else None)
+    menu = QMenu(window_of(desk))
     menu.setObjectName("menu.request_invoices")
     menu.addAction(_("One invoice a customer"), partial(make_requests, desk, ids, merge=True, done=done))
     menu.addAction(_("One invoice each"), partial(make_requests, desk, ids, merge=False, done=done))
+    menu.addSeparator()
+    menu.addAction(_("Enter one invoice that was issued…"), partial(enter_invoice, desk, ids, done))
     menu.popup(QCursor.pos())
 
 
@@ -45,6 +52,41 @@ def make_requests(desk: Desk, ids: Sequence[int], *, merge: bool, done: Callable
         desk.show_page("tax")
 
     desk.write(desk, lambda: requests.from_receivables(session, ids, merge=merge), made, failed=desk.fail)
+
+
+def enter_invoice(desk: Desk, ids: Sequence[int], done: Callable[[], object]) -> None:
+    """Enter one invoice (合并开票) that was issued for what of receivables of one customer isn't invoiced yet."""
+    from desktop_crm.services import invoices
+
+    session = desk.session
+
+    def came(rows: list[Values]) -> None:
+        owed = {row["id"]: row["uninvoiced"] for row in rows if row["uninvoiced"] > 0}
+        if not owed or len({row["customer"] for row in rows}) > 1:
+            desk.say(_("Tick receivables of one customer that aren't invoiced yet"), "info")
+            return
+        total = sum(owed.values(), Decimal("0.00"))
+        hint = _("It covers {count} receivables, ¥{total}").format(count=len(owed), total=show_money(total))
+        fields = (NUMBER, DAY, session.spec("invoice").fields["kind"], session.spec("invoice").fields["tax_rate"])
+        AskDialog(
+            window_of(desk), desk, _("One invoice for several receivables"), hint, fields, {"on": session.today, "kind": "e_special", "tax_rate": Decimal("0.13")}, button=_("Add invoice"),
+            act=lambda typed: invoices.issue_invoice(session, values={"number": typed["number"], "issued_on": typed["on"], "kind": typed["kind"], "tax_rate": typed["tax_rate"]}, receivables=owed),
+            done=finished, name="merge_invoice",
+        ).show()
+
+    def finished(changes: Changes[int]) -> None:
+        done()
+        desk.open_record("invoice", changes.result)
+
+    names = ["customer", "uninvoiced"]
+    desk.operations.read(desk, lambda: find_in(session, "receivable", "id", ids, names, session.readable("receivable", EVERYTHING)), came, key="merge_invoice", failed=desk.fail)
+
+
+def window_of(desk: Desk) -> QWidget:
+    """Return the window that a dialog of the desk stands before."""
+    window = QApplication.activeWindow() or desk.parent()
+    assert isinstance(window, QWidget), "a desk's parent is its window"  # noqa: S101 - the caller's own mistake
+    return window
 
 
 def _request_one(desk: Desk, values: Values) -> None:

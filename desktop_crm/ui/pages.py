@@ -52,7 +52,7 @@ def may_invoice(session: Session) -> bool:
 
 PAGES: Final[Mapping[str, PageInfo]] = {
     "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
-    "tax": PageInfo(N_("Invoicing at the tax bureau"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
+    "tax": PageInfo(N_("Tax invoicing"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
     "report.due": PageInfo(REPORTS["due"].label, "hourglass", "receivable"),
     "report.overdue": PageInfo(REPORTS["overdue"].label, "triangle-alert", "receivable"),
     "report.dunning": PageInfo(REPORTS["dunning"].label, "send", "receivable"),

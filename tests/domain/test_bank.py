@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_crm.domain.bank import bare, company_keys, cut_names, exact_parts, identities, mentions, numbers_in, sureness
+from desktop_crm.domain.bank import bare, collects, company_keys, cut_names, identities, mentions, numbers_in, sureness
+from desktop_crm.domain.ledger import exact_parts
 
 DAY = date(2026, 6, 1)
 
@@ -65,8 +66,15 @@ def test_a_remark_mentions_a_document(remark: str, number: str, expected: bool) 
 
 
 def test_numbers_in_a_remark() -> None:
-    assert numbers_in("付ht-2026-0017,YS-26-0001货款") == ["HT-2026-0017", "YS-26-0001", "2026", "0017", "0001"]
+    assert numbers_in("付ht-2026-0017,YS-26-0001货款") == ["HT-2026-0017", "YS-26-0001"]
+    assert numbers_in("HT20260017/YS-26-0001") == ["HT20260017/YS-26-0001", "HT20260017", "YS-26-0001"]
+    assert numbers_in("2026年6月 金额 50000 票号 12345678") == ["12345678"], "years and amounts name nothing"
     assert numbers_in("货款 abcd") == []
+
+
+def test_who_passes_money_on() -> None:
+    assert all(collects(name) for name in ("支付宝（中国）网络技术有限公司", "财付通支付科技有限公司", "银联商务股份有限公司客户备付金", "待清算商户消费款"))
+    assert not any(collects(name) for name in ("恒泰科技有限公司", "上海银行浦东支行", ""))
 
 
 def test_names() -> None:

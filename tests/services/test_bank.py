@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from desktop_crm.base.errors import Blocked, NotAllowed, UserError
 from desktop_crm.domain.bank import identities
-from desktop_crm.services import records, undoing, users
+from desktop_crm.services import closing, records, undoing, users
 from desktop_crm.services.bank import lines, matching, posting, reading
 from desktop_crm.services.bank.matching import Choice
 from desktop_crm.services.session import Session, open_session
@@ -139,6 +139,18 @@ def test_an_account_that_paid_before_is_known(session: Session) -> None:
     posting.post(session, [posting.Posting(first[0], key)])
     found = one(session, amount="6", payer="别人", payer_account="620011", on=date(2026, 6, 20))
     assert (found.customer, found.sureness) == (key, "likely")
+
+
+def test_who_passes_money_on_is_nobody(session: Session) -> None:
+    key = customer(session)
+    debt(session, key, "30")
+    alipay = "支付宝（中国）网络技术有限公司"
+    first = kept(session, line("5", payer=alipay, payer_account="2150"))
+    posting.post(session, [posting.Posting(first[0], key)])
+    assert one(session, amount="6", payer=alipay, payer_account="2150").customer is None
+    records.save(session, "company", {"name": "恒信商贸（上海）有限公司"}, key=rows(session, "company", "id")[0][0])
+    ours = one(session, amount="30", payer="恒信商贸(上海)有限公司")
+    assert (ours.customer, len(ours.reasons)) == (None, 1)
 
 
 def test_a_number_in_the_remark_says_who_and_what(session: Session) -> None:
@@ -274,6 +286,16 @@ def test_two_people_cannot_post_one_line(session: Session) -> None:
     with pytest.raises(UserError):
         receive(session, key, "1", bank_line=ids[0])
     assert records.count(session, "receipt") == 1
+
+
+def test_a_line_of_a_closed_period_is_refused_and_waits(session: Session) -> None:
+    key = customer(session)
+    ids = kept(session, line("100", serial="1", on=date(2026, 5, 20)), line("50", serial="2", on=date(2026, 6, 20)))
+    closing.close_books(session, through=date(2026, 5, 31))
+    with pytest.raises(UserError, match="2026-05-31"):
+        posting.post(session, [posting.Posting(one, key) for one in ids])
+    assert rows(session, "receipt", "id") == []
+    assert posting.post(session, [posting.Posting(ids[1], key)]).result.amount == 50
 
 
 def test_who_may_not_post_sees_no_lines(session: Session) -> None:

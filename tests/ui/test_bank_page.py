@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.services import records
+from desktop_crm.ui import bank_actions  # noqa: F401 - it registers what lists offer
 from desktop_crm.ui.bank_page import COLUMNS, REVIEW, BankPage
+from desktop_crm.ui.extras import selection_actions
 from tests.services.bank_support import Entry, abc, write
 from tests.services.ledger import add, debt, rows
 
@@ -107,6 +109,17 @@ def test_set_aside_waits_no_more(bench: Bench, session: Session, page: BankPage,
     bench.settle()
     assert [one.line["payer"] for one in page.proposals] == [HENGTAI]
     assert [row[0] for row in rows(session, "bank_line", "state")] == ["open", "aside"]
+
+
+def test_lines_are_set_aside_and_taken_back_in_their_list(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
+    take_over(bench, page, write(tmp_path / "a.csv", abc(entries("100", "8"))))
+    keys = [row[0] for row in rows(session, "bank_line", "id")]
+    aside, back = selection_actions("bank_line")
+    for action, state in ((aside, "aside"), (back, "open")):
+        action.act(bench.desk, keys, lambda: None)
+        bench.settle()
+        assert [row[0] for row in rows(session, "bank_line", "state")] == [state, state]
+    assert len(page.proposals) == 2, "the page follows"
 
 
 def test_columns_are_chosen_where_they_are_not_known(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:

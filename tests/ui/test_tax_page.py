@@ -12,6 +12,7 @@ from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
 from desktop_crm.services.tax import layout, requests
 from desktop_crm.ui import invoice_requests
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import selection_actions
 from desktop_crm.ui.list_page import ListPage
 from desktop_crm.ui.tax_page import TaxPage
@@ -122,3 +123,21 @@ def test_ticked_receivables_are_requested(bench: Bench, session: Session, made: 
     assert bench.opened[-1][:2] == ("page", "tax")
     assert [row[0] for row in rows(session, "invoice_request", "total")] == [Decimal(100), Decimal(7), Decimal(30)]
     assert len(made) == 2
+
+
+def test_one_invoice_for_several_receivables(bench: Bench, session: Session) -> None:
+    one, other = (add(session, "customer", name=name) for name in ("甲公司", "乙公司"))
+    debts = [debt(session, one, "10"), debt(session, one, "20"), debt(session, other, "5")]
+    bench.show(ListPage(bench.desk, "receivable", condition=EVERYTHING, title=""))
+    invoice_requests.enter_invoice(bench.desk, debts, lambda: None)
+    bench.settle()
+    assert "一个客户" in bench.said[-1][0]
+    invoice_requests.enter_invoice(bench.desk, debts[:2], lambda: None)
+    bench.settle()
+    dialog = bench.window.findChild(AskDialog, "merge_invoice")
+    assert dialog is not None
+    dialog.editors["number"].set_value(FIRST)
+    dialog.accept_button.click()
+    bench.settle()
+    assert rows(session, "invoice", "number", "total", "covered") == [(FIRST, Decimal(30), Decimal(30))]
+    assert rows(session, "receivable", "uninvoiced", customer=one) == [(Decimal(0),), (Decimal(0),)]

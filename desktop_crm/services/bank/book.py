@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.domain.bank import bare, company_keys, cut_names, mentions, numbers_in
+from desktop_crm.domain.bank import bare, collects, company_keys, cut_names, mentions, numbers_in
 from desktop_crm.domain.conditions import Every, Where, both
 from desktop_crm.services.batches import find_by_id, find_in, grouped
 
@@ -65,11 +65,17 @@ class Book:
     by_amount: dict[Decimal, set[int]] = field(default_factory=lambda: defaultdict(set))
     entered: list[Values] = field(default_factory=list)
     sorted_names: list[str] = field(default_factory=list)
+    ours: str = ""
+
+    def is_ours(self, line: Values) -> bool:
+        """Tell whether money came from another account of our own."""
+        return bool(self.ours) and bare(line["payer"] or "") == self.ours
 
     def signs(self, line: Values) -> list[Sign]:
         """Return everything that speaks for a customer, the strongest first."""
-        whole, legal = company_keys(line["payer"] or "")
-        account = bare(line["payer_account"] or "")
+        passed_on = collects(line["payer"] or "")
+        whole, legal = company_keys(line["payer"] or "") if not passed_on else ("", "")
+        account = bare(line["payer_account"] or "") if not passed_on else ""
         found = [Sign(key, KNOWN, _(NAMED).format(number=number)) for number in numbers_in(line["remark"] or "") for key in self.documents.get(number, ())]
         if whole:
             found += [
@@ -132,6 +138,8 @@ def _read_names(session: Session, book: Book) -> None:
         if row["account"]:
             book.title_accounts[bare(row["account"])].add(row["customer"])
     book.sorted_names = sorted(book.whole)
+    profile = session.records.find(session.entity("company"), Every(), ["name"])
+    book.ours = bare(profile[0]["name"]) if profile else ""
 
 
 def _read_former(session: Session, book: Book, lines: Sequence[Values]) -> None:

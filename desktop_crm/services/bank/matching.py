@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.bank import Sureness, exact_parts, sureness
+from desktop_crm.domain.bank import Sureness, sureness
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.ledger import exact_parts
 from desktop_crm.services.bank.book import NEARBY, Book, Sign, open_book
-from desktop_crm.services.batches import find_in
+from desktop_crm.services.batches import find_by_id, find_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +83,9 @@ def propose(session: Session, ids: Sequence[int], choices: Mapping[int, Choice] 
     rows.sort(key=lambda row: (row["booked_on"], row["id"]))
     book = open_book(session, rows, [choice.customer for choice in chosen.values() if choice.customer is not None])
     matcher = _Matcher(book)
+    # By hand a line may also pay what customers of the same payer owe.
+    given = {key for choice in chosen.values() for key in choice.parts or ()}
+    matcher.numbers |= {key: row["number"] for key, row in find_by_id(session, "receivable", given, ["number"]).items()}
     # What people decided comes first: it must not be spent on a guess.
     decided = {row["id"]: matcher.take(row, chosen[row["id"]]) for row in rows if row["id"] in chosen}
     found = [decided.get(row["id"]) or matcher.propose(row) for row in rows]
@@ -104,6 +108,9 @@ class _Matcher:
     def propose(self, row: Values) -> Proposal:
         """Return what the book says about a line."""
         made = Proposal(row, row["amount"] - row["posted"])
+        if self.book.is_ours(row):
+            made.reasons = [_("From another account of our own")]
+            return made
         signs = self.book.signs(row)
         ranked = self._ranked(row, made.amount, signs)
         if not ranked:

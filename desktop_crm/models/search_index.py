@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Posting = array[int]
 
-MOST: Final = 20_000
+MOST: Final = 50_000
 """Records that are looked at one by one. Where more may match, a list finds its first ones sooner by walking along its order."""
 PENDING_MOST: Final = 20_000
 DUE: Final = 5_000

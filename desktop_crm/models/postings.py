@@ -32,9 +32,14 @@ def bits_of(places: Iterable[int]) -> int:
     return int.from_bytes(held, "little")
 
 
+def in_bytes(bits: int) -> bytes:
+    """Return the bits as bytes, the first place lowest in the first one."""
+    return bits.to_bytes(_BYTES, "little")
+
+
 def places_of(bits: int) -> list[int]:
     """Return the places of the bits, in their order."""
-    held = bits.to_bytes(_BYTES, "little")
+    held = in_bytes(bits)
     return [(found.start() << 3) + place for found in _SET.finditer(held) for place in _PLACES[held[found.start()]]]
 
 
@@ -43,7 +48,7 @@ def packed(bits: int) -> bytes:
     count = bits.bit_count()
     if count <= _FEW:
         return _AS_NUMBERS + struct.pack(f"<{count}H", *places_of(bits))
-    return _AS_BITS + zlib.compress(bits.to_bytes(_BYTES, "little"), 1)
+    return _AS_BITS + zlib.compress(in_bytes(bits), 1)
 
 
 def packed_places(places: Sequence[int]) -> bytes:

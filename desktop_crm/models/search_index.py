@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Posting = array[int]
 
 MOST: Final = 50_000
-"""Records that are looked at one by one. Where more may match, a list finds its first ones sooner by walking along its order."""
+"""Candidates that are looked at one by one. Where there are more, SQL walks along the list's order."""
 PENDING_MOST: Final = 20_000
 DUE: Final = 5_000
 """Pending records that are worth taking in."""
@@ -48,17 +48,51 @@ def searched(entry: Entity) -> bool:
     return bool(entry.spec.search)
 
 
+class Sifted:
+    """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
+
+    def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
+        self._bits, self._pending = bits, pending
+        self._ids: list[int] | None = None
+        self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
+
+    def ids(self) -> list[int]:
+        """Return the ids in their order."""
+        if self._ids is None:
+            found = {(block << postings.SHIFT) + place for block, bits in self._bits.items() for place in postings.places_of(bits)}
+            self._ids = sorted(found | self._pending)
+        return self._ids
+
+    def among(self) -> Callable[[int], object]:
+        """Return what tells whether an id is one of them."""
+        held = {block: postings.in_bytes(bits) for block, bits in self._bits.items()}
+        pending, none = self._pending, bytes(postings.BLOCK // 8)
+        return lambda key: held.get(key >> postings.SHIFT, none)[(key & postings.LAST) >> 3] >> (key & 7) & 1 or key in pending
+
+
 class Sieve:
-    """Asks the index of one store."""
+    """Asks the index of one store; what was asked once is remembered."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._known: dict[tuple[str, tuple[str, ...]], Sifted | None] = {}
 
     def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
         """Return the ids among which all records of the entity are whose search text holds every word.
 
         None where the index doesn't say, or where so many may match that it is no help.
         """
+        found = self.sift(entry, words)
+        return None if found is None or found.count > MOST else found.ids()
+
+    def sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
+        """Return what is left of the records of the entity, however many; None where the index doesn't say."""
+        key = (entry.name, tuple(words))
+        if key not in self._known:
+            self._known[key] = self._sift(entry, words)
+        return self._known[key]
+
+    def _sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
         if not words or not searched(entry):
             return None
         blocks = self._blocks(entry)
@@ -73,10 +107,7 @@ class Sieve:
             found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
             if not found:
                 break
-        if found is None or sum(bits.bit_count() for bits in found.values()) > MOST:
-            return None
-        ids = {(block << postings.SHIFT) + place for block, bits in found.items() for place in postings.places_of(bits)}
-        return sorted(ids | pending)
+        return None if found is None else Sifted(found, pending)
 
     def _blocks(self, entry: Entity) -> list[int]:
         """Return the blocks of an entity, READY first, with a step from each to the next."""

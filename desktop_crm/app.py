@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+# isort: split
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from desktop_crm import __version__
-from desktop_crm.base.errors import UserError
-from desktop_crm.base.i18n import current_language, system_language, use_language
+from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.i18n import _, current_language, system_language, use_language
 from desktop_crm.base.settings import Settings, load_settings, save_settings
-from desktop_crm.services.restoring import Prepared
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
 from desktop_crm.ui.kit.icons import icon
-from desktop_crm.ui.kit.theme import apply_theme
-from desktop_crm.ui.main_window import MainWindow
+from desktop_crm.ui.kit.theme import FUSION, apply_theme
+from desktop_crm.ui.operations import Operations
+from desktop_crm.ui.swift import keep_what_was_loaded
 
 if TYPE_CHECKING:
+    from desktop_crm.services.restoring import Prepared
+    from desktop_crm.ui.main_window import MainWindow
+    from desktop_crm.ui.operations import Job
     from desktop_crm.ui.start import StartWindow
 
+LOOK_MS: Final = 10
+TRY_OUT_MS: Final = 60_000
 STAY: Final = {"language"}
 """Reasons for which the window is made anew on the same session's company; the others lead to the start page."""
 
@@ -35,7 +40,9 @@ def application() -> QApplication:
     made = QApplication.instance()
     if isinstance(made, QApplication):
         return made
-    app = QApplication(sys.argv[:1])
+    # The style is named here: asking for it later makes PySide6 build all that QStyle knows, which takes as long as the window.
+    app = QApplication([*sys.argv[:1], "-style", "fusion"])
+    app.setProperty(FUSION, True)
     app.setApplicationName("Desktop CRM")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("desktop-crm")
@@ -88,25 +95,63 @@ class Program:
         self.start = StartWindow(self.settings, self.net.show)
         self.start.opened.connect(self.opened)
         self.start.show()
+        QTimer.singleShot(0, keep_what_was_loaded)
         return self.start
 
     def open(self, url: str, user: str | None) -> None:
-        """Open a company; the start page asks for a name, says what is wrong, or waits for a server."""
-        if not url.startswith(("mysql:", "mariadb:")):
-            with suppress(UserError):  # the start page tries again, and tells
-                self.opened(open_session(url, user))
-                return
-        self.ask().open_url(url)
+        """Open a company; the start page asks for a name, says what is wrong, or waits for a server.
+
+        A file is opened while the window's parts are loaded. Where it takes long, the start page shows that.
+        """
+        if url.startswith(("mysql:", "mariadb:")):
+            self.ask().open_url(url)
+            return
+        lanes = Operations(self.net.show, lambda: None, self.app)
+
+        def work() -> Session:
+            session = open_session(url, user)
+            session.close()
+            return session
+
+        def came(session: Session) -> None:
+            lanes.stop(wait=False)
+            self.opened(session)
+
+        def failed(problem: BaseException) -> None:
+            lanes.stop(wait=False)
+            start = self.start or self.ask()
+            if isinstance(problem, Cancelled):
+                start.not_done(problem)
+            else:
+                start.open_url(url)  # which tries again, and tells
+
+        def show_wait(job: Job) -> None:
+            from desktop_crm.ui.start_work import company_title
+
+            self.ask().wait_for(job, _("Opening {name}…").format(name=company_title(url)[0]))
+
+        lanes.waiting.connect(show_wait)
+        lanes.read(self.app, work, came, failed=failed)
+        from desktop_crm.ui import list_page, main_window  # noqa: F401 - needed as soon as the company is open, and loaded while it opens
 
     def opened(self, session: Session) -> None:
         """Show the main window on a session."""
         session.close()  # from here on only the lanes' threads use the database
-        self.keep(load_settings().company_opened(session.url))
-        self.window = MainWindow(session, self.settings, net=self.net, save_settings=self.keep, restart=self.restart)
+        settings = load_settings().company_opened(session.url)
+        if settings != self.settings:
+            self.keep(settings)
+        self.window = self.make_window(session)
+        self.window.began.connect(keep_what_was_loaded)
         self.window.show()
         if self.start is not None:
             self.start.close()
             self.start = None
+
+    def make_window(self, session: Session) -> MainWindow:
+        """Return the main window on a session."""
+        from desktop_crm.ui.main_window import MainWindow
+
+        return MainWindow(session, self.settings, net=self.net, save_settings=self.keep, restart=self.restart)
 
     def restart(self, why: str, what: object = None) -> None:
         """Make the window anew after it closed: for another language, another person or another company, or this one restored or moved."""
@@ -120,8 +165,8 @@ class Program:
             self.ask().open_url(self.settings.last_company)
         elif why == "moved" and isinstance(what, str):
             self.ask().open_url(what)
-        elif why == "restored" and isinstance(what, Prepared):
-            self.ask().restoring.change_over(what, self.settings.last_company)
+        elif why == "restored" and what is not None:
+            self.ask().restoring.change_over(cast("Prepared", what), self.settings.last_company)
         elif why == "restore" and isinstance(what, Path):
             self.ask().restoring.begin(what)
         else:
@@ -133,8 +178,30 @@ def build(session: Session) -> MainWindow:
     app = application()
     program = Program(app)
     dress(app, program.settings)
-    program.window = MainWindow(session, program.settings, net=program.net, save_settings=program.keep, restart=program.restart)
+    program.window = program.make_window(session)
     return program.window
+
+
+def try_out(url: str) -> bool:
+    """Open the window on a company, wait until its first page is there and close it; tells whether it came."""
+    app = application()
+    program = Program(app)
+    dress(app, program.settings)
+
+    def there() -> bool:
+        page = program.window.page() if program.window is not None else None
+        return page is not None and page.is_there()
+
+    looking = QTimer()
+    looking.timeout.connect(lambda: app.exit() if there() else None)
+    looking.start(LOOK_MS)
+    QTimer.singleShot(TRY_OUT_MS, app.exit)
+    program.open(url, None)
+    app.exec()
+    came = there()
+    if program.window is not None:
+        program.window.close()
+    return came
 
 
 def main(url: str | None = None, *, user: str | None = None, demo: bool = False) -> int:

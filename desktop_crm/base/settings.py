@@ -114,9 +114,15 @@ def log_folder() -> Path:
 
 def drafts_folder() -> Path:
     """Return the folder of the drafts of unsaved forms, creating it."""
-    folder = data_folder() / "drafts"
+    folder = drafts_place()
+    data_folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def drafts_place() -> Path:
+    """Return where that folder is or will be, without a look at the disk."""
+    return _place(platformdirs.user_data_path, "data") / "drafts"
 
 
 def demo_company_path() -> Path:
@@ -125,11 +131,16 @@ def demo_company_path() -> Path:
 
 
 def _folder(of_system: Callable[[str, Literal[False]], Path], name: str) -> Path:
-    """Return the system's folder, or `name` in DESKTOP_CRM_HOME where that is set (tests, an installation on a stick)."""
-    home = os.environ.get(HOME_VARIABLE, "")
-    folder = Path(home).expanduser() / name if home else of_system(APP_FOLDER, False)
+    """Return the place of a folder, creating it."""
+    folder = _place(of_system, name)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _place(of_system: Callable[[str, Literal[False]], Path], name: str) -> Path:
+    """Return the system's folder, or `name` in DESKTOP_CRM_HOME where that is set (tests, an installation on a stick)."""
+    home = os.environ.get(HOME_VARIABLE, "")
+    return Path(home).expanduser() / name if home else of_system(APP_FOLDER, False)
 
 
 def _parse(content: bytes) -> Settings:

@@ -101,6 +101,8 @@ def _company_verbs(verb: Any) -> None:
     check = verb("check", _("prove that the company is in order"))
     check.add_argument("--repair", action="store_true", help=_("make sums, search keys and triggers anew first"))
     check.add_argument("--quick", action="store_true", help=_("look at the file and what the program keeps for itself, not at every record"))
+    tested = verb("self-test", _("prove that the program works here, on an invented company that is thrown away"))
+    tested.add_argument("--no-window", action="store_true", help=_("leave the window out"))
     user = verb("user", _("who works with the company"))
     actions = user.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     for name, text in (("add", _("add a user")), ("disable", _("keep a user from signing in")), ("password", _("set a user's password")), ("list", _("list users"))):

@@ -79,6 +79,10 @@ class FieldSpec:
     tone: str = ""
     adds_up: bool = False
 
+    def __deepcopy__(self, _memo: object) -> FieldSpec:
+        """Stay one: peewee copies the fields every entity inherits, and all that hangs on them."""
+        return self
+
     @property
     def title(self) -> str:
         """The label in the language in use."""

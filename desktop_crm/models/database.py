@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
-import pymysql
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
-from desktop_crm.models.stopping import Stopper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +26,13 @@ __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
 BUSY_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 5
+REFUSALS: Final = (
+    peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
+    sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
+)
+"""How peewee and SQLite say that a row can't be stored."""
+ASKED_SECONDS: Final = 0.1
+"""How often that is asked while a server works."""
 ASKED_EVERY: Final = 100_000
 """SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
@@ -51,6 +56,14 @@ def parse_url(url: str) -> Location:
     elif "://" in url:
         raise UserError(_("“{url}” is no database this program knows").format(url=url.split("://")[0]))
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
+
+
+def server_driver() -> Any:
+    """Return the driver of MySQL and MariaDB, which peewee was imported without."""
+    import pymysql
+
+    peewee.mysql = pymysql  # type: ignore[attr-defined]  # one of its names, not of those it tells
+    return pymysql
 
 
 class _File(peewee.SqliteDatabase):
@@ -87,16 +100,22 @@ def _careful(location: Location) -> type[sqlite3.Connection]:
 class Store:
     """One open database. Each thread that uses it gets its own connection.
 
-    `mysql` tells the dialect. Statements are peewee queries or SQL text with parameters; errors come as UserError. A connection
+    `mysql` tells the dialect, `refusals` are the failures that say that a row can't be stored. Statements are peewee queries or SQL text with parameters; errors come as UserError. A connection
     that broke is given up and made anew: at once for a question outside a transaction, else when the caller comes again.
     """
 
     def __init__(self, location: Location, password: str = "") -> None:
         self.location = location
         self.mysql = location.kind == "mysql"
-        self._password = password or location.password
-        self.db = self._database(location, self._password)
-        self._stopper = Stopper(self._kill)
+        self._refusals: tuple[type[Exception], ...] = (peewee.DatabaseError, peewee.InterfaceError, sqlite3.DatabaseError)
+        self._closing: tuple[type[Exception], ...] = (peewee.PeeweeException,)
+        self.refusals: tuple[type[Exception], ...] = REFUSALS
+        if self.mysql:
+            driver = server_driver()
+            self._refusals += (driver.err.OperationalError,)
+            self._closing += (driver.err.Error,)
+            self.refusals += (driver.err.IntegrityError, driver.err.DataError)
+        self.db = self._database(location, password or location.password)
         self._pins = threading.local()
 
     @staticmethod
@@ -122,7 +141,7 @@ class Store:
         """Turn a database's failure into what a user can be told; defects of the program pass through."""
         try:
             yield
-        except (peewee.DatabaseError, peewee.InterfaceError, pymysql.err.OperationalError, sqlite3.DatabaseError) as problem:
+        except self._refusals as problem:
             explained = self.explained(problem)
             self._give_up(explained)
             if explained is problem:
@@ -138,7 +157,7 @@ class Store:
     def _give_up(self, problem: Exception) -> None:
         """Drop this thread's connection where it is broken and no transaction has to end on it first."""
         if isinstance(problem, ConnectionLost) and not isinstance(problem, Busy) and not self.db.in_transaction():
-            with suppress(peewee.PeeweeException, pymysql.err.Error):
+            with suppress(*self._closing):
                 self.db.close()
 
     def explained(self, problem: Exception) -> Exception:
@@ -211,35 +230,12 @@ class Store:
 
     @contextmanager
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them.
-
-        For a server's statements it is called from another thread.
-        """
+        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
         self.connect()
-        with self._watched_on_server(ask) if self.mysql else self._watched_in_file(ask):
-            yield
-
-    @contextmanager
-    def _watched_on_server(self, ask: Callable[[], None]) -> Iterator[None]:
-        with self._stopper.watching(self.db.connection().thread_id(), ask) as watch:
-            try:
+        if self.mysql:
+            with self._watched_server(ask):
                 yield
-            except (peewee.DatabaseError, pymysql.err.Error):
-                if watch.wish is not None:
-                    raise watch.wish from None
-                raise
-            if watch.wish is not None:
-                # Some statements that are ended answer as if they had come to their end.
-                raise watch.wish
-
-    def _kill(self, connection: int) -> None:
-        """End the statement that a connection of the server is working on; the connection itself stays."""
-        location = self.location
-        with pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=self._password, connect_timeout=CONNECT_SECONDS) as other:
-            other.cursor().execute(f"KILL QUERY {connection}")
-
-    @contextmanager
-    def _watched_in_file(self, ask: Callable[[], None]) -> Iterator[None]:
+            return
         stopped: list[Cancelled] = []
 
         def look() -> int:
@@ -260,6 +256,37 @@ class Store:
         finally:
             connection.set_progress_handler(None, 0)
 
+    @contextmanager
+    def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
+        """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
+        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()
+
+        def look() -> None:
+            while not ended.wait(ASKED_SECONDS):
+                try:
+                    ask()
+                except Cancelled:
+                    stopped.set()
+                    with suppress(Exception):  # what can't be ended runs out
+                        self._kill(number)
+
+        watcher = threading.Thread(target=look, name=f"watch-{number}", daemon=True)
+        watcher.start()
+        try:
+            yield
+        except Exception:
+            if stopped.is_set():
+                raise Cancelled from None
+            raise
+        finally:
+            ended.set()
+            watcher.join()
+
+    def _kill(self, number: int) -> None:
+        driver, at = server_driver(), self.db.connect_params
+        with driver.connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
+            cursor.execute("KILL QUERY %s", (number,))
+
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""
         return bool(self.db.in_transaction())
@@ -272,6 +299,7 @@ class Store:
 
 def server_reachable(location: Location, password: str) -> None:
     """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
+    pymysql = server_driver()
     try:
         connection = pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
     except pymysql.err.OperationalError as problem:

@@ -6,41 +6,24 @@ this program, and only then the history of migrations gets its name, by which a 
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import peewee
-import pymysql
 from playhouse.migrations import Runner
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import tables, triggers
-from desktop_crm.models.migrate import FOLDER, HISTORY, drop_triggers, known_migrations, refuse_strangers
+from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, refuse_strangers
 from desktop_crm.models.schema import existing_tables
-from desktop_crm.models.tables import UNFINISHED, TableFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from desktop_crm.models.database import Store
+    from desktop_crm.models.tables import TableFacts
 
 ROWS_A_TRANSACTION: Final = 50_000
-REFUSALS: Final = (
-    peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
-    sqlite3.InterfaceError, sqlite3.DataError, pymysql.err.IntegrityError, pymysql.err.DataError, OverflowError,
-)
-"""How the drivers say that a row can't be stored."""
-
-
-def is_unfinished(store: Store) -> bool:
-    """Tell whether the database holds a company whose copy was broken off."""
-    with store.errors():
-        there = existing_tables(store.db)
-    return UNFINISHED in there and HISTORY not in there
-
-
 @contextmanager
 def only_one(store: Store) -> Iterator[None]:
     """Keep a second copy into the same server database away; raises UserError where one is under way."""
@@ -62,7 +45,7 @@ def make_room(store: Store) -> None:
         there = existing_tables(store.db)
     if HISTORY in there:
         raise UserError(_("There is a company already; open it instead of making a new one"))
-    if UNFINISHED in there:
+    if COPYING in there:
         clear(store)
     else:
         refuse_strangers(store)
@@ -73,9 +56,9 @@ def clear(store: Store) -> None:
     if not is_unfinished(store):
         return
     with unguarded(store):
-        for table in sorted(existing_tables(store.db) - {UNFINISHED, "sqlite_sequence"}):
+        for table in sorted(existing_tables(store.db) - {COPYING, "sqlite_sequence"}):
             store.sql(f"DROP TABLE `{table}`")
-        store.sql(f"DROP TABLE `{UNFINISHED}`")
+        store.sql(f"DROP TABLE `{COPYING}`")
 
 
 @contextmanager
@@ -104,7 +87,7 @@ def build(store: Store, migrations: Iterable[str]) -> None:
 
 
 def _runner(store: Store) -> Any:
-    return Runner(store.db, str(FOLDER), table_name=UNFINISHED)
+    return Runner(store.db, str(FOLDER), table_name=COPYING)
 
 
 def fill(store: Store, table: str, facts: TableFacts, rows: Iterable[list[Any]], took: Callable[[int], None]) -> None:
@@ -125,7 +108,7 @@ def fill(store: Store, table: str, facts: TableFacts, rows: Iterable[list[Any]],
                     for page in part:
                         store.many(text, page)
                         took(len(page))
-    except REFUSALS as problem:
+    except store.refusals as problem:
         raise UserError(_("A row of {table} can't be stored there: {reason}. Nothing was kept").format(table=table, reason=problem.args[-1])) from problem
 
 
@@ -181,6 +164,6 @@ def finish(store: Store, expected: Mapping[str, TableFacts], derive: Callable[[]
             tables.continue_ids(store, table, facts.last_id)
     derive()
     triggers.rebuild(store)
-    store.sql(f"ALTER TABLE `{UNFINISHED}` RENAME TO `{HISTORY}`")
+    store.sql(f"ALTER TABLE `{COPYING}` RENAME TO `{HISTORY}`")
     if not store.mysql:
         store.sql("PRAGMA journal_mode = DELETE")

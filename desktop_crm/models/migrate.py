@@ -8,8 +8,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from playhouse.migrations import Runner
-
 from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import triggers
@@ -29,6 +27,8 @@ LOCK_SECONDS: Final = 60
 LOCK_TURNS: Final = 4
 """Waits of `database.BUSY_SECONDS` for another program that upgrades the same file."""
 HISTORY: Final = "schema_migration"
+COPYING: Final = "unfinished_copy"
+"""The name of the history of migrations while a company is being filled: until it is renamed, there is no company."""
 UNFINISHED: Final = "unfinished"
 """The mark of an upgrade under way on a server, among the names of the migrations it has had."""
 
@@ -56,6 +56,13 @@ def applied_migrations(store: Store) -> set[str]:
 def is_company(store: Store) -> bool:
     """Tell whether the database holds a company at all."""
     return bool(applied_migrations(store))
+
+
+def is_unfinished(store: Store) -> bool:
+    """Tell whether the database holds a company whose copy was broken off."""
+    with store.errors():
+        there = existing_tables(store.db)
+    return COPYING in there and HISTORY not in there
 
 
 def holds_other_data(path: Path) -> bool:
@@ -138,6 +145,8 @@ def _unfinished(store: Store) -> bool:
 
 def _apply(store: Store) -> None:
     """Run the missing migrations and make triggers and sums anew, inside the lock."""
+    from playhouse.migrations import Runner
+
     runner = Runner(store.db, str(FOLDER), table_name=HISTORY)
     runner.History.create_table()
     if store.mysql:

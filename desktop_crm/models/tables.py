@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.models.migrate import HISTORY
+from desktop_crm.models.migrate import COPYING, HISTORY
 from desktop_crm.models.registry import REGISTER, column_name
 from desktop_crm.models.schema import is_mysql
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from desktop_crm.models.database import Store
 
 ROWS: Final = 2000
-UNFINISHED: Final = "unfinished_copy"
-"""The name of the history of migrations while a company is being filled: until it is renamed, there is no company."""
-MADE_ANEW: Final = frozenset({"visibility", "open_change_set", "search_pending", "search_posting", HISTORY, UNFINISHED})
+MADE_ANEW: Final = frozenset({"visibility", "open_change_set", "search_pending", "search_posting", HISTORY, COPYING})
 """Tables that are worked out from the others, or belong to one database and not to the company."""
 
 

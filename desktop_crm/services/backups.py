@@ -24,7 +24,7 @@ from desktop_crm.domain.rotation import Kept, Rotation, to_delete
 from desktop_crm.models import archive
 from desktop_crm.models.archive import EXTENSION, Manifest
 from desktop_crm.models.database import parse_url
-from desktop_crm.services import archives, sign_in
+from desktop_crm.services import archives, policy, sign_in
 from desktop_crm.services.backup_record import BackupRecord, Failure, Made, load_record, save_record
 from desktop_crm.services.records import silent
 
@@ -64,11 +64,6 @@ class Found:
     protected: bool
     second: bool
     made: Made | None
-
-
-def may_back_up(session: Session) -> bool:
-    """Tell whether this person's program may back the company up: of a server only an administrator's, a file may anybody copy who opens it."""
-    return session.person.role == "admin" or not session.store.mysql
 
 
 def changed(session: Session, record: BackupRecord) -> bool:
@@ -136,7 +131,7 @@ def run_backup(session: Session, plan: BackupPlan, *, password: str | None = Non
     record keeps, NotAllowed, and Cancelled, which leaves no trace. That the second folder isn't there is no error: it is in the
     record and made up for next time.
     """
-    if not may_back_up(session):
+    if not policy.may_back_up(session):
         raise NotAllowed(_("Only an administrator may copy the whole company"))
     asked = session.now
     with _ONE_AT_A_TIME:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Problem", "check", "may_check", "may_repair", "repair"]
+__all__ = ["Problem", "check", "may_repair", "repair"]
 
 Step = Callable[[int, int], None]
 
@@ -40,12 +40,6 @@ def _silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
-def may_check(session: Session) -> bool:
-    """Tell whether this person may have the company checked: problems name records, so it takes somebody who sees all."""
-    names = ("customer", "receivable")
-    return all(policy.right(session.person, session.everything, session.everything[name]).read == "all" for name in names)
-
-
 def may_repair(session: Session) -> bool:
     """Tell whether this person may have derived data made anew."""
     return session.person.role == "admin"
@@ -57,7 +51,7 @@ def check(session: Session, *, quick: bool = False, step: Step = _silent) -> lis
     The quick check looks at the file, the tables, the triggers and what the program keeps for itself, not at every record. What can't be
     looked at because of damage is told as damage. Raises NotAllowed for a role that doesn't see all customers and receivables, Cancelled.
     """
-    if not may_check(session):
+    if not policy.may_check(session):
         raise NotAllowed(_("The check needs somebody who may see every record. Ask your administrator"))
     parts = [part for part in PARTS if part.quick or not quick]
     found: list[Problem] = []

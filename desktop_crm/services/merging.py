@@ -63,11 +63,6 @@ class Offer:
         return {row["id"]: row["version"] for row in self.rows}
 
 
-def may_merge(session: Session, name: str) -> bool:
-    """Tell whether this person may merge records of the entity at all."""
-    return name in session.catalog and session.catalog[name].mergeable and session.may_write(name)
-
-
 def offer(session: Session, name: str, ids: Sequence[int]) -> Offer:
     """Return what there is to choose from when the records `ids` are merged; raises NotFound, NotAllowed, UserError."""
     spec = session.spec(name)

@@ -7,10 +7,13 @@ so every screen, file and print, of the roles that may not see it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.domain.catalog import Catalog, EntitySpec
 from desktop_crm.domain.conditions import EVERYTHING, NOTHING, Condition, Linked, VisibleTo, Where
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
 
 Action = Literal["read", "write"]
 Scope = Literal["all", "visible", "own", "none"]
@@ -88,3 +91,19 @@ def seen_by(person: Person, catalog: Catalog) -> Catalog:
         hidden = {field.name for field in spec.fields.values() if field.sensitive} if person.role not in SEES_SENSITIVE else set()
         visible[name] = spec.without(hidden)
     return Catalog(visible)
+
+
+def may_back_up(session: Session) -> bool:
+    """Tell whether this person's program may back the company up: of a server only an administrator's, a file may anybody copy who opens it."""
+    return session.person.role == "admin" or not session.store.mysql
+
+
+def may_check(session: Session) -> bool:
+    """Tell whether this person may have the company checked: problems name records, so it takes somebody who sees all."""
+    names = ("customer", "receivable")
+    return all(right(session.person, session.everything, session.everything[name]).read == "all" for name in names)
+
+
+def may_merge(session: Session, name: str) -> bool:
+    """Tell whether this person may merge records of the entity at all."""
+    return name in session.catalog and session.catalog[name].mergeable and may(session.person, session.catalog, name, "write")

@@ -5,10 +5,12 @@ A rule is registered in the file of its entity (`contracts.py`, `receipts.py` â€
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from desktop_crm.domain.catalog import Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition
@@ -19,9 +21,33 @@ if TYPE_CHECKING:
 BeforeSave = Callable[["Session", Sequence[Values]], None]
 AfterSave = Callable[["Session", Sequence[int]], None]
 
-BEFORE_SAVE: Final[dict[str, list[BeforeSave]]] = defaultdict(list)
-AFTER_SAVE: Final[dict[str, list[AfterSave]]] = defaultdict(list)
-BEFORE_DELETE: Final[dict[str, list[AfterSave]]] = defaultdict(list)
+T = TypeVar("T")
+
+_lock: Final = threading.RLock()
+_loaded = threading.Event()
+
+
+class Book(defaultdict[str, list[T]]):
+    """The rules of one moment, by entity. The files that enter them are read when the first one is looked up: nobody who only reads waits for them."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+    def __getitem__(self, entity: str) -> list[T]:
+        if not _loaded.is_set():
+            with _lock:
+                import_module("desktop_crm.services.rulebook")
+                _loaded.set()
+        return super().__getitem__(entity)
+
+    def enter(self, entity: str, rule: T) -> None:
+        """Add a rule. Takes no lock: it runs while a file is being imported, which another thread may be waiting for."""
+        super().__getitem__(entity).append(rule)
+
+
+BEFORE_SAVE: Final[Book[BeforeSave]] = Book()
+AFTER_SAVE: Final[Book[AfterSave]] = Book()
+BEFORE_DELETE: Final[Book[AfterSave]] = Book()
 
 
 @dataclass(frozen=True)
@@ -33,7 +59,7 @@ class Along:
     condition: Condition = EVERYTHING
 
 
-ALONG: Final[dict[str, list[Along]]] = defaultdict(list)
+ALONG: Final[Book[Along]] = Book()
 """What goes with an entity's records beside their lines."""
 
 
@@ -41,7 +67,7 @@ def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
     """Register a rule that completes rows before they are checked and written; it may fill in what is empty."""
 
     def enter(rule: BeforeSave) -> BeforeSave:
-        BEFORE_SAVE[entity].append(rule)
+        BEFORE_SAVE.enter(entity, rule)
         return rule
 
     return enter
@@ -51,7 +77,7 @@ def after_save(entity: str) -> Callable[[AfterSave], AfterSave]:
     """Register a rule that runs in the same change set after records with the given ids were added or changed."""
 
     def enter(rule: AfterSave) -> AfterSave:
-        AFTER_SAVE[entity].append(rule)
+        AFTER_SAVE.enter(entity, rule)
         return rule
 
     return enter
@@ -61,7 +87,7 @@ def before_delete(entity: str) -> Callable[[AfterSave], AfterSave]:
     """Register a rule that runs before records are deleted; it raises UserError where the books forbid it."""
 
     def enter(rule: AfterSave) -> AfterSave:
-        BEFORE_DELETE[entity].append(rule)
+        BEFORE_DELETE.enter(entity, rule)
         return rule
 
     return enter
@@ -69,4 +95,4 @@ def before_delete(entity: str) -> Callable[[AfterSave], AfterSave]:
 
 def goes_along(entity: str, along: Along) -> None:
     """Declare what is deleted with the records of an entity beside their lines; a deletion's preview counts it too."""
-    ALONG[entity].append(along)
+    ALONG.enter(entity, along)

@@ -17,8 +17,7 @@ from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
-from desktop_crm.models.filling import is_unfinished
-from desktop_crm.models.migrate import holds_other_data, is_company, refuse_newer, upgrade
+from desktop_crm.models.migrate import holds_other_data, is_company, is_unfinished, refuse_newer, upgrade
 from desktop_crm.models.records import Records
 from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
 from desktop_crm.services import policy, sign_in
@@ -183,11 +182,9 @@ class Session:
 
 
 def prepare() -> None:
-    """Load and check every declaration, and the rules of the entities; needed once before anything else."""
+    """Load and check every declaration; needed once before anything else."""
     load_entities()
     check_declarations()
-    # Late, because rules are written with what stands above the session.
-    from desktop_crm.services import rulebook  # noqa: F401 - it registers them
 
 
 def refuse_other_data(path: Path, *, create: bool) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
@@ -15,11 +13,20 @@ from desktop_crm.services.policy import Person
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from argon2 import PasswordHasher
+
     from desktop_crm.models.database import Store
     from desktop_crm.models.records import Records
 
-HASHER: Final = PasswordHasher()
 SHORTEST_PASSWORD: Final = 6
+
+
+@cache
+def hasher() -> PasswordHasher:
+    """Return what makes and compares hashes (argon2id); most companies have no password, and need none of it to open."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
 
 
 class SignInNeeded(UserError):
@@ -63,8 +70,10 @@ def authenticate(store: Store, login: str | None, password: str | None) -> Perso
     if hashed:
         if password is None:
             raise SignInNeeded(_("{name} has a password. Type it to go on").format(name=name))
+        from argon2.exceptions import InvalidHashError, VerificationError
+
         try:
-            HASHER.verify(hashed, password)
+            hasher().verify(hashed, password)
         except (VerificationError, InvalidHashError) as problem:
             raise UserError(_("The name or the password is wrong")) from problem
     return Person(int(key), name, role, None if department is None else int(department))
@@ -77,7 +86,7 @@ def set_password(store: Store, user: int, password: str) -> None:
     with store.transaction():
         store.sql("DELETE FROM credential WHERE user_id = ?", (user,))
         if password:
-            store.sql("INSERT INTO credential (user_id, password_hash) VALUES (?, ?)", (user, HASHER.hash(password)))
+            store.sql("INSERT INTO credential (user_id, password_hash) VALUES (?, ?)", (user, hasher().hash(password)))
 
 
 def has_password(store: Store, user: int) -> bool:

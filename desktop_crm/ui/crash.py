@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_crm import __version__
 from desktop_crm.base.i18n import _
 from desktop_crm.base.log import log_file, mask_passwords
-from desktop_crm.ui.kit.dialogs import ErrorDialog
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -77,6 +76,8 @@ class CrashNet(QObject):
             self._last = (text, time.monotonic())
 
     def _tell(self, text: str) -> None:
+        from desktop_crm.ui.kit.dialogs import ErrorDialog
+
         window: QWidget | None = QApplication.activeWindow()
         dialog = ErrorDialog(
             window,

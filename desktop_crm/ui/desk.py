@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QWidget
 
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import Cancelled, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +38,10 @@ class Page(QWidget):
 
     def refresh(self, entities: set[str]) -> None:
         """Show anew what depends on `entities`, which somebody changed; an empty set means everything."""
+
+    def is_there(self) -> bool:
+        """Tell whether what the page shows at first has been read."""
+        return True
 
     def may_leave(self) -> bool:
         """Tell whether the page may be left now; it asks the user itself where something would be lost."""
@@ -146,8 +150,9 @@ class Desk(QObject):
         self.said.emit(text, None, tone)
 
     def fail(self, problem: BaseException) -> None:
-        """Tell the user of a failure: a message for what can be put right, the crash dialog for anything else."""
-        self.failed.emit(problem)
+        """Tell the user of a failure: a message for what can be put right, the crash dialog for anything else. What they stopped themselves they know."""
+        if not isinstance(problem, Cancelled):
+            self.failed.emit(problem)
 
     @staticmethod
     def message(problem: BaseException) -> str | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import _
-from desktop_crm.base.settings import drafts_folder
+from desktop_crm.base.settings import drafts_folder, drafts_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,11 +100,12 @@ def prefix(company: str, person: int) -> str:
 def draft_path(company: str, person: int, entity: str, key: int | None) -> Path:
     """Return where the draft of a record is kept; each new one has a place of its own."""
     name = f"{NEW}-{new_slot()}" if key is None else str(key)
-    return drafts_folder() / f"{prefix(company, person)}{entity}.{name}.json"
+    return drafts_place() / f"{prefix(company, person)}{entity}.{name}.json"
 
 
 def keep_draft(path: Path, draft: Draft) -> None:
     """Write a draft, whole or not at all; raises OSError when the disk refuses."""
+    drafts_folder()
     write_atomically(path, json.dumps(draft, ensure_ascii=False).encode())
 
 

@@ -7,6 +7,8 @@ and at most an editor of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
@@ -64,3 +66,13 @@ ACTIONS: Final[dict[str, list[Action]]] = {}
 
 EDITORS: Final[dict[str, Callable[[Desk, int | None, Mapping[str, Any]], Page]]] = {}
 """Editors of their own: called with the desk, the record's id or None for a new one, and what is given."""
+
+SPECIAL: Final = ("contracts", "receipts")
+"""The files of this package that register here."""
+
+
+@cache
+def load_special() -> None:
+    """Have every file in SPECIAL register. Called where the first record is opened: a list needs none of it, and the window starts sooner."""
+    for name in SPECIAL:
+        import_module(f"desktop_crm.ui.{name}")

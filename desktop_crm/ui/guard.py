@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
@@ -10,8 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.plans import load_plan
-from desktop_crm.services import backups, check, ends
-from desktop_crm.services.backup_record import load_record
+from desktop_crm.services import ends, policy
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.overlays import Dialog
@@ -21,6 +21,7 @@ from desktop_crm.ui.safety_words import instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from desktop_crm.services.backup_record import Made
     from desktop_crm.services.backups import Health
@@ -41,22 +42,32 @@ class Guard(QObject):
     def __init__(self, desk: Desk, strip: Strip, parent: QWidget) -> None:
         super().__init__(parent)
         self.desk, self._strip, self._window = desk, strip, parent
-        self.run = ends.opened(desk.session.url)
+        self.run = ends.Run(None)
         self._hushed: tuple[str, ...] = ()
         self._looking: Job | None = None
         self._ending = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
-        if backups.may_back_up(desk.session):
-            self._timer.start()
-            QTimer.singleShot(FIRST_LOOK_MS, self, self.look)
-        if self.run.unclean is not None and check.may_check(desk.session):
-            self._check()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             # The system is shutting down and doesn't wait: the next start makes up for it.
             app.commitDataRequest.connect(self._hurry)
+
+    def begin(self) -> None:
+        """Start looking, and have the company checked where the last run didn't end."""
+        if policy.may_back_up(self.desk.session):
+            self._timer.start()
+            QTimer.singleShot(FIRST_LOOK_MS, self, self.look)
+        self.desk.operations.file(self, self._leave_mark, self._left_mark, title="", failed=self.desk.fail)
+
+    def _leave_mark(self, _step: object) -> None:
+        """Leave the mark of this run. It is kept here at once: the window may close before the answer comes, and takes the mark away again."""
+        self.run = ends.opened(self.desk.session.url)
+
+    def _left_mark(self, _none: None) -> None:
+        if self.run.unclean is not None and policy.may_check(self.desk.session):
+            self._check()
 
     def _hurry(self) -> None:
         self._ending = True
@@ -70,6 +81,9 @@ class Guard(QObject):
         session = self.desk.session
 
         def work(step: Callable[[int, int], None]) -> tuple[Made | None, Health]:
+            from desktop_crm.services import backups
+            from desktop_crm.services.backup_record import load_record
+
             plan, record = load_plan(session.url), load_record(session.url)
             changed, made = backups.changed(session, record), None
             if backups.due(plan, record, session.now, changed):
@@ -113,14 +127,22 @@ class Guard(QObject):
 
     def _check(self) -> None:
         session = self.desk.session
+
+        began, run = self.run.unclean, self.run
+
+        def work(step: Callable[[int, int], None]) -> list[Problem]:
+            from desktop_crm.services.check import check
+
+            found = check(session, quick=True, step=step)
+            run.settle()
+            return found
+
         self.desk.operations.file(
-            self, lambda step: check.check(session, quick=True, step=step), self._checked, title=_("Checking the company after an unexpected end…"), failed=self._not_checked,
+            self, work, partial(self._checked, began), title=_("Checking the company after an unexpected end…"), failed=self._not_checked,
         )
 
-    def _checked(self, problems: list[Problem]) -> None:
-        began = self.run.unclean
+    def _checked(self, began: datetime | None, problems: list[Problem]) -> None:
         at = instant_text(began, self.desk.session.today) if began is not None else ""
-        self.run.settle()
         if not problems:
             self.desk.say(_("The last run on this computer ({time}) ended unexpectedly. The company was checked and is in order").format(time=at))
             return
@@ -142,12 +164,15 @@ class Guard(QObject):
     def back_up_at_end(self) -> None:
         """Make the backup that the plan wants when the program is closed; returns when it is made, failed, or the user wouldn't wait."""
         session = self.desk.session
-        if self._ending or not backups.may_back_up(session):
+        if self._ending or not policy.may_back_up(session):
             return
         self._ending = True
         loop = QEventLoop()
 
         def work(step: Callable[[int, int], None]) -> None:
+            from desktop_crm.services import backups
+            from desktop_crm.services.backup_record import load_record
+
             plan, record = load_plan(session.url), load_record(session.url)
             if backups.due_at_exit(plan, record, backups.changed(session, record)):
                 backups.run_backup(session, plan, step=backups.until(plan.exit_seconds, step))

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query, Where
-from desktop_crm.services import exporting, records
-from desktop_crm.services.merging import may_merge
+from desktop_crm.services import records
+from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.editing import LinkSource, make_editor, take_value
 from desktop_crm.ui.files import ask_save, table_filters
@@ -285,6 +285,8 @@ class ListActions(QObject):
         path = ask_save(self.widget, _("Export {entity}").format(entity=in_sentence(self.spec.plural)), name, table_filters())
         if path is None:
             return
+        from desktop_crm.services import exporting  # what writes workbooks takes long to load, and no list is opened for it
+
         target: Path = path if path.suffix else path.with_suffix(".xlsx")
         session, columns = self.desk.session, self._columns()
 

@@ -364,6 +364,10 @@ class ListPage(Page):
         elif key is not None and self.desk.session.may_write(self.spec.name):
             self.acts.delete_these(of_ids([key]))
 
+    def is_there(self) -> bool:
+        """Tell whether the first rows are there."""
+        return self.model.count == 0 or self.model.values_at(0) is not None
+
     def reload(self) -> None:
         """Read the list anew, with the row and the ticks where they were."""
         ticks = self.table.ticked()

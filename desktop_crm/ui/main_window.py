@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
 from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.services import feed
-from desktop_crm.services.merging import may_merge
+from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.draft_offer import DraftOffer, draft_page
-from desktop_crm.ui.guard import Guard
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
-from desktop_crm.ui.operations import Job, Operations
+from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
-from desktop_crm.ui.search_upkeep import SearchUpkeep
-from desktop_crm.ui.searching import Command, Searching
-from desktop_crm.ui.taking_back import TakingBack
-from desktop_crm.ui.upkeep import Upkeep
+from desktop_crm.ui.waits import Waits, finish_writing, finishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +32,16 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
     from desktop_crm.ui.crash import CrashNet
     from desktop_crm.ui.drafts import Kept
-    from desktop_crm.ui.kit.toasts import TaskToast
+    from desktop_crm.ui.guard import Guard
+    from desktop_crm.ui.searching import Command, Searching
+    from desktop_crm.ui.taking_back import TakingBack
+
+log = logging.getLogger(__name__)
 
 FEED_MS: Final = 2000
+LATEST_MS: Final = 3000
+"""When what waits for the first page begins even though that page has not come."""
+LATER: Final = ("draft_offer", "upkeep", "search_upkeep", "guard", "searching", "taking_back", "record_page")
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
@@ -51,43 +55,89 @@ KEYS: Final = {
 
 
 class MainWindow(QMainWindow):
-    """One company in one window, for one person who is signed in.
+    """One company in one window, for one person who is signed in. Signal: `began` once the first page is there.
 
     `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
     """
+
+    began = Signal()
 
     def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str, object], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
-        self.operations = Operations(self._failed, session.close, self, watched=session.store.watched)
+        self.operations = Operations(self._failed, session.close, self, watch=session.store.watched)
         self.desk = Desk(session, self.operations, settings, self)
-        self.taking_back = TakingBack(self, self.desk)
         self._save_settings = save_settings
         self._restart = restart
         self._making_anew = False
         self._company = ""
         self._since = -1
         self._order: list[str] = []
-        self._tasks: dict[Job, TaskToast] = {}
         self._crumb_acts: dict[str, Callable[[], object]] = {}
         self.shell = Shell(user=session.person.name)
         self.setCentralWidget(self.shell)
-        self.searching = Searching(self.desk, self.shell, self.commands)
+        self.waits = Waits(self.operations, self.shell.toasts, self._read_again)
         self._fill_rail()
-        self._fill_menus()
         self._connect()
         self._restore_window()
+        self.open_first()
+        self._fill_menus()
         self._feed_timer = QTimer(self)
         self._feed_timer.setInterval(FEED_MS)
         self._feed_timer.timeout.connect(self._ask_news)
-        self._feed_timer.start()
-        self._ask_news()
+        self._begun = False
+        self.operations.quiet.connect(self._begin_when_there)
+        QTimer.singleShot(LATEST_MS, self, self._load_the_rest)
+
+    def _begin_when_there(self) -> None:
+        page = self.page()
+        if page is None or page.is_there():
+            self._load_the_rest()
+
+    def _load_the_rest(self) -> None:
+        """Load what the first page needs nothing of, away from the window: the keys for it then answer at once."""
+        if self._begun:
+            return
+        self._begun = True
+        self.operations.quiet.disconnect(self._begin_when_there)
+        QTimer.singleShot(0, self, lambda: log.info("The first page is there"))  # after its painting, which is asked for by now
+        self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), title="")
+
+    def _begin(self) -> None:
+        """Start what goes on beside the user's work: news of others, drafts from before, backups."""
+        from desktop_crm.ui.draft_offer import DraftOffer
+        from desktop_crm.ui.search_upkeep import SearchUpkeep
+        from desktop_crm.ui.upkeep import Upkeep
+
+        self.drafts = DraftOffer(self.desk, self.shell.set_strip)
         self.upkeep = Upkeep(self.desk)
         self.search_upkeep = SearchUpkeep(self.desk)
-        self.open_first()
-        self.guard = Guard(self.desk, self.shell.set_strip, self)
-        self.drafts = DraftOffer(self.desk, self.shell.set_strip)
+        self._feed_timer.start()
+        self._ask_news()
+        self.guard.begin()
+        self.began.emit()
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What looks after the company."""
+        from desktop_crm.ui.guard import Guard
+
+        return Guard(self.desk, self.shell.set_strip, self)
+
+    @cached_property
+    def searching(self) -> Searching:
+        """The palette and what it asks."""
+        from desktop_crm.ui.searching import Searching
+
+        return Searching(self.desk, self.shell, self.commands)
+
+    @cached_property
+    def taking_back(self) -> TakingBack:
+        """What undoes and redoes."""
+        from desktop_crm.ui.taking_back import TakingBack
+
+        return TakingBack(self, self.desk)
 
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
@@ -104,12 +154,10 @@ class MainWindow(QMainWindow):
         desk.crumbs_changed.connect(self._update_crumbs)
         desk.leave_wanted.connect(self._leave)
         shell.chosen.connect(self._chosen)
-        shell.search_requested.connect(self.searching.open)
+        shell.search_requested.connect(self._search)
         shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
         shell.top_bar.bell_clicked.connect(self._show_attention)
         shell.top_bar.crumb_clicked.connect(lambda key: self._crumb_acts[key]())
-        self.operations.waiting.connect(self._waiting)
-        self.operations.ended.connect(self._ended)
         for action, keys in KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self._act, action))
@@ -145,6 +193,8 @@ class MainWindow(QMainWindow):
 
     def commands(self) -> list[Command]:
         """Return what the palette offers beside records."""
+        from desktop_crm.ui.searching import Command
+
         session, desk = self.desk.session, self.desk
         found = [Command(f"list.{spec.name}", spec.plural, spec.icon, partial(desk.show_list, spec.name)) for spec in session.catalog.values() if spec.group]
         found += [Command(f"page.{key}", _(info.label), info.icon, partial(desk.show_page, key)) for key, info in {**PAGES, **BOTTOM_PAGES}.items() if info.visible(session)]
@@ -157,6 +207,9 @@ class MainWindow(QMainWindow):
         found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found
+
+    def _search(self) -> None:
+        self.searching.open()
 
     def open_first(self) -> None:
         """Show the first list the person may see."""
@@ -194,6 +247,8 @@ class MainWindow(QMainWindow):
 
     def _show_draft(self, kept: Kept) -> None:
         """Go on with a draft on the page that it belongs to."""
+        from desktop_crm.ui.draft_offer import draft_page
+
         key, make = draft_page(self.desk, kept)
         self._show(key, make)
         page = self.shell.page(key)
@@ -291,23 +346,15 @@ class MainWindow(QMainWindow):
         retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self._ask_news)
         self.shell.set_strip("connection", Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
 
-    def _waiting(self, job: Job) -> None:
-        if job.title and job not in self._tasks:
-            toast = self.shell.toasts.task(job.title)
-            toast.cancelled.connect(job.cancel)
-            self._tasks[job] = toast
-            timer = QTimer(toast)
-            timer.timeout.connect(lambda: toast.set_progress(*job.progress))
-            timer.start(200)
-
-    def _ended(self, job: Job) -> None:
-        toast = self._tasks.pop(job, None)
-        if toast is not None:
-            toast.close_up()
+    def _read_again(self) -> None:
+        """Read the page that is shown anew, after its reading was stopped."""
+        page = self.page()
+        if page is not None:
+            page.refresh(set())
 
     def _ask_news(self) -> None:
         session, since = self.desk.session, self._since
-        self.operations.read(self, lambda: feed.news(session, since), self._have_news, key="news", failed=self._news_failed)
+        self.operations.read(self, lambda: feed.news(session, since), self._have_news, key="news", failed=self._news_failed, waited_for=False)
 
     def _have_news(self, news: feed.News) -> None:
         if self._since < 0:
@@ -330,7 +377,7 @@ class MainWindow(QMainWindow):
         def ask() -> tuple[str, list[feed.Attention]]:
             return feed.company_name(session), feed.attention(session)
 
-        self.operations.read(self, ask, self._have_attention, key="attention", failed=self._news_failed)
+        self.operations.read(self, ask, self._have_attention, key="attention", failed=self._news_failed, waited_for=False)
 
     def _have_attention(self, answer: tuple[str, list[feed.Attention]]) -> None:
         name, found = answer
@@ -389,8 +436,9 @@ class MainWindow(QMainWindow):
         if not self._making_anew:
             self.guard.back_up_at_end()
         self._feed_timer.stop()
-        self.guard.close()
+        finish_writing(self.operations, lambda: finishing(self))
         self.operations.stop()
+        self.guard.close()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.desk.settings = replace(self.desk.settings, window=geometry)
         self._save_settings(self.desk.settings)

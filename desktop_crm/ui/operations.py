@@ -2,13 +2,14 @@
 
 READ has one thread, WRITE one, FILE two (Excel, PDF, backup), DRAFT one: what was typed is kept even while a write waits for
 its database. Each has its own database connection. Results come back to
-the window's thread; an answer whose asker is gone, or that a newer question overtook, is dropped.
+the window's thread; an answer whose asker is gone, or that a newer question overtook, is dropped, and its statement is broken off.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    Watched = Callable[[Callable[[], None]], AbstractContextManager[None]]
+    Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""
@@ -44,7 +45,10 @@ NEVER_DROPPED: Final = frozenset({Lane.WRITE, Lane.DRAFT})
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart."""
+    """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart.
+
+    `steps` says that the work asks now and then whether it is still wanted, `waited_for` that somebody looks at the window until it is done.
+    """
 
     lane: Lane
     work: Callable[[], Any]
@@ -54,16 +58,41 @@ class Job:
     key: str
     title: str
     progress: tuple[int, int] = (0, 0)
+    steps: bool = False
+    waited_for: bool = True
+    dropped: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
+    stop: Callable[[], None] = lambda: None
+    """Stops it for the user: at once where that loses nothing, else at its next step."""
+    _begins: threading.Lock = field(default_factory=threading.Lock)
+    _begun: bool = False
+
+    def begin(self) -> bool:
+        """Begin the work in its thread; False where the user took it back before. From here on a change can't be taken back without a step."""
+        with self._begins:
+            self._begun = not self.dropped
+            return self._begun
+
+    def drop(self) -> bool:
+        """Take the work back, where that loses nothing: a question always, other work before it has begun. Tells whether it was."""
+        with self._begins:
+            self.dropped = self.lane is Lane.READ or not self._begun
+        if self.dropped or self.steps:
+            self.cancel()
+        return self.dropped
+
+    def stoppable(self) -> bool:
+        """Tell whether stopping it now would have an effect."""
+        return self.lane is Lane.READ or self.steps or not self._begun
+
+    def check(self) -> None:
+        """Raise Cancelled where nobody wants the answer any more; asked while a statement runs."""
+        if self.cancelled.is_set():
+            raise Cancelled
 
     def step(self, done: int, total: int) -> None:
         """Report progress from the working thread; raises Cancelled where the user asked to stop."""
         self.progress = (done, total)
-        if self.cancelled.is_set():
-            raise Cancelled
-
-    def wish(self) -> None:
-        """Raise Cancelled where nobody waits for the answer any more."""
         if self.cancelled.is_set():
             raise Cancelled
 
@@ -77,20 +106,19 @@ class Job:
 
 
 class Operations(QObject):
-    """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended.
+    """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended, `quiet` says that none is left.
 
-    With `watched`, which is `Store.watched`, a question that was overtaken or cancelled is stopped in the middle of its statement.
+    `watch` lets statements of a thread be broken off while they run, as `Store.watched` does.
     """
 
     waiting = Signal(object)
     ended = Signal(object)
+    quiet = Signal()
     _finished = Signal(object, object, object)
 
-    def __init__(
-        self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watched: Watched | None = None
-    ) -> None:
+    def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watch: Watch | None = None) -> None:
         super().__init__(parent)
-        self._watched = watched
+        self._watch: Watch = watch or (lambda _ask: nullcontext())
         self._on_error = on_error
         self._on_thread_end = on_thread_end
         self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in Lane}
@@ -100,9 +128,10 @@ class Operations(QObject):
         self._latest: dict[tuple[int, str], Job] = {}
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
-    def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
+    def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None,
+             waited_for: bool = True) -> Job:
         """Ask the database something; a newer question of the same owner and key overtakes an older one."""
-        return self._start(Job(Lane.READ, work, owner, done, failed, key, ""))
+        return self._start(Job(Lane.READ, work, owner, done, failed, key, "", waited_for=waited_for))
 
     def write(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
         """Change something; writes run in the order they were asked for."""
@@ -110,13 +139,13 @@ class Operations(QObject):
 
     def long_write(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
         """Change much at once: a `write` with a progress callback that raises Cancelled when the user stops it."""
-        job = Job(Lane.WRITE, lambda: None, owner, done, failed, "", title)
+        job = Job(Lane.WRITE, lambda: None, owner, done, failed, "", title, steps=True)
         job.work = lambda: work(job.step)
         return self._start(job)
 
     def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
         """Run long work with a progress callback that raises Cancelled when the user stops it."""
-        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title)
+        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True)
         job.work = lambda: work(job.step)
         return self._start(job)
 
@@ -140,6 +169,7 @@ class Operations(QObject):
             if older is not None:
                 older.cancel()
             self._latest[id(job.owner), job.key] = job
+        job.stop = lambda: self._stop_job(job)
         self._jobs.add(job)
         threads = self._threads[job.lane]
         if len(threads) < THREADS[job.lane]:
@@ -159,9 +189,10 @@ class Operations(QObject):
             while (job := jobs.get()) is not None:
                 result: Any = None
                 problem: BaseException | None = None
-                if job.wanted() or job.lane in NEVER_DROPPED:
+                if job.begin() and (job.wanted() or job.lane in NEVER_DROPPED):
                     try:
-                        result = self._asked(job) if job.lane is Lane.READ else job.work()
+                        with self._watch(job.check) if job.lane is Lane.READ else nullcontext():
+                            result = job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
                         problem = raised
                 if not shiboken6.isValid(self):  # the window went without waiting, as when the system ends the program
@@ -170,23 +201,34 @@ class Operations(QObject):
         finally:
             self._on_thread_end()
 
-    def _asked(self, job: Job) -> Any:
-        """Ask a question, whose statement is stopped where it is overtaken, so that the next one need not wait for it."""
-        if self._watched is None:
-            return job.work()
-        with self._watched(job.wish):
-            return job.work()
+    def _stop_job(self, job: Job) -> None:
+        """Stop a job for the user; where that loses nothing it has failed with Cancelled at once, whatever its thread is still busy with."""
+        if job in self._jobs and job.drop():
+            self._finish(job, None, Cancelled())
+
+    def waited_for(self, lane: Lane) -> list[Job]:
+        """Return what is under way in a lane and shown when it takes long."""
+        return [job for job in self._jobs if job.lane is lane and job.waited_for and job.wanted()]
 
     def _end(self, job: Job, result: Any, problem: BaseException | None) -> None:
+        if not job.dropped:
+            self._finish(job, result, problem)
+
+    def _finish(self, job: Job, result: Any, problem: BaseException | None) -> None:
         self._jobs.discard(job)
         if self._latest.get((id(job.owner), job.key)) is job:
             del self._latest[id(job.owner), job.key]
         self.ended.emit(job)
+        self._answer(job, result, problem)
+        if not self._jobs:
+            self.quiet.emit()
+
+    def _answer(self, job: Job, result: Any, problem: BaseException | None) -> None:
         if isinstance(problem, Cancelled):
             problem = None if job.failed is None else problem
             if problem is None:
                 return
-        if not shiboken6.isValid(job.owner) or (job.key and job.cancelled.is_set()):
+        if not shiboken6.isValid(job.owner) or (job.key and job.cancelled.is_set() and not job.dropped):
             if problem is not None and job.lane is not Lane.READ:
                 self._on_error(problem)
             return
@@ -205,8 +247,12 @@ class Operations(QObject):
         """Tell whether a change or a file is still being written."""
         return any(job.lane is not Lane.READ for job in self._jobs)
 
-    def stop(self) -> None:
-        """Let every lane finish what it has begun, then end its threads and close their connections."""
+    def busy_saving(self) -> bool:
+        """Tell whether a change is still being written."""
+        return any(job.lane in NEVER_DROPPED for job in self._jobs)
+
+    def stop(self, *, wait: bool = True) -> None:
+        """Let every lane finish what it has begun, then end its threads and close their connections; without `wait` they end by themselves."""
         self._stopped = True
         for job in self._jobs:
             if job.lane not in NEVER_DROPPED:
@@ -216,5 +262,6 @@ class Operations(QObject):
                 self._queues[lane].put(None)
         for threads in self._threads.values():
             for thread in threads:
-                thread.join()
+                if wait:
+                    thread.join()
             threads.clear()

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.reports import REPORTS
-from desktop_crm.services import backups, check
-from desktop_crm.ui import contracts, receipts
-from desktop_crm.ui.extras import EDITORS
+from desktop_crm.services import policy
+from desktop_crm.ui.extras import EDITORS, load_special
 
 if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
@@ -38,7 +37,7 @@ class PageInfo:
 
 def may_see_safety(session: Session) -> bool:
     """Tell whether the page about the safety of the data has anything for this person."""
-    return backups.may_back_up(session) or check.may_check(session)
+    return policy.may_back_up(session) or policy.may_check(session)
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
@@ -51,9 +50,6 @@ PAGES: Final[Mapping[str, PageInfo]] = {
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 
-SPECIAL: Final = (contracts, receipts)
-"""Imported so that they register their panels and editors."""
-
 
 def make_list(desk: Desk, entity: str, condition: Condition | None, title: str) -> Page:
     """Make the list of an entity, narrowed to `condition` which `title` names."""
@@ -64,6 +60,7 @@ def make_list(desk: Desk, entity: str, condition: Condition | None, title: str) 
 
 def make_record(desk: Desk, entity: str, key: int, siblings: object) -> Page:
     """Make the page of one record."""
+    load_special()
     from desktop_crm.ui.record_page import RecordPage
 
     return RecordPage(desk, entity, key, siblings=list(siblings) if isinstance(siblings, Iterable) else [])
@@ -71,6 +68,7 @@ def make_record(desk: Desk, entity: str, key: int, siblings: object) -> Page:
 
 def make_new(desk: Desk, entity: str, given: Mapping[str, Any]) -> Page:
     """Make an empty form; an entity with an editor of its own gets that."""
+    load_special()
     from desktop_crm.ui.record_page import RecordPage
 
     editor = EDITORS.get(entity)
@@ -126,6 +124,7 @@ def _preview(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    load_special()
     entity, key = parameters["entity"], parameters["key"]
     return EDITORS[entity](desk, key, {})
 

@@ -55,8 +55,8 @@ class JobProgress(QWidget):
     def stop(self) -> None:
         """Ask the job to stop; nothing of it is kept."""
         if self._job is not None:
-            self._job.cancel()
             self.cancel.set_busy(_("Stopping…"))
+            self._job.stop()
 
     def look(self) -> None:
         """Show how far the job is now."""

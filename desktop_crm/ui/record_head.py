@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QMenu
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.ui.extras import ACTIONS
+from desktop_crm.ui.extras import ACTIONS, load_special
 from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, KeyFigure, Label, Pill, Stars, clear, column, row, vline
 from desktop_crm.ui.show import full_text, pills
 from desktop_crm.ui.stages import Stages
@@ -36,6 +36,7 @@ class RecordHead(QFrame):
         super().__init__()
         self.desk, self.spec = desk, spec
         self.values: Values = {}
+        load_special()
         self.writes = desk.session.may_write(spec.name)
         self.setProperty("box", "surface")
         self.avatar = Avatar("", 44, square=True, tone="info")

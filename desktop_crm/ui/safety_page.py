@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.i18n import _
-from desktop_crm.services import backups, check, feed
+from desktop_crm.services import backups, feed, policy
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.widgets import Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.safety_backups import BackupCard, Standing
@@ -33,9 +33,9 @@ class SafetyPage(Page):
         super().__init__(desk)
         self.setObjectName("page.safety")
         self.setWindowTitle(_("Data safety"))
-        self.backups = BackupCard(desk, self.restore) if backups.may_back_up(desk.session) else None
+        self.backups = BackupCard(desk, self.restore) if policy.may_back_up(desk.session) else None
         self.plan = PlanCard(desk, self._load) if self.backups is not None else None
-        self.check = CheckCard(desk) if check.may_check(desk.session) else None
+        self.check = CheckCard(desk) if policy.may_check(desk.session) else None
         self.move_card = MoveCard(desk)
         cards: list[QWidget] = [card for card in (self.backups, self.plan, self.check, self.move_card) if card is not None]
         inner = holder(column(*cards, None, gap=12, margins=(20, 16, 20, 20)))

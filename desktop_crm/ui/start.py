@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.base.settings import Settings
     from desktop_crm.services.session import Session
+    from desktop_crm.ui.operations import Job
 
 WIDEST = 760
 
@@ -134,14 +135,18 @@ class StartWindow(QWidget):
         path = ask_open(self, _("Open a company file"), f"{_('Company file')} (*{SUFFIX} *.db *.sqlite);;{_('All files')} (*)")
         if path is None:
             return
-        if not is_company_file(path):
-            self._tell(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
-            return
-        self.open_url(f"sqlite:///{path}")
+
+        def told(good: bool) -> None:  # noqa: FBT001 - the answer
+            if good:
+                self.open_url(f"sqlite:///{path}")
+            else:
+                self._tell(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
+
+        self.operations.read(self, lambda: is_company_file(path), told)
 
     def open_url(self, url: str, server_password: str = "") -> None:
         """Open a company; its sign-in or its server's password is asked for where needed."""
-        self.run(lambda _step: open_company(url, server_password=server_password), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem))
+        self.run(lambda _step: open_company(url, server_password=server_password), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem), asks=True)
 
     def open_demo(self) -> None:
         """Open the demo company, making it at the first time."""
@@ -149,10 +154,18 @@ class StartWindow(QWidget):
 
     # ---- work
 
-    def run(self, work: Callable[[Callable[[int, int], None]], Any], title: str, done: Callable[[Any], None], failed: Callable[[BaseException], None]) -> None:
-        """Run work behind the page that shows how far it is."""
+    def run(self, work: Callable[[Callable[[int, int], None]], Any], title: str, done: Callable[[Any], None], failed: Callable[[BaseException], None], *, asks: bool = False) -> None:
+        """Run work behind the page that shows how far it is; nothing is lost by leaving work that only `asks`, so that it can be stopped at any time."""
+        if asks:
+            job = self.operations.read(self, lambda: work(lambda _done, _total: None), done, failed=failed)
+        else:
+            job = self.operations.file(self, work, done, title=title, failed=failed)
+        self.wait_for(job, title)
+
+    def wait_for(self, job: Job, title: str) -> None:
+        """Show a job that is under way."""
         self.problem.hide()
-        self.progress.follow(self.operations.file(self, work, done, title=title, failed=failed), title)
+        self.progress.follow(job, title)
         self.stack.setCurrentWidget(self.busy)
 
     def send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -260,5 +273,5 @@ class StartWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let what has begun come to its end."""
-        self.operations.stop()
+        self.operations.stop(wait=self.operations.busy_writing())
         super().closeEvent(event)

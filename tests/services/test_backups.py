@@ -19,7 +19,7 @@ from desktop_crm.base.age import WrongPassword
 from desktop_crm.base.errors import Cancelled, NotAllowed, UserError
 from desktop_crm.base.plans import BackupPlan, company_file, default_plan, load_plan, save_plan
 from desktop_crm.models import filling
-from desktop_crm.services import archives, backups, records, restoring, users
+from desktop_crm.services import archives, backups, policy, records, restoring, users
 from desktop_crm.services.backup_record import BackupRecord, Failure, Made, load_record
 from desktop_crm.services.backups import due, due_at_exit, health, list_backups, run_backup
 from desktop_crm.services.check import check
@@ -217,7 +217,7 @@ def test_only_an_administrator_backs_a_server_up(db_url: str, tmp_path: Path) ->
         users.add_user(session, {"login": "zhaoting", "name": "赵婷", "role": "sales"})
         with closing(open_session(db_url, "zhaoting")) as sales:
             plan = BackupPlan(folder=str(tmp_path))
-            assert backups.may_back_up(sales) is (not session.store.mysql)
+            assert policy.may_back_up(sales) is (not session.store.mysql)
             if session.store.mysql:
                 with pytest.raises(NotAllowed):
                     run_backup(sales, plan)

@@ -12,12 +12,21 @@ from desktop_crm.services.session import Session, create_company
 from desktop_crm.ui import files
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
+from tests.support.gui_guard import watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture(autouse=True)
+def gui_guard() -> Iterator[None]:
+    """Fail a test in which the window's thread touched a database, a file, a server or another program."""
+    with watching() as guard:
+        yield
+    assert not guard.seen, "in the window's thread: " + "; ".join(dict.fromkeys(guard.seen))
 
 
 @pytest.fixture
@@ -39,7 +48,7 @@ class Bench:
         self.failures: list[BaseException] = []
         self.said: list[tuple[str, int | None]] = []
         self.opened: list[tuple[Any, ...]] = []
-        self.operations = Operations(self.failures.append, session.close, self.window, watched=session.store.watched)
+        self.operations = Operations(self.failures.append, session.close, self.window, watch=session.store.watched)
         self.desk = Desk(session, self.operations, Settings(), self.window)
         self.desk.failed.connect(self.failures.append)
         self.desk.said.connect(lambda text, change, _tone: self.said.append((text, change)))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 from desktop_crm.ui.kit.cells import PAD, CellRole
 from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.icons import pixmap
+from desktop_crm.ui.kit.layouts import own_viewport
 from desktop_crm.ui.kit.paint import CENTRE, RIGHT, put, put_tick, smooth
 from desktop_crm.ui.kit.tokens import color, theme
 
@@ -29,6 +30,7 @@ class GridHeader(QHeaderView):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__(Qt.Orientation.Horizontal, grid)
+        own_viewport(self)
         self.grid = grid
         self.sorted_column, self.descending = -1, False
         self.filtered: set[int] = set()
@@ -152,6 +154,7 @@ class TickHeader(QHeaderView):
 
     def __init__(self, grid: Grid, *, numbered: bool = False) -> None:
         super().__init__(Qt.Orientation.Vertical, grid)
+        own_viewport(self)
         self.grid, self.numbered = grid, numbered
         self.beside = 0
         self.setSectionsClickable(False)

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QAbstractScrollArea, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Item = QWidget | QLayout | int | None | tuple[QWidget | QLayout, int]
 Margins = tuple[int, int, int, int]
+
+
+def own_viewport(area: QAbstractScrollArea) -> None:
+    """Give a scrolling widget a viewport that was made here.
+
+    The first time PySide6 is asked for a widget that Qt made by itself, it loads every kind of widget there is to find out which it
+    is: as long as a fifth of an empty window's start.
+    """
+    made = QWidget()
+    made.setBackgroundRole(QPalette.ColorRole.Base)
+    made.setAutoFillBackground(True)
+    area.setViewport(made)
 
 
 def _fill(layout: QBoxLayout, items: Iterable[Item]) -> None:

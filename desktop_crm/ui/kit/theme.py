@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Qt
 
@@ -14,9 +14,11 @@ from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, Density, Theme, Tone, 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-__all__ = ["TONES", "Density", "Theme", "ThemeName", "Tone", "apply_theme", "color", "theme", "theme_notifier"]
+__all__ = ["FUSION", "TONES", "Density", "Theme", "ThemeName", "Tone", "apply_theme", "color", "theme", "theme_notifier"]
 
 ThemeName = Literal["light", "dark", "system"]
+FUSION: Final = "fusion"
+"""The property of an application that was made in this style."""
 
 
 class _Follower(QObject):
@@ -75,7 +77,7 @@ def apply_theme(app: QApplication, name: ThemeName, text_scale: int = 100, densi
     """
     follower = app.findChild(_Follower, "theme_follower")
     if follower is None:
-        if app.style().objectName().lower() != "fusion":
+        if not app.property(FUSION):
             app.setStyle("Fusion")
         follower = _Follower(app)
     follower.name, follower.text_scale, follower.density = name, text_scale, density

@@ -117,14 +117,22 @@ class Toast(QWidget):
 class TaskToast(Toast):
     """Long work that goes on beside the user's: progress, what is left, a way to stop it."""
 
-    def __init__(self, parent: QWidget, text: str) -> None:
+    def __init__(self, parent: QWidget, text: str, *, stoppable: bool = True) -> None:
         super().__init__(parent, text, "task", progress=True)
         self.close_button.hide()
-        self._actions.addWidget(Button(_("Cancel"), "ontip", size="small", name="toast.cancel", on_click=self._cancel))
+        self.bar.set(-1)
+        self._cancel_button = Button(_("Cancel"), "ontip", size="small", name="toast.cancel", on_click=self._cancel)
+        self._actions.addWidget(self._cancel_button)
+        self.set_stoppable(stoppable=stoppable)
 
     def _cancel(self) -> None:
         self.detail.setText(_("Stopping…"))
+        self.detail.show()
         self.cancelled.emit()
+
+    def set_stoppable(self, *, stoppable: bool) -> None:
+        """Offer to stop the work, or not where that would do nothing any more."""
+        self._cancel_button.setVisible(stoppable)
 
     def set_progress(self, done: int, total: int, detail: str = "") -> None:
         """Show how far the work is; a total of 0 means that nobody knows."""
@@ -161,9 +169,9 @@ class Toasts(QObject):
         """Say what went wrong, until it is closed."""
         return self.show(text, "danger", detail=detail, actions=actions)
 
-    def task(self, text: str) -> TaskToast:
+    def task(self, text: str, *, stoppable: bool = True) -> TaskToast:
         """Show long work; call its `set_progress` and `finish`, and listen to `cancelled`."""
-        made = TaskToast(self.window, text)
+        made = TaskToast(self.window, text, stoppable=stoppable)
         self._add(made)
         return made
 

@@ -1,0 +1,252 @@
+"""A database that doesn't answer: every wait shows itself, can be stopped where that loses nothing, and the window goes on working."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop_crm.app import build
+from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.settings import Settings, save_settings
+from desktop_crm.models.database import Store
+from desktop_crm.services import records
+from desktop_crm.services.session import open_session
+from desktop_crm.ui.kit.toasts import TaskToast
+from desktop_crm.ui.list_page import ListPage
+from desktop_crm.ui.operations import Lane, Operations
+from tests.support.company import company, make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.main_window import MainWindow
+
+
+class Gate:
+    """Holds every statement of the lanes up while it is shut."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        run = Store._run
+
+        def held(store: Store, statement: Any, *, asks: bool) -> Any:
+            if threading.current_thread() is not threading.main_thread():
+                assert self.open.wait(60)
+            return run(store, statement, asks=asks)
+
+        monkeypatch.setattr(Store, "_run", held)
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    return Gate(monkeypatch)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, gate: Gate) -> Iterator[MainWindow]:
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        for name in ("恒泰科技有限公司", "华信机电有限公司"):
+            make(session, "customer", name=name)
+        save_settings(Settings(language="zh_CN"))
+        made = build(session)
+        qtbot.addWidget(made)
+        made.show()
+        qtbot.waitUntil(made.operations.idle, timeout=30_000)
+        made._feed_timer.stop()  # so that only what a test asks for is under way
+        yield made
+        gate.open.set()
+        made.close()
+
+
+def waits(window: MainWindow) -> list[TaskToast]:
+    return [toast for toast in window.shell.toasts.shown() if isinstance(toast, TaskToast) and toast.isVisible()]
+
+
+def button(where: QWidget, name: str) -> QPushButton:
+    found = [one for one in where.findChildren(QPushButton, name) if one.isVisible()]
+    assert found, name
+    return found[0]
+
+
+def open_list(desk: Desk) -> None:
+    desk.show_list("contact")
+
+
+def open_record(desk: Desk) -> None:
+    desk.open_record("customer", 1)
+
+
+def open_report(desk: Desk) -> None:
+    desk.show_page("report.aging")
+
+
+def open_log(desk: Desk) -> None:
+    desk.show_page("log")
+
+
+@pytest.mark.parametrize("go", [open_list, open_record, open_report, open_log])
+def test_a_page_that_is_read_shows_it_can_be_stopped_and_read_again(window: MainWindow, qtbot: QtBot, gate: Gate, go: Any) -> None:
+    with gate.shut():
+        go(window.desk)
+        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        (wait,) = waits(window)
+        assert wait.text.text() == "正在读取…"
+        page = window.page()
+        assert page is not None
+        button(wait, "toast.cancel").click()
+        assert not window.operations.waited_for(Lane.READ)
+        assert window.page() is page
+        # The window answers while the database still doesn't.
+        window.desk.show_list("customer")
+        assert isinstance(window.page(), ListPage)
+        window.go_back()
+    again = next(one for one in window.shell.toasts.shown() if not isinstance(one, TaskToast))
+    window._turn_to(next(key for key in window._order if window.shell.page(key) is page))
+    button(again, "toast.action_1").click()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert not waits(window)
+
+
+def test_an_editor_whose_reading_is_stopped_is_left_again(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    before = window.page()
+    with gate.shut():
+        window.desk.new_record("contract", customer=1)
+        assert window.page() is not before
+        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        button(waits(window)[0], "toast.cancel").click()
+        assert window.page() is before
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+
+
+def test_rows_come_after_their_reading_was_stopped_and_asked_for_again(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    page = window.page()
+    assert isinstance(page, ListPage)
+    with gate.shut():
+        page.bar.search.setText("华信")
+        page.bar.search.returnPressed.emit()
+        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        button(waits(window)[0], "toast.cancel").click()
+    again = next(one for one in window.shell.toasts.shown() if not isinstance(one, TaskToast))
+    button(again, "toast.action_1").click()
+    qtbot.waitUntil(lambda: window.operations.idle() and page.model.count == 1, timeout=30_000)
+
+
+def test_a_search_in_the_palette_shows_its_wait_and_goes_on_after_it_was_stopped(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    window.searching.open()
+    with gate.shut():
+        qtbot.keyClicks(window.searching.palette.input, "htkj")
+        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        button(waits(window)[0], "toast.cancel").click()
+        assert window.searching.palette.isVisible()
+    qtbot.keyClicks(window.searching.palette.input, " ")
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+
+
+def test_a_save_shows_its_wait_and_only_one_that_has_not_begun_can_be_taken_back(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    desk, session = window.desk, window.desk.session
+    failed: list[BaseException] = []
+    with gate.shut():
+        desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+        desk.write(window, lambda: records.save(session, "customer", {"name": "不要了"}), lambda _changes: None, failed=failed.append)
+        qtbot.waitUntil(lambda: len(waits(window)) == 2, timeout=10_000)
+        stoppable = [one for one in waits(window) if one.findChild(QPushButton, "toast.cancel").isVisible()]  # type: ignore[union-attr]
+        assert [one.text.text() for one in waits(window)] == ["正在保存…", "正在保存…"]
+        assert len(stoppable) == 1
+        button(stoppable[0], "toast.cancel").click()
+        assert [type(one) for one in failed] == [Cancelled]
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    names = {row["name"] for row in records.read(session, session.spec("customer"), [1, 2, 3, 4], ["name"])}
+    assert names == {"恒泰科技有限公司", "华信机电有限公司", "东海紧固件有限公司"}
+
+
+def test_long_work_that_is_stopped_leaves_nothing(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    desk, session, begun = window.desk, window.desk.session, threading.Event()
+
+    def work(step: Any) -> Any:
+        def both() -> None:
+            records.save(session, "customer", {"name": "半途"})
+            begun.set()
+            assert go_on.wait(60)
+            step(1, 2)
+            records.save(session, "customer", {"name": "而废"})
+
+        return session.write("test", "test", both)
+
+    go_on = threading.Event()
+    desk.write_long(window, work, lambda _changes: None, title="两件事", failed=desk.fail)
+    qtbot.waitUntil(lambda: begun.is_set() and len(waits(window)) == 1, timeout=10_000)
+    button(waits(window)[0], "toast.cancel").click()
+    go_on.set()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert records.count(session, "customer") == 2
+    assert gate.open.is_set()
+    assert not waits(window)
+
+
+def test_the_window_closes_when_what_was_begun_is_saved(window: MainWindow, gate: Gate) -> None:
+    session = window.desk.session
+    with gate.shut():
+        window.desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+
+        def opened() -> bool:
+            dialog = window.findChild(QWidget, "finishing")
+            if dialog is None or not dialog.isVisible():
+                return False
+            gate.open.set()  # the test itself stands in `close` until the save has ended
+            return True
+
+        seen: list[bool] = []
+        timer = QTimer()
+        timer.timeout.connect(lambda: seen.append(True) if opened() else None)
+        timer.start(20)
+        window._making_anew = True  # no backup at the end: this is about the save
+        window.close()
+        timer.stop()
+    assert seen
+    assert not window.isVisible()
+    assert records.count(session, "customer") == 3
+    session.close()
+
+
+def test_a_statement_that_nobody_waits_for_is_broken_off(qtbot: QtBot, db_url: str) -> None:
+    """On both engines: the lane is free for the next question at once, not when the long one has run out."""
+    with company(db_url):
+        session = open_session(db_url)
+        parent = QWidget()
+        qtbot.addWidget(parent)
+        failures: list[BaseException] = []
+        operations = Operations(failures.append, session.close, parent, watch=session.store.watched)
+        endless = "SELECT SLEEP(600)" if session.store.mysql else "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+        begun = threading.Event()
+
+        def ask() -> Any:
+            begun.set()
+            return session.store.scalar(endless)
+
+        came: list[Any] = []
+        operations.read(parent, ask, came.append, key="search")
+        qtbot.waitUntil(begun.is_set)
+        operations.read(parent, lambda: session.store.scalar("SELECT COUNT(*) FROM customer"), came.append, key="search")
+        qtbot.waitUntil(operations.idle, timeout=60_000)
+        assert came == [0]
+        assert failures == []
+        operations.stop()
+        session.close()

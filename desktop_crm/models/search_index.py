@@ -312,13 +312,9 @@ def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]], breat
             part = wanted[start : start + _WRITTEN]
             with store.transaction():
                 there = _kept(store, entry, block, part)
-                _write(store, [(entry.name, block, gram.encode(), _packed(held[gram], there.get(gram.encode(), 0))) for gram in part])
+                _write(store, [(entry.name, block, gram.encode(), postings.merged(there.get(gram.encode()), held[gram])) for gram in part])
             breathe(count)
     return count
-
-
-def _packed(places: Sequence[int], there: int) -> bytes:
-    return postings.packed(postings.bits_of(places) | there) if there else postings.packed_places(places)
 
 
 def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tuple[int, dict[int, dict[str, Posting]]]:
@@ -338,15 +334,15 @@ def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tu
     return count, blocks
 
 
-def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dict[bytes, int]:
-    """Return the bits that the index holds of these grams of a block."""
+def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dict[bytes, bytes]:
+    """Return what the index holds of these grams of a block, packed."""
     if store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ? LIMIT 1", (entry.name, block)) is None:
         return {}
-    found: dict[bytes, int] = {}
+    found: dict[bytes, bytes] = {}
     for start in range(0, len(wanted), _BATCH):
         part = [gram.encode() for gram in wanted[start : start + _BATCH]]
         text = f"SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ? AND gram IN ({_marks(part)})"
-        found.update((bytes(gram), postings.unpacked(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
+        found.update((bytes(gram), bytes(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
     return found
 
 
@@ -365,7 +361,8 @@ def lost(store: Store, entry: Entity) -> list[int]:
         for block, held in _held(rows, _silent)[1].items():
             there = _kept(store, entry, block, sorted(held))
             for gram, places in held.items():
-                gone = postings.bits_of(places) & ~there.get(gram.encode(), 0)
+                kept = there.get(gram.encode())
+                gone = postings.bits_of(places) & ~(postings.unpacked(kept) if kept else 0)
                 if gone:
                     found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
     return sorted(found - waiting - _waiting(store, entry))

@@ -76,25 +76,29 @@ def costs(session: Session) -> Iterator[Line]:
     maker = Inventor(11, session.today)
     entry, store = session.entity("customer"), session.store
     rows = [writing.with_defaults(session, "customer", {**maker.company(), "code": f"N{number}", "mobile": maker.mobile()}) for number in range(ADDED)]
+    _added(session, rows[:200], gone=True)
     with_index, made = _added(session, rows)
     tended = milliseconds(lambda: search.tend_index(session, step=lambda _done, _total: None))
     session.write("bench", "bench", lambda: session.records.delete(entry, made))
     with _without(store):
-        without, made = _added(session, rows)
-        session.write("bench", "bench", lambda: session.records.delete(entry, made))
+        without, _none = _added(session, rows, gone=True)
     yield Line(f"add {ADDED:,} customers, pending for the index", with_index, without)
     yield Line(f"add {ADDED:,} customers, taken into the index as well", with_index + tended, without)
     size, whole = _size(store, "search_posting"), _size(store, "customer")
     yield Line("index of all entities on the disk, beside the customers", size, whole, unit="MB")
 
 
-def _added(session: Session, rows: list[Values]) -> tuple[float, list[int]]:
+def _added(session: Session, rows: list[Values], *, gone: bool = False) -> tuple[float, list[int]]:
+    """Add rows and return how long that took, and their ids; with `gone` they are deleted again afterwards."""
     made: list[int] = []
 
     def add() -> None:
         made.extend(session.write("bench", "bench", lambda: session.records.insert(session.entity("customer"), rows, session.now)).result)
 
-    return milliseconds(add), made
+    took = milliseconds(add)
+    if gone:
+        session.write("bench", "bench", lambda: session.records.delete(session.entity("customer"), made))
+    return took, made
 
 
 @contextmanager

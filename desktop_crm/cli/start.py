@@ -128,7 +128,7 @@ def _run(options: Namespace, *, as_json: bool) -> int:
         gc.disable()
         from desktop_crm import app
 
-        return int(app.main(options.db or None, demo=options.demo))
+        return int(app.main(options.db or None, user=options.user, demo=options.demo))
     if options.verb == "self-test":
         from desktop_crm.cli.self_test import self_test
 

@@ -40,7 +40,7 @@ class Compiler:
         self.depth = depth
         self.table: Any = entry.model.alias(alias)
         self.id = self.table.id
-        self._sifted: dict[str, list[int] | None] = {}
+        self._sifting = True
 
     def column(self, name: str) -> Any:
         """Return the column, or the expression, of the field `name`; raises KeyError where there is none."""
@@ -55,8 +55,15 @@ class Compiler:
         """Return the SQL of an expression field for this day and dialect."""
         return field.expression.format(today=f"'{self.today.isoformat()}'", days="TO_DAYS" if self.mysql else "julianday")
 
-    def where(self, condition: Condition) -> Any:
-        """Return the condition as a peewee expression."""
+    def where(self, condition: Condition, *, sifted: bool = True) -> Any:
+        """Return the condition as a peewee expression; with `sifted` the candidates of a search stand in it."""
+        kept, self._sifting = self._sifting, sifted
+        try:
+            return self._compiled(condition)
+        finally:
+            self._sifting = kept
+
+    def _compiled(self, condition: Condition) -> Any:
         match condition:
             case Where():
                 return self._where(condition)
@@ -82,7 +89,9 @@ class Compiler:
     def select(self, condition: Condition, *columns: Any) -> Any:
         """Return the query for `columns` of the records that fulfil the condition."""
         where = self.where(condition)
-        narrow = not self.mysql and any(isinstance(part, Matching) and self._sifted.get(part.text) is not None for part in every(condition))
+        narrow = not self.mysql and self.sieve is not None and any(
+            isinstance(part, Matching) and self.sieve.ids(self.entry, fold(part.text).split()) is not None for part in every(condition)
+        )
         # SQLite guesses that any other index finds less than a list of ids does.
         source = peewee.NodeList((self.table, peewee.SQL("NOT INDEXED"))) if narrow else self.table
         return self.table.select(*columns).from_(source).where(where)
@@ -92,9 +101,7 @@ class Compiler:
         if not words:
             return ALWAYS
         found = reduce(and_, (like(self.table.search_key, word) for word in words))
-        if text not in self._sifted:
-            self._sifted[text] = self.sieve.ids(self.entry, words) if self.sieve else None
-        ids = self._sifted[text]
+        ids = self.sieve.ids(self.entry, words) if self.sieve and self._sifting else None
         return found if ids is None else peewee.Expression(self.id, peewee.OP.IN, self._listed(ids)) & found
 
     def _listed(self, ids: list[int]) -> Any:
@@ -105,7 +112,7 @@ class Compiler:
         return peewee.SQL(f"({listed})") if self.mysql else peewee.SQL("(SELECT value FROM json_each(?))", (f"[{listed}]",))
 
     def _part(self, condition: Condition) -> Any:
-        return peewee.EnclosedNodeList([self.where(condition)])
+        return peewee.EnclosedNodeList([self._compiled(condition)])
 
     def _other(self, entry: Entity) -> Compiler:
         return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1)

@@ -18,7 +18,6 @@ import peewee
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
-from desktop_crm.models.stopping import Stopper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +31,8 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
+ASKED_SECONDS: Final = 0.1
+"""How often that is asked while a server works."""
 ASKED_EVERY: Final = 100_000
 """SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
@@ -115,7 +116,6 @@ class Store:
             self._closing += (driver.err.Error,)
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
-        self._stopper = Stopper(self._kill)
         self._pins = threading.local()
 
     @staticmethod
@@ -230,35 +230,12 @@ class Store:
 
     @contextmanager
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them.
-
-        For a server's statements it is called from another thread.
-        """
+        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
         self.connect()
-        with self._watched_on_server(ask) if self.mysql else self._watched_in_file(ask):
-            yield
-
-    @contextmanager
-    def _watched_on_server(self, ask: Callable[[], None]) -> Iterator[None]:
-        with self._stopper.watching(self.db.connection().thread_id(), ask) as watch:
-            try:
+        if self.mysql:
+            with self._watched_server(ask):
                 yield
-            except self._closing:
-                if watch.wish is not None:
-                    raise watch.wish from None
-                raise
-            if watch.wish is not None:
-                # Some statements that are ended answer as if they had come to their end.
-                raise watch.wish
-
-    def _kill(self, connection: int) -> None:
-        """End the statement that a connection of the server is working on; the connection itself stays."""
-        at = self.db.connect_params
-        with server_driver().connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other:
-            other.cursor().execute(f"KILL QUERY {connection}")
-
-    @contextmanager
-    def _watched_in_file(self, ask: Callable[[], None]) -> Iterator[None]:
+            return
         stopped: list[Cancelled] = []
 
         def look() -> int:
@@ -278,6 +255,37 @@ class Store:
             raise
         finally:
             connection.set_progress_handler(None, 0)
+
+    @contextmanager
+    def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
+        """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
+        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()
+
+        def look() -> None:
+            while not ended.wait(ASKED_SECONDS):
+                try:
+                    ask()
+                except Cancelled:
+                    stopped.set()
+                    with suppress(Exception):  # what can't be ended runs out
+                        self._kill(number)
+
+        watcher = threading.Thread(target=look, name=f"watch-{number}", daemon=True)
+        watcher.start()
+        try:
+            yield
+        except Exception:
+            if stopped.is_set():
+                raise Cancelled from None
+            raise
+        finally:
+            ended.set()
+            watcher.join()
+
+    def _kill(self, number: int) -> None:
+        driver, at = server_driver(), self.db.connect_params
+        with driver.connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
+            cursor.execute("KILL QUERY %s", (number,))
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

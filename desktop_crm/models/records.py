@@ -17,6 +17,7 @@ from desktop_crm.domain.kinds import Kind
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.fields import Declared
+from desktop_crm.models.first_hits import first_hits
 from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
 
@@ -103,11 +104,22 @@ class Records:
             if limit <= 0:
                 return []
         order = self.order(compiler, query.sort, descending=query.descending != backwards)
+        if limit is not None and not backwards and self._in_index_order(entry, query.sort):
+            early = first_hits(self.store, compiler, query.condition, order, offset + limit)
+            if early is not None:
+                return early[offset:]
         rows = compiler.select(query.condition, compiler.id).order_by(*order)
         if limit is not None:
             rows = rows.limit(limit).offset(offset)
         found = [int(row[0]) for row in self.store.execute(rows).fetchall()]
         return found[::-1] if backwards else found
+
+    def _in_index_order(self, entry: Entity, sort: str) -> bool:
+        """Tell whether a list in that order can be walked along an index."""
+        name = sort or entry.spec.sort or entry.spec.title
+        field = entry.fields.get(name)
+        named = name == entry.spec.title and field is not None and field.kind.name == "text"
+        return named or (field is not None and not field.expression and not field.spec.link and bool(field.index))  # type: ignore[attr-defined]
 
     def ids_where(self, entry: Entity, condition: Condition) -> list[int]:
         """Return the ids of all records that fulfil the condition, in the order they were added."""

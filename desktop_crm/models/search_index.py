@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     Posting = array[int]
 
-MOST: Final = 20_000
-"""Records that are looked at one by one. Where more may match, a list finds its first ones sooner by walking along its order."""
+MOST: Final = 50_000
+"""Candidates that are looked at one by one. Where there are more, SQL walks along the list's order."""
 PENDING_MOST: Final = 20_000
 DUE: Final = 5_000
 """Pending records that are worth taking in."""
@@ -48,17 +48,51 @@ def searched(entry: Entity) -> bool:
     return bool(entry.spec.search)
 
 
+class Sifted:
+    """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
+
+    def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
+        self._bits, self._pending = bits, pending
+        self._ids: list[int] | None = None
+        self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
+
+    def ids(self) -> list[int]:
+        """Return the ids in their order."""
+        if self._ids is None:
+            found = {(block << postings.SHIFT) + place for block, bits in self._bits.items() for place in postings.places_of(bits)}
+            self._ids = sorted(found | self._pending)
+        return self._ids
+
+    def among(self) -> Callable[[int], object]:
+        """Return what tells whether an id is one of them."""
+        held = {block: postings.in_bytes(bits) for block, bits in self._bits.items()}
+        pending, none = self._pending, bytes(postings.BLOCK // 8)
+        return lambda key: held.get(key >> postings.SHIFT, none)[(key & postings.LAST) >> 3] >> (key & 7) & 1 or key in pending
+
+
 class Sieve:
-    """Asks the index of one store."""
+    """Asks the index of one store; what was asked once is remembered."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._known: dict[tuple[str, tuple[str, ...]], Sifted | None] = {}
 
     def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
         """Return the ids among which all records of the entity are whose search text holds every word.
 
         None where the index doesn't say, or where so many may match that it is no help.
         """
+        found = self.sift(entry, words)
+        return None if found is None or found.count > MOST else found.ids()
+
+    def sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
+        """Return what is left of the records of the entity, however many; None where the index doesn't say."""
+        key = (entry.name, tuple(words))
+        if key not in self._known:
+            self._known[key] = self._sift(entry, words)
+        return self._known[key]
+
+    def _sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
         if not words or not searched(entry):
             return None
         blocks = self._blocks(entry)
@@ -73,10 +107,7 @@ class Sieve:
             found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
             if not found:
                 break
-        if found is None or sum(bits.bit_count() for bits in found.values()) > MOST:
-            return None
-        ids = {(block << postings.SHIFT) + place for block, bits in found.items() for place in postings.places_of(bits)}
-        return sorted(ids | pending)
+        return None if found is None else Sifted(found, pending)
 
     def _blocks(self, entry: Entity) -> list[int]:
         """Return the blocks of an entity, READY first, with a step from each to the next."""
@@ -281,13 +312,9 @@ def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]], breat
             part = wanted[start : start + _WRITTEN]
             with store.transaction():
                 there = _kept(store, entry, block, part)
-                _write(store, [(entry.name, block, gram.encode(), _packed(held[gram], there.get(gram.encode(), 0))) for gram in part])
+                _write(store, [(entry.name, block, gram.encode(), postings.merged(there.get(gram.encode()), held[gram])) for gram in part])
             breathe(count)
     return count
-
-
-def _packed(places: Sequence[int], there: int) -> bytes:
-    return postings.packed(postings.bits_of(places) | there) if there else postings.packed_places(places)
 
 
 def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tuple[int, dict[int, dict[str, Posting]]]:
@@ -307,15 +334,15 @@ def _held(rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> tu
     return count, blocks
 
 
-def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dict[bytes, int]:
-    """Return the bits that the index holds of these grams of a block."""
+def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dict[bytes, bytes]:
+    """Return what the index holds of these grams of a block, packed."""
     if store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ? LIMIT 1", (entry.name, block)) is None:
         return {}
-    found: dict[bytes, int] = {}
+    found: dict[bytes, bytes] = {}
     for start in range(0, len(wanted), _BATCH):
         part = [gram.encode() for gram in wanted[start : start + _BATCH]]
         text = f"SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ? AND gram IN ({_marks(part)})"
-        found.update((bytes(gram), postings.unpacked(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
+        found.update((bytes(gram), bytes(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
     return found
 
 
@@ -334,7 +361,8 @@ def lost(store: Store, entry: Entity) -> list[int]:
         for block, held in _held(rows, _silent)[1].items():
             there = _kept(store, entry, block, sorted(held))
             for gram, places in held.items():
-                gone = postings.bits_of(places) & ~there.get(gram.encode(), 0)
+                kept = there.get(gram.encode())
+                gone = postings.bits_of(places) & ~(postings.unpacked(kept) if kept else 0)
                 if gone:
                     found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
     return sorted(found - waiting - _waiting(store, entry))

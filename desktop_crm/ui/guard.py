@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
@@ -20,6 +21,7 @@ from desktop_crm.ui.safety_words import instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from desktop_crm.services.backup_record import Made
     from desktop_crm.services.backups import Health
@@ -126,19 +128,21 @@ class Guard(QObject):
     def _check(self) -> None:
         session = self.desk.session
 
+        began, run = self.run.unclean, self.run
+
         def work(step: Callable[[int, int], None]) -> list[Problem]:
             from desktop_crm.services.check import check
 
-            return check(session, quick=True, step=step)
+            found = check(session, quick=True, step=step)
+            run.settle()
+            return found
 
         self.desk.operations.file(
-            self, work, self._checked, title=_("Checking the company after an unexpected end…"), failed=self._not_checked,
+            self, work, partial(self._checked, began), title=_("Checking the company after an unexpected end…"), failed=self._not_checked,
         )
 
-    def _checked(self, problems: list[Problem]) -> None:
-        began = self.run.unclean
+    def _checked(self, began: datetime | None, problems: list[Problem]) -> None:
         at = instant_text(began, self.desk.session.today) if began is not None else ""
-        self.run.settle()
         if not problems:
             self.desk.say(_("The last run on this computer ({time}) ended unexpectedly. The company was checked and is in order").format(time=at))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from desktop_crm.ui.reminding import Reminding
     from desktop_crm.ui.searching import Command, Searching
     from desktop_crm.ui.taking_back import TakingBack
+
+log = logging.getLogger(__name__)
 
 FEED_MS: Final = 2000
 LATEST_MS: Final = 3000
@@ -100,6 +103,7 @@ class MainWindow(QMainWindow):
             return
         self._begun = True
         self.operations.quiet.disconnect(self._begin_when_there)
+        QTimer.singleShot(0, self, lambda: log.info("The first page is there"))  # after its painting, which is asked for by now
         self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), title="")
 
     def _begin(self) -> None:

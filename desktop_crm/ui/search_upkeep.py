@@ -46,7 +46,7 @@ class SearchUpkeep(QObject):
             return
         self._timer.start(LATER_MS)
         session = self.desk.session
-        self.desk.operations.read(self, lambda: search.index_due(session), self._due, key="due", failed=self._failed)
+        self.desk.operations.read(self, lambda: search.index_due(session), self._due, key="due", failed=self._failed, waited_for=False)
 
     def _due(self, due: object) -> None:
         session = self.desk.session

@@ -135,10 +135,14 @@ class StartWindow(QWidget):
         path = ask_open(self, _("Open a company file"), f"{_('Company file')} (*{SUFFIX} *.db *.sqlite);;{_('All files')} (*)")
         if path is None:
             return
-        if not is_company_file(path):
-            self._tell(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
-            return
-        self.open_url(f"sqlite:///{path}")
+
+        def told(good: bool) -> None:  # noqa: FBT001 - the answer
+            if good:
+                self.open_url(f"sqlite:///{path}")
+            else:
+                self._tell(_("{path} is not a company file, or it is damaged. Nothing was changed").format(path=path))
+
+        self.operations.read(self, lambda: is_company_file(path), told)
 
     def open_url(self, url: str, server_password: str = "") -> None:
         """Open a company; its sign-in or its server's password is asked for where needed."""

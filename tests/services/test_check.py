@@ -15,6 +15,7 @@ from tests.support.company import company, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -198,6 +199,18 @@ def test_a_check_can_be_stopped_anywhere(session: Session) -> None:
     with pytest.raises(Cancelled):
         repair(session, step=stop)
     assert check(session) == []
+
+
+def test_a_long_statement_of_sqlite_is_stopped(tmp_path: Path) -> None:
+    with company(str(tmp_path / "c.sqlite3")) as session:
+
+        def stop() -> None:
+            raise Cancelled
+
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+        with pytest.raises(Cancelled), session.store.watched(stop):
+            session.store.sql(endless).fetchall()
+        assert check(session) == []
 
 
 def test_the_check_is_for_those_who_see_all_and_the_repair_for_administrators(session: Session) -> None:

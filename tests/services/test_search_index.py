@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, Where
 from desktop_crm.domain.text import fold
-from desktop_crm.models import search_index
+from desktop_crm.models import first_hits, search_index
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
@@ -85,6 +85,17 @@ def same(session: Session, seed: int = 5, count: int = 40) -> None:
         assert found(session, text) == scanned(session, text), text
 
 
+def same_pages(session: Session) -> None:
+    """Assert that the first pages of lists are those of the whole list, in every order, with a filter too."""
+    for text in parts(session, random.Random(3), 8):  # noqa: S311 - it must be repeatable
+        for sort, descending in (("", False), ("name", True), ("mobile", False), ("balance", False)):
+            for condition in (Matching(text), Every((Matching(text), Where("id", "gt", 60)))):
+                query = Query("customer", condition, sort, descending=descending)
+                whole = session.records.ids(query)
+                for offset, limit in ((0, 5), (3, 20), (0, 400)):
+                    assert session.records.ids(query, limit=limit, offset=offset) == whole[offset : offset + limit], (text, sort, offset)
+
+
 @pytest.fixture
 def session(db_url: str) -> Iterator[Session]:
     made = create_company(db_url, admin="王敏")
@@ -113,6 +124,11 @@ def test_what_is_pending_and_what_is_taken_in_is_found(session: Session, monkeyp
     for few in ({"MOST": 5}, {"BEGINNINGS_MOST": 3}, {"MOST": 0}):
         with limits(monkeypatch, **few):
             same(session, 7)
+    for walk in ({"FEW": 0}, {"FEW": 0, "CHUNKS": (7, 11, 400)}, {"FEW": 0, "CHUNKS": (7, 11)}, {"FEW": 0, "CHUNKS": (7, 11, 400), "LOOKED_AT": 3}):
+        with monkeypatch.context() as patch:
+            for name, value in walk.items():
+                patch.setattr(first_hits, name, value)
+            same_pages(session)
     assert check.check(session) == []
 
 

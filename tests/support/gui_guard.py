@@ -29,8 +29,10 @@ WATCHED: Final = frozenset({
     "os.scandir", "os.link", "os.truncate", "shutil.copyfile",
 })
 LOADING: Final = frozenset({"<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"})
-MEANT: Final = frozenset({"closeEvent", "keep_now"})
-"""Where it is meant: nobody waits when the window closes, and what was typed is on the disk before its page is left, since nothing is lost comes first."""
+MEANT: Final = frozenset({"closeEvent", "keep_now", "_folder", "_tell", "report"})
+"""Where it is meant: nobody waits when the window closes, and what was typed is on the disk before its page is left, since nothing is lost comes first.
+
+The program's own folders are made where they are first named, and the last net looks at what it needs: there is nothing else left to wait for."""
 
 
 class _Guard:

@@ -17,5 +17,7 @@ def up(_migrator: Any, db: Any) -> None:
         ending = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
     else:
         columns = "`entity` VARCHAR(60) NOT NULL, `block` INTEGER NOT NULL, `gram` BLOB NOT NULL, `ids` BLOB NOT NULL"
-        ending = " WITHOUT ROWID"
-    db.execute_sql(f"CREATE TABLE `search_posting` ({columns}, PRIMARY KEY (`entity`, `block`, `gram`)){ending}")
+        ending = ""
+    # As SQLite's primary key it would keep a part of each long value in a page of its own, and take twice the room.
+    key = "PRIMARY KEY" if is_mysql(db) else "UNIQUE"
+    db.execute_sql(f"CREATE TABLE `search_posting` ({columns}, {key} (`entity`, `block`, `gram`)){ending}")

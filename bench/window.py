@@ -1,0 +1,248 @@
+"""Whether the window ever keeps anybody waiting: the longest time an event waited for the window's thread while something else was done.
+
+A second thread sends the window a beat every few milliseconds; how late a beat is heard is how late a key would be heard. Fast scrolling is
+measured by its frames, beside a plain QTableView of as many cells in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.house import Line
+from desktop_crm.base.plans import load_plan, save_plan
+from desktop_crm.models.database import Store
+from desktop_crm.services import exporting
+from desktop_crm.services.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtWidgets import QTableView
+
+    from bench.house import Ground
+    from desktop_crm.ui.list_page import ListPage
+    from desktop_crm.ui.main_window import MainWindow
+
+BEAT_S: Final = 0.003
+BLOCK_MS: Final = 50.0
+FRAME_MS: Final = 1000 / 60
+FRAMES: Final = 90
+IMPORTED: Final = 2_000
+QUIET: Final = 4
+SLOW_MS: Final = (50, 2_000)
+
+
+def measure(ground: Ground) -> Iterator[Line]:
+    """Open the window and do everything in it, on the database as it is and made slow."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with _window(ground.session) as window:
+        yield from _blocks(window, ground)
+        yield from _frames(window)
+        for wait in SLOW_MS:
+            with _slowed(wait / 1000):
+                for name, act in _reading(window):
+                    yield Line(f"{name}, {wait} ms a statement", _longest(window, act, settle=wait == SLOW_MS[0]), ceiling=BLOCK_MS)
+                window.waits.stop_reading()
+                _settle(window)
+
+
+@contextmanager
+def _window(session: Session) -> Iterator[MainWindow]:
+    from desktop_crm.app import build
+
+    with tempfile.TemporaryDirectory(prefix="crm-window-") as home:
+        os.environ["DESKTOP_CRM_HOME"] = home
+        window = build(Session(session.store, session.person))
+        window.resize(1280, 800)
+        window.show()
+        _settle(window)
+        try:
+            yield window
+        finally:
+            save_plan(session.url, replace(load_plan(session.url), at_exit=False))  # no backup of the whole company now
+            window.close()
+
+
+def _blocks(window: MainWindow, ground: Ground) -> Iterator[Line]:
+    folder = Path(os.environ["DESKTOP_CRM_HOME"])
+    acts: list[tuple[str, Callable[[], object]]] = [*_reading(window), ("theme switched", lambda: _theme("dark")), ("and back", lambda: _theme("light"))]
+    book, pdf = folder / "customers.xlsx", folder / "list.xlsx"
+    session = window.desk.session
+    from desktop_crm.domain.conditions import Query, Where
+
+    some = Query("customer", Where("id", "le", IMPORTED), columns=("name", "phone", "level"))
+    exporting.export_list(session, some, book)
+    acts += [
+        ("import looked through", lambda: _import(window, book)),
+        ("export", lambda: window.operations.file(window, lambda step: exporting.export_list(session, Query("customer"), pdf, progress=step), lambda _n: None, title="export")),
+        ("print preview", lambda: window.desk.show_page("preview", prints="statement", customer=1)),
+        ("report", lambda: window.desk.show_page("report.aging")),
+    ]
+    for name, act in acts:
+        yield Line(f"{name}, longest wait of an event", _longest(window, act), ceiling=BLOCK_MS)
+    del ground
+
+
+def _reading(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
+    """Return what is done in lists and records."""
+    desk = window.desk
+
+    def page() -> ListPage:
+        from desktop_crm.ui.list_page import ListPage
+
+        desk.show_list("customer")
+        shown = window.page()
+        assert isinstance(shown, ListPage)
+        return shown
+
+    def bottom() -> None:
+        page().table.scrollToBottom()
+
+    def search(text: str) -> None:
+        page().bar.search.setText(text)
+
+    return [
+        ("list opened", lambda: desk.show_list("receivable")),
+        ("list sorted", lambda: page().table.sort_requested.emit(0, True)),
+        ("jump to the end", bottom),
+        ("search", lambda: search("华信")),
+        ("search cleared", lambda: search("")),
+        ("record opened", lambda: desk.open_record("customer", 1)),
+        ("palette", window.searching.open),
+    ]
+
+
+def _import(window: MainWindow, book: Path) -> None:
+    window.searching.palette.close_up()
+    window.desk.show_page("import", entity="customer")
+    page: Any = window.page()
+    page.open(book)
+
+
+def _theme(name: Any) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop_crm.ui.kit.theme import apply_theme
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, name)
+
+
+def _frames(window: MainWindow) -> Iterator[Line]:
+    """Scroll through the list as fast as a wheel can, and a plain table beside it."""
+    from desktop_crm.ui.list_page import ListPage
+
+    window.desk.show_list("customer")
+    _settle(window)
+    page = window.page()
+    assert isinstance(page, ListPage)
+    ours, floor = _scrolled(page.table), _scrolled(_plain(page))
+    yield Line("a frame of fast scrolling", statistics.median(ours), statistics.median(floor), limit=3, ceiling=FRAME_MS)
+    yield Line("the slowest frame in twenty", sorted(ours)[-len(ours) // 20], sorted(floor)[-len(floor) // 20], limit=3, ceiling=FRAME_MS)
+
+
+def _scrolled(table: QTableView) -> list[float]:
+    from PySide6.QtWidgets import QApplication
+
+    bar, times = table.verticalScrollBar(), []
+    step = max(1, (bar.maximum() - bar.minimum()) // (FRAMES + 1))
+    for frame in range(FRAMES):
+        begun = time.perf_counter()
+        bar.setValue(bar.minimum() + step * frame)
+        table.viewport().repaint()
+        times.append((time.perf_counter() - begun) * 1000)
+        QApplication.processEvents()
+    return times
+
+
+def _plain(page: ListPage) -> QTableView:
+    """Return a table of Qt's own over as many rows and columns, with a text in each cell."""
+    from PySide6.QtCore import QAbstractTableModel, Qt
+    from PySide6.QtWidgets import QTableView
+
+    rows, columns = page.model.rowCount(), page.model.columnCount()
+
+    class Texts(QAbstractTableModel):
+        def rowCount(self, _parent: Any = None) -> int:  # noqa: N802 - Qt's own name
+            return rows
+
+        def columnCount(self, _parent: Any = None) -> int:  # noqa: N802 - Qt's own name
+            return columns
+
+        def data(self, index: Any, role: int = 0) -> Any:
+            return f"{index.row()} {index.column()}" if role == Qt.ItemDataRole.DisplayRole else None
+
+    table = QTableView()
+    table.texts = Texts(table)  # type: ignore[attr-defined]  # kept as long as the table
+    table.setModel(table.texts)  # type: ignore[attr-defined]
+    table.resize(page.table.size())
+    table.show()
+    return table
+
+
+# ---- the watch
+
+
+def _longest(window: MainWindow, act: Callable[[], object], *, settle: bool = True) -> float:
+    """Return how many milliseconds an event waited at most while `act` was done and its answers came."""
+    from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+
+    class Heart(QObject):
+        beat = Signal(float)
+
+    heart, late, over = Heart(), [0.0], threading.Event()
+    heart.beat.connect(lambda sent: late.append((time.perf_counter() - sent) * 1000), Qt.ConnectionType.QueuedConnection)
+
+    def beats() -> None:
+        while not over.wait(BEAT_S):
+            heart.beat.emit(time.perf_counter())
+
+    thread = threading.Thread(target=beats, daemon=True)
+    thread.start()
+    loop = QEventLoop()
+    QTimer.singleShot(30, act)
+    QTimer.singleShot(600, loop.quit)
+    loop.exec()
+    if settle:
+        _settle(window)
+    over.set()
+    thread.join()
+    loop.processEvents()
+    return max(late)
+
+
+def _settle(window: MainWindow) -> None:
+    """Let everything that was asked for come."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    quiet = 0
+    while quiet < QUIET:
+        loop = QEventLoop()
+        QTimer.singleShot(60, loop.quit)
+        loop.exec()
+        quiet = quiet + 1 if window.operations.idle() else 0
+
+
+@contextmanager
+def _slowed(seconds: float) -> Iterator[None]:
+    """Make every statement of the lanes take longer."""
+    connect = Store.connect
+
+    def slow(self: Store) -> None:
+        time.sleep(seconds)
+        connect(self)
+
+    Store.connect = slow  # type: ignore[method-assign]  # every statement passes it
+    try:
+        yield
+    finally:
+        Store.connect = connect  # type: ignore[method-assign]

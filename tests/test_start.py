@@ -1,0 +1,67 @@
+"""The start loads what the first list needs and nothing else: no stopwatch, but what a fresh process has in memory when its rows are there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_crm.base.settings import HOME_VARIABLE
+from tests.support.company import company, make
+
+if TYPE_CHECKING:
+    import pytest
+
+HEAVY = (
+    "pymysql", "cryptography", "ssl", "argon2", "keyring", "xlsxwriter", "openpyxl", "xlrd", "python_calamine", "reportlab", "fontTools", "PIL", "jinja2", "pypinyin", "borax",
+    "chinese_calendar", "stdnum", "playhouse", "PySide6.QtPdf", "PySide6.QtPdfWidgets", "PySide6.QtPrintSupport", "PySide6.QtNetwork",
+    "desktop_crm.services.archives", "desktop_crm.services.backups", "desktop_crm.services.check", "desktop_crm.services.rulebook", "desktop_crm.services.exporting",
+    "desktop_crm.services.importing", "desktop_crm.printing", "desktop_crm.ui.contracts", "desktop_crm.ui.receipts", "desktop_crm.ui.record_page", "desktop_crm.ui.report_page",
+    "desktop_crm.ui.kit.palette",
+)
+
+PROGRAM = """
+import builtins, json, sys
+from PySide6.QtCore import QTimer
+from desktop_crm import app
+
+def there():
+    page = program[0].window.page() if program and program[0].window else None
+    if page is None or not page.is_there():
+        return
+    print(json.dumps([sorted(sys.modules), builtins.__import__ is builtins.__orig_import__]))
+    sys.stdout.flush()
+    import os
+    os._exit(0)
+
+program = []
+made = app.Program.__init__
+def remember(self, *given):
+    made(self, *given)
+    program.append(self)
+app.Program.__init__ = remember
+opened = app.Program.opened
+def watch(self, session):
+    opened(self, session)
+    self.window._load_the_rest = lambda: None
+    self.window.operations.quiet.disconnect()
+    self.window.operations.quiet.connect(there)
+app.Program.opened = watch
+app.main(sys.argv[1])
+"""
+
+
+def test_the_first_list_is_there_before_anything_heavy_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        make(session, "customer", name="华信机电有限公司")
+        url = session.url
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", PROGRAM, url], cwd=Path(__file__).parents[1], env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.stdout, done.stderr
+    loaded, plain = json.loads(done.stdout)
+    assert [name for name in HEAVY if name in loaded] == []
+    assert plain, "PySide6 looks through the source of every module again"

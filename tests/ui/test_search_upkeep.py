@@ -1,0 +1,59 @@
+"""The window takes what waits for the index of search in by itself, after the start and after changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desktop_crm.models import search_index
+from desktop_crm.services import records, search
+from desktop_crm.ui import search_upkeep
+from desktop_crm.ui.search_upkeep import SearchUpkeep
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Bench
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "DUE", 2)
+    monkeypatch.setattr(search_upkeep, "FIRST_MS", 10)
+    monkeypatch.setattr(search_upkeep, "SOON_MS", 10)
+
+
+def add(bench: Bench, count: int) -> None:
+    for number in range(count):
+        records.save(bench.session, "customer", {"name": f"华信{number}"})
+
+
+def test_what_waits_is_taken_in_after_the_start_and_after_a_change(bench: Bench) -> None:
+    add(bench, 4)
+    assert search.index_due(bench.session)
+    upkeep = SearchUpkeep(bench.desk)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)
+    bench.desk.operations.write(upkeep, lambda: add(bench, 4), lambda _none: None)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and search_index.pending_count(bench.session.store) == 0, timeout=20_000)
+    bench.settle()
+
+
+def test_one_who_stops_it_is_not_asked_again_at_once(bench: Bench) -> None:
+    add(bench, 4)
+    titles: list[str] = []
+    real = bench.operations.file
+
+    def stopped(*given: object, **named: object) -> object:
+        titles.append(str(named["title"]))
+        job = real(*given, **named)  # type: ignore[arg-type]
+        job.cancel()
+        return job
+
+    bench.operations.file = stopped  # type: ignore[method-assign, assignment]
+    upkeep = SearchUpkeep(bench.desk)
+    bench.qtbot.waitUntil(lambda: bool(titles), timeout=20_000)
+    bench.settle()
+    assert titles == ["正在准备搜索…"]
+    assert search.index_due(bench.session)
+    bench.operations.file = real  # type: ignore[method-assign]
+    upkeep.look()
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 FEED_MS: Final = 2000
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
-LATER: Final = ("draft_offer", "upkeep", "guard", "searching", "taking_back", "record_page")
+LATER: Final = ("draft_offer", "upkeep", "guard", "searching", "taking_back", "record_page", "contracts", "receipts", "import_page", "report_page")
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48

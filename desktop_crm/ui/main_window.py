@@ -57,12 +57,13 @@ KEYS: Final = {
 class MainWindow(QMainWindow):
     """One company in one window, for one person who is signed in. Signal: `began` once the first page is there.
 
-    `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
+    `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did: it
+    returns what writes them.
     """
 
     began = Signal()
 
-    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str, object], None]) -> None:
+    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], Callable[[], None]], restart: Callable[[str, object], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
@@ -405,9 +406,12 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self, settings: Settings) -> None:
         old, self.desk.settings = self.desk.settings, settings
-        self._save_settings(settings)
+        self._keep_settings()
         if settings.language != old.language:
             self._leave("language")
+
+    def _keep_settings(self) -> None:
+        self.operations.draft(self, self._save_settings(self.desk.settings), lambda _none: None)
 
     def _restore_window(self) -> None:
         if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
@@ -439,6 +443,6 @@ class MainWindow(QMainWindow):
         self.guard.close()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.desk.settings = replace(self.desk.settings, window=geometry)
-        self._save_settings(self.desk.settings)
+        self._keep_settings()
         self.desk.session.close()
         event.accept()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -24,6 +25,8 @@ from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.swift import keep_what_was_loaded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop_crm.services.restoring import Prepared
     from desktop_crm.ui.main_window import MainWindow
     from desktop_crm.ui.operations import Job
@@ -79,14 +82,15 @@ class Program:
         self.window: MainWindow | None = None
         self.start: StartWindow | None = None
         self.net = CrashNet(app)
+        self.lanes = Operations(self.net.show, lambda: None, app)
 
-    def keep(self, settings: Settings) -> None:
-        """Save settings and apply what shows at once."""
+    def keep(self, settings: Settings) -> Callable[[], None]:
+        """Apply what shows of the settings at once, and return what saves them, to be run where the window doesn't wait for it."""
         dressed = replace(settings, window="", layouts={}, last_company="", recent_companies=())
         if dressed != replace(self.settings, window="", layouts={}, last_company="", recent_companies=(), language=settings.language):
             apply_theme(self.app, settings.theme, settings.text_scale, settings.density)
         self.settings = settings
-        save_settings(settings)
+        return partial(save_settings, settings)
 
     def ask(self) -> StartWindow:
         """Show the start page: first run, sign-in, or why a company can't be opened."""
@@ -106,32 +110,28 @@ class Program:
         if url.startswith(("mysql:", "mariadb:")):
             self.ask().open_url(url)
             return
-        lanes = Operations(self.net.show, lambda: None, self.app)
 
         def work() -> Session:
             session = open_session(url, user)
             session.close()
             return session
 
-        def came(session: Session) -> None:
-            lanes.stop(wait=False)
-            self.opened(session)
-
         def failed(problem: BaseException) -> None:
-            lanes.stop(wait=False)
             start = self.start or self.ask()
             if isinstance(problem, Cancelled):
                 start.not_done(problem)
             else:
                 start.open_url(url)  # which tries again, and tells
 
-        def show_wait(job: Job) -> None:
+        def show_wait(waiting: Job) -> None:
+            if waiting is not job:
+                return
             from desktop_crm.ui.start_work import company_title
 
-            self.ask().wait_for(job, _("Opening {name}…").format(name=company_title(url)[0]))
+            self.ask().wait_for(waiting, _("Opening {name}…").format(name=company_title(url)[0]))
 
-        lanes.waiting.connect(show_wait)
-        lanes.read(self.app, work, came, failed=failed)
+        self.lanes.waiting.connect(show_wait)
+        job = self.lanes.read(self.app, work, self.opened, failed=failed)
         from desktop_crm.ui import list_page, main_window  # noqa: F401 - needed as soon as the company is open, and loaded while it opens
 
     def opened(self, session: Session) -> None:
@@ -139,7 +139,7 @@ class Program:
         session.close()  # from here on only the lanes' threads use the database
         settings = load_settings().company_opened(session.url)
         if settings != self.settings:
-            self.keep(settings)
+            self.lanes.draft(self.app, self.keep(settings), lambda _none: None)
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
         self.window.show()
@@ -201,6 +201,7 @@ def try_out(url: str) -> bool:
     came = there()
     if program.window is not None:
         program.window.close()
+    program.lanes.stop()
     return came
 
 
@@ -221,4 +222,6 @@ def main(url: str | None = None, *, user: str | None = None, demo: bool = False)
         program.open(wanted, user)
     else:
         program.ask()
-    return app.exec()
+    code = app.exec()
+    program.lanes.stop()
+    return code

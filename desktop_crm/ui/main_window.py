@@ -17,6 +17,7 @@ from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.services import feed
 from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.extras import SPECIAL
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
@@ -42,7 +43,9 @@ log = logging.getLogger(__name__)
 FEED_MS: Final = 2000
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
-LATER: Final = ("draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page")
+LATER: Final = (
+    "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page", *SPECIAL, "import_page", "report_page",
+)
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
@@ -58,12 +61,13 @@ KEYS: Final = {
 class MainWindow(QMainWindow):
     """One company in one window, for one person who is signed in. Signal: `began` once the first page is there.
 
-    `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did.
+    `net` shows defects, `restart` is called when the language changed or the person signs out, `save_settings` whenever a setting did: it
+    returns what writes them.
     """
 
     began = Signal()
 
-    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], None], restart: Callable[[str, object], None]) -> None:
+    def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], Callable[[], None]], restart: Callable[[str, object], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.net = net
@@ -417,9 +421,12 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self, settings: Settings) -> None:
         old, self.desk.settings = self.desk.settings, settings
-        self._save_settings(settings)
+        self._keep_settings()
         if settings.language != old.language:
             self._leave("language")
+
+    def _keep_settings(self) -> None:
+        self.operations.draft(self, self._save_settings(self.desk.settings), lambda _none: None)
 
     def _restore_window(self) -> None:
         if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
@@ -453,6 +460,6 @@ class MainWindow(QMainWindow):
         self.guard.close()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.desk.settings = replace(self.desk.settings, window=geometry)
-        self._save_settings(self.desk.settings)
+        self._keep_settings()
         self.desk.session.close()
         event.accept()

@@ -154,7 +154,7 @@ def pending_count(store: Store) -> int:
 
 def unready(store: Store) -> list[Entity]:
     """Return the entities that the index doesn't know yet."""
-    ready = {row[0] for row in store.sql("SELECT entity FROM search_posting WHERE block = ? AND entity IN ({})".format(_marks(REGISTER)), [READY, *REGISTER]).fetchall()}
+    ready = {row[0] for row in store.sql(f"SELECT entity FROM search_posting WHERE block = ? AND entity IN ({_marks(REGISTER)})", [READY, *REGISTER]).fetchall()}
     return [entry for entry in REGISTER.values() if searched(entry) and entry.name not in ready]
 
 
@@ -275,7 +275,7 @@ def _held(rows: Iterable[tuple[int, str]]) -> tuple[int, dict[int, dict[str, Pos
     """Return the number of records, and by block and gram the places of those that hold it, in their order."""
     blocks: dict[int, dict[str, Posting]] = {}
     count = 0
-    for count, (key, text) in enumerate(rows, 1):  # noqa: B007 - the last count is asked for
+    for count, (key, text) in enumerate(rows, 1):
         held = blocks.get(key >> postings.SHIFT)
         if held is None:
             held = blocks[key >> postings.SHIFT] = defaultdict(lambda: array("H"))

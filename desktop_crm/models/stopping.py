@@ -80,5 +80,5 @@ class Stopper:
                 watch.wish = wish
                 try:
                     self._kill(watch.connection)
-                except Exception:  # noqa: BLE001 - the statement then runs to its end
+                except Exception:
                     log.info("A statement could not be stopped", exc_info=True)

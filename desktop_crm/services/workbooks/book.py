@@ -122,38 +122,45 @@ class _Tails(dict[Any, str]):
         return made
 
 
-def _tail(column: ColumnOut, style: str) -> Tail:
-    """Return what writes the end of a column's cell, by what its value is."""
-    of_number, of_text = f'" s="{style}"><v>', f'" s="{style}" t="inlineStr"><is><t>'
-    of_spaced = f'{of_text.removesuffix(">")} xml:space="preserve">'
-    counts = column.kind not in {"text", "date", "datetime"}
+class _Cells:
+    """Writes the ends of a column's cells, by what their values are."""
 
-    def text_cell(text: str) -> str:
-        if len(text) > LONGEST_TEXT:
-            raise _TooLong(column.heading)
-        if not text.isalnum() and _AWKWARD.search(text):
-            return f"{of_spaced}{_escaped(text)}</t></is></c>"
-        return f"{of_text}{text}</t></is></c>"
+    def __init__(self, column: ColumnOut, style: str) -> None:
+        self._column = column
+        self._number = f'" s="{style}"><v>'
+        self._text = f'" s="{style}" t="inlineStr"><is><t>'
+        self._spaced = f'{self._text.removesuffix(">")} xml:space="preserve">'
+        self._counts = column.kind not in {"text", "date", "datetime"}
 
-    def make(value: object) -> str:
+    def tail(self) -> Tail:
+        """Return what writes one; the hash of a Decimal costs more than writing it, so numbers aren't remembered."""
+        return self.make if self._column.kind in {"number", "money", "percent"} else _Tails(self.make).__getitem__
+
+    def make(self, value: object) -> str:
         if type(value) is str:
-            return text_cell(value)
-        if counts and (type(value) is Decimal or type(value) is int):
+            return self.text(value)
+        if self._counts and (type(value) is Decimal or type(value) is int):
             # A number of so few characters has no more digits than Excel keeps, and is written with those it has, never as a binary fraction.
             digits = str(value)
             if len(digits) <= _SURE_DIGITS and digits[-1].isdigit() and "E" not in digits:
-                return f"{of_number}{digits}</v></c>"
-        value = plain(value)
-        if isinstance(value, (int, Decimal)) and counts:
-            number = held(value, column)
-            if number is not None:
-                return f"{of_number}{number:.16G}</v></c>"
-        if isinstance(value, date) and value.year >= FIRST_YEAR and column.kind != "text":
-            return f"{of_number}{_serial(value)}</v></c>"
-        return text_cell(as_text(value))
+                return f"{self._number}{digits}</v></c>"
+        return self.other(plain(value))
 
-    # The hash of a Decimal costs more than writing it.
-    return make if column.kind in {"number", "money", "percent"} else _Tails(make).__getitem__
+    def other(self, value: object) -> str:
+        if isinstance(value, (int, Decimal)) and self._counts:
+            number = held(value, self._column)
+            if number is not None:
+                return f"{self._number}{number:.16G}</v></c>"
+        if isinstance(value, date) and value.year >= FIRST_YEAR and self._column.kind != "text":
+            return f"{self._number}{_serial(value)}</v></c>"
+        return self.text(as_text(value))
+
+    def text(self, text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            raise _TooLong(self._column.heading)
+        if not text.isalnum() and _AWKWARD.search(text):
+            return f"{self._spaced}{_escaped(text)}</t></is></c>"
+        return f"{self._text}{text}</t></is></c>"
 
 
 def _escaped(text: str) -> str:
@@ -222,7 +229,7 @@ class Book:
 
     def _tails(self, styles: Sequence[str]) -> list[tuple[str, Tail]]:
         """Return what a cell of each column begins with, before the number of its row, and what writes the rest."""
-        return [(f'<c r="{column_letters(index)}', _tail(*pair)) for index, pair in enumerate(zip(self._columns, styles, strict=True))]
+        return [(f'<c r="{column_letters(index)}', _Cells(*pair).tail()) for index, pair in enumerate(zip(self._columns, styles, strict=True))]
 
     @staticmethod
     def _rows(number: int, piece: Sequence[Sequence[object]], tails: Sequence[tuple[str, Tail]]) -> str:

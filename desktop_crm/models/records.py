@@ -136,6 +136,16 @@ class Records:
             found.update((row["id"], row) for row in self._read(entry, query, names))
         return [found[key] for key in ids if key in found]
 
+    def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
+        compiler = self.compiler(entry)
+        found: dict[int, tuple[Any, ...]] = {}
+        for start in range(0, len(ids), BATCH):
+            part = ", ".join(str(int(key)) for key in ids[start : start + BATCH])
+            asked = compiler.table.select(compiler.id, *(compiler.column(name) for name in names))
+            found.update((row[0], row[1:]) for row in self.store.execute(asked.where(peewee.NodeList((compiler.id, peewee.SQL(f"IN ({part})"))))).fetchall())
+        return [found[key] for key in ids if key in found]
+
     def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:
         """Return the records that fulfil the condition with the fields `names`."""
         compiler = self.compiler(entry)

@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -29,7 +29,17 @@ SYSTEM_FALLBACKS: Final = (
     Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf"),
 )
 REPLACEMENT: Final = "〓"
+REMEMBERED: Final = 5000
+"""Texts of which a book remembers the measures."""
 LONG_CODE: Final = re.compile(r"<([0-9A-F]{5,6})>")
+
+
+class _Measured(NamedTuple):
+    """A text at a size of 1000: its width, its runs of one font, and its characters that no font has."""
+
+    width: float
+    runs: tuple[tuple[str, str, float], ...]
+    missing: frozenset[str]
 
 
 class FontBook:
@@ -45,6 +55,7 @@ class FontBook:
         self._fonts: dict[str, TTFont] = {}
         self._chosen: dict[tuple[str, str], tuple[str, float, str]] = {}
         self._paths: dict[str, Path] = {}
+        self._measured: dict[tuple[str, str], _Measured] = {}
         extra = [path for path in SYSTEM_FALLBACKS if path.is_file()] if system else []
         self._fallbacks = [*SHIPPED_FALLBACKS, *(f"system-{path.stem}" for path in extra)]
         self._paths.update({f"system-{path.stem}": path for path in extra})
@@ -96,17 +107,32 @@ class FontBook:
 
     def width(self, text: str, font: str, size: float) -> float:
         """Return the width of `text` in mm."""
-        return sum(self.advances(text, font, size))
+        return self._measure(text, font).width * (size * POINT / 1000)
 
     def runs(self, text: str, font: str, size: float) -> list[tuple[str, str, float]]:
         """Split `text` into runs of one font: (font, text to draw, width in mm)."""
         scale = size * POINT / 1000
+        return [(name, drawn, width * scale) for name, drawn, width in self._measure(text, font).runs]
+
+    def _measure(self, text: str, font: str) -> _Measured:
+        """Return a text measured at a size of 1000; titles, units and names come again on every page."""
+        known = self._measured.get((font, text))
+        if known is None:
+            known = self._measure_anew(text, font)
+            if len(self._measured) < REMEMBERED:
+                self._measured[font, text] = known
+        if known.missing:
+            self.missing |= known.missing
+        return known
+
+    def _measure_anew(self, text: str, font: str) -> _Measured:
         chosen = [self._choose(font, sign) for sign in text]
         runs = []
         for name, group in groupby(chosen, key=lambda item: item[0]):
             items = list(group)
-            runs.append((name, "".join(item[2] for item in items), sum(item[1] for item in items) * scale))
-        return runs
+            runs.append((name, "".join([item[2] for item in items]), sum([item[1] for item in items])))
+        missing = frozenset(sign for sign, found in zip(text, chosen, strict=True) if found[2] == REPLACEMENT and sign != REPLACEMENT)
+        return _Measured(sum([run[2] for run in runs]), tuple(runs), missing)
 
 
 class _Font(TTFont):  # type: ignore[misc]

@@ -92,8 +92,11 @@ class Page:
 
 def moved(mark: Mark, dx: float, dy: float) -> Mark:
     """Return `mark` shifted by `dx` and `dy` mm."""
+    # Most marks are these two, and `replace` takes four times as long.
+    if isinstance(mark, TextMark):
+        return TextMark(mark.x + dx, mark.y + dy, mark.text, mark.font, mark.size, mark.width, mark.color, mark.angle)
     if isinstance(mark, LineMark):
-        return replace(mark, x=mark.x + dx, y=mark.y + dy, x2=mark.x2 + dx, y2=mark.y2 + dy)
+        return LineMark(mark.x + dx, mark.y + dy, mark.x2 + dx, mark.y2 + dy, mark.thickness, mark.color, mark.dash)
     return replace(mark, x=mark.x + dx, y=mark.y + dy)
 
 

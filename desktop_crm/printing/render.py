@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from reportlab.lib.colors import HexColor
+from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.scratch import part_beside, put_in_place
 from desktop_crm.printing.fonts import REGULAR
 from desktop_crm.printing.marks import POINT, BarsMark, ImageMark, LineMark, Mark, RectMark, TextMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from desktop_crm.printing.fonts import FontBook
     from desktop_crm.printing.marks import Page
@@ -57,10 +59,18 @@ def render_pdf(pages: Iterable[Page], target: Path | str | BinaryIO, *, title: s
     return count
 
 
+@lru_cache(maxsize=256)
+def _color(code: str) -> Color:
+    return HexColor(code)
+
+
 def _write(target: Path | str, buffer: BytesIO) -> None:
     try:
-        with open(target, "wb") as file:  # noqa: PTH123 - a path or its text
-            file.write(buffer.getbuffer())
+        place = Path(target)
+        with part_beside(place) as part:
+            with part.open("wb") as file:
+                file.write(buffer.getbuffer())
+            put_in_place(part, place, replace=True)
     except OSError as error:
         raise UserError(
             _("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(
@@ -72,7 +82,7 @@ def _write(target: Path | str, buffer: BytesIO) -> None:
 def _draw(canvas: Canvas, mark: Mark, height: float, fonts: FontBook) -> None:
     match mark:
         case TextMark():
-            canvas.setFillColor(HexColor(mark.color))
+            canvas.setFillColor(_color(mark.color))
             canvas.setFont(fonts.pdf_name(mark.font), mark.size)
             if mark.angle:
                 canvas.saveState()
@@ -83,7 +93,7 @@ def _draw(canvas: Canvas, mark: Mark, height: float, fonts: FontBook) -> None:
             else:
                 canvas.drawString(mark.x * MM, (height - mark.y) * MM, mark.text)
         case LineMark():
-            canvas.setStrokeColor(HexColor(mark.color))
+            canvas.setStrokeColor(_color(mark.color))
             canvas.setLineWidth(mark.thickness * MM)
             canvas.setDash([mark.dash * MM, mark.dash * MM] if mark.dash else [])
             canvas.line(mark.x * MM, (height - mark.y) * MM, mark.x2 * MM, (height - mark.y2) * MM)
@@ -94,16 +104,16 @@ def _draw(canvas: Canvas, mark: Mark, height: float, fonts: FontBook) -> None:
                 picture = ImageReader(BytesIO(mark.data))
                 canvas.drawImage(picture, mark.x * MM, (height - mark.y - mark.height) * MM, mark.width * MM, mark.height * MM, mask="auto")
         case BarsMark():
-            canvas.setFillColor(HexColor("#000000"))
+            canvas.setFillColor(_color("#000000"))
             for x, y, width, tall in mark.bars:
                 canvas.rect((mark.x + x) * MM, (height - mark.y - y - tall) * MM, width * MM, tall * MM, stroke=0, fill=1)
 
 
 def _rectangle(canvas: Canvas, mark: RectMark, height: float) -> None:
     if mark.fill:
-        canvas.setFillColor(HexColor(mark.fill))
+        canvas.setFillColor(_color(mark.fill))
     if mark.thickness:
-        canvas.setStrokeColor(HexColor(mark.color))
+        canvas.setStrokeColor(_color(mark.color))
         canvas.setLineWidth(mark.thickness * MM)
         canvas.setDash([])
     canvas.rect(

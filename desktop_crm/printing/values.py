@@ -6,6 +6,7 @@ conditions, nothing else. There are no calls, no loops and no attributes, so an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -196,6 +197,8 @@ def _refused(source: str, error: Exception) -> UserError:
     return UserError(_("The placeholder “{source}” can't be filled: {reason}").format(source=source, reason=reason))
 
 
+# Without a placeholder and a line end there is nothing that filling would change.
+_PLAIN: Final = re.compile(rf"[^{{}}#%\r\n]{{0,{MAX_TEXT}}}")
 _FAILURES: Final = (UserError, TypeError, ValueError, DecimalException, UndefinedError, SecurityError, OverflowError)
 
 
@@ -210,6 +213,8 @@ class Text:
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the text filled with `values`; what is missing or None is empty. Raises UserError naming the placeholder."""
+        if _PLAIN.fullmatch(self.source):
+            return self.source
         try:
             return _text(self.source)(values)[:MAX_TEXT]
         except _FAILURES as error:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
-from desktop_crm.services.records import listed, read, silent
-from desktop_crm.services.workbooks.writer import ColumnOut, Kind, write_csv, write_xlsx
+from desktop_crm.domain.kinds import Email, Number, Phone, Text
+from desktop_crm.services.records import listed, silent
+from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, Kind, too_many_rows, write_csv, write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 PAGE: Final = 500
+_SHOWN_AS_STORED: Final = (Text, Email, Phone, Number)
+REMEMBERED: Final = 5000
+"""Different values a column remembers while it is written."""
 _KINDS: Final[dict[str, Kind]] = {
     "text": "text", "number": "number", "integer": "integer", "money": "money", "percent": "percent", "date": "date", "datetime": "datetime",
 }  # fmt: skip
@@ -76,6 +80,8 @@ def export_list(
     spec = session.spec(query.entity)
     fields = [_field(spec, name) for name in columns or query.columns or spec.columns]
     ids = session.records.ids(listed(session, query))
+    if path.suffix.lower() == ".xlsx" and len(ids) >= MOST_ROWS:
+        raise too_many_rows(MOST_ROWS - 1)
     summed = [position for position, field in enumerate(fields) if field.name in spec.totals]
     totals: list[object] = [None] * len(fields)
     if ids and summed:
@@ -86,16 +92,56 @@ def export_list(
     def rows() -> Iterator[list[object]]:
         # Summed as they are written, so that the last row agrees with those above whatever others change meanwhile.
         sums = {position: Decimal(0) for position in summed}
-        for start in range(0, len(ids), PAGE):
-            for values in read(session, spec, ids[start : start + PAGE], [field.name for field in fields]):
-                for position in summed:
-                    sums[position] += values[fields[position].name] or 0
-                    totals[position] = sums[position]
-                yield [cell_of(field, values[field.name]) for field in fields]
+        for cells in _cells(session, spec, fields, ids):
+            for position in summed:
+                sums[position] += cells[position] or 0
+            yield cells
+        totals[:] = [sums.get(position, total) for position, total in enumerate(totals)]
 
     return export_rows(
         path, [column_of(field) for field in fields], rows(), totals=totals if ids and summed else None, progress=lambda done: progress(done, len(ids))
     )
+
+
+class _Column(dict[Any, Any]):
+    """What is stored in a field, and the cell it makes: most columns hold few different values, and a date or an amount is worked out once."""
+
+    def __init__(self, field: FieldSpec, from_database: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.field = field
+        self._from_database = from_database
+
+    def __missing__(self, stored: Any) -> Any:
+        cell = cell_of(self.field, self._from_database(stored))
+        if len(self) < REMEMBERED:
+            self[stored] = cell
+        return cell
+
+    def name_links(self, session: Session, keys: set[Any]) -> None:
+        """Look up the titles of the records that `keys` link to."""
+        if len(self) > REMEMBERED:
+            self.clear()
+        new = [int(key) for key in keys if key is not None and key not in self]
+        titles = session.records.titles(session.entity(self.field.link), new) if new else {}
+        self.update((key, cell_of(self.field, Ref(key, titles.get(key, "")))) for key in new)
+
+
+def _text_or_nothing(stored: str | None) -> str | None:
+    return stored or None
+
+
+def _cells(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int]) -> Iterator[list[Any]]:
+    """Yield the cells of the records with `ids`, a page in memory at a time."""
+    entry = session.entity(spec.name)
+    columns = [_Column(field, entry.fields[field.name].from_database) for field in fields]
+    makers = [_text_or_nothing if type(column.field.kind) in _SHOWN_AS_STORED else column.__getitem__ for column in columns]
+    for start in range(0, len(ids), PAGE):
+        page = session.records.stored(entry, ids[start : start + PAGE], [field.name for field in fields])
+        for position, column in enumerate(columns):
+            if column.field.link:
+                column.name_links(session, {row[position] for row in page})
+        for row in page:
+            yield [make(stored) for make, stored in zip(makers, row, strict=True)]
 
 
 def _field(spec: EntitySpec, name: str) -> FieldSpec:

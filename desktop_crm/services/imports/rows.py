@@ -161,32 +161,34 @@ class SheetReader:
         for done, number in enumerate(self.source.table.rows):
             if done % STEP == 0:
                 step(done)
-            cells = sheet.rows[number]
             row = Row(number + 1)
-            values, texts, width, sound = row.values, row.texts, len(cells), number not in damaged
-            for reader in self.columns:
-                cell = cells[reader.number] if reader.number < width else None
-                if cell is None:
-                    continue
-                texts[reader.name] = cell
-                if sound and reader.longest and type(cell) is str and cell != NULL:
-                    # What most cells of most lists are; `read` would say the same.
-                    value = " ".join(cell.split())
-                    if len(value) <= reader.longest:
-                        if value:
-                            values[reader.name] = value
-                        continue
-                found = reader.read(cell)
-                value = found.value
-                if sound and found == (value, "", "", ""):
-                    if value is not None and value != "":
-                        values[reader.name] = value
-                else:
-                    self._take(row, reader, found, lost=not sound and (number, reader.number) in sheet.suspicious)
+            self._read(row, sheet.rows[number], sound=number not in damaged)
             if number in beyond:
                 self._beyond(row, [shown(sheet.cell(number, column)) for column in beyond[number]])
             yield row
         self._unmapped_losses()
+
+    def _read(self, row: Row, cells: list[Cell], *, sound: bool) -> None:
+        """Read the cells of a row; in a `sound` one no number has lost digits."""
+        values, texts, width = row.values, row.texts, len(cells)
+        for reader in self.columns:
+            cell = cells[reader.number] if reader.number < width else None
+            if cell is None:
+                continue
+            texts[reader.name] = cell
+            if sound and reader.longest and type(cell) is str and cell != NULL:
+                # What most cells of most lists are; `read` would say the same.
+                value = " ".join(cell.split())
+                if len(value) <= reader.longest:
+                    if value:
+                        values[reader.name] = value
+                    continue
+            found = reader.read(cell)
+            value = found.value
+            if not sound or found != (value, "", "", ""):
+                self._take(row, reader, found, lost=not sound and (row.number - 1, reader.number) in self.source.sheet.suspicious)
+            elif value is not None and value != "":
+                values[reader.name] = value
 
     def _take(self, row: Row, reader: ColumnReader, found: Outcome, *, lost: bool) -> None:
         name = reader.name

@@ -32,6 +32,7 @@ Progress = Callable[[int, int], None]
 BATCH: Final = 500
 AHEAD: Final = 4
 """Batches that are read before the first of them is written, so that their keys are there by then."""
+_SELDOM: Final = (50_000, 50, 50)
 KEPT: Final = 20_000
 """Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
@@ -83,10 +84,13 @@ def _attempt(session: Session, source: Source, options: Options, progress: Progr
 @contextmanager
 def quiet_collector() -> Iterator[None]:
     """Keep the collector of garbage from going through everything that is there again and again while millions of objects are made."""
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 

@@ -12,9 +12,12 @@ import os
 import pickle
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from desktop_crm.services.workbooks.refusal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Not on the command line, which other users of the computer may see.
 VARIABLE: Final = "DESKTOP_CRM_READ_WORKBOOK"
@@ -85,7 +88,7 @@ def _write(out: BinaryIO, request: dict[str, str]) -> None:
     _write_head(out, head)
 
 
-def _write_head(out: BinaryIO, head: dict[str, object]) -> None:
+def _write_head(out: BinaryIO, head: Mapping[str, object]) -> None:
     place = out.tell()
     pickle.dump(head, out, pickle.HIGHEST_PROTOCOL)
     out.write(place.to_bytes(PLACE_BYTES, "big"))

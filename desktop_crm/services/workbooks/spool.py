@@ -38,6 +38,7 @@ class Answers(pickle.Unpickler):
     """Reads the reading process's answers: only plain values, whatever a hostile file made of that process."""
 
     def find_class(self, module: str, name: str) -> Any:
+        """Return a class that is a plain value's; raises UnpicklingError for any other."""
         if (module, name) not in _SAFE:
             raise pickle.UnpicklingError(name)
         return super().find_class(module, name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base import secrets
-from desktop_crm.base.settings import Settings, save_settings
+from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.cli import main
 from desktop_crm.services.session import open_session
 from tests.cli.support import Shell
@@ -166,3 +166,22 @@ def test_a_read_only_folder_is_said(shell: Shell, tmp_path: Path) -> None:
     shell.db = str(folder / "new.sqlite3")
     shell.run("init")
     assert shell.code == 1
+
+
+def test_the_program_proves_itself_and_leaves_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window's part is run by the build, in a process of its own."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    found = Shell(capsys).json("self-test", "--no-window")
+    assert [one["step"] for one in found["steps"]] == ["init", "sample", "list", "export", "import", "report", "print", "backup", "restore", "check"]
+    assert list(scratch.iterdir()) == []
+    assert load_settings().last_company == ""
+
+
+def test_a_step_that_fails_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_crm.cli.self_test.STEPS", ("init --db {db}", "print nothing --db {db} --id 1 --pdf {folder}/x.pdf"))
+    shell = Shell(capsys)
+    shell.run("self-test", "--no-window")
+    assert shell.code == 1
+    assert "print" in shell.err

@@ -1,1 +1,9 @@
-"""Speed measurements: ``python -m bench [--scale N] [--engine sqlite|mysql] [--url URL] [--json FILE]``."""
+"""Speed measurements: ``python3 dev.py bench [--scale N] [--engine sqlite|mysql] [--only TOPIC …] [--json FILE]``; see docs/performance.md.
+
+To add a topic: a module here with a function ``measure(ground)`` that yields `Line`s, and its name in `TOPICS`.
+"""
+
+from typing import Final
+
+TOPICS: Final = ("lists", "search", "files", "ledger", "history", "copies")
+"""The modules that measure something, in the order they run: those that only read come first, as all share one company."""

@@ -53,6 +53,7 @@ class FieldSpec:
     `opposites` are headings under which other programs keep what is missing to the whole, as a discount taken off instead of the share paid.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
+    `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
 
@@ -78,6 +79,7 @@ class FieldSpec:
     sortable: bool = True
     tone: str = ""
     adds_up: bool = False
+    exact: bool = False
 
     @property
     def title(self) -> str:
@@ -137,6 +139,7 @@ class EntitySpec:
     `related` are (entity, link) pairs shown below the record. `owner` is the link to the user who owns the record.
     `area` groups entities for the roles' rights; `group` is the group of the navigation, empty for none.
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
+    `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner.
     `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
     """
 
@@ -163,6 +166,7 @@ class EntitySpec:
     area: str = "sales"
     group: str = ""
     state: str = ""
+    dated: str = ""
     aliases: tuple[str, ...] = ()
     mergeable: bool = False
     derive: Callable[[Values], None] | None = None

@@ -18,6 +18,7 @@ from desktop_crm.domain.money import parse_amount, round_scale
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.text import fold
 
+NOISE: Final = Decimal("0.000001")
 NUMBER_LIMIT: Final = Decimal(10) ** 13
 """Money is BIGINT minor units and rates have six places: 10^13 keeps every sum of a million rows inside 64 bits."""
 
@@ -163,12 +164,26 @@ class Numeric(Kind):
         return format(value.normalize(), "f")
 
 
+def fractions(value: Decimal) -> str:
+    """Return the words for an amount with a part of a cent."""
+    return _("{amount} has more than two decimals. Enter yuan and cents").format(amount=f"{value.normalize():f}")
+
+
 class Money(Numeric):
     """An amount of yuan to the cent."""
 
     name = "money"
     excel = "money"
     places = 2
+
+    def parse(self, raw: Cell, spec: FieldSpec) -> Decimal | None:
+        """Read an amount; one of the books with a part of a cent is refused, unless that is only the noise of a workbook's arithmetic."""
+        value = super().parse(raw, spec)
+        if spec.exact and value is not None:
+            full = parse_amount(raw) if isinstance(raw, str) else Decimal(str(raw))
+            if abs(full - value) > NOISE:
+                raise ValueProblem(fractions(full))
+        return value
 
     def show(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the amount with thousands separators and two places."""

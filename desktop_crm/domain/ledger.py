@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate, pairwise
+from itertools import accumulate, combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 LIMITS: Final = (30, 60, 90)
+MOST_TOGETHER: Final = 4
+COMBINED: Final = 20
 _ZERO: Final = Decimal("0.00")
 
 
@@ -52,6 +54,20 @@ def suggest(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
         allocated[index] = min(left, debts[index].remaining)
         left -= allocated[index]
     return allocated
+
+
+def suggest_exact(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
+    """Return what to allocate to each of `debts`: to one, or the fewest, that are exactly the receipt's amount, else as `suggest` does.
+
+    Of several ways the one with the oldest debts is taken. Sums are looked for among the COMBINED oldest debts, up to MOST_TOGETHER of them.
+    """
+    order = _oldest_first(debts)
+    for count in range(1, MOST_TOGETHER + 1):
+        among = order if count == 1 else order[:COMBINED]
+        for chosen in combinations(among, count):
+            if sum(debts[index].remaining for index in chosen) == receipt:
+                return [debt.remaining if index in chosen else _ZERO for index, debt in enumerate(debts)]
+    return suggest(receipt, debts)
 
 
 def suggest_by_ratio(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:

@@ -16,6 +16,7 @@ import peewee
 
 from desktop_crm.base.errors import BlockedRecord, NotFound
 from desktop_crm.base.i18n import _
+from desktop_crm.models.closing import refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.records import BATCH, Records, read_state
 from desktop_crm.models.registry import REGISTER, column_name, entity
@@ -50,7 +51,7 @@ class Actor:
 class ChangeSet:
     """One open or finished change set; `entities` are those it touched, and `kept` whether there is any trace of it, known when it has ended.
 
-    The label may be made more precise while it is open, when a new document has its number.
+    The label may be made more precise while it is open, when a new document has its number; `remarks` are said after it.
     """
 
     id: int
@@ -58,6 +59,7 @@ class ChangeSet:
     label: str
     entities: set[str] = field(default_factory=set)
     kept: bool = False
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class ChangeLog:
         text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
         counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
         made.entities = set(counts)
+        made.label = "; ".join([made.label, *dict.fromkeys(made.remarks)])
+        refuse_closed(self.records, made.id, counts)
         made.kept = bool(counts) or bool(self.undone_by(made.id))
         if not made.kept:
             self.store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))

@@ -236,6 +236,11 @@ class ChoiceField(Declared, peewee.CharField):
         super().__init__(label, choices=choices, scale=40, **options)
         self.max_length = 40
 
+    def to_database(self, value: Any) -> Any:
+        """Return the code; one that must be there and is missing, as in a state from before the field was there, is its default."""
+        fixed = self.spec.required or self.spec.derived
+        return self.spec.default if fixed and self.spec.default and value in (None, "") else super().to_database(value)
+
 
 class LinkField(Declared, peewee.BigIntegerField):
     """A link to a record of the entity named `link`; `cascade` deletes this record with it, as a line with its document."""

@@ -34,7 +34,8 @@ SQLITE_TYPES: Final = MYSQL_TYPES | {
 class Column:
     """One column: its type in the language of this module, and what hangs on it.
 
-    `size` is the length of a text in characters, `to` the table a link points to, `formula` the SQL of a generated column.
+    `size` is the length of a text in characters, `to` the table a link points to, `formula` the SQL of a generated column, `default` what
+    a text is in rows that are there already.
     Lines are deleted with their record by the engine: MySQL runs no triggers for what a foreign key deletes.
     """
 
@@ -45,6 +46,7 @@ class Column:
     index: bool = False
     unique: bool = False
     formula: str = ""
+    default: str = ""
 
 
 def is_mysql(db: peewee.Database) -> bool:
@@ -59,6 +61,8 @@ def column_sql(db: peewee.Database, column: Column) -> str:
     if column.formula:
         bare = sql_type.split(" NOT NULL")[0]
         return f"`{column.name}` {bare} GENERATED ALWAYS AS ({column.formula}) VIRTUAL"
+    if column.default:
+        sql_type = sql_type.replace("DEFAULT ''", f"DEFAULT '{column.default}'")
     return f"`{column.name}` {sql_type}"
 
 
@@ -103,8 +107,11 @@ def create_index(db: peewee.Database, table: str, columns: list[str], *, unique:
 def add_column(db: peewee.Database, table: str, column: Column) -> None:
     """Add a column to a table that has rows, unless it is there already."""
     if column.name not in table_columns(db, table):
-        db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}")
-    if column.index:
+        key = f" REFERENCES `{column.to}` (`id`)" if column.to else ""
+        if key and is_mysql(db):
+            key = f", ADD FOREIGN KEY (`{column.name}`){key}"
+        db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
+    if column.index or column.to:
         create_index(db, table, [column.name], unique=column.unique)
 
 

@@ -1,4 +1,7 @@
-"""What must hold for allocations: no receipt gives more than it has, no receivable takes more than it is, one customer at a time."""
+"""What must hold for allocations: no receipt gives more than it has, no receivable takes more than it is, one customer at a time.
+
+What exists only for what it settles – a discount, a write-off – is allocated in full, and so is what uses up a remainder: a refund, a transfer.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import show_money
+from desktop_crm.domain.sources import EXACT, USES
+from desktop_crm.models.closing import closed_through
 from desktop_crm.services.batches import find_by_id, find_in
 from desktop_crm.services.rules import after_save, before_delete, before_save
 
@@ -28,12 +34,18 @@ def fits(part: Decimal, whole: Decimal) -> bool:
 
 @before_save("allocation")
 def date_allocations(session: Session, rows: Sequence[Values]) -> None:
-    """Let an allocation count from the day its receipt came in, unless another day is given."""
-    undated = [row for row in rows if row.get("allocated_on") is None]
-    receipts = find_by_id(session, "receipt", (row.get("receipt") for row in undated), ["received_on"])
-    for row in undated:
+    """Let an allocation count from the day its receipt came in, or today where that is in the closed period, unless another day is given.
+
+    It takes over what kind of settlement it is.
+    """
+    receipts = find_by_id(session, "receipt", (row.get("receipt") for row in rows), ["received_on", "kind"])
+    through = closed_through(session.store) if any(row.get("allocated_on") is None for row in rows) else None
+    for row in rows:
         found = receipts.get(row.get("receipt") or 0)
-        row["allocated_on"] = found["received_on"] if found else session.today
+        row["kind"] = found["kind"] if found else "receipt"
+        if row.get("allocated_on") is None:
+            day = found["received_on"] if found else session.today
+            row["allocated_on"] = session.today if through is not None and day <= through else day
 
 
 @after_save("allocation")
@@ -44,7 +56,7 @@ def check_allocations(session: Session, ids: Sequence[int]) -> None:
 
 @after_save("receipt")
 def check_receipts(session: Session, ids: Sequence[int]) -> None:
-    """Raise UserError where a receipt became smaller than what is allocated of it, or another customer's."""
+    """Raise UserError where a receipt became smaller than what is allocated of it, another customer's."""
     check(session, allocation_rows(session, "receipt", ids))
 
 
@@ -52,6 +64,7 @@ def check_receipts(session: Session, ids: Sequence[int]) -> None:
 def check_receivables(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a receivable became smaller than what settled it, or another customer's."""
     check(session, allocation_rows(session, "receivable", ids))
+    _check_uses(session, ids)
 
 
 def check_books(session: Session, touched: Mapping[str, Sequence[int]]) -> None:
@@ -59,11 +72,13 @@ def check_books(session: Session, touched: Mapping[str, Sequence[int]]) -> None:
     rows = [row for field, name in (("id", "allocation"), ("receipt", "receipt"), ("receivable", "receivable"))
             for row in allocation_rows(session, field, touched.get(name, ()))]  # fmt: skip
     check(session, rows)
+    check_kinds(session, [*touched.get("receipt", ()), *(row["receipt"] for row in rows)])
+    _check_uses(session, [*touched.get("receivable", ()), *(row["receivable"] for row in rows)])
 
 
 def allocation_rows(session: Session, field: str, ids: Iterable[int]) -> list[Values]:
     """Return the allocations whose `field` is one of `ids`."""
-    return find_in(session, "allocation", field, ids, ["receipt", "receivable", "amount"])
+    return find_in(session, "allocation", field, ids, ["receipt", "receivable", "amount", "kind", "allocated_on"])
 
 
 def check(session: Session, rows: Sequence[Values]) -> None:
@@ -94,9 +109,69 @@ def check(session: Session, rows: Sequence[Values]) -> None:
                     excess=show_money(abs(receipt["allocated"] - receipt["amount"]))))
 
 
+def check_kinds(session: Session, ids: Iterable[int]) -> None:
+    """Raise UserError where a settlement other than money isn't above zero, or one that exists for its debts alone isn't allocated in full."""
+    kind = session.everything["receipt"].fields["kind"]
+    rows = find_in(session, "receipt", "id", ids, ["number", "kind", "amount", "allocated"])
+    for row in rows:
+        if row["kind"] != "receipt" and row["amount"] <= 0:
+            raise UserError(_("{kind} {number} must be above zero, but is {amount}").format(kind=kind.show(row["kind"]), number=row["number"], amount=show_money(row["amount"])), field="amount")
+        if row["kind"] in EXACT and row["allocated"] != row["amount"]:
+            raise UserError(
+                _("{kind} {number} is {amount}, but {allocated} of it is allocated. It exists only for what it settles: allocate all of it, make it smaller, or delete it").format(
+                    kind=kind.show(row["kind"]), number=row["number"], amount=show_money(row["amount"]), allocated=show_money(row["allocated"])))
+    kinds = {row["id"]: row["kind"] for row in rows}
+    wrong = next((row for row in allocation_rows(session, "receipt", kinds) if row["kind"] != kinds[row["receipt"]]), None)
+    if wrong is not None:
+        number = next(row["number"] for row in rows if row["id"] == wrong["receipt"])
+        raise UserError(_("Receipt {number} settles receivables already, so its kind can't change. Release its allocations first").format(number=number), field="kind")
+
+
+def _check_uses(session: Session, ids: Iterable[int]) -> None:
+    """Raise UserError where a refund or a transfer isn't covered in full by the receipt it is made from."""
+    for row in find_in(session, "receivable", "id", ids, ["number", "kind", "amount", "settled"], Where("kind", "in", USES)):
+        if row["settled"] != row["amount"]:
+            raise UserError(
+                _("{number} gives back {amount}, but only {settled} of that comes from receipts. Make it from the receipt it uses, or delete it").format(
+                    number=row["number"], amount=show_money(row["amount"]), settled=show_money(row["settled"])))
+
+
+@before_delete("receipt")
+def keep_used(session: Session, ids: Sequence[int]) -> None:
+    """Raise Blocked for receipts of which something was refunded or transferred; a transfer that arrives takes its sending side along."""
+    sent = find_in(session, "receivable", "counterpart", ids, [])
+    take_away(session, [row["id"] for row in sent])
+    held = find_by_id(session, "receivable", (row["receivable"] for row in allocation_rows(session, "receipt", ids)), ["number"], Where("kind", "in", USES))
+    _refuse(held, _("This can't be deleted, because part of it was refunded or transferred: {records}. Delete that first"))
+
+
+@before_delete("allocation")
+def keep_uses_covered(session: Session, ids: Sequence[int]) -> None:
+    """Raise Blocked where an allocation covers a refund or a transfer, which is nothing without it."""
+    targets = (row["receivable"] for row in allocation_rows(session, "id", ids))
+    held = find_by_id(session, "receivable", targets, ["number"], Where("kind", "in", USES))
+    _refuse(held, _("This allocation belongs to {records}, which was refunded or transferred. Delete that instead"))
+
+
+def take_away(session: Session, ids: Sequence[int]) -> None:
+    """Delete refunds and transfers with the allocations that cover them; what they used is a remainder again."""
+    session.records.delete(session.entity("allocation"), [row["id"] for row in allocation_rows(session, "receivable", ids)])
+    session.records.delete(session.entity("receivable"), list(ids))
+
+
+def _refuse(held: Mapping[int, Values], message: str) -> None:
+    if held:
+        blocked = [BlockedRecord("receivable", key, row["number"]) for key, row in held.items()]
+        raise Blocked(message.format(records=_(", ").join(item.title for item in blocked[:NAMED])), blocked)
+
+
 @before_delete("receivable")
 def keep_settled(session: Session, ids: Sequence[int]) -> None:
-    """Raise Blocked for receivables that something is allocated to."""
+    """Raise Blocked for receivables that something is allocated to; a refund takes the allocation that covers it along."""
+    uses = find_by_id(session, "receivable", ids, ["number", "counterpart"], Where("kind", "in", USES))
+    _refuse({key: row for key, row in uses.items() if row["counterpart"] is not None}, _(
+        "{records} can't be deleted by itself: delete the transferred prepayment on the other side, which takes it along"))
+    session.records.delete(session.entity("allocation"), [row["id"] for row in allocation_rows(session, "receivable", uses)])
     refuse_allocated(session, ids, _("{records} can't be deleted, because receipts are allocated to it. Release the allocation first"))
 
 

@@ -29,6 +29,12 @@ RULES: Final = {
     "over_allocated": N_("more is allocated than was received"),
     "over_settled": N_("more is settled than is due"),
     "other_customer": N_("receipt and receivable belong to different customers"),
+    "partly_for_itself": N_("it exists for what it settles, but isn't allocated in full"),
+    "not_covered": N_("it uses up what is left of a receipt, but no receipt covers it in full"),
+    "over_invoiced": N_("more is invoiced than it is"),
+    "over_covered": N_("more is covered than the invoice is"),
+    "wrong_target": N_("it belongs to a receivable and to a contract line; it may only belong to one of them"),
+    "other_kind": N_("it is of another kind than its receipt"),
     "plan_differs": N_("the instalments don't add up to the contract total"),
     "tax_differs": N_("net and tax don't add up to the total"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
+from desktop_crm.domain.early_payment import early_payment
 from desktop_crm.domain.instalments import PlanLine, by_shares, plan
 from desktop_crm.domain.money import round_money, round_scale, show_money
 from desktop_crm.domain.terms import WorkCalendar, china_calendar, due_date, parse_terms
@@ -83,7 +84,8 @@ def agreed_due_date(contract: Values, calendar: WorkCalendar | None = None) -> d
     if not text.strip():
         return None
     try:
-        return due_date(parse_terms(text), contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
+        terms = parse_terms(early_payment(text)[1])
+        return due_date(terms, contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
     except ValueProblem:
         return None
 

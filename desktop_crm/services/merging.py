@@ -15,8 +15,8 @@ from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, NotFound, Use
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services import writing
-from desktop_crm.services.allocations import check_books
 from desktop_crm.services.batches import find_in
+from desktop_crm.services.books import check_books
 from desktop_crm.services.checking import check_links, check_unique, check_values, is_empty
 from desktop_crm.services.records import Step, read, require_write, silent, still_allowed
 

@@ -44,7 +44,8 @@ def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, row
     store, name = session.store, f"{spec.name}.{field.name}.{period}"
     held = " FOR UPDATE" if store.mysql else ""
     if store.scalar("SELECT COUNT(*) FROM counter WHERE name = ?", (name,)) == 0:
-        store.sql("INSERT INTO counter (name, value) VALUES (?, 0)", (name,))
+        # Somebody else may begin the same year in this moment.
+        store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))
     last = int(store.scalar(f"SELECT value FROM counter WHERE name = ?{held}", (name,)))
     table = session.entity(spec.name).table
     waiting = list(rows)

@@ -11,10 +11,13 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.conditions import Either, Every, Where, both
-from desktop_crm.domain.money import show_money
+from desktop_crm.domain.kinds import fractions
+from desktop_crm.domain.money import round_money, show_money
+from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
-from desktop_crm.services.allocations import ZERO, allocation_rows, fits
+from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
 from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
+from desktop_crm.services.payers import refuse_strangers, same_payer
 from desktop_crm.services.records import Saved
 from desktop_crm.services.rules import after_save, before_save
 
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes, Session
 
 OUTSTANDING: Final = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0)))
-OPEN_FIELDS: Final = ("number", "name", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
+OPEN_FIELDS: Final = ("number", "name", "customer", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
+WAYS: Final = {"due": ledger.suggest, "exact": ledger.suggest_exact, "ratio": ledger.suggest_by_ratio}
 SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 
 
@@ -53,33 +57,36 @@ class Posted(Saved):
 def open_receivables(session: Session, customer: int, *, receipt: int | None = None) -> list[Values]:
     """Return the customer's receivables that something remains of, the oldest due first, and open credit notes (below zero).
 
-    With `receipt`, those it settles already are there too: `allocated` is its part of each, and counts as remaining.
+    Receivables of other customers with the same payer come after them. With `receipt`, those it settles already are there too:
+    `allocated` is its part of each, and counts as remaining; those of a kind in `domain.sources.USES` are given and stay as they are.
     """
-    rows = session.records.find(session.entity("receivable"), _visible(session, customer, OUTSTANDING), OPEN_FIELDS, sort="falls_due")
+    customers = same_payer(session, customer)
+    rows = session.records.find(session.entity("receivable"), _visible(session, customers, OUTSTANDING), OPEN_FIELDS, sort="falls_due")
     mine: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in allocation_rows(session, "receipt", [receipt]) if receipt is not None else []:
         mine[row["receivable"]] += row["amount"]
     closed = [key for key in mine if key not in {row["id"] for row in rows}]
-    rows += session.records.find(session.entity("receivable"), _visible(session, customer, Where("id", "in", closed)), OPEN_FIELDS) if closed else []
+    rows += session.records.find(session.entity("receivable"), _visible(session, customers, Where("id", "in", closed)), OPEN_FIELDS) if closed else []
     for row in rows:
         row["allocated"] = mine[row["id"]]
         row["settled"] -= row["allocated"]
         row["remaining"] += row["allocated"]
-    rows.sort(key=lambda row: (row["falls_due"], row["document_on"], row["id"]))
-    return records.with_titles(session, session.spec("receivable"), rows, ["contract"])
+    rows.sort(key=lambda row: (customers.index(row["customer"]), row["falls_due"], row["document_on"], row["id"]))
+    return records.with_titles(session, session.spec("receivable"), rows, ["contract", "customer"])
 
 
-def _visible(session: Session, customer: int, condition: Where | Either) -> Any:
-    return session.readable("receivable", Every((Where("customer", "eq", customer), condition)))
+def _visible(session: Session, customers: Sequence[int], condition: Where | Either) -> Any:
+    return session.readable("receivable", Every((Where("customer", "in", customers), condition)))
 
 
 def suggest_allocation(
-    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "ratio"] = "due", receipt: int | None = None
+    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "exact", "ratio"] = "due", receipt: int | None = None
 ) -> dict[int, Decimal]:
-    """Return what to allocate to each receivable of the customer: the oldest due first, or all in proportion to what remains."""
+    """Return what to allocate to each receivable of the customer: the oldest due first, a few that are exactly it, or all in proportion."""
     rows = open_receivables(session, customer, receipt=receipt)
+    rows = [row for row in rows if row["customer"] == customer and row["kind"] not in USES]
     debts = [ledger.Debt(row["id"], row["due_on"], row["document_on"], row["remaining"]) for row in rows]
-    parts = ledger.suggest_by_ratio(amount, debts) if by == "ratio" else ledger.suggest(amount, debts)
+    parts = WAYS[by](amount, debts)
     return {debt.id: part for debt, part in zip(debts, parts, strict=True) if part}
 
 
@@ -88,9 +95,12 @@ def post_receipt(
 ) -> Changes[Posted]:
     """Save a receipt with what it settles, `allocations` being the whole of it by receivable, in one change set.
 
-    Without any, a new receipt is allocated to the documents it names in `settles`. Raises UserError naming the document where an
-    allocation is more than remains or the receipt has, or where somebody allocated the receipt meanwhile; else what `records.save` does.
+    Receivables of other customers with the same payer are settled by transferring their part of it to these customers' accounts. Without
+    any, a new receipt is allocated to the documents it names in `settles`. `values` may say by `kind` that it is no money
+    (`domain.sources`). Raises UserError naming the document where an allocation is more than remains or the receipt has, or where somebody
+    allocated the receipt meanwhile; else what `records.save` does.
     """
+    refuse_fractions(allocations)
 
     def work() -> Posted:
         typed = dict(values)
@@ -99,11 +109,12 @@ def post_receipt(
         if base is not None and "allocated" in base and base["allocated"] != held.get("allocated"):
             raise UserError(_("Somebody else allocated this receipt meanwhile. Open it again and allocate it anew"))
         fill_customers(session, [typed])
-        _check_offer(session, {**held, **typed}, allocations, present)
+        own, others = _check_offer(session, {**held, **typed}, allocations, present)
         if present and not allocations:
             # What was released by hand would be allocated again to the numbers named.
             typed["settles"] = ""
-        saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(allocations, present)}).result
+        saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(own, present)}).result
+        _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
         session.relabel(_label(session, _("Receipt {number} posted"), posted))
         return posted
@@ -114,6 +125,7 @@ def post_receipt(
 def apply_prepayment(session: Session, receipt: int, allocations: Mapping[int, Decimal], *, on: date | None = None) -> Changes[Posted]:
     """Allocate what is left of a receipt to further receivables, as of `on` (today); raises as `post_receipt` does, and NotFound."""
     records.require_write(session, "receipt")
+    refuse_fractions(allocations)
 
     def work() -> Posted:
         writable = both(Where("id", "eq", receipt), session.scope("receipt", "write"))
@@ -121,9 +133,10 @@ def apply_prepayment(session: Session, receipt: int, allocations: Mapping[int, D
             raise NotFound(_("This receipt is not there any more, or you have no right to change it"))
         session.records.lock(session.entity("receipt"), receipt)
         held = _held(session, receipt)
-        _check_offer(session, {**held, "amount": held["unallocated"]}, allocations, [])
-        rows = [{"receipt": receipt, "receivable": target, "amount": part, "allocated_on": on or session.today} for target, part in allocations.items()]
+        own, others = _check_offer(session, {**held, "amount": held["unallocated"]}, allocations, [])
+        rows = [{"receipt": receipt, "receivable": target, "amount": part, "allocated_on": on or session.today} for target, part in own.items()]
         writing.insert_rows(session, "allocation", rows)
+        _pass_on(session, receipt, others, on=on)
         posted = _posted(session, Saved(receipt))
         session.relabel(_label(session, _("Prepayment of {number} allocated"), posted))
         return posted
@@ -137,12 +150,35 @@ def allocation_rows_dated(session: Session, receipt: int | None) -> list[Values]
 
 
 def _held(session: Session, key: int | None) -> Values:
-    rows = session.records.rows(session.entity("receipt"), [key] if key is not None else [], ["customer", "amount", "allocated", "unallocated"])
+    rows = session.records.rows(session.entity("receipt"), [key] if key is not None else [], ["customer", "kind", "amount", "allocated", "unallocated"])
     return rows[0] if rows else {}
 
 
-def _check_offer(session: Session, values: Values, allocations: Mapping[int, Decimal], present: Sequence[Values]) -> None:
-    """Raise UserError where the allocations can't be made; `present` ones of the receipt make room again."""
+def refuse_fractions(allocations: Mapping[int, Decimal]) -> None:
+    """Raise UserError where an amount has more than two decimals: nobody can pay a part of a cent."""
+    for part in allocations.values():
+        if part != round_money(part):
+            raise UserError(fractions(part), field="amount")
+
+
+def _pass_on(session: Session, receipt: int, others: Mapping[int, Mapping[int, Decimal]], *, on: date | None = None) -> None:
+    """Transfer to other customers of the payer what settles their receivables."""
+    from desktop_crm.services.settlements import transfer_prepayment  # it posts receipts itself
+
+    for customer, parts in others.items():
+        day = on or session.records.rows(session.entity("receipt"), [receipt], ["received_on"])[0]["received_on"]
+        transfer_prepayment(session, receipt=receipt, customer=customer, amount=sum(parts.values(), ZERO), on=day, allocations=parts)
+
+
+def _check_offer(
+    session: Session, values: Values, allocations: Mapping[int, Decimal], present: Sequence[Values]
+) -> tuple[dict[int, Decimal], dict[int, dict[int, Decimal]]]:
+    """Return the allocations to the receipt's own customer, and those to others by customer.
+
+    Raises UserError where they can't be made; `present` ones of the receipt make room again.
+    """
+    own: dict[int, Decimal] = {}
+    others: dict[int, dict[int, Decimal]] = defaultdict(dict)
     condition = session.readable("receivable", Where("id", "in", list(allocations)))
     there = {row["id"]: row for row in session.records.find(session.entity("receivable"), condition, ["number", "customer", "amount", "remaining"])}
     room: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -152,8 +188,10 @@ def _check_offer(session: Session, values: Values, allocations: Mapping[int, Dec
         row = there.get(key, {})
         if not row:
             raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
-        if row["customer"] != values.get("customer"):
-            raise UserError(_("Receivable {number} belongs to another customer, so this receipt can't settle it").format(number=row["number"]))
+        if row["customer"] == values.get("customer"):
+            own[key] = part
+        elif values.get("customer") is not None:
+            others[row["customer"]][key] = part
         remaining = row["remaining"] + room[key]
         if part == 0 or not fits(part, remaining):
             raise UserError(
@@ -164,6 +202,20 @@ def _check_offer(session: Session, values: Values, allocations: Mapping[int, Dec
         raise UserError(
             _("{allocated} is allocated, but there is only {amount}: {excess} too much. Allocate less").format(
                 allocated=show_money(whole), amount=show_money(amount), excess=show_money(abs(whole - amount))))
+    _check_payers(session, values, others, there)
+    return own, others
+
+
+def _check_payers(session: Session, values: Values, others: Mapping[int, Any], there: Mapping[int, Values]) -> None:
+    """Raise UserError where receivables of other customers have another payer, or are not to be settled by money."""
+    if others:
+        try:
+            refuse_strangers(session, values["customer"], others)
+        except UserError as problem:
+            foreign = next(row["number"] for row in there.values() if row["customer"] in others)
+            raise UserError(_("Receivable {number} belongs to another customer. {reason}").format(number=foreign, reason=problem.message)) from problem
+        if values.get("kind") in RELIEF:
+            raise UserError(_("Only money can settle receivables of several customers. Post a document for each customer"))
 
 
 def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> list[Values]:
@@ -208,7 +260,7 @@ def numbers_in(text: str | None) -> list[str]:
 
 
 def documents_named(session: Session, numbers: Iterable[str]) -> Named:
-    """Find receivables by number, and for the numbers of invoices the receivables of the same contract, or else of the customer.
+    """Find receivables by number, and for the numbers of invoices the receivables they cover, else those of the same contract, else of the customer.
 
     Only what this person may see is found, with a few statements for all of them.
     """
@@ -220,13 +272,17 @@ def documents_named(session: Session, numbers: Iterable[str]) -> Named:
         named.customers[row["number"]] = row["customer"]
         named.receivables[row["number"]] = [row]
     missing = [number for number in wanted if number not in named.customers]
-    invoices = find_in(session, "invoice", "number", missing, ["number", "customer", "contract"], session.readable("invoice", Every()))
+    invoices = find_in(session, "invoice", "number", missing, ["number", "customer", "contract", "covered"], session.readable("invoice", Every()))
     unsettled = both(seen, Where("remaining", "gt", 0))
+    covers = grouped(find_in(session, "invoice_cover", "invoice", (row["id"] for row in invoices if row["covered"]), ["invoice", "receivable"]), "invoice")
+    debts = find_by_id(session, "receivable", (row["receivable"] for found in covers.values() for row in found), names, unsettled)
     of_contracts = grouped(find_in(session, "receivable", "contract", (row["contract"] for row in invoices), names, unsettled), "contract")
     loose = [row["customer"] for row in invoices if row["contract"] is None]
     of_customers = grouped(find_in(session, "receivable", "customer", loose, names, unsettled), "customer")
     for invoice in invoices:
         found = of_customers[invoice["customer"]] if invoice["contract"] is None else of_contracts[invoice["contract"]]
+        if any(row["receivable"] for row in covers[invoice["id"]]):
+            found = [debts[row["receivable"]] for row in covers[invoice["id"]] if row["receivable"] in debts]
         named.customers[invoice["number"]] = invoice["customer"]
         named.receivables[invoice["number"]] = sorted(found, key=lambda row: (row["falls_due"], row["document_on"], row["id"]))
     return named
@@ -263,6 +319,9 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
                 remaining[target["id"]] -= part
                 left -= part
     writing.insert_rows(session, "allocation", rows)
+
+
+after_save("receipt")(check_kinds)  # after what it names is settled
 
 
 def _targets(receipt: Values, named: Named) -> list[Values]:

@@ -154,7 +154,7 @@ class _Filler:
         receipts = list(self.receipts())
         made = self.add("receipt", [row for row, _target, _part in receipts])
         allocations = [
-            {"receipt": key, "receivable": target, "amount": part, "allocated_on": row["received_on"]}
+            {"receipt": key, "receivable": target, "amount": part, "allocated_on": row["received_on"], "kind": "receipt"}
             for (key, row), (_row, target, part) in zip(made, receipts, strict=True)
             if target is not None
         ]

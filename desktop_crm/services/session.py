@@ -177,6 +177,12 @@ class Session:
         if open_one is not None:
             open_one.label = label
 
+    def remark(self, text: str) -> None:
+        """Have the user told something more about the open change set of this thread; it is kept in its label."""
+        open_one = self._open.get(threading.get_ident())
+        if open_one is not None:
+            open_one.remarks.append(text)
+
     def close(self) -> None:
         """Close this thread's connection."""
         self.store.close()

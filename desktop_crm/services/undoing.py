@@ -12,7 +12,8 @@ from desktop_crm.models.changes import PRUNE, REDO, UNDO
 from desktop_crm.models.records import BATCH
 from desktop_crm.models.undoing import Undoing
 from desktop_crm.services import policy, sign_in
-from desktop_crm.services.allocations import check_books
+from desktop_crm.services.books import check_books
+from desktop_crm.services.closing import CLOSE, REOPEN
 from desktop_crm.services.records import require_write, silent
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def undo(session: Session, change_set: int, *, with_later: bool = False, step: S
             sets = list(Undoing(log, step).with_later(sets) or sets)
         touched: dict[str, list[int]] = {}
         for one in log.entries_by_id(sets):
+            if one.action in {CLOSE, REOPEN}:
+                raise UserError(_("“{action}” is not undone: reopen or close the books in the settings").format(action=one.label))
             _refuse_stranger(session, one)
             for name, ids in log.touched(one.id).items():
                 touched[name] = list(dict.fromkeys([*touched.get(name, ()), *ids]))
@@ -149,7 +152,7 @@ def label_of(session: Session, entry: Entry, later: int) -> str:
 
 def may_undo(session: Session, entry: Entry) -> bool:
     """Tell whether this person may take an action back, as far as the action itself goes."""
-    return entry.action != PRUNE and (session.person.role in UNDO_ANY or entry.user_id == session.person.id)
+    return entry.action not in {PRUNE, CLOSE, REOPEN} and (session.person.role in UNDO_ANY or entry.user_id == session.person.id)
 
 
 def _title(session: Session, key: Key) -> str:

@@ -72,10 +72,21 @@ def run_after_save(session: Session, name: str, ids: Sequence[int]) -> None:
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:
     """Run the rules of the records that the lines `ids` belong to; only once all their lines are written."""
+    run_rules_of(session, name, parents_of(session, name, ids))
+
+
+def parents_of(session: Session, name: str, ids: Sequence[int]) -> list[int]:
+    """Return the records that the lines `ids` belong to; none where the entity's records are no lines."""
     spec = session.everything[name]
-    if spec.parent:
-        rows = session.records.rows(session.entity(name), ids, [spec.parent])
-        run_after_save(session, spec.fields[spec.parent].link, list(dict.fromkeys(row[spec.parent] for row in rows)))
+    rows = session.records.rows(session.entity(name), ids, [spec.parent]) if spec.parent else []
+    return list(dict.fromkeys(row[spec.parent] for row in rows))
+
+
+def run_rules_of(session: Session, name: str, parents: Sequence[int]) -> None:
+    """Run the rules of the records in `parents`, whose lines of the entity `name` were added, changed or removed."""
+    if parents:
+        spec = session.everything[name]
+        run_after_save(session, spec.fields[spec.parent].link, parents)
 
 
 def gone_with(session: Session, name: str) -> list[Along]:

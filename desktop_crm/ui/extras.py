@@ -45,7 +45,7 @@ class FormContext(Protocol):
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a record's header: shown where `visible(session, values)` holds. One that `prints` answers Ctrl+P."""
+    """An action of a record's header: shown where `visible(session, values)` holds; a `rare` one in its menu. One that `prints` answers Ctrl+P."""
 
     key: str
     label: str
@@ -54,6 +54,7 @@ class Action:
     visible: Callable[[Session, Values], bool] = lambda _session, _values: True
     primary: bool = False
     prints: bool = False
+    rare: bool = False
 
 
 PANELS: Final[dict[str, list[Callable[[Desk, FormContext], QWidget]]]] = {}

@@ -10,7 +10,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.reports import REPORTS
 from desktop_crm.services import backups, check
-from desktop_crm.ui import contracts, receipts
+from desktop_crm.ui import contracts, invoices, receipts, settlements
 from desktop_crm.ui.extras import EDITORS
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ PAGES: Final[Mapping[str, PageInfo]] = {
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
 
-SPECIAL: Final = (contracts, receipts)
+SPECIAL: Final = (contracts, invoices, receipts, settlements)
 """Imported so that they register their panels and editors."""
 
 

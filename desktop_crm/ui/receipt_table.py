@@ -12,7 +12,9 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.money import parse_amount, round_money, show_money
+from desktop_crm.domain.sources import DEBITS, USES
 from desktop_crm.services.allocations import fits
+from desktop_crm.services.receipts import WAYS
 from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
@@ -51,6 +53,11 @@ def age_words(due: date, today: date) -> str:
     return _("due today") if days == 0 else _("in {count} d").format(count=-days)
 
 
+def modes() -> tuple[TabItem, ...]:
+    """Return the ways of allocating."""
+    return TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("exact", _("Exact sum")), TabItem("hand", _("By hand"))
+
+
 class AllocationCard(Card):
     """Allocates a receipt. Signals: `edited` by the user's hand, `allocated` whenever the figures are other ones."""
 
@@ -64,10 +71,11 @@ class AllocationCard(Card):
         self.setObjectName("receipt.allocation_card")
         self.setAccessibleName(_("Allocation to receivables"))
         self._amount = ZERO
+        self._fixed: dict[int, Decimal] = {}
+        self._kinds = {choice.code: _(choice.label) for choice in DEBITS}
         self.title = Label(_("Allocate to receivables"), "strong")
         self.about = ElidedLabel(_("Tick receivables, or type into “This time”"), "small", "text3")
-        modes = (TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand")))
-        self.mode = Segment(modes, name="receipt.mode", label=_("How to allocate"), small=True)
+        self.mode = Segment(modes(), name="receipt.mode", label=_("How to allocate"), small=True)
         again = Button(_("Suggest again"), "ghost", icon="wand-sparkles", size="small", name="receipt.suggest", on_click=self.suggest_again)
         empty = Button(_("Clear"), "ghost", size="small", name="receipt.clear", on_click=self.clear)
         self.bar = StackBar()
@@ -113,10 +121,15 @@ class AllocationCard(Card):
 
     # ---- rows
 
-    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal]) -> None:
-        """Show receivables, and what is given to each of them."""
-        self._debts = [ledger.Debt(one["id"], one["due_on"], one["document_on"], one["remaining"]) for one in rows]
-        self.table.set_rows([self._row(one, parts.get(one["id"])) for one in rows])
+    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal], *, customer: int | None = None) -> None:
+        """Show receivables, and what is given to each of them.
+
+        What was refunded or transferred stays as it is; only receivables of `customer` itself are suggested, not those it pays for besides.
+        """
+        self._fixed = {one["id"]: parts.get(one["id"], ZERO) for one in rows if one["kind"] in USES}
+        own = [one for one in rows if one["id"] not in self._fixed and customer in (None, one["customer"])]
+        self._debts = [ledger.Debt(one["id"], one["due_on"], one["document_on"], one["remaining"]) for one in own]
+        self.table.set_rows([self._row(one, parts.get(one["id"]), other=customer not in (None, one["customer"])) for one in rows])
         self.table.setVisible(bool(rows))
         self.sums.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
@@ -128,9 +141,12 @@ class AllocationCard(Card):
             self._suggest()
         self._show()
 
-    def _row(self, one: Values, part: Decimal | None) -> Row:
+    def _row(self, one: Values, part: Decimal | None, *, other: bool) -> Row:
         contract = one.get("contract")
-        names = [contract.title if contract is not None else one["number"], one.get("name") or ""]
+        names = [one["customer"].title] if other else []
+        if one["id"] in self._fixed:
+            names.append(self._kinds[one["kind"]])
+        names += [contract.title if contract is not None else one["number"], "" if one["id"] in self._fixed else one.get("name") or ""]
         if contract is not None and not one.get("name"):
             names.append(one["number"])
         due = one["falls_due"]
@@ -179,7 +195,7 @@ class AllocationCard(Card):
     def set_mode(self, mode: str) -> None:
         """Choose a way of allocating without allocating anew."""
         blocked = self.mode.blockSignals(True)
-        self.mode.set_items([TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("hand", _("By hand"))], mode)
+        self.mode.set_items([*modes()], mode)
         self.mode.blockSignals(blocked)
 
     def _mode_chosen(self, mode: str) -> None:
@@ -195,8 +211,8 @@ class AllocationCard(Card):
         self.edited.emit()
 
     def _suggest(self) -> None:
-        find = ledger.suggest_by_ratio if self.mode.current() == "ratio" else ledger.suggest
-        self._put({debt.id: part for debt, part in zip(self._debts, find(self._amount, self._debts), strict=True)})
+        left = self._amount - sum(self._fixed.values(), ZERO)
+        self._put({debt.id: part for debt, part in zip(self._debts, WAYS[self.mode.current()](left, self._debts), strict=True)})
 
     def clear(self) -> None:
         """Allocate nothing."""
@@ -211,6 +227,7 @@ class AllocationCard(Card):
 
     def _put(self, parts: Mapping[int, Decimal]) -> None:
         self.table.lines.remember()
+        parts = {**parts, **self._fixed}
         for number, values in enumerate(self.rows()):
             values["part"] = parts.get(int(str(values["id"]))) or None
             self.table.set_problem(number, "part", None)
@@ -222,6 +239,7 @@ class AllocationCard(Card):
         if key == "on":
             values["part"] = self._ticked(number, values) if values.get("on") else None
             self.table.set_problem(number, "part", None)
+        values["part"] = self._fixed.get(int(str(values["id"])), values.get("part"))
         self.set_mode("hand")
         self.table.update_row(number, values | self._result(values))
         self.check_row(number)

@@ -12,6 +12,7 @@ from desktop_crm.base.errors import Invalid, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.conditions import Every, Query, Where
+from desktop_crm.domain.sources import EXACT
 from desktop_crm.domain.words import rmb_words
 from desktop_crm.services import receipts, records
 from desktop_crm.ui.contract_totals import money
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.kit.line_table import LineTable
 
 FIELDS: Final = (
-    (("customer", 2),), (("amount", 2),), (("received_on", 1), ("method", 1)), (("account", 2),), (("payer", 2),), (("reference", 2),),
+    (("customer", 2),), (("amount", 2),), (("kind", 2),), (("received_on", 1), ("method", 1)), (("account", 2),), (("payer", 2),), (("reference", 2),),
     (("number", 1), ("owner", 1)), (("note", 2),),
 )
 LEFT_WIDTH: Final = 304
@@ -105,7 +106,8 @@ class ReceiptEditor(EditorPage):
         self._customer = values.get("customer")
         self._take_customer(rows, recent)
         number = values.get("number") or ""
-        self.set_title(_("Edit receipt {number}").format(number=number) if self.key else _("Register receipt"), number or _("Register receipt"))
+        new = _("Register receipt") if values.get("kind") == "receipt" else self.spec.fields["kind"].show(values.get("kind"))
+        self.set_title(_("Edit receipt {number}").format(number=number) if self.key else new, number or new)
         self._check_payer()
         self._reference.start()
 
@@ -117,7 +119,7 @@ class ReceiptEditor(EditorPage):
             self._start = {chosen["id"]: min(amount, chosen["remaining"])}
         by_hand = self.key is not None or chosen is not None
         self.table.set_mode("hand" if by_hand else "due")
-        self.table.set_rows(rows, self._start)
+        self.table.set_rows(rows, self._start, customer=self._customer)
         self.table.set_amount(self.form.get("amount"))
         self.recent.show_receipts(*recent)
         if self._wanted is not None:
@@ -241,6 +243,9 @@ class ReceiptEditor(EditorPage):
         if over > 0 and amount > 0:
             last = max((number for number, one in enumerate(self.table.rows()) if one.get("part")), default=0)
             found.append(Trouble(_("{amount} more is allocated than was received").format(amount=money(over)), partial(self.table.go_to, last)))
+        if over < 0 and self.form.get("kind") in EXACT:
+            text = _("{amount} is not allocated. This kind of document exists only for what it settles: allocate all of it").format(amount=money(-over))
+            found.append(Trouble(text, partial(self.table.go_to, 0)))
         return found
 
     def refuse(self, problem: UserError) -> list[Trouble]:

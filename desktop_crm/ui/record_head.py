@@ -118,7 +118,7 @@ class RecordHead(QFrame):
     def _show_buttons(self, values: Values) -> None:
         clear(self._buttons)
         session = self.desk.session
-        actions = [one for one in ACTIONS.get(self.spec.name, ()) if one.visible(session, values)]
+        actions = [one for one in ACTIONS.get(self.spec.name, ()) if not one.rare and one.visible(session, values)]
         primary = any(one.primary for one in actions)
         if self.writes:
             self._buttons.addWidget(Button(_("Edit"), "secondary" if primary else "primary", icon="pencil", name="action.edit", on_click=self.edit_wanted.emit))
@@ -154,6 +154,10 @@ class RecordHead(QFrame):
         """Return what else can be done with the record."""
         session, ref = self.desk.session, Ref(int(self.values["id"]), record_title(self.spec, self.values))
         menu = QMenu(self)
+        for one in ACTIONS.get(self.spec.name, ()):
+            if one.rare and one.visible(session, self.values):
+                menu.addAction(_(one.label), partial(one.act, self.desk, self.values)).setObjectName(f"action.{one.key}")
+        menu.addSeparator()
         pairs = [(session.catalog[name], via) for name, via in self.spec.related if name in session.catalog and session.may_write(name)]
         for other, via in pairs:
             if not other.parent:

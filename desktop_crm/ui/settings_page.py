@@ -16,6 +16,7 @@ from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, box, column, hline, holder, row, scroll
 from desktop_crm.ui.safety_words import place_text
+from desktop_crm.ui.settings_closing import ClosingCard
 from desktop_crm.ui.settings_company import CompanyCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
 from desktop_crm.ui.show import Shown
@@ -47,7 +48,8 @@ class SettingsPage(Page):
         cards: list[QWidget] = [self._appearance()]
         self.company = CompanyCard(desk) if "company" in desk.session.catalog else None
         self.people = PeopleCard(desk) if "user" in desk.session.catalog else None
-        cards += [card for card in (self.company, self._account(), self.people) if card is not None]
+        self.closing = ClosingCard(desk) if "receivable" in desk.session.catalog else None
+        cards += [card for card in (self.company, self.closing, self._account(), self.people) if card is not None]
         cards += [self._data(), self._numbers()]
         body = column(*cards, None, gap=12, margins=(20, 16, 20, 20))
         inner = holder(body)
@@ -142,7 +144,7 @@ class SettingsPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Read people and profile anew after a change."""
-        for card, name in ((self.people, "user"), (self.company, "company")):
+        for card, name in ((self.people, "user"), (self.company, "company"), (self.closing, "company")):
             if card is not None and (not entities or name in entities):
                 card.load()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 prepare()
 ENTITIES = sorted(spec.name for spec in full_catalog().values())
-RULES_MOVE: dict[str, Values] = {"contract": {"state": "draft"}, "customer": {"opening_balance": None}, "allocation": {"amount": Decimal("1.25")}}
+RULES_MOVE: dict[str, Values] = {"contract": {"state": "draft"}, "customer": {"opening_balance": None}, "allocation": {"amount": Decimal("1.25")}, "invoice_cover": {"amount": Decimal("1.25")}}
 """Values whose rules would make other records; the rules have tests of their own."""
 
 

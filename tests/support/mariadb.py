@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pymysql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HINT: Final = "MariaDB is not installed, and the tests need it. Debian and Ubuntu: apt-get install mariadb-server-core mariadb-client-core"
 START_SECONDS: Final = 60
 ROOM_BYTES: Final = 1 << 30
 
 # Small and without waiting for the disk: nothing in this server outlives the tests.
-_FAST: Final = (
+FAST: Final = (
     "--innodb-buffer-pool-size=64M",
     "--innodb-log-file-size=16M",
     "--innodb-flush-log-at-trx-commit=0",
@@ -51,9 +51,9 @@ class Address:
     port: int
 
     @classmethod
-    def choose(cls) -> Address:
-        """Return a folder that doesn't exist yet and a port nobody listens on."""
-        return cls(str(_fast_folder() / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
+    def choose(cls, parent: Path | None = None) -> Address:
+        """Return a folder that doesn't exist yet, in `parent` or where it is fast, and a port nobody listens on."""
+        return cls(str((parent or _fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
 
     def connect(self) -> Any:
         """Return a connection as root to no database, autocommitting; waits until the server is up.
@@ -88,15 +88,15 @@ class Address:
 class Server:
     """A running server; `stop` ends it and deletes its folder."""
 
-    def __init__(self, address: Address) -> None:
-        """Start it at `address` without waiting for it; raises ServerMissing when it isn't installed."""
+    def __init__(self, address: Address, settings: Sequence[str] = FAST) -> None:
+        """Start it at `address` with `settings` without waiting for it; raises ServerMissing when it isn't installed."""
         install, server = tools()
         self._folder = Path(address.folder)
         _clear_up_after_killed_runs(self._folder.parent)
         self._folder.mkdir(mode=0o700)
         with (self._folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
-                _command(install, server, address), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder
+                _command(install, server, address, settings), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder
             )
 
     def stop(self) -> None:
@@ -124,14 +124,14 @@ def tools() -> tuple[str, str]:
     return install, server
 
 
-def _command(install: str, server: str, address: Address) -> list[str]:
+def _command(install: str, server: str, address: Address, settings: Sequence[str]) -> list[str]:
     """Return one command that makes the data folder and then becomes the server."""
     folder = address.folder
     user = ["--user=root"] if os.geteuid() == 0 else []
     first = [install, "--no-defaults", f"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", *user]
     then = [
         *(server, "--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}", f"--socket={folder}/socket", f"--pid-file={folder}/pid"),
-        *("--bind-address=127.0.0.1", f"--port={address.port}", *user, *_FAST),
+        *("--bind-address=127.0.0.1", f"--port={address.port}", *user, *settings),
     ]
     script = '"${@:2:$1}" && exec "${@:$1+2}"; touch ended'
     # A test run that is killed takes its server along.

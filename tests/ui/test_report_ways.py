@@ -137,11 +137,16 @@ def test_a_report_is_previewed_as_its_table(bench: Bench, debts: dict[str, int])
     assert debts
 
 
-def test_reminders_show_once_a_day_and_lead_to_what_is_due(bench: Bench, session: Session, debts: dict[str, int]) -> None:
+def test_reminders_show_once_a_day_and_lead_to_what_is_due(bench: Bench, session: Session, debts: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     strips: dict[str, QWidget | None] = {}
     told: list[str] = []
     reminding = Reminding(bench.desk, lambda topic, widget: strips.update({topic: widget}), bench.window)
-    reminding.tray.tell = lambda _title, text: bool(told.append(text)) or True  # type: ignore[method-assign]
+
+    def tell(_title: str, text: str) -> bool:
+        told.append(text)
+        return True
+
+    monkeypatch.setattr(reminding.tray, "tell", tell)
     for _look in range(2):
         reminding.look()
         bench.settle()

@@ -21,6 +21,7 @@ ENTITIES: Final = (
     "receipt",
     "allocation",
     "invoice",
+    "invoice_cover",
     "activity",
     "confirmation",
     "saved_view",

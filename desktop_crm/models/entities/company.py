@@ -1,9 +1,9 @@
 """The company that uses the program: what its printed documents and number rules say."""
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section
+from desktop_crm.domain.catalog import Choice, Section
 from desktop_crm.domain.dunning import check_steps
-from desktop_crm.models.fields import BooleanField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
+from desktop_crm.models.fields import BooleanField, ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
 
@@ -17,6 +17,7 @@ from desktop_crm.models.registry import Record, register
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
         Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days", "roll_due"),
+        Section(N_("Credit"), "credit_control"),
     ),
 )
 class Company(Record):
@@ -33,5 +34,14 @@ class Company(Record):
     remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
     dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
     roll_due = BooleanField(N_("Due dates on days off"), hint=N_("Yes moves them on to the next workday of the Chinese calendar"))
+    credit_control = ChoiceField(
+        N_("Beyond the credit limit"),
+        Choice("warn", N_("Warn")),
+        Choice("hold", N_("Refuse")),
+        Choice("off", N_("Do nothing")),
+        default="warn",
+        hint=N_("What happens when a contract or receivable takes a customer beyond its credit limit"),
+    )
+    closed_through = DateField(N_("Books closed through"), derived=True)
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

@@ -45,6 +45,8 @@ class ContractLine(Record):
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
     total = MoneyField(N_("Total with tax"), derived=True, aliases=("价税合计", "含税金额", "金额"))
     note = TextField(N_("Note"), aliases=("备注",))
+    invoiced = MoneyField(N_("Invoiced"), rollup=("invoice_cover", "amount", "contract_line"))
+    uninvoiced = MoneyField(N_("Not yet invoiced"), formula="COALESCE(total, 0) - invoiced")
 
     @staticmethod
     def derive(values: dict[str, Any]) -> None:

@@ -34,14 +34,14 @@ OVERDUE_DAYS = (
     group="sales",
     sort="name",
     columns=(
-        "name", "status", "level", "owner", "industry", "city", "balance", "overdue", "overdue_days",
+        "name", "status", "level", "owner", "industry", "city", "balance", "prepaid", "overdue", "overdue_days",
         "next_contact", "last_contact", "mobile", "phone", "code",
     ),
     form=(
         Section(N_("Basics"), "name", "short_name", "code", "status", "level", "owner", "source", "industry", "credit_code", "website"),
         Section(N_("Contact details"), "contact_person", "mobile", "phone", "email", "wechat", "fax",
                 "country", "province", "city", "district", "address", "postal_code"),
-        Section(N_("Finance and credit"), "credit_limit", "payment_terms", "opening_balance", "tags"),
+        Section(N_("Finance and credit"), "credit_limit", "payment_terms", "payer", "opening_balance", "tags"),
         Section(N_("Follow-up"), "next_contact", "note"),
     ),
     filters=("status", "level", "owner", "industry", "province", "city", "source", "next_contact", "created_at", "balance"),
@@ -116,6 +116,7 @@ class Customer(Record):
     postal_code = TextField(N_("Postal code"), scale=20, aliases=("邮编", "邮政编码", "postalCode"))
     credit_limit = MoneyField(N_("Credit limit"), aliases=("信用额度", "授信额度", "赊销额度"))
     payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 货到30天, 次月25日"), aliases=("结算方式", "账期", "付款条件", "付款方式"))
+    payer = LinkField(N_("Paid for by"), "customer", hint=N_("The customer that pays for this one too, such as its head office"), aliases=("付款单位", "结算单位", "结算客户", "集团"))
     opening_balance = MoneyField(N_("Opening receivable"), adds_up=True, hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
     tags = TextField(N_("Tags"), aliases=("标签",))
     next_contact = DateField(N_("Next follow-up"), index=True, tone="due", aliases=("下次跟进", "下次联系", "下次跟进日期", "下次跟进时间"))
@@ -123,10 +124,12 @@ class Customer(Record):
     contract_total = MoneyField(N_("Contracted"), rollup=("contract", "counted", "customer"))
     receivable_total = MoneyField(N_("Receivables"), rollup=("receivable", "amount", "customer"))
     settled_total = MoneyField(N_("Settled"), rollup=("receivable", "settled", "customer"))
-    received_total = MoneyField(N_("Received"), rollup=("receipt", "amount", "customer"))
+    received_total = MoneyField(N_("Received and credited"), rollup=("receipt", "amount", "customer"))
     allocated_total = MoneyField(N_("Allocated"), rollup=("receipt", "allocated", "customer"))
     balance = MoneyField(N_("Receivable balance"), formula="receivable_total - settled_total", index=True)
     prepaid = MoneyField(N_("Prepayment"), formula="received_total - allocated_total")
+    unposted = MoneyField(N_("Contracts not yet receivable"), rollup=("contract", "unposted", "customer"))
+    exposure = MoneyField(N_("Credit in use"), formula="receivable_total - settled_total - received_total + allocated_total + unposted")
     overdue = MoneyField(N_("Overdue"), expression=OVERDUE, tone="danger")
     overdue_days = IntegerField(N_("Days overdue"), expression=OVERDUE_DAYS, unit=N_("days"), tone="danger")
     last_contact = InstantField(N_("Last contact"), expression="SELECT MAX(a.happened_at) FROM activity a WHERE a.customer_id = this.id")

@@ -27,4 +27,4 @@ class Instalment(Record):
     due_on = DateField(N_("Due on"), required=True, aliases=("到期日", "应收日期", "计划日期", "计划回款日期"))
     billing = ChoiceField(N_("Invoicing"), Choice("before", N_("Before payment")), Choice("after", N_("After payment")), Choice("none", N_("No invoice")), aliases=("开票",))
     ratio = PercentField(N_("Share of total"), aliases=("比例", "占比"))
-    amount = MoneyField(N_("Amount"), required=True, aliases=("金额", "计划金额", "计划回款金额"))
+    amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("金额", "计划金额", "计划回款金额"))

@@ -1,8 +1,9 @@
-"""Receipts (收款): money in. What is not allocated is the customer's prepayment (预收款)."""
+"""Receipts (收款): money in, and what else takes receivables off. What is not allocated is the customer's prepayment (预收款)."""
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, View
 from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.sources import RELIEF, SOURCES
 from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, NumberField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -16,16 +17,18 @@ from desktop_crm.models.registry import Record, register
     title="number",
     sort="received_on",
     descending=True,
-    columns=("number", "customer", "received_on", "amount", "allocated", "unallocated", "method", "account", "reference", "owner"),
+    columns=("number", "customer", "kind", "received_on", "amount", "allocated", "unallocated", "method", "account", "reference", "owner"),
     form=(
-        Section(N_("Receipt"), "customer", "amount", "received_on", "method", "account", "payer", "reference", "number", "owner"),
+        Section(N_("Receipt"), "customer", "kind", "amount", "received_on", "method", "account", "payer", "reference", "number", "owner"),
         Section(N_("Details"), "settles", "note"),
     ),
-    filters=("customer", "received_on", "method", "owner", "unallocated", "amount"),
+    filters=("customer", "kind", "received_on", "method", "owner", "unallocated", "amount"),
     search=("number", "payer", "reference", "settles"),
     match=("number",),
     views=(
         View("all", N_("All")),
+        View("money", N_("Money"), Where("kind", "in", ("receipt", "transfer"))),
+        View("relief", N_("Credit notes and write-offs"), Where("kind", "in", RELIEF)),
         View("this_month", N_("This month"), Where("received_on", "period", "this_month")),
         View("unallocated", N_("With prepayment"), Where("unallocated", "gt", 0)),
         View("mine", N_("Mine"), mine=True),
@@ -34,15 +37,17 @@ from desktop_crm.models.registry import Record, register
     key_figures=("amount", "allocated", "unallocated", "received_on"),
     related=(("allocation", "receipt"),),
     owner="owner",
+    dated="received_on",
     aliases=("收款", "收款单", "回款", "回款单"),
 )
 class Receipt(Record):
-    """Money that came in from a customer."""
+    """Money that came in from a customer, or another document that settles receivables: see `kind`."""
 
     number = NumberField(N_("Receipt number"), rule="SK-{yy}-{seq:4}", dated_by="received_on", aliases=("收款单号", "单号", "编号", "receipt_no", "receipt number"))
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("付款客户", "客户名称", "付款单位", "往来单位"), fills={"owner": "owner"})
     received_on = DateField(N_("Received on"), required=True, index=True, aliases=("收款日期", "到账日期", "回款日期", "日期", "date"))
-    amount = MoneyField(N_("Amount received"), required=True, aliases=("收款金额", "金额", "回款金额", "到账金额", "amount"))
+    kind = ChoiceField(N_("Kind"), *SOURCES, default="receipt", required=True, index=True, aliases=("收款类型", "单据类型", "核销类型"))
+    amount = MoneyField(N_("Amount received"), required=True, exact=True, aliases=("收款金额", "金额", "回款金额", "到账金额", "amount"))
     method = ChoiceField(
         N_("Method"),
         Choice("transfer", N_("Bank transfer"), aliases=("银行", "转账", "电汇", "对公转账")),

@@ -1,0 +1,77 @@
+"""The closed period: what is dated in it stays as it is, whichever way a change comes.
+
+Looked at where every change set ends, over the rows its triggers wrote, so no form, import, merge, undo or bulk statement can pass it by.
+An entity says by `dated` which of its fields puts a record into the books.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from desktop_crm.base.errors import Blocked, BlockedRecord
+from desktop_crm.base.i18n import _
+from desktop_crm.models.records import BATCH, Records, read_state
+from desktop_crm.models.registry import REGISTER, Entity, column_name
+from desktop_crm.models.undoing import differing, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from desktop_crm.models.database import Store
+
+NAMED: Final = 5
+
+
+def closed_through(store: Store, *, hold: bool = False) -> date | None:
+    """Return the last day of the closed period, None where nothing is closed; `hold` keeps it so until the transaction ends."""
+    held = " LOCK IN SHARE MODE" if hold and store.mysql else ""
+    row = store.sql(f"SELECT closed_through FROM company WHERE closed_through IS NOT NULL ORDER BY closed_through DESC LIMIT 1{held}").fetchone()
+    if row is None:
+        return None
+    return date.fromisoformat(row[0]) if isinstance(row[0], str) else row[0]
+
+
+def refuse_closed(records: Records, change_set: int, touched: Iterable[str]) -> None:
+    """Raise Blocked, naming the records, where the open change set adds, changes or removes what is dated in the closed period."""
+    dated = [entry for name in touched if name in REGISTER and (entry := REGISTER[name]).spec.dated]
+    through = closed_through(records.store, hold=True) if dated else None
+    if through is None:
+        return
+    found = [record for entry in dated for record in _closed(records, entry, change_set, through)]
+    if not found:
+        return
+    named = _(", ").join(f"{REGISTER[one.entity].spec.singular} {one.title or one.id} ({one.reason})" for one in found[:NAMED])
+    if len(found) > NAMED:
+        named += _(" and {count} more").format(count=len(found) - NAMED)
+    raise Blocked(
+        _("The books are closed through {day}, so nothing dated in that period can be added, changed or removed: {records}. "
+          "Use a later date, correct it with a new document, or ask the bookkeeper to reopen the period in the settings").format(day=through.isoformat(), records=named),
+        found,
+    )
+
+
+def _closed(records: Records, entry: Entity, change_set: int, through: date) -> Iterator[BlockedRecord]:
+    """Yield the records of an entity that this change set leaves otherwise than they were and that are, or were, dated in the period."""
+    store, field = records.store, entry.fields[entry.spec.dated]
+    before = f"JSON_UNQUOTE(JSON_EXTRACT(c.state_before, '$.{entry.spec.dated}'))" if store.mysql else f"JSON_EXTRACT(c.state_before, '$.{entry.spec.dated}')"
+    rows = store.sql(
+        "SELECT c.record_id, c.state_before FROM (SELECT record_id, MIN(id) AS first_id FROM `change` WHERE change_set_id = ? AND entity = ? GROUP BY record_id) f "
+        f"JOIN `change` c ON c.id = f.first_id LEFT JOIN `{entry.table}` t ON t.id = c.record_id WHERE {before} <= ? OR t.`{column_name(field)}` <= ? ORDER BY c.record_id",
+        (change_set, entry.name, through.isoformat(), through.isoformat()),
+    ).fetchall()
+    texts = {int(record): text for record, text in rows}
+    for part in parts(texts):
+        now = records.state_texts(entry, part)
+        changed = [key for key in part if _differs(entry, texts[key], now.get(key))]
+        titles = records.titles(entry, changed[:BATCH])
+        for key in changed:
+            state = read_state(texts[key] or now[key])
+            yield BlockedRecord(entry.name, key, titles.get(key, "") or str(state.get(entry.spec.title) or ""), str(state[entry.spec.dated]))
+
+
+def _differs(entry: Entity, before: str | None, now: str | None) -> bool:
+    """Tell whether a record differs in more than whose it is."""
+    if before is None or now is None:
+        return before is not now
+    return bool(differing(read_state(now), read_state(before)).keys() - {entry.spec.owner})

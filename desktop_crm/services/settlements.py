@@ -1,0 +1,238 @@
+"""What becomes of a receipt or credit note besides settling its customer's debts, and settlements without money.
+
+A refund, a transfer to another customer's account and a small difference that is kept use up what is left: each is a receivable that the
+receipt covers in full, so the account of the customer still adds up. A credit note, a discount and a write-off are receipts of their kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.base.errors import NotFound, UserError
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.domain.conditions import Every, Where, both
+from desktop_crm.domain.early_payment import discount_of
+from desktop_crm.domain.money import show_money
+from desktop_crm.domain.sources import EXACT, RELIEF
+from desktop_crm.services import receipts, records, writing
+from desktop_crm.services.allocations import ZERO, allocation_rows
+from desktop_crm.services.batches import find_by_id
+from desktop_crm.services.books import check_books
+from desktop_crm.services.payers import refuse_strangers
+from desktop_crm.services.rules import BEFORE_DELETE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from desktop_crm.domain.catalog import Values
+    from desktop_crm.services.receipts import Posted
+    from desktop_crm.services.session import Changes, Session
+
+NAMES: Final = {"refund": N_("Refund of {number}"), "transfer": N_("Prepayment of {number} to {customer}"), "difference": N_("Difference kept of {number}")}
+
+
+@dataclass
+class Used:
+    """What used up a remainder: the receivable that stands for it, and the receipt it became on another account."""
+
+    receivable: int
+    receipt: int | None = None
+
+
+def settle_without_money(
+    session: Session, *, kind: str, allocations: Mapping[int, Decimal], customer: int | None = None, amount: Decimal | None = None, on: date | None = None, note: str = "",
+    **values: Any,
+) -> Changes[Posted]:
+    """Post a credit note, an early-payment discount, a bad debt or a small difference (`domain.sources.RELIEF`) that settles `allocations`.
+
+    `customer` is that of the first receivable, `amount` what is allocated, `on` today unless given; only a credit note may be more
+    than it settles. Raises what `post_receipt` raises.
+    """
+    if kind not in RELIEF:
+        raise UserError(_("Money can't be settled without money. Post a receipt instead"), field="kind")
+
+    def work() -> Posted:
+        of = customer
+        if of is None:
+            found = session.records.find(session.entity("receivable"), session.readable("receivable", Where("id", "in", list(allocations))), ["customer"], limit=1)
+            if not found:
+                raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
+            of = int(found[0]["customer"])
+        whole = sum(allocations.values(), ZERO) if amount is None else amount
+        given = records.new(session, "receipt", **{"method": "other", **values, "customer": of, "kind": kind, "amount": whole, "received_on": on or session.today, "note": note})
+        return receipts.post_receipt(session, values=given, allocations=allocations).result
+
+    return session.write("settle", session.everything["receipt"].fields["kind"].show(kind), work)
+
+
+def early_discounts(session: Session, receivables: Sequence[int], *, paid_on: date) -> dict[int, Decimal]:
+    """Return what the payment terms of its contract, else of its customer, let be kept back of each receivable that is paid in full on a day.
+
+    Nothing is offered for a receivable that something was settled of before, nor more than remains.
+    """
+    names = ["customer", "contract", "document_on", "amount", "settled"]
+    rows = session.records.find(session.entity("receivable"), session.readable("receivable", Where("id", "in", list(receivables))), names)
+    contracts = find_by_id(session, "contract", (row["contract"] for row in rows), ["payment_terms"])
+    customers = find_by_id(session, "customer", (row["customer"] for row in rows), ["payment_terms"])
+    found = {}
+    for row in rows:
+        contract = contracts.get(row["contract"] or 0)
+        terms = (contract or {}).get("payment_terms") or customers[row["customer"]]["payment_terms"] or ""
+        kept = discount_of(row["amount"], terms, row["document_on"], paid_on)
+        if kept and not row["settled"]:
+            found[row["id"]] = kept
+    return found
+
+
+def refund(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "") -> Changes[Used]:
+    """Pay back what is left of a receipt or a credit note, or `amount` of it; raises UserError where that is more than is left, NotFound."""
+    return _use_up(session, "refund", receipt, amount, on, note)
+
+
+def keep_difference(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "") -> Changes[Used]:
+    """Keep what a customer paid too much, such as a cent, so that it is no prepayment any more; raises as `refund` does."""
+    return _use_up(session, "difference", receipt, amount, on, note)
+
+
+def transfer_prepayment(
+    session: Session, *, receipt: int, customer: int, amount: Decimal | None = None, on: date | None = None, allocations: Mapping[int, Decimal] | None = None, note: str = ""
+) -> Changes[Used]:
+    """Move what is left of a receipt, or `amount` of it, to another customer of the same payer, where it settles `allocations`.
+
+    Raises UserError where that is more than is left, or the customers have no payer in common, NotFound.
+    """
+    return _use_up(session, "transfer", receipt, amount, on, note, to=customer, allocations=allocations or {})
+
+
+def _use_up(
+    session: Session, kind: str, receipt: int, amount: Decimal | None, on: date | None, note: str, *, to: int | None = None, allocations: Mapping[int, Decimal] | None = None
+) -> Changes[Used]:
+    def work() -> Used:
+        held = writable_receipt(session, receipt)
+        part, day = held["unallocated"] if amount is None else amount, on or session.today
+        receipts.refuse_fractions({receipt: part})
+        if part <= 0 or part > held["unallocated"]:
+            raise UserError(
+                _("{amount} can't be taken from {number}, of which {left} is left. Enter an amount above zero and up to that").format(
+                    amount=show_money(part), number=held["number"], left=show_money(held["unallocated"])), field="amount")
+        arrived = _arrive(session, held, to, part, day, note, allocations or {}) if to is not None else None
+        other = session.records.titles(session.entity("customer"), [to]).get(to, "") if to is not None else ""
+        name = _(NAMES[kind]).format(number=held["number"], customer=other)
+        row = writing.with_defaults(session, "receivable", {
+            "kind": kind, "name": name, "customer": held["customer"], "document_on": day, "due_on": day, "amount": part, "owner": held["owner"], "note": note,
+            "counterpart": arrived})
+        # Its rules ask that a receipt covers it, so they run once that is so.
+        (made,) = writing.insert_rows(session, "receivable", [row], rules=False)
+        writing.insert_rows(session, "allocation", [{"receipt": receipt, "receivable": made, "amount": part, "allocated_on": max(day, held["received_on"])}])
+        writing.run_after_save(session, "receivable", [made])
+        session.relabel(f"{name}: {show_money(part)}")
+        return Used(made, arrived)
+
+    return session.write(kind, session.everything["receivable"].fields["kind"].show(kind), work)
+
+
+def _arrive(session: Session, held: Values, to: int, part: Decimal, day: date, note: str, allocations: Mapping[int, Decimal]) -> int:
+    """Add the receipt that a transfer becomes on the other customer's account."""
+    refuse_strangers(session, held["customer"], [to])
+    if to == held["customer"]:
+        raise UserError(_("The prepayment is on this customer's account already. Choose another customer"), field="customer")
+    values = records.new(session, "receipt", customer=to, kind="transfer", amount=part, received_on=day, method=held["method"], payer=held["payer"], reference=held["reference"], note=note)
+    return receipts.post_receipt(session, values=values, allocations=allocations).result.id
+
+
+def writable_receipt(session: Session, receipt: int) -> Values:
+    """Hold a receipt this person may change and return what is asked of it; raises NotAllowed, NotFound."""
+    records.require_write(session, "receipt")
+    entry = session.entity("receipt")
+    if session.records.lock(entry, receipt) is None or not session.records.count(entry, both(Where("id", "eq", receipt), session.scope("receipt", "write"))):
+        raise NotFound(_("This receipt is not there any more, or you have no right to change it"))
+    return session.records.rows(entry, [receipt], ["number", "kind", "customer", "received_on", "amount", "allocated", "unallocated", "owner", "method", "payer", "reference"])[0]
+
+
+def release_allocation(session: Session, *, allocation: int) -> Changes[None]:
+    """Take an allocation back: the debt is open again, and the money a prepayment.
+
+    A discount or write-off becomes that much smaller, and goes where nothing is left of it. Raises Blocked for one that covers a refund or
+    a transfer, NotFound.
+    """
+
+    def work() -> None:
+        row, held = _allocation(session, allocation)
+        if held["kind"] in EXACT:
+            _shrink(session, row, held)
+        else:
+            writing.delete_rows(session, "allocation", [allocation])
+            writing.run_rules_of(session, "allocation", [row["receipt"]])
+        session.relabel(_("{amount} of {receipt} released from {receivable}").format(
+            amount=show_money(row["amount"]), receipt=held["number"], receivable=_number(session, row["receivable"])))
+
+    return session.write("release", _("Allocation released"), work)
+
+
+def _shrink(session: Session, row: Values, held: Values) -> None:
+    left = held["amount"] - row["amount"]
+    if left <= 0:
+        writing.delete_rows(session, "receipt", [row["receipt"]])
+        return
+    writing.delete_rows(session, "allocation", [row["id"]])
+    stored = writing.stored_values(session, "receipt", row["receipt"])
+    if stored is not None:
+        writing.update_row(session, "receipt", row["receipt"], {**stored, "amount": left})
+
+
+def move_allocation(session: Session, *, allocation: int, receivable: int, amount: Decimal | None = None, on: date | None = None) -> Changes[None]:
+    """Let an allocation, or `amount` of it, settle another receivable of the same customer instead, as of `on` (today).
+
+    Raises UserError where that one has less left, or is another customer's, and as `release_allocation` does.
+    """
+
+    def work() -> None:
+        row, held = _allocation(session, allocation)
+        part = row["amount"] if amount is None else amount
+        receipts.refuse_fractions({receivable: part})
+        if not (0 < part <= row["amount"] or row["amount"] <= part < 0):
+            raise UserError(_("Only {amount} is allocated here. Enter an amount above zero and up to that").format(amount=show_money(row["amount"])), field="amount")
+        if not session.records.count(session.entity("receivable"), session.readable("receivable", Where("id", "eq", receivable))):
+            raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
+        # The rules run once all of it is written: in between a write-off would not be allocated in full.
+        if part == row["amount"]:
+            for rule in BEFORE_DELETE["allocation"]:
+                rule(session, [allocation])
+            session.records.delete(session.entity("allocation"), [allocation])
+        else:
+            session.records.update(session.entity("allocation"), allocation, {"amount": row["amount"] - part}, session.now)
+        made = writing.insert_rows(session, "allocation", [{"receipt": row["receipt"], "receivable": receivable, "amount": part, "allocated_on": on or session.today}])
+        check_books(session, {"allocation": made, "receipt": [row["receipt"]], "receivable": [row["receivable"], receivable]})
+        session.relabel(_("{amount} of {receipt} moved from {old} to {new}").format(
+            amount=show_money(part), receipt=held["number"], old=_number(session, row["receivable"]), new=_number(session, receivable)))
+
+    return session.write("move_allocation", _("Allocation moved"), work)
+
+
+def _allocation(session: Session, allocation: int) -> tuple[Values, Values]:
+    """Return an allocation and its receipt, which this person may change."""
+    rows = allocation_rows(session, "id", [allocation])
+    if not rows:
+        raise NotFound(_("This allocation is not there any more. Somebody released or moved it"))
+    held = writable_receipt(session, rows[0]["receipt"])
+    # Somebody else may have moved it before the receipt was held.
+    rows = allocation_rows(session, "id", [allocation])
+    if not rows:
+        raise NotFound(_("This allocation is not there any more. Somebody released or moved it"))
+    return rows[0], held
+
+
+def _number(session: Session, receivable: int) -> str:
+    return session.records.titles(session.entity("receivable"), [receivable]).get(receivable, "")
+
+
+def open_for(session: Session, receivable: int) -> list[Values]:
+    """Return the receipts and credit notes of a receivable's customer that something is left of, the oldest first."""
+    found = session.records.find(session.entity("receivable"), session.readable("receivable", Where("id", "eq", receivable)), ["customer"])
+    if not found:
+        return []
+    condition = session.readable("receipt", Every((Where("customer", "eq", found[0]["customer"]), Where("unallocated", "gt", 0))))
+    return session.records.find(session.entity("receipt"), condition, ["number", "kind", "received_on", "amount", "unallocated"], sort="received_on")

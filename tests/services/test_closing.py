@@ -1,0 +1,120 @@
+"""A closed period refuses every change dated in it, whichever way it comes, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from desktop_crm.base.errors import Blocked, NotAllowed, UserError
+from desktop_crm.domain.conditions import EVERYTHING, Where
+from desktop_crm.services import closing, importing, invoices, merging, receipts, records, settlements, undoing, users
+from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, receive, rows, signed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from desktop_crm.services.session import Session
+
+MARCH = date(2026, 3, 31)
+IN_MARCH = date(2026, 3, 15)
+IN_APRIL = date(2026, 4, 2)
+
+
+@pytest.fixture
+def session(db_url: str) -> Iterator[Session]:
+    with company(db_url) as made:
+        yield made
+
+
+def everything(session: Session) -> dict[str, Any]:
+    names = ("receivable", "receipt", "allocation", "invoice")
+    return {name: session.records.find(session.entity(name), EVERYTHING, [*session.entity(name).written(), "version"]) for name in names}
+
+
+def test_nothing_dated_in_the_closed_period_changes(session: Session, tmp_path: Path) -> None:
+    of, other = customer(session), customer(session, "恒泰科技")
+    owed = debt(session, of, "1000", on=IN_MARCH)
+    posted = receipts.post_receipt(session, values=records.new(session, "receipt", customer=of, amount=money("300"), received_on=IN_MARCH), allocations={owed: money("200")})
+    issued = invoices.issue_invoice(session, values={"number": "24110001", "issued_on": IN_MARCH}, receivables={owed: money("500")}).result
+    ((allocation,),) = rows(session, "allocation", "id")
+    closing.close_books(session, through=MARCH)
+    path = tmp_path / "receipts.csv"
+    path.write_text("客户名称,收款日期,收款金额\n恒泰科技,2026-03-20,10\n恒泰科技,2026-04-20,10\n", encoding="utf-8")
+
+    def bring_in() -> None:
+        source = importing.open_source(session, "receipt", path)
+        importing.run_import(session, source, importing.Options(importing.mapping_of(importing.guess_mapping(session, source)), keep_good=False))
+
+    attempts: dict[str, Callable[[], object]] = {
+        "post": lambda: receive(session, of, "10", on=IN_MARCH),
+        "owe": lambda: debt(session, of, "10", on=MARCH),
+        "edit": lambda: records.save(session, "receipt", {"note": "x"}, key=posted.result.id),
+        "date into": lambda: records.save(session, "receivable", {"document_on": IN_MARCH}, key=debt(session, of, "5", on=IN_APRIL)),
+        "date out of": lambda: records.save(session, "receivable", {"document_on": IN_APRIL}, key=owed),
+        "delete": lambda: records.delete(session, "invoice", [issued]),
+        "release": lambda: settlements.release_allocation(session, allocation=allocation),
+        "many": lambda: records.change_many(session, "receivable", EVERYTHING, {"name": "x"}),
+        "undo": lambda: undoing.undo(session, posted.change_set or 0),
+        "merge": lambda: merging.merge(session, "customer", other, [of], {}),
+        "import": bring_in,
+    }
+    before = everything(session)
+    for what, attempt in attempts.items():
+        if what == "date into":
+            continue
+        with pytest.raises(Blocked, match="2026-03-31") as refused:
+            attempt()
+        assert refused.value.records, what
+        assert everything(session) == before, what
+    with pytest.raises(Blocked):
+        attempts["date into"]()
+
+
+def test_what_is_dated_later_goes_on_and_an_owner_may_change(session: Session) -> None:
+    of = customer(session)
+    owed = debt(session, of, "1000", on=IN_MARCH)
+    paid = receive(session, of, "300", on=IN_MARCH)
+    closing.close_books(session, through=MARCH)
+    receive(session, of, "100", {owed: "100"}, on=IN_APRIL)
+    receipts.post_receipt(session, values={}, allocations={owed: money("250")}, key=paid.id)
+    assert rows(session, "allocation", "allocated_on", receipt=paid.id) == [(TODAY,)], "a prepayment of a closed period is used today"
+    assert figures(session, "receivable", owed, "remaining") == (money("650.00"),)
+    seller = users.add_user(session, {"name": "李四", "login": "li", "role": "sales"}).result.id
+    records.change_many(session, "receivable", Where("id", "eq", owed), {"owner": seller})
+
+
+def test_closing_and_reopening_are_logged_and_not_undone_by_the_way(session: Session, db_url: str) -> None:
+    users.add_user(session, {"name": "出纳", "login": "cash", "role": "sales"})
+    users.add_user(session, {"name": "会计", "login": "books", "role": "finance"})
+    with pytest.raises(UserError):
+        closing.close_books(session, through=date(2026, 7, 1))
+    with signed_in(db_url, "cash") as seller, pytest.raises(NotAllowed):
+        closing.close_books(seller, through=MARCH)
+    with signed_in(db_url, "books") as finance:
+        done = closing.close_books(finance, through=MARCH)
+        with pytest.raises(UserError):
+            closing.close_books(finance, through=MARCH)
+        assert done.change_set is not None
+        with pytest.raises(UserError, match="2026-03-31"):
+            undoing.undo(finance, done.change_set)
+        closing.reopen_books(finance, through=date(2026, 2, 28))
+        assert closing.closed_through(finance) == date(2026, 2, 28)
+        closing.reopen_books(finance)
+        assert closing.closed_through(finance) is None
+        with pytest.raises(UserError):
+            closing.reopen_books(finance)
+    labels = [entry.label for entry in session.log.entries(limit=3)]
+    assert "2026-02-28" in labels[0]
+    assert "2026-02-28" in labels[1]
+    assert "2026-03-31" in labels[2]
+
+
+def test_a_discount_is_dated_by_its_own_day(session: Session) -> None:
+    of = customer(session)
+    owed = debt(session, of, "100", on=IN_MARCH)
+    closing.close_books(session, through=MARCH)
+    settlements.settle_without_money(session, kind="discount", allocations={owed: money("2")}, on=IN_APRIL)
+    assert add(session, "invoice", customer=of, number="1", issued_on=IN_APRIL, total=money("10"))

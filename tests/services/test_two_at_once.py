@@ -1,0 +1,91 @@
+"""Two people at the same receivable, receipt or invoice in the same moment: one is done, the other is told why not, and nothing is half posted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.services import closing, invoices, receipts, records, settlements
+from desktop_crm.services.check import check
+from tests.services.ledger import TODAY, company, customer, debt, figures, money, receive, rows, signed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_crm.services.session import Session
+
+
+def at_once(url: str, *works: Callable[[Session], Any]) -> list[str]:
+    """Do all of it at the same time, each from a connection of its own; return what was refused."""
+    barrier = Barrier(len(works))
+
+    def one(work: Callable[[Session], Any]) -> str:
+        with signed_in(url, "boss") as session:
+            session.records.count(session.entity("customer"), session.scope("customer"))
+            barrier.wait(timeout=30)
+            try:
+                work(session)
+            except UserError as problem:
+                return problem.message
+            return ""
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [message for message in pool.map(one, works) if message]
+
+
+def test_two_receipts_for_one_receivable(db_url: str) -> None:
+    with company(db_url) as session:
+        of = customer(session)
+        owed = debt(session, of, "100")
+
+        def post(mine: Session) -> None:
+            values = records.new(mine, "receipt", customer=of, amount=money("80"), received_on=TODAY)
+            receipts.post_receipt(mine, values=values, allocations={owed: money("80")})
+
+        (refused,) = at_once(db_url, post, post)
+        assert "YS-26-0001" in refused
+        assert figures(session, "receivable", owed, "settled") == (money("80.00"),)
+        assert len(rows(session, "receipt", "id")) == len(rows(session, "allocation", "id")) == 1
+        assert check(session) == []
+
+
+@pytest.mark.parametrize("use", ["refund", "apply", "transfer"])
+def test_two_uses_of_one_prepayment(db_url: str, use: str) -> None:
+    with company(db_url) as session:
+        of = customer(session)
+        other = customer(session, "分公司", payer=of)
+        owed = debt(session, of, "300")
+        paid = receive(session, of, "100").id
+        works: dict[str, Callable[[Session], Any]] = {
+            "refund": lambda mine: settlements.refund(mine, receipt=paid, amount=money("60")),
+            "apply": lambda mine: receipts.apply_prepayment(mine, paid, {owed: money("60")}),
+            "transfer": lambda mine: settlements.transfer_prepayment(mine, receipt=paid, customer=other, amount=money("60")),
+        }
+        assert len(at_once(db_url, works["refund"], works[use])) == 1
+        assert figures(session, "receipt", paid, "unallocated") == (money("40.00"),)
+        assert check(session) == []
+
+
+def test_two_invoices_for_one_receivable(db_url: str) -> None:
+    with company(db_url) as session:
+        owed = debt(session, customer(session), "100")
+
+        def issue(number: str) -> Callable[[Session], Any]:
+            return lambda mine: invoices.issue_invoice(mine, values={"number": number, "issued_on": TODAY}, receivables={owed: money("60")})
+
+        assert len(at_once(db_url, issue("1"), issue("2"))) == 1
+        assert figures(session, "receivable", owed, "invoiced") == (money("60.00"),)
+        assert check(session) == []
+
+
+def test_closing_while_somebody_posts(db_url: str) -> None:
+    with company(db_url) as session:
+        of = customer(session)
+        at_once(db_url, lambda mine: closing.close_books(mine, through=TODAY), lambda mine: receive(mine, of, "10", on=TODAY))
+        assert closing.closed_through(session) == TODAY
+        with pytest.raises(UserError):
+            receive(session, of, "10", on=TODAY)

@@ -2,7 +2,6 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section
-from desktop_crm.domain.dunning import check_steps
 from desktop_crm.models.fields import BooleanField, ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -16,7 +15,7 @@ from desktop_crm.models.registry import Record, register
     form=(
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
-        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days", "roll_due"),
+        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_first", "dunning_second", "dunning_third", "roll_due"),
         Section(N_("Credit"), "credit_control"),
     ),
 )
@@ -32,7 +31,9 @@ class Company(Record):
     account = TextField(N_("Account number"), scale=60)
     remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
     remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
-    dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
+    dunning_first = IntegerField(N_("First dunning letter (days overdue)"), hint=N_("Empty means 7"))
+    dunning_second = IntegerField(N_("Second dunning letter (days overdue)"), hint=N_("Empty means 30"))
+    dunning_third = IntegerField(N_("Third dunning letter (days overdue)"), hint=N_("Empty means 60"))
     roll_due = BooleanField(N_("Due dates on days off"), hint=N_("Yes moves them on to the next workday of the Chinese calendar"))
     credit_control = ChoiceField(
         N_("Beyond the credit limit"),

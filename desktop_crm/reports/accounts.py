@@ -10,7 +10,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
-from desktop_crm.reports.outstanding import ZERO, prepaid_by
+from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer
 from desktop_crm.services.batches import find_in
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def accounts(session: Session, customers: Iterable[int], date_from: date, date_t
         names = {row["id"]: row["name"] for row in find_in(session, "customer", "id", part, ["name"], session.readable("customer", EVERYTHING))}
         these = Where("customer", "in", part)
         before = openings(session, date_from, these)
-        prepaid = {group.key: group.left for group in prepaid_by(session, date_to, "customer", these)}
+        prepaid = prepaid_by_customer(session, date_to, these)
         moved = _movements(session, date_from, date_to, these)
         for key in part:
             if key in names:
@@ -121,8 +121,7 @@ def _movements(session: Session, date_from: date, date_to: date, condition: Cond
     found: dict[int, list[Values]] = defaultdict(list)
     for side in SIDES:
         period = Every((condition, Where(side.day, "ge", date_from), Where(side.day, "le", date_to)))
-        spec = session.everything[side.entity]
-        names = ["number", "customer", "amount", "note", side.day, *side.more, *(["kind"] if "kind" in spec.fields else [])]
+        names = ["number", "customer", "kind", "amount", "note", side.day, *side.more]
         for row in session.records.find(session.entity(side.entity), session.readable(side.entity, period), names, sort="id"):
             other = "decrease" if side.side == "increase" else "increase"
             found[row["customer"]].append({
@@ -135,7 +134,7 @@ def _movements(session: Session, date_from: date, date_to: date, condition: Cond
 
 
 def _kind(session: Session, side: Side, row: Values) -> str:
-    kind = row.get("kind") or side.ordinary[0]
+    kind = row["kind"]
     return _(side.usual) if kind in side.ordinary else session.everything[side.entity].fields["kind"].show(kind)
 
 

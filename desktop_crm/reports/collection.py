@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
 from desktop_crm.domain.dates import add_months
 from desktop_crm.domain.ledger import collection_days
-from desktop_crm.reports.outstanding import ZERO, owed_by
+from desktop_crm.reports.outstanding import ZERO, remaining_by_customer
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +36,7 @@ def collection(session: Session, as_of: date, condition: Condition = EVERYTHING)
 
 
 def _days(session: Session, as_of: date, condition: Condition) -> Decimal | None:
-    owed = sum((group.left for group in owed_by(session, as_of, "customer", (), condition)), ZERO)
+    owed = sum(remaining_by_customer(session, as_of, condition).values(), ZERO)
     within = Every((CHARGED, Where("document_on", "gt", as_of - timedelta(days=WINDOW)), Where("document_on", "le", as_of)))
     charged = session.records.totals(session.entity("receivable"), session.readable("receivable", both(condition, within)), ["amount"])["amount"]
     return collection_days(owed, charged, WINDOW)

@@ -70,9 +70,14 @@ def prepaid_by(session: Session, as_of: date, by: str, condition: Condition = EV
     return _by(session, PAID, as_of, by, (), condition, NOTHING)
 
 
-def prepaid_total(session: Session, as_of: date, condition: Condition = EVERYTHING) -> Decimal:
-    """Return what was unallocated on `as_of` of all visible receipts that fulfil `condition`."""
-    return sum((group.left for group in prepaid_by(session, as_of, "customer", condition)), ZERO)
+def remaining_by_customer(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Decimal]:
+    """Return what remained on `as_of` of the visible receivables that fulfil `condition`, by customer."""
+    return {group.key: group.left for group in owed_by(session, as_of, "customer", (), condition) if group.key is not None}
+
+
+def prepaid_by_customer(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Decimal]:
+    """Return what was unallocated on `as_of` of the visible receipts that fulfil `condition`, by customer."""
+    return {group.key: group.left for group in prepaid_by(session, as_of, "customer", condition) if group.key is not None}
 
 
 def _by(session: Session, ledger: Ledger, as_of: date, by: str, classes: Sequence[Condition], condition: Condition, marked: Condition) -> list[Group]:

@@ -27,6 +27,8 @@ BY: Final = (
 )
 FIELDS: Final = {"month": "received_on", "day": "received_on", "customer": "customer", "owner": "owner", "method": "method"}
 SUMS: Final = ("amount", "allocated", "unallocated")
+MONEY: Final = Where("kind", "eq", "receipt")
+"""Money that came in: neither credit notes and write-offs nor prepayments that only moved."""
 
 
 @report(
@@ -42,7 +44,7 @@ def receipts(session: Session, settings: Values) -> Report:
     """Answer with a row for each month, day, customer, person or method: how many receipts, their sum, and what of it is allocated."""
     check_period(settings["date_from"], settings["date_to"])
     by = settings["by"]
-    within = Every((Where("received_on", "ge", settings["date_from"]), Where("received_on", "le", settings["date_to"]), *money(session)))
+    within = Every((Where("received_on", "ge", settings["date_from"]), Where("received_on", "le", settings["date_to"]), MONEY))
     condition = both(narrowed(settings), within)
     entry = session.entity("receipt")
     found = session.records.groups(entry, session.readable("receipt", condition), FIELDS[by], SUMS)
@@ -58,11 +60,6 @@ def receipts(session: Session, settings: Values) -> Report:
         rows.append(Row(values, partial(_drills, both(condition, _own(by, key)))))
     totals: dict[str, Any] = {"count": sum(row.values["count"] for row in rows)} | {name: sum((row.values[name] for row in rows), ZERO) for name in SUMS}
     return Report("receipts", N_("Receipts report"), settings, _columns(session, by), rows, totals, _drills(condition))
-
-
-def money(session: Session) -> tuple[Condition, ...]:
-    """Return the condition of receipts that are money, where there are other kinds."""
-    return (Where("kind", "eq", "receipt"),) if "kind" in session.everything["receipt"].fields else ()
 
 
 def _columns(session: Session, by: str) -> tuple[FieldSpec, ...]:

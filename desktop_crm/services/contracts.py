@@ -84,7 +84,8 @@ def agreed_due_date(contract: Values, calendar: WorkCalendar | None = None) -> d
     if not text.strip():
         return None
     try:
-        return due_date(parse_terms(early_payment(text)[1]), contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
+        terms = parse_terms(early_payment(text)[1])
+        return due_date(terms, contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
     except ValueProblem:
         return None
 

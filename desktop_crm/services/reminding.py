@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Linked, Related, Where
-from desktop_crm.domain.dunning import STEPS, parse_steps
+from desktop_crm.domain.dunning import STEPS, steps_of
 from desktop_crm.domain.money import show_money
 
 if TYPE_CHECKING:
@@ -49,11 +49,13 @@ class Reminder:
 
 def rules(session: Session) -> Rules:
     """Return the company's rules for reminders; what isn't set is as usual."""
-    found = session.records.find(session.entity("company"), EVERYTHING, ["remind_before", "remind_after", "dunning_days"], limit=1)
+    letters = ("dunning_first", "dunning_second", "dunning_third")
+    found = session.records.find(session.entity("company"), EVERYTHING, ["remind_before", "remind_after", *letters], limit=1)
     if not found:
         return Rules()
-    before, after, days = (found[0][name] for name in ("remind_before", "remind_after", "dunning_days"))
-    return Rules(BEFORE if before is None else max(0, before), AFTER if after is None else max(0, after), parse_steps(days))
+    before, after = found[0]["remind_before"], found[0]["remind_after"]
+    days = steps_of([found[0][name] for name in letters])
+    return Rules(BEFORE if before is None else max(0, before), AFTER if after is None else max(0, after), days)
 
 
 def reminders(session: Session) -> list[Reminder]:

@@ -137,9 +137,7 @@ def test_a_report_is_previewed_as_its_table(bench: Bench, debts: dict[str, int])
     assert debts
 
 
-def test_reminders_show_once_a_day_and_lead_to_what_is_due(
-    bench: Bench, session: Session, debts: dict[str, int], monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_reminders_show_once_a_day_and_lead_to_what_is_due(bench: Bench, session: Session, debts: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     strips: dict[str, QWidget | None] = {}
     told: list[str] = []
     reminding = Reminding(bench.desk, lambda topic, widget: strips.update({topic: widget}), bench.window)

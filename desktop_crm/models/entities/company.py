@@ -2,7 +2,6 @@
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section
-from desktop_crm.domain.dunning import check_steps
 from desktop_crm.models.fields import BooleanField, ChoiceField, CreditCodeField, DateField, EmailField, IntegerField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -16,8 +15,8 @@ from desktop_crm.models.registry import Record, register
     form=(
         Section(N_("Company details"), "name", "tax_number", "phone", "email", "address"),
         Section(N_("Bank"), "bank", "account"),
+        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_first", "dunning_second", "dunning_third", "roll_due"),
         Section(N_("Credit"), "credit_control"),
-        Section(N_("Reminders and dunning"), "remind_before", "remind_after", "dunning_days", "roll_due"),
     ),
 )
 class Company(Record):
@@ -30,6 +29,12 @@ class Company(Record):
     address = TextField(N_("Address"), scale=300)
     bank = TextField(N_("Bank"))
     account = TextField(N_("Account number"), scale=60)
+    remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
+    remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
+    dunning_first = IntegerField(N_("First dunning letter (days overdue)"), hint=N_("Empty means 7"))
+    dunning_second = IntegerField(N_("Second dunning letter (days overdue)"), hint=N_("Empty means 30"))
+    dunning_third = IntegerField(N_("Third dunning letter (days overdue)"), hint=N_("Empty means 60"))
+    roll_due = BooleanField(N_("Due dates on days off"), hint=N_("Yes moves them on to the next workday of the Chinese calendar"))
     credit_control = ChoiceField(
         N_("Beyond the credit limit"),
         Choice("warn", N_("Warn")),
@@ -40,9 +45,5 @@ class Company(Record):
         hint=N_("What happens when a contract or receivable takes a customer beyond its credit limit"),
     )
     closed_through = DateField(N_("Books closed through"), derived=True)
-    remind_before = IntegerField(N_("Remind before due (days)"), hint=N_("How many days ahead what falls due is shown; empty means 3, 0 never"))
-    remind_after = IntegerField(N_("Remind after due (days)"), hint=N_("From which day overdue on; empty means 1"))
-    dunning_days = TextField(N_("Dunning letters (days overdue)"), scale=60, check=check_steps, hint=N_("From when on the first, second and third letter is sent, such as 7/30/60"))
-    roll_due = BooleanField(N_("Due dates on days off"), hint=N_("Yes moves them on to the next workday of the Chinese calendar"))
     history_months = IntegerField(N_("Keep history for (months)"), hint=N_("Empty keeps it for ever"))
     history_from = DateField(N_("History begins on"), derived=True)

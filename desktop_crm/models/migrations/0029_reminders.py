@@ -11,6 +11,8 @@ def up(_migrator: Any, db: Any) -> None:
     """Add the columns, unless they are there already."""
     add_column(db, "company", Column("remind_before", "integer8"))
     add_column(db, "company", Column("remind_after", "integer8"))
-    add_column(db, "company", Column("dunning_days", "text", size=60))
+    add_column(db, "company", Column("dunning_first", "integer8"))
+    add_column(db, "company", Column("dunning_second", "integer8"))
+    add_column(db, "company", Column("dunning_third", "integer8"))
     add_column(db, "company", Column("roll_due", "integer2"))
     add_column(db, "activity", Column("promised_on", "date", index=True))

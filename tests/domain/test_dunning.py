@@ -1,0 +1,23 @@
+"""Which letter a debt of some age calls for."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_crm.domain.dunning import STEPS, step_of, steps_of
+
+
+def test_letters_on_the_days_around_each_step() -> None:
+    assert [step_of(days) for days in (0, 6, 7, 29, 30, 59, 60, 999)] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert steps_of([None, None, None]) == STEPS
+    assert steps_of([None, 45, None]) == (7, 45, 60)
+
+
+@given(st.lists(st.none() | st.integers(-10, 400), min_size=3, max_size=3), st.integers(0, 500))
+def test_a_later_letter_is_never_sent_earlier(days: list[int | None], age: int) -> None:
+    steps = steps_of(days)
+    assert list(steps) == sorted(steps)
+    assert steps[0] >= 1
+    assert step_of(age, steps) <= step_of(age + 1, steps)
+    assert step_of(0, steps) == 0

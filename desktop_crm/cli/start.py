@@ -31,7 +31,7 @@ STOPPED: Final = 130
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import bank, company, copies, data, history, paper, tax
+    from desktop_crm.cli import bank, books, company, copies, data, history, paper, tax
 
     return {
         "sample": company.sample,
@@ -48,6 +48,8 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "print": paper.print_documents,
         "history": history.history,
         "undo": history.undo,
+        "close": books.close,
+        "reopen": books.reopen,
         "log": history.log,
         "prune": history.prune,
     }

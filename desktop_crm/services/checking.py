@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Every, Where
+from desktop_crm.domain.conditions import EVERYTHING, Every, Where
 from desktop_crm.domain.kinds import fractions
 from desktop_crm.domain.money import round_money
 
@@ -65,6 +65,13 @@ def taken(field: FieldSpec, value: Any) -> str:
     return _("{field} {value} is used already; choose another").format(field=field.title, value=field.show(value))
 
 
+def seen(session: Session, name: str, key: int) -> bool:
+    """Tell whether a record is there and this person may see it."""
+    if session.scope(name) == EVERYTHING:
+        return bool(session.records.rows(session.entity(name), [key], []))
+    return bool(session.records.count(session.entity(name), session.readable(name, Where("id", "eq", key))))
+
+
 def check_links(session: Session, spec: EntitySpec, values: Values, before: Values) -> list[FieldProblem]:
     """Return the links that were set to a record that is gone or that this person may not see."""
     found = []
@@ -72,6 +79,6 @@ def check_links(session: Session, spec: EntitySpec, values: Values, before: Valu
         value = values.get(field.name)
         if not field.link or value is None or value == before.get(field.name):
             continue
-        if field.link not in session.catalog or not session.records.count(session.entity(field.link), session.readable(field.link, Where("id", "eq", int(value)))):
+        if field.link not in session.catalog or not seen(session, field.link, int(value)):
             found.append(FieldProblem(field.name, _("{field}: this record is not there any more, or you have no right to see it; choose another").format(field=field.title)))
     return found

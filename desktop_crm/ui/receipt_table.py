@@ -55,7 +55,7 @@ def age_words(due: date, today: date) -> str:
 
 def modes() -> tuple[TabItem, ...]:
     """Return the ways of allocating."""
-    return TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("exact", _("Exact sum")), TabItem("hand", _("By hand"))
+    return TabItem("due", _("Oldest due first")), TabItem("ratio", _("By ratio")), TabItem("exact", _("Exact")), TabItem("hand", _("By hand"))
 
 
 class AllocationCard(Card):

@@ -34,6 +34,7 @@ class Company(Record):
         Choice("hold", N_("Refuse")),
         Choice("off", N_("Do nothing")),
         default="warn",
+        required=True,
         hint=N_("What happens when a contract or receivable takes a customer beyond its credit limit"),
     )
     closed_through = DateField(N_("Books closed through"), derived=True)

@@ -22,7 +22,7 @@ from desktop_crm.models.registry import Record, register
     title="number",
     sort="issued_on",
     descending=True,
-    columns=("number", "customer", "contract", "kind", "issued_on", "net", "tax", "total", "state", "covered", "red_of", "owner"),
+    columns=("number", "customer", "contract", "kind", "state", "issued_on", "net", "tax", "total", "covered", "red_of", "owner"),
     form=(
         Section(N_("Invoice"), "customer", "contract", "number", "kind", "issued_on", "total", "tax_rate", "net", "tax", "owner"),
         Section(N_("Details"), "title", "red_of", "note"),

@@ -120,7 +120,7 @@ class _Matcher:
         alone = len(ranked) == 1 or ranked[1][1][:2] < rank[:2]
         made.customer = Ref(best, "")
         made.others = [Ref(key, "") for key, _rank in ranked[1:]]
-        made.reasons = list(dict.fromkeys(sign.reason for sign in signs if sign.customer == best))
+        made.reasons = list(dict.fromkeys(sign.reason for sign in signs if sign.customer == best and sign.strength == rank[0]))
         entered = self._entered(row, best)
         if entered is not None:
             self.joined.add(entered["id"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _, ngettext
-from desktop_crm.domain.conditions import Where, both
+from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import receipts, records, writing
 from desktop_crm.services.batches import find_by_id
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes, Session
 
 ZERO: Final = Decimal("0.00")
+BATCH: Final = 200
 FIELDS: Final = ("booked_on", "amount", "posted", "payer", "remark", "serial", "account", "state")
 
 
@@ -71,9 +72,9 @@ def post(session: Session, postings: Sequence[Posting], *, progress: Callable[[i
 
     def work() -> Posted:
         done = Posted()
-        for number, posting in enumerate(postings):
-            progress(number, len(postings))
-            _post_one(session, posting, done)
+        for start in range(0, len(postings), BATCH):
+            progress(start, len(postings))
+            _post_some(session, postings[start : start + BATCH], done)
         count = len(done.receipts) + len(done.joined)
         session.relabel(ngettext("{count} bank line posted, {amount}", "{count} bank lines posted, {amount}", count).format(count=f"{count:,}", amount=show_money(done.amount)))
         return done
@@ -81,56 +82,74 @@ def post(session: Session, postings: Sequence[Posting], *, progress: Callable[[i
     return session.write("post_bank", _("Bank lines posted"), work)
 
 
-def _post_one(session: Session, posting: Posting, done: Posted) -> None:
-    line = _waiting(session, posting.line)
-    left = line["amount"] - line["posted"]
-    amount = left if posting.amount is None else posting.amount
-    if not 0 < amount <= left:
-        raise UserError(_("{line}: only {left} of it is left to be posted. Look at it anew").format(line=_named(line), left=show_money(left)))
-    if posting.entered is not None:
-        _join(session, posting, line)
-        done.joined.append(posting.entered)
-        held = find_by_id(session, "receipt", [posting.entered], ["amount", "allocated"])[posting.entered]
-        done.amount += held["amount"]
-        done.allocated += held["allocated"]
-        return
-    values = records.new(
-        session, "receipt", customer=posting.customer, amount=amount, received_on=line["booked_on"], method="transfer", payer=line["payer"],
-        reference=line["serial"], account=line["account"], note=line["remark"], bank_line=posting.line,
-    )  # fmt: skip
-    saved = receipts.post_receipt(session, values=values, allocations=posting.allocations).result
-    done.receipts.append(saved.id)
-    done.amount += amount
-    done.allocated += sum(posting.allocations.values(), ZERO)
+def _post_some(session: Session, postings: Sequence[Posting], done: Posted) -> None:
+    """Post some lines with a fixed number of statements; only what concerns several customers goes through `post_receipt` one by one."""
+    lines = _waiting(session, [posting.line for posting in postings])
+    customers = find_by_id(session, "customer", (posting.customer for posting in postings), ["owner"], session.readable("customer", EVERYTHING))
+    debts = find_by_id(session, "receivable", (key for posting in postings for key in posting.allocations), ["customer"], session.readable("receivable", EVERYTHING))
+    plain: list[tuple[Posting, Values]] = []
+    for posting in postings:
+        line = lines[posting.line]
+        left = line["amount"] - line["posted"]
+        amount = left if posting.amount is None else posting.amount
+        line["posted"] += amount  # what comes next of the same line
+        if not 0 < amount <= left:
+            raise UserError(_("{line}: only {left} of it is left to be posted. Look at it anew").format(line=_named(line), left=show_money(left)))
+        if posting.customer not in customers or not debts.keys() >= posting.allocations.keys():
+            raise NotFound(_("{line}: its customer or a receivable to settle is not there any more, or you have no right to see it. Choose again").format(line=_named(line)))
+        values = _receipt(session, posting, line, amount, customers[posting.customer]["owner"])
+        if posting.entered is not None:
+            _join(session, posting, line, left)
+            done.joined.append(posting.entered)
+            held = find_by_id(session, "receipt", [posting.entered], ["allocated"])[posting.entered]
+            done.allocated += held["allocated"]
+        elif any(debts[key]["customer"] != posting.customer for key in posting.allocations):
+            done.receipts.append(receipts.post_receipt(session, values=values, allocations=posting.allocations).result.id)
+            done.allocated += sum(posting.allocations.values(), ZERO)
+        else:
+            plain.append((posting, values))
+        done.amount += amount
+    made = writing.insert_rows(session, "receipt", [values for _posting, values in plain])
+    parts: list[Values] = [{"receipt": key, "receivable": debt, "amount": part} for key, (posting, _values) in zip(made, plain, strict=True) for debt, part in posting.allocations.items()]
+    receipts.refuse_fractions({number: part["amount"] for number, part in enumerate(parts)})
+    writing.insert_rows(session, "allocation", parts)
+    records.still_allowed(session, "receipt", made)
+    done.receipts += made
+    done.allocated += sum((part["amount"] for part in parts), ZERO)
 
 
-def _waiting(session: Session, key: int) -> Values:
-    """Return a line that still waits, held against others who would post it."""
-    entry = session.entity("bank_line")
-    session.records.lock(entry, key)
-    rows = session.records.find(entry, both(Where("id", "eq", key), session.scope("bank_line", "write")), FIELDS)
-    if not rows:
+def _receipt(session: Session, posting: Posting, line: Values, amount: Decimal, owner: int | None) -> Values:
+    return writing.with_defaults(session, "receipt", {
+        "customer": posting.customer, "owner": owner if owner is not None else session.person.id, "amount": amount, "received_on": line["booked_on"], "method": "transfer",
+        "payer": line["payer"], "reference": line["serial"], "account": line["account"], "note": line["remark"], "bank_line": posting.line,
+    })  # fmt: skip
+
+
+def _waiting(session: Session, keys: Sequence[int]) -> dict[int, Values]:
+    """Return lines that wait, by id. Two people at one line are told apart by the rule that no more is posted than came in."""
+    lines = find_by_id(session, "bank_line", keys, FIELDS, session.scope("bank_line", "write"))
+    if any(key not in lines for key in keys):
         raise NotFound(_("A bank line is not there any more, or you have no right to change it. Look at the lines anew"))
-    line = rows[0]
-    if line["state"] not in {"open", "partial"}:
-        raise UserError({
-            "posted": _("{line} was posted already. Look at the lines anew"),
-            "aside": _("{line} is set aside. Take it back before you post it"),
-            "outgoing": _("{line} is money out and no receipt"),
-        }[line["state"]].format(line=_named(line)))  # fmt: skip
-    return line
+    for line in lines.values():
+        if line["state"] not in {"open", "partial"}:
+            raise UserError({
+                "posted": _("{line} was posted already. Look at the lines anew"),
+                "aside": _("{line} is set aside. Take it back before you post it"),
+                "outgoing": _("{line} is money out and no receipt"),
+            }[line["state"]].format(line=_named(line)))  # fmt: skip
+    return lines
 
 
 def _named(line: Values) -> str:
     return _("The bank line of {date} from {payer} over {amount}").format(date=line["booked_on"], payer=line["payer"] or "—", amount=show_money(line["amount"]))
 
 
-def _join(session: Session, posting: Posting, line: Values) -> None:
+def _join(session: Session, posting: Posting, line: Values, left: Decimal) -> None:
     """Join a receipt that was entered by hand to its line; raises UserError where they don't agree."""
     key = posting.entered or 0
     session.records.lock(session.entity("receipt"), key)
     stored = writing.stored_values(session, "receipt", key)
-    if stored is None or stored["bank_line"] is not None or stored["amount"] != line["amount"] - line["posted"]:
+    if stored is None or stored["bank_line"] is not None or stored["amount"] != left:
         raise UserError(_("{line}: the receipt it was to be joined to was changed meanwhile. Look at it anew").format(line=_named(line)))
     given = {"payer": line["payer"], "reference": line["serial"], "account": line["account"]}
     filled = {name: value for name, value in given.items() if value and not stored[name]}

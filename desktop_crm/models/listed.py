@@ -1,0 +1,235 @@
+"""The ids of a list by position, whatever it is filtered and sorted by.
+
+One of four ways leads to them. *Few* records match: they are found by the index of a filter and kept whole, in their order. *Many*
+match: the index of the order is followed, from the nearer end, and rows are tested on the way. The order is that of linked records:
+these are followed, and each one's records read. The order has no index, or the place is far inside a filtered list: all ids are
+read once, in order, and kept, eight bytes each.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import peewee
+
+from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Where
+from desktop_crm.models.compile import THIS
+from desktop_crm.models.registry import Entity, column_name, entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from desktop_crm.domain.conditions import Condition, Query
+    from desktop_crm.models.compile import Compiler
+    from desktop_crm.models.records import Records
+
+FEW: Final = 4_000
+"""Matches that are kept whole: following the order instead, a page of a million rows would test 25,000 where these match."""
+
+FAR: Final = 5_000
+"""Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
+
+PARTS: Final = (1, 8, 64, 512, 2048, 4096)
+"""How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is sorted by: a column with an index, the title of a linked record, a figure over other records, or a value without an index.
+
+    Records follow one another by it and then by id, both in the same direction, so that one index serves both ways; those without a value come first.
+    """
+
+    way: Literal["index", "link", "figure", "value"]
+    name: str
+
+    @classmethod
+    def of(cls, entry: Entity, sort: str) -> Order:
+        """Return what the field `sort`, or the entity's own choice where it is empty, stands for."""
+        spec = entry.spec
+        name = sort or spec.sort or spec.title
+        field = entry.fields.get(name)
+        if field is not None and field.spec.link:
+            return cls("link", name)
+        if field is not None and field.figure is not None:
+            return cls("figure", name)
+        if name == spec.title and field is not None and field.kind.name in {"text", "note"}:
+            name = "sort_key"
+        return cls("index" if name == "id" or entry.indexed(name) else "value", name)
+
+    def value(self, compiler: Compiler) -> Any:
+        """Return the SQL of what one record is sorted by."""
+        if self.way != "link":
+            return compiler.column(self.name)
+        field = compiler.entry.fields[self.name]
+        return peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
+
+
+def directed(keys: list[Any], *, descending: bool) -> list[Any]:
+    """Return the keys of an order in one direction."""
+    return [peewee.Ordering(key, "DESC" if descending else "ASC") for key in keys]
+
+
+def asks_figure(entry: Entity, condition: Condition) -> bool:
+    """Tell whether a condition tests a figure over other records."""
+    match condition:
+        case Where(name):
+            field = entry.fields.get(name)
+            return field is not None and field.figure is not None
+        case Every(parts) | Either(parts):
+            return any(asks_figure(entry, part) for part in parts)
+        case _:
+            return False
+
+
+class Listed:
+    """One list as it is read page by page, for as long as nothing changes in it.
+
+    What was found out on the way – that few match, all ids – is kept for the next page. Use it from one thread at a time.
+    """
+
+    def __init__(self, records: Records, entry: Entity, query: Query) -> None:
+        self.records, self.entry, self.query = records, entry, query
+        self.order = Order.of(entry, query.sort)
+        self._whole: array[int] | None = None
+        self._asked_few = query.condition == EVERYTHING
+
+    @property
+    def known(self) -> int | None:
+        """How many there are, where that is known without asking."""
+        return None if self._whole is None else len(self._whole)
+
+    def page(self, offset: int, limit: int, count: int | None = None) -> list[int]:
+        """Return `limit` ids from `offset` on; with `count`, the number of all that match, the end is as near as the beginning."""
+        if self._whole is None and not self._asked_few:
+            self._ask_few()
+        if self._whole is None and self._is_far(offset, limit, count):
+            self.whole()
+        if self._whole is not None:
+            return self._whole[offset : offset + limit].tolist()
+        if count is None or offset <= count // 2:
+            return self._from_end(offset, limit, descending=self.query.descending)
+        end = max(count - offset - limit, 0)
+        return self._from_end(end, min(limit, count - offset), descending=not self.query.descending)[::-1]
+
+    def whole(self) -> array[int]:
+        """Return all ids in their order."""
+        if self._whole is None:
+            compiler = self.records.compiler(self.entry)
+            source, keys = self._joined(compiler)
+            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.query.descending))
+            self._whole = array("q", (row[0] for row in self.records.store.stream(rows)))
+        return self._whole
+
+    def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
+        """Tell whether to get there by position costs more than to read all ids."""
+        nearer = offset if count is None else min(offset, max(count - offset - limit, 0))
+        if self.order.way in {"figure", "value"}:
+            return nearer > 0
+        if self.order.way == "index" and self.query.condition == EVERYTHING:
+            return False
+        return nearer > FAR
+
+    def _ask_few(self) -> None:
+        """Find out whether few match, and keep them where they do."""
+        self._asked_few = True
+        compiler = self.records.compiler(self.entry)
+        if asks_figure(self.entry, self.query.condition):
+            # What is worked out for all records at once is worked out once.
+            self.whole()
+            return
+        some = self._select(self._this(), compiler).limit(FEW + 1).alias("some")
+        if self.records.store.execute(peewee.Select([some], [peewee.SQL("COUNT(*)")])).fetchone()[0] > FEW:
+            return
+        found = self._select(self._this(), compiler, self.order.value(compiler).alias("sorted_by")).limit(FEW).alias("few")
+        keys = [peewee.SQL("few.sorted_by"), *([peewee.SQL("few.link")] if self.order.way == "link" else []), peewee.SQL("few.id")]
+        rows = peewee.Select([found], [peewee.SQL("few.id")]).order_by(*directed(keys, descending=self.query.descending))
+        self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))
+
+    def _from_end(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Return ids from `offset` on, counted from the beginning of the list in one direction."""
+        if limit <= 0:
+            return []
+        if self.order.way == "link":
+            return self._by_links(offset, limit, descending=descending)
+        compiler = self.records.compiler(self.entry, blunt=self.order.way == "index")
+        source, keys = self._joined(compiler)
+        rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset)
+        return [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+
+    # ---- statements
+
+    def _this(self) -> str:
+        return f"`{self.entry.table}` {THIS}"
+
+    def _select(self, source: str, compiler: Compiler, *more: Any) -> Any:
+        """Return the question for the ids of what matches, from `source`, and for the link the order follows where `more` is asked for."""
+        columns = [compiler.id, *more]
+        if more and self.order.way == "link":
+            columns.append(compiler.column(self.order.name).alias("link"))
+        asked = peewee.Select([peewee.SQL(source)], columns)
+        return asked if self.query.condition == EVERYTHING else asked.where(compiler.where(self.query.condition))
+
+    def _joined(self, compiler: Compiler) -> tuple[str, list[Any]]:
+        """Return what to read from, and by what to sort it, for all records at once."""
+        if self.order.way == "figure":
+            joined, value = compiler.gathered(self.order.name)
+            return f"{self._this()} {joined.sql}", [value]
+        if self.order.way == "link":
+            field = self.entry.fields[self.order.name]
+            column = f"{THIS}.`{column_name(field)}`"
+            return f"{self._this()} LEFT JOIN `{entity(field.spec.link).table}` l ON l.id = {column}", [peewee.SQL("l.sort_key"), peewee.SQL(column)]
+        return self._this(), [compiler.column(self.order.name)]
+
+    # ---- by linked records
+
+    def _by_links(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Follow the linked records in their order, those without a link first or last."""
+        found: list[int] = []
+        for linked in self._linked(descending=descending):
+            if not linked:
+                ids = self.whole()
+                return (ids[::-1] if descending != self.query.descending else ids)[offset : offset + limit].tolist()
+            found += self._of_linked(linked, offset + limit - len(found), descending=descending)
+            if len(found) >= offset + limit:
+                break
+        return found[offset : offset + limit]
+
+    def _linked(self, *, descending: bool) -> Iterator[list[int | None]]:
+        """Yield linked records in growing parts, None for the lack of a link; an empty part says that there are too many to go on so."""
+        if not descending:
+            yield [None]
+        target = entity(self.entry.fields[self.order.name].spec.link)
+        direction = "DESC" if descending else "ASC"
+        seen = 0
+        for size in PARTS:
+            rows = self.records.store.sql(f"SELECT id FROM `{target.table}` ORDER BY sort_key {direction}, id {direction} LIMIT {size} OFFSET {seen}").fetchall()
+            if rows:
+                yield [int(row[0]) for row in rows]
+            seen += len(rows)
+            if len(rows) < size:
+                break
+        else:
+            yield []
+        if descending:
+            yield [None]
+
+    def _of_linked(self, linked: list[int | None], limit: int, *, descending: bool) -> list[int]:
+        """Return the ids of records that link to one of `linked`, in the order of these."""
+        compiler = self.records.compiler(self.entry)
+        target = entity(self.entry.fields[self.order.name].spec.link)
+        column = compiler.column(self.order.name)
+        source, keys = self._this(), []
+        chosen: Any = peewee.Expression(column, peewee.OP.IS, peewee.SQL("NULL"))
+        if linked != [None]:
+            source = f"`{target.table}` l JOIN {source} ON {THIS}.`{column_name(self.entry.fields[self.order.name])}` = l.id"
+            chosen = peewee.SQL(f"l.id IN ({', '.join(str(key) for key in linked)})")
+            # One linked record alone needs no sorting: its records follow each other by id in the index of the link.
+            keys = [peewee.SQL("l.sort_key"), peewee.SQL("l.id")] if len(linked) > 1 else []
+        asked = peewee.Select([peewee.SQL(source)], [compiler.id]).where(chosen)
+        if self.query.condition != EVERYTHING:
+            asked = asked.where(self.records.compiler(self.entry, blunt=True).where(self.query.condition))
+        rows = self.records.store.execute(asked.order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit)).fetchall()
+        return [int(row[0]) for row in rows]

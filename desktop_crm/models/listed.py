@@ -140,12 +140,13 @@ class Listed:
             # What is worked out for all records at once is worked out once.
             self.whole()
             return
-        some = self._select(self._this(), compiler).limit(FEW + 1).alias("some")
-        if self.records.store.execute(peewee.Select([some], [peewee.SQL("COUNT(*)")])).fetchone()[0] > FEW:
+        some = self._select(self._this(), compiler).limit(FEW + 1)
+        if self.records.store.execute(peewee.Select([some.alias("some")], [peewee.SQL("COUNT(*)")])).fetchone()[0] > FEW:
             return
-        found = self._select(self._this(), compiler, self.order.value(compiler).alias("sorted_by")).limit(FEW).alias("few")
-        keys = [peewee.SQL("few.sorted_by"), *([peewee.SQL("few.link")] if self.order.way == "link" else []), peewee.SQL("few.id")]
-        rows = peewee.Select([found], [peewee.SQL("few.id")]).order_by(*directed(keys, descending=self.query.descending))
+        # Their ids come from the index of a filter alone; what they are sorted by is read for those few.
+        few = peewee.NodeList((some.alias("few"), peewee.SQL(f"JOIN {self._this()} ON {THIS}.id = few.id")))
+        keys = [self.order.value(compiler), *([compiler.column(self.order.name)] if self.order.way == "link" else []), compiler.id]
+        rows = peewee.Select([few], [compiler.id]).order_by(*directed(keys, descending=self.query.descending))
         self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))
 
     def _from_end(self, offset: int, limit: int, *, descending: bool) -> list[int]:
@@ -156,20 +157,25 @@ class Listed:
             return self._by_links(offset, limit, descending=descending)
         compiler = self.records.compiler(self.entry, blunt=self.order.way == "index")
         source, keys = self._joined(compiler)
+        if self.order.way == "index" and compiler.mysql:
+            # Its optimizer would rather read and sort everything as soon as a filter makes it doubt how far it has to go.
+            source += f" FORCE INDEX FOR ORDER BY ({self._index()})"
         rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset)
         return [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
     # ---- statements
 
+    def _index(self) -> str:
+        """Return the name of the index of the order."""
+        column = self.order.name if self.order.name in {"id", "sort_key"} else column_name(self.entry.fields[self.order.name])
+        return "PRIMARY" if column == "id" else f"`{self.entry.table}_{column}`"
+
     def _this(self) -> str:
         return f"`{self.entry.table}` {THIS}"
 
-    def _select(self, source: str, compiler: Compiler, *more: Any) -> Any:
-        """Return the question for the ids of what matches, from `source`, and for the link the order follows where `more` is asked for."""
-        columns = [compiler.id, *more]
-        if more and self.order.way == "link":
-            columns.append(compiler.column(self.order.name).alias("link"))
-        asked = peewee.Select([peewee.SQL(source)], columns)
+    def _select(self, source: str, compiler: Compiler) -> Any:
+        """Return the question for the ids of what matches, from `source`."""
+        asked = peewee.Select([peewee.SQL(source)], [compiler.id])
         return asked if self.query.condition == EVERYTHING else asked.where(compiler.where(self.query.condition))
 
     def _joined(self, compiler: Compiler) -> tuple[str, list[Any]]:

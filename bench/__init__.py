@@ -5,5 +5,5 @@ To add a topic: a module here with a function ``measure(ground)`` that yields `L
 
 from typing import Final
 
-TOPICS: Final = ("lists", "search", "files", "history", "copies")
+TOPICS: Final = ("lists", "acts", "search", "files", "history", "copies")
 """The modules that measure something, in the order they run: those that only read come first, as all share one company."""

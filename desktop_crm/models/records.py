@@ -200,14 +200,19 @@ class Records:
         text = f"UPDATE `{entry.table}` SET {', '.join([*changes, '`version` = `version` + 1', '`updated_at` = ?'])} WHERE id = ?"
         self.store.sql(text, [*parameters, written["updated_at"].to_database(now), key])
 
-    def relink(self, entry: Entity, name: str, ids: Sequence[int], target: int | None, now: datetime) -> None:
-        """Point the link `name` of the records `ids` to `target`, with a statement for each BATCH of them."""
-        field = entry.written()[name]
-        instant = entry.written()["updated_at"].to_database(now)
+    def change(self, entry: Entity, ids: Sequence[int], values: Values, now: datetime) -> None:
+        """Give the records `ids` the same `values` and count their versions up, with a statement for each BATCH of them."""
+        written = entry.written()
+        given = {**values, "updated_at": now}
+        changes = ", ".join(f"`{column_name(written[name])}` = ?" for name in given)
+        parameters = [written[name].to_database(value) for name, value in given.items()]
         for start in range(0, len(ids), BATCH):
             part = list(ids[start : start + BATCH])
-            text = f"UPDATE `{entry.table}` SET `{column_name(field)}` = ?, `version` = `version` + 1, `updated_at` = ? WHERE id IN ({', '.join('?' * len(part))})"
-            self.store.sql(text, [target, instant, *part])
+            self.store.sql(f"UPDATE `{entry.table}` SET {changes}, `version` = `version` + 1 WHERE id IN ({', '.join('?' * len(part))})", [*parameters, *part])
+
+    def relink(self, entry: Entity, name: str, ids: Sequence[int], target: int | None, now: datetime) -> None:
+        """Point the link `name` of the records `ids` to `target`."""
+        self.change(entry, ids, {name: target}, now)
 
     def delete(self, entry: Entity, ids: Sequence[int]) -> None:
         """Delete records, their lines first being the caller's task."""

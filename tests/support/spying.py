@@ -17,17 +17,18 @@ Statement = tuple[str, tuple[Any, ...]]
 def statements(store: Store) -> Iterator[list[Statement]]:
     """Yield the list that statements of any thread are added to, with their parameters, while it is open."""
     seen: list[Statement] = []
-    plain = store.db.execute_sql
+    database: Any = store.db
+    plain = database.execute_sql
 
     def watched(text: str, parameters: Any = None) -> Any:
         seen.append((text, tuple(parameters or ())))
         return plain(text, parameters)
 
-    store.db.execute_sql = watched
+    database.execute_sql = watched
     try:
         yield seen
     finally:
-        store.db.execute_sql = plain
+        database.execute_sql = plain
 
 
 def selects(seen: list[Statement]) -> list[Statement]:

@@ -1,9 +1,9 @@
 """The ids of a list by position, whatever it is filtered and sorted by.
 
-One of four ways leads to them. *Few* records match: they are found by the index of a filter and kept whole, in their order. *Many*
-match: the index of the order is followed, from the nearer end, and rows are tested on the way. The order is that of linked records:
-these are followed, and each one's records read. The order has no index, or the place is far inside a filtered list: all ids are
-read once, in order, and kept, eight bytes each.
+One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
+what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
+their order. The order is that of *linked* records: these are followed, and each one's records read. The order has no index, or the place
+is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.records import Records
 
-FEW: Final = 4_000
-"""Matches that are kept whole: following the order instead, a page of a million rows would test 25,000 where these match."""
+FEW: Final = 10_000
+"""Matches that are found by a filter's index and kept whole."""
+
+FOLLOWED: Final = 25
+"""How many rows of the order are tested for each one wanted: where fewer than one in so many match, they are sooner found and sorted."""
 
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
@@ -103,7 +106,7 @@ class Listed:
 
     def page(self, offset: int, limit: int, count: int | None = None) -> list[int]:
         """Return `limit` ids from `offset` on; with `count`, the number of all that match, the end is as near as the beginning."""
-        if self._whole is None and not self._asked_few:
+        if self._whole is None and not self._asked_few and self.order.way != "index":
             self._ask_few()
         if self._whole is None and self._is_far(offset, limit, count):
             self.whole()
@@ -140,13 +143,13 @@ class Listed:
             # What is worked out for all records at once is worked out once.
             self.whole()
             return
-        some = self._select(self._this(), compiler).limit(FEW + 1)
-        if self.records.store.execute(peewee.Select([some.alias("some")], [peewee.SQL("COUNT(*)")])).fetchone()[0] > FEW:
+        some = self.records.store.execute(self._select(self._this(), compiler).limit(FEW + 1)).fetchall()
+        if len(some) > FEW:
             return
-        # Their ids come from the index of a filter alone; what they are sorted by is read for those few.
-        few = peewee.NodeList((some.alias("few"), peewee.SQL(f"JOIN {self._this()} ON {THIS}.id = few.id")))
+        # Their ids came from the index of a filter, often from it alone; what they are sorted by is read for those few.
+        few = peewee.SQL(f"{THIS}.id IN ({', '.join(str(int(row[0])) for row in some) or 'NULL'})")
         keys = [self.order.value(compiler), *([compiler.column(self.order.name)] if self.order.way == "link" else []), compiler.id]
-        rows = peewee.Select([few], [compiler.id]).order_by(*directed(keys, descending=self.query.descending))
+        rows = peewee.Select([peewee.SQL(self._this())], [compiler.id]).where(few).order_by(*directed(keys, descending=self.query.descending))
         self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))
 
     def _from_end(self, offset: int, limit: int, *, descending: bool) -> list[int]:
@@ -155,20 +158,52 @@ class Listed:
             return []
         if self.order.way == "link":
             return self._by_links(offset, limit, descending=descending)
-        compiler = self.records.compiler(self.entry, blunt=self.order.way == "index")
+        if self.order.way == "index" and self.query.condition != EVERYTHING:
+            return self._tested(offset, limit, descending=descending)
+        compiler = self.records.compiler(self.entry)
         source, keys = self._joined(compiler)
-        if self.order.way == "index" and compiler.mysql:
-            # Its optimizer would rather read and sort everything as soon as a filter makes it doubt how far it has to go.
-            source += f" FORCE INDEX FOR ORDER BY ({self._index()})"
-        rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset)
+        return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset))
+
+    def _ids(self, rows: Any) -> list[int]:
         return [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+
+    def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Return ids of a filtered list in the order of an index."""
+        wanted = offset + limit
+        found = self._followed(FOLLOWED * wanted, wanted, descending=descending)
+        if len(found) < wanted and not self._asked_few:
+            self._ask_few()
+        if self._whole is not None:
+            return self._turned(self._whole, descending=descending)[offset:wanted].tolist()
+        if len(found) >= wanted:
+            return found[offset:wanted]
+        compiler = self.records.compiler(self.entry)
+        keys = [compiler.hidden(compiler.column(self.order.name)), compiler.id]
+        return self._ids(self._select(self._this(), compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
+
+    def _followed(self, rows: int, limit: int, *, descending: bool) -> list[int]:
+        """Return the first ids that match among so many rows of the order."""
+        compiler = self.records.compiler(self.entry, blunt=True)
+        column, way = self._column(), "DESC" if descending else "ASC"
+        # A server's optimizer would read and sort everything as soon as it doubts how far it has to go.
+        hint, join = (f"FORCE INDEX FOR ORDER BY ({self._index()})", "STRAIGHT_JOIN") if compiler.mysql else ("", "CROSS JOIN")
+        followed = f"(SELECT o.id FROM `{self.entry.table}` o {hint} ORDER BY o.`{column}` {way}, o.id {way} LIMIT {rows}) w {join} {self._this()} ON {THIS}.id = w.id"
+        keys = [compiler.column(self.order.name), compiler.id]
+        return self._ids(self._select(followed, compiler).order_by(*directed(keys, descending=descending)).limit(limit))
+
+    def _turned(self, ids: array[int], *, descending: bool) -> array[int]:
+        """Return all ids in one direction."""
+        return ids if descending == self.query.descending else ids[::-1]
 
     # ---- statements
 
+    def _column(self) -> str:
+        """Return the column of the order."""
+        return "id" if self.order.name == "id" else column_name(self.entry.fields[self.order.name])
+
     def _index(self) -> str:
-        """Return the name of the index of the order."""
-        column = self.order.name if self.order.name in {"id", "sort_key"} else column_name(self.entry.fields[self.order.name])
-        return "PRIMARY" if column == "id" else f"`{self.entry.table}_{column}`"
+        """Return the name of its index."""
+        return "PRIMARY" if self._column() == "id" else f"`{self.entry.table}_{self._column()}`"
 
     def _this(self) -> str:
         return f"`{self.entry.table}` {THIS}"
@@ -196,8 +231,7 @@ class Listed:
         found: list[int] = []
         for linked in self._linked(descending=descending):
             if not linked:
-                ids = self.whole()
-                return (ids[::-1] if descending != self.query.descending else ids)[offset : offset + limit].tolist()
+                return self._turned(self.whole(), descending=descending)[offset : offset + limit].tolist()
             found += self._of_linked(linked, offset + limit - len(found), descending=descending)
             if len(found) >= offset + limit:
                 break

@@ -83,10 +83,11 @@ def title_key(session: Session, name: str, key: int | None) -> str:
     return "" if key is None else session.records.find(session.entity(name), Where("id", "eq", key), ["sort_key"])[0]["sort_key"]
 
 
-@pytest.mark.parametrize("few", [0, 7, 4000], ids=["follows the order", "few are kept", "all are few"])
+@pytest.mark.parametrize(("few", "followed"), [(0, 25), (0, 1), (7, 1), (4000, 25)], ids=["follows", "gives up", "few are kept", "as it comes"])
 @pytest.mark.parametrize("far", [2, 5000], ids=["all are read", "from the ends"])
-def test_every_page_is_where_it_belongs(session: Session, monkeypatch: pytest.MonkeyPatch, few: int, far: int) -> None:
+def test_every_page_is_where_it_belongs(session: Session, monkeypatch: pytest.MonkeyPatch, few: int, followed: int, far: int) -> None:
     monkeypatch.setattr(listed, "FEW", few)
+    monkeypatch.setattr(listed, "FOLLOWED", followed)
     monkeypatch.setattr(listed, "FAR", far)
     entry = session.entity("customer")
     for name, condition in CONDITIONS.items():

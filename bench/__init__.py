@@ -5,5 +5,5 @@ To add a topic: a module here with a function ``measure(ground)`` that yields `L
 
 from typing import Final
 
-TOPICS: Final = ("start", "window", "lists", "search", "files", "paper", "ledger", "history", "copies")
+TOPICS: Final = ("start", "window", "lists", "acts", "search", "files", "paper", "ledger", "history", "copies")
 """The modules that measure something, in the order they run: those that only read come first, as all share one company."""

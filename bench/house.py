@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.mariadb import Address
 
 Engine = Literal["sqlite", "mysql"]
-RUNS: Final = 7
+RUNS: Final = 5
 ADMIN: Final = "bench"
 
 

@@ -1,33 +1,185 @@
-"""Lists: the first page, the end, a sort and a filter, each beside the raw statements for the same rows."""
+"""Lists: the first page by every column and filter, places far inside, counts and sums, for who sees all and who sees a part.
+
+The floor is what a perfect list would ask for the same rows in raw statements: the ids of a page from an index in the wanted order, the rows
+by id with their figures, the names behind their links. Where a figure depends on today no index can hold it, and the floor works it out.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from bench.house import Ground, Line, in_turns
-from desktop_crm.domain.conditions import Query, Where
+from bench.house import Ground, Line, in_turns, resident_mb
+from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Query, Where
 from desktop_crm.services import records
+from desktop_crm.services.listing import of_entity
+from desktop_crm.ui.rows import KEPT_PAGES, PAGE, made_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from desktop_crm.services.session import Session
+
+LIMIT: Final = 3
+UNNOTICED_MS: Final = 100
+LATE: Final = "FROM receivable r WHERE r.falls_due < '{today}' AND r.remaining > 0 GROUP BY r.customer_id"
+FIGURES: Final = {
+    "overdue": f"SELECT r.customer_id AS id, SUM(r.remaining) AS v {LATE}", "overdue_days": f"SELECT r.customer_id AS id, MIN(r.falls_due) AS v {LATE}",
+    "last_contact": "SELECT r.customer_id AS id, MAX(r.happened_at) AS v FROM activity r GROUP BY r.customer_id",
+}
 
 
 def measure(ground: Ground) -> Iterator[Line]:
-    """Measure the list of customers."""
-    session = ground.session
-    total = records.count(session, "customer")
-    asked = {
-        "open": (Query("customer"), 0, "ORDER BY sort_key, id"),
-        "jump to the end": (Query("customer"), max(total - 100, 0), "ORDER BY sort_key DESC, id DESC"),
-        "sort by city": (Query("customer", sort="city"), 0, "ORDER BY city, id"),
-        "filter by city": (Query("customer", Where("city", "eq", "苏州")), 0, "WHERE city = '苏州' ORDER BY sort_key, id"),
-    }
-    for name, (query, offset, raw) in asked.items():
-        def floor(raw: str = raw) -> None:
-            ids = [row[0] for row in session.store.sql(f"SELECT id FROM customer {raw} LIMIT 100").fetchall()]
-            session.store.sql(f"SELECT * FROM customer WHERE id IN ({', '.join('?' * len(ids))})", ids).fetchall()
+    """Measure the list of customers, and that of contacts by the names of a million others."""
+    bench = _Lists(ground.session)
+    yield from bench.opened()
+    yield from bench.sorted()
+    yield from bench.filtered()
+    yield from bench.far()
+    yield from bench.asked_whole()
+    yield from _Lists(ground.seller(), "a salesperson: ").seen_in_part()
+    yield bench.memory()
 
-        def ours(query: Query = query, offset: int = offset) -> None:
-            records.page(session, query, offset=offset, limit=100, total=total)
 
-        yield Line(name, *in_turns(ours, floor), limit=3, ceiling=100)
+class _Lists:
+    """The measurements for one person."""
+
+    def __init__(self, session: Session, label: str = "") -> None:
+        self.session, self.store, self.label = session, session.store, label
+        self.spec = session.spec("customer")
+        self.total = records.count(session, "customer")
+        owners = self.store.sql("SELECT owner_id FROM visibility WHERE viewer_id = ?", (session.person.id,)).fetchall()
+        self.right = "" if session.person.role == "admin" else f"(owner_id IN ({', '.join(str(row[0]) for row in owners)}) OR owner_id IS NULL)"
+
+    # ---- what is measured
+
+    def opened(self) -> Iterator[Line]:
+        yield self.line("open", Query("customer", sort="name"), "ORDER BY sort_key, id")
+        yield self.line("jump to the end", Query("customer", sort="name"), "ORDER BY sort_key DESC, id DESC", offset=max(self.total - PAGE, 0))
+
+    def sorted(self) -> Iterator[Line]:
+        """Every column of the list, both ways in turn; the floor of a link is that of a column with an index."""
+        for number, name in enumerate(self.spec.columns):
+            down = bool(number % 2) or name in FIGURES
+            yield self.line(f"sort by {name}{' downwards' if down else ''}", Query("customer", sort=name, descending=down), self.raw_order(name, down=down))
+        yield self.line("contacts by customer", Query("contact", sort="customer"), "ORDER BY sort_key, id", entity="contact")
+        yield self.line("sort by address, no column of the list", Query("customer", sort="address"), "ORDER BY address, id", note="no index")
+
+    def raw_order(self, name: str, *, down: bool) -> str:
+        way = " DESC" if down else ""
+        if name in FIGURES:
+            return f"c LEFT JOIN ({FIGURES[name].format(today=self.session.today)}) g ON g.id = c.id ORDER BY g.v{' DESC' if name != 'overdue_days' else ''}, c.id{way}"
+        column = "sort_key" if name in {"name", "owner"} else name
+        return f"ORDER BY {column}{way}, id{way}"
+
+    def filters(self) -> dict[str, tuple[Condition, str]]:
+        today = self.session.today
+        return {
+            "one city": (Where("city", "in", ("苏州",)), "city = '苏州'"),
+            "active": (Where("status", "in", ("active",)), "status = 'active'"),
+            "two levels": (Where("level", "in", (4, 5)), "level IN (4, 5)"),
+            "one owner": (Where("owner", "in", (20,)), "owner_id = 20"),
+            "balance above": (Where("balance", "gt", 150_000), "balance > 15000000"),
+            "follow up today": (Where("next_contact", "eq", today), f"next_contact = '{today}'"),
+            "no date": (Where("next_contact", "empty"), "next_contact IS NULL"),
+            "one code": (Where("code", "eq", "KH-00777"), "code = 'KH-00777'"),
+            "four together": (
+                Every((Where("city", "in", ("苏州",)), Where("status", "in", ("active",)), Where("level", "in", (4, 5)), Where("next_contact", "filled"))),
+                "city = '苏州' AND status = 'active' AND level IN (4, 5) AND next_contact IS NOT NULL",
+            ),
+        }
+
+    def filtered(self) -> Iterator[Line]:
+        for name, (condition, raw) in self.filters().items():
+            yield self.line(f"filter {name}", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw)
+        condition, raw = self.filters()["one city"]
+        yield self.line("filter one city, sort by balance", Query("customer", condition, "balance", descending=True), "ORDER BY balance DESC, id DESC", raw)
+        yield self.line("filter one city, sort by owner", Query("customer", condition, "owner"), "ORDER BY sort_key, id", raw)
+        late = "c JOIN ({}) g ON g.id = c.id WHERE g.v > 0 ORDER BY c.sort_key, c.id".format(FIGURES["overdue"].format(today=self.session.today))
+        yield self.line("filter overdue", Query("customer", Where("overdue", "gt", 0), "name"), late)
+
+    def far(self) -> Iterator[Line]:
+        """Places in the middle: the first time, and the next page there."""
+        middle = self.total // 2
+        yield self.line("jump to the middle", Query("customer", sort="name"), "ORDER BY sort_key, id", offset=middle)
+        yield self.line("jump to the middle, by owner", Query("customer", sort="owner"), "ORDER BY owner_id, id", offset=middle)
+        condition, raw = self.filters()["active"]
+        count = records.count(self.session, "customer", condition)
+        yield self.line("jump to the middle, active", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw, offset=count // 2, total=count)
+        yield self.line("the next page there", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw, offset=count // 2, total=count, again=True)
+        yield self.line("jump to the middle, by address", Query("customer", sort="address"), "ORDER BY address, id", offset=middle, note="no index")
+
+    def asked_whole(self) -> Iterator[Line]:
+        """Ask for counts and sums over everything that matches; nobody waits for them, the rows are there before."""
+        late = f"SELECT SUM(r.remaining) FROM receivable r WHERE r.falls_due < '{self.session.today}' AND r.remaining > 0"
+        for name, condition, raw in (("all", EVERYTHING, ""), *((name, *self.filters()[name]) for name in ("one city", "active", "four together"))):
+            where = f"WHERE {raw}" if raw else ""
+            yield self.timed(f"count {name}", partial(records.count, self.session, "customer", condition), self.asks(f"SELECT COUNT(*) FROM customer {where}"))
+            inside = f" AND r.customer_id IN (SELECT id FROM customer {where})" if raw else ""
+            yield self.timed(f"sums of {name}", partial(records.totals, self.session, "customer", condition),
+                             self.asks(f"SELECT COUNT(*), SUM(balance), SUM(prepaid) FROM customer {where}", late + inside))
+
+    def seen_in_part(self) -> Iterator[Line]:
+        yield self.line("open", Query("customer", sort="name"), "ORDER BY sort_key, id")
+        yield self.line("sort by balance downwards", Query("customer", sort="balance", descending=True), "ORDER BY balance DESC, id DESC")
+        yield self.line("sort by owner", Query("customer", sort="owner"), "ORDER BY sort_key, id")
+        for name in ("one city", "four together"):
+            condition, raw = self.filters()[name]
+            yield self.line(f"filter {name}", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw)
+        yield self.line("jump to the middle", Query("customer", sort="name"), "ORDER BY sort_key, id", offset=self.total // 2)
+        yield self.timed("count", lambda: records.count(self.session, "customer"), self.asks(f"SELECT COUNT(*) FROM customer WHERE {self.right}"))
+
+    def memory(self) -> Line:
+        """As many pages as a list keeps, and all ids as a jump into a filtered list keeps them."""
+        listing = of_entity(self.session, "customer")
+        columns = [self.spec.fields[name] for name in self.spec.columns]
+        before = resident_mb()
+        query = Query("customer", Where("id", "gt", 0), "name")
+        kept = [made_rows(listing.page(query, number * PAGE, PAGE, self.total), columns, self.session.today) for number in range(40, 40 + KEPT_PAGES)]
+        listing.page(query, self.total // 2, PAGE, self.total)
+        return Line("memory a list adds", resident_mb() - before, ceiling=80, unit="MB", note=f"{sum(map(len, kept)):,} rows kept")
+
+    # ---- how
+
+    def line(self, name: str, query: Query, raw: str, where: str = "", *, offset: int = 0, total: int | None = None, entity: str = "customer", again: bool = False,
+             note: str = "") -> Line:
+        """Measure a page of a list; `again` with what the list remembers of an earlier one."""
+        listing = of_entity(self.session, entity)
+        count = (self.total if total is None else total) if offset else None
+        if again:
+            listing.page(query, offset, PAGE, count)
+
+        def ours() -> None:
+            (listing if again else listing.anew()).page(query, offset + (PAGE if again else 0), PAGE, count)
+
+        return self.timed(name, ours, self.page_floor(raw, " AND ".join(filter(None, (where, self.right))), offset if "DESC" not in raw else 0, entity), note)
+
+    def timed(self, name: str, ours: Callable[[], Any], floor: Callable[[], Any], note: str = "") -> Line:
+        return Line(self.label + name, *in_turns(ours, floor), limit=LIMIT, ceiling=UNNOTICED_MS, note=note)
+
+    def asks(self, *texts: str) -> Callable[[], None]:
+        def ask() -> None:
+            for text in texts:
+                self.store.sql(text).fetchall()
+
+        return ask
+
+    def page_floor(self, raw: str, where: str, offset: int, entity: str) -> Callable[[], None]:
+        """Return what asks for a page in raw statements."""
+        head = raw if "JOIN" in raw else f"{f'WHERE {where} ' if where else ''}{raw}"
+        key = "c.id" if "JOIN" in raw else "id"
+        spec = self.session.spec(entity)
+        columns = ", ".join(str(field.column_name) for name, field in self.session.entity(entity).stored().items() if name in spec.columns)  # type: ignore[attr-defined]
+        names = [(field.link, f"{name}_id") for name, field in spec.fields.items() if field.link and name in spec.columns]
+
+        def ask() -> None:
+            ids = ", ".join(str(row[0]) for row in self.store.sql(f"SELECT {key} FROM {entity} {head} LIMIT {PAGE} OFFSET {offset}").fetchall()) or "0"
+            self.store.sql(f"SELECT id, version, {columns} FROM {entity} WHERE id IN ({ids})").fetchall()
+            for link, column in names:
+                self.store.sql(f"SELECT id, sort_key FROM {link} WHERE id IN (SELECT {column} FROM {entity} WHERE id IN ({ids}))").fetchall()
+            if entity == "customer":
+                late = f"FROM receivable r WHERE r.falls_due < '{self.session.today}' AND r.remaining > 0 AND r.customer_id IN ({ids}) GROUP BY r.customer_id"
+                self.store.sql(f"SELECT r.customer_id, SUM(r.remaining), MIN(r.falls_due) {late}").fetchall()
+                self.store.sql(f"SELECT customer_id, MAX(happened_at) FROM activity WHERE customer_id IN ({ids}) GROUP BY customer_id").fetchall()
+
+        return ask

@@ -12,10 +12,10 @@ import peewee
 from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Related, VisibleTo, Where
 from desktop_crm.domain.periods import period_range
 from desktop_crm.domain.text import fold
-from desktop_crm.models.registry import Entity, entity
+from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from desktop_crm.models.fields import Declared
     from desktop_crm.models.search_index import Sieve
@@ -25,19 +25,31 @@ NEVER: Final = peewee.SQL("1 = 0")
 ALWAYS: Final = peewee.SQL("1 = 1")
 
 
+MOST_OWNERS: Final = 500
+"""Owners that are written into a statement one by one; more are looked up by it."""
+
+
 class Compiler:
     """Compiles conditions over one entity for one database and one day.
 
-    The entity's table is known as ``this`` in its own query, which the SQL of expressions relies on. With a `sieve`, the words that are
-    searched for are asked of the index first.
+    The entity's table is known as ``this`` in its own query, by which the SQL of expressions calls it. `seen` tells the owners whose
+    records a viewer sees; without it the statement looks them up. With a `sieve`, the words that are searched for are asked of its index
+    first. A `blunt` compiler keeps the engine from looking for rows by an index over what the condition tests, for a statement that
+    follows the order of another index and tests rows on its way.
     """
 
-    def __init__(self, entry: Entity, *, today: date, mysql: bool, sieve: Sieve | None = None, alias: str = THIS, depth: int = 0) -> None:
+    def __init__(
+        self, entry: Entity, *, today: date, mysql: bool, alias: str = THIS, depth: int = 0, sieve: Sieve | None = None,
+        seen: Callable[[int], Sequence[int]] | None = None, blunt: bool = False,
+    ) -> None:
         self.entry = entry
         self.sieve = sieve
         self.today = today
         self.mysql = mysql
         self.depth = depth
+        self.seen = seen
+        self.blunt = blunt
+        self.alias = alias
         self.table: Any = entry.model.alias(alias)
         self.id = self.table.id
         self._sifting = True
@@ -51,9 +63,28 @@ class Compiler:
             return peewee.FieldAlias.create(self.table, field)
         return peewee.SQL(f"({self.expression(field)})")
 
+    def text(self, name: str) -> str:
+        """Return the SQL of the field `name`."""
+        if name == "id":
+            return f"{self.alias}.id"
+        field = self.entry.fields[name]
+        return f"({self.expression(field)})" if field.expression else f"{self.alias}.`{column_name(field)}`"
+
     def expression(self, field: Declared) -> str:
         """Return the SQL of an expression field for this day and dialect."""
-        return field.expression.format(today=f"'{self.today.isoformat()}'", days="TO_DAYS" if self.mysql else "julianday")
+        return self.dated(field.expression).replace("this.", f"{self.alias}.")
+
+    def dated(self, text: str) -> str:
+        """Return SQL of a declaration for this day and dialect."""
+        return text.format(today=f"'{self.today.isoformat()}'", days="TO_DAYS" if self.mysql else "julianday")
+
+    def hidden(self, column: Any) -> Any:
+        """Return a column's value as the engine can't find it in an index."""
+        return peewee.NodeList((peewee.SQL("COALESCE("), column, peewee.SQL(")"))) if self.mysql else peewee.NodeList((peewee.SQL("+"), column))
+
+    def tested(self, name: str) -> Any:
+        """Return the column of the field `name` as a condition tests it."""
+        return self.hidden(self.column(name)) if self.blunt else self.column(name)
 
     def where(self, condition: Condition, *, sifted: bool = True) -> Any:
         """Return the condition as a peewee expression; with `sifted` the candidates of a search stand in it."""
@@ -74,27 +105,31 @@ class Compiler:
             case Related(name, via, inner):
                 other = self._other(entity(name))
                 rows = other.table.select(other.column(via)).where(other.column(via).is_null(False) & other.where(inner))
-                return self.id.in_(rows)
+                return peewee.Expression(self.tested("id"), peewee.OP.IN, rows)
             case Linked(name, inner):
                 other = self._other(entity(self.entry.fields[name].spec.link))
                 rows = other.table.select(other.id).where(other.where(inner))
-                return peewee.Expression(self.column(name), peewee.OP.IN, rows)
+                return peewee.Expression(self.tested(name), peewee.OP.IN, rows)
             case VisibleTo(viewer, name):
-                owner = self.column(name)
-                seen = peewee.SQL("(SELECT owner_id FROM visibility WHERE viewer_id = ?)".replace("?", "%s" if self.mysql else "?"), (viewer,))
-                return peewee.Expression(owner, peewee.OP.IS, peewee.SQL("NULL")) | peewee.Expression(owner, peewee.OP.IN, seen)
+                owner = self.tested(name)
+                return peewee.Expression(owner, peewee.OP.IS, peewee.SQL("NULL")) | peewee.Expression(owner, peewee.OP.IN, self._owners(viewer))
             case Matching(text):
                 return self._matching(text)
 
     def select(self, condition: Condition, *columns: Any) -> Any:
         """Return the query for `columns` of the records that fulfil the condition."""
-        where = self.where(condition)
-        narrow = not self.mysql and self.sieve is not None and any(
+        source = peewee.NodeList((self.table, peewee.SQL(self.hint(condition))))
+        return self.table.select(*columns).from_(source).where(self.where(condition))
+
+    def hint(self, condition: Condition) -> str:
+        """Return what to say behind the table where a condition holds the candidates of a search: SQLite guesses that any other index finds less."""
+        return "NOT INDEXED" if not self.mysql and self.is_narrow(condition) else ""
+
+    def is_narrow(self, condition: Condition) -> bool:
+        """Tell whether the index of search leaves only so many candidates that they are looked at one by one."""
+        return self.sieve is not None and any(
             isinstance(part, Matching) and self.sieve.ids(self.entry, fold(part.text).split()) is not None for part in every(condition)
         )
-        # SQLite guesses that any other index finds less than a list of ids does.
-        source = peewee.NodeList((self.table, peewee.SQL("NOT INDEXED"))) if narrow else self.table
-        return self.table.select(*columns).from_(source).where(where)
 
     def _matching(self, text: str) -> Any:
         words = fold(text).split()
@@ -102,7 +137,7 @@ class Compiler:
             return ALWAYS
         found = reduce(and_, (like(self.table.search_key, word) for word in words))
         ids = self.sieve.ids(self.entry, words) if self.sieve and self._sifting else None
-        return found if ids is None else peewee.Expression(self.id, peewee.OP.IN, self._listed(ids)) & found
+        return found if ids is None else peewee.Expression(self.tested("id"), peewee.OP.IN, self._listed(ids)) & found
 
     def _listed(self, ids: list[int]) -> Any:
         """Return a list of ids as SQL: SQLite's statements are kept, so it is a parameter there."""
@@ -111,19 +146,43 @@ class Compiler:
         listed = ",".join(map(str, ids))
         return peewee.SQL(f"({listed})") if self.mysql else peewee.SQL("(SELECT value FROM json_each(?))", (f"[{listed}]",))
 
+    def _owners(self, viewer: int) -> Any:
+        """Return those whose records a viewer sees: written out, since MariaDB finds rows through no index for a question inside an OR."""
+        owners = self.seen(viewer) if self.seen is not None else ()
+        if 0 < len(owners) <= MOST_OWNERS:
+            return peewee.EnclosedNodeList([peewee.Value(owner, converter=False) for owner in owners])
+        return peewee.SQL("(SELECT owner_id FROM visibility WHERE viewer_id = ?)".replace("?", "%s" if self.mysql else "?"), (viewer,))
+
     def _part(self, condition: Condition) -> Any:
         return peewee.EnclosedNodeList([self._compiled(condition)])
 
     def _other(self, entry: Entity) -> Compiler:
-        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1)
+        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1, seen=self.seen)
 
     def _where(self, condition: Where) -> Any:
         name, _dot, rest = condition.field.partition(".")
         if rest:
             return self.where(Linked(name, Where(rest, condition.operator, condition.value)))
-        column = self.column(name)
         field = self.entry.fields.get(name)
-        return compare(column, field, condition, self.today)
+        if field is not None and field.figure is not None:
+            return self._figure(name, field, condition)
+        return compare(self.tested(name), field, condition, self.today)
+
+    def _figure(self, name: str, field: Declared, condition: Where) -> Any:
+        """Return a comparison of a figure over other records, worked out for all records at once instead of one by one."""
+        other = Compiler(self.entry, today=self.today, mysql=self.mysql, alias=f"r{self.depth + 1}", depth=self.depth + 1)
+        joined, value = other.gathered(name)
+        rows = peewee.NodeList((peewee.SQL(f"SELECT {other.alias}.id FROM `{self.entry.table}` {other.alias}"), joined, peewee.SQL("WHERE"), compare(value, field, condition, self.today)))
+        return peewee.Expression(self.tested("id"), peewee.OP.IN, peewee.EnclosedNodeList([rows]))
+
+    def gathered(self, name: str) -> tuple[Any, Any]:
+        """Return the join that brings in the figure `name` of all records at once, and the SQL of its value."""
+        figure = self.entry.fields[name].figure
+        if figure is None:
+            raise KeyError(name)
+        held = f"g{self.depth}"
+        joined = f"LEFT JOIN ({self.dated(figure.of_all())}) {held} ON {held}.id = {self.alias}.id"
+        return peewee.SQL(joined), peewee.SQL(f"COALESCE({held}.figure, {figure.otherwise})")
 
 
 def every(condition: Condition) -> Iterator[Condition]:

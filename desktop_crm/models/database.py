@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -186,6 +186,23 @@ class Store:
         """Run a peewee query and return its cursor."""
         return self._run(lambda: self.db.execute(query), asks=isinstance(query, peewee.SelectBase))
 
+    def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a peewee query one by one, never all of them in memory; ask nothing else on this thread meanwhile."""
+        with self.errors():
+            if not self.mysql:
+                yield from self.execute(query)
+                return
+            text, parameters = self.db.get_sql_context().sql(query).query()
+            cursors: list[Any] = []
+
+            def ask() -> None:
+                cursors.append(self.db.connection().cursor(server_driver().cursors.SSCursor))
+                cursors[-1].execute(text, parameters)
+
+            self._run(ask, asks=True)
+            with closing(cursors[-1]) as cursor:
+                yield from cursor
+
     def _run(self, statement: Callable[[], Any], *, asks: bool) -> Any:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         self.connect()
@@ -212,7 +229,8 @@ class Store:
     def sql(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Any:
         """Run one statement with ``?`` parameters on either engine and return its cursor."""
         if self.mysql:
-            text = text.replace("%", "%%").replace("?", "%s") if parameters else text
+            text = text.replace("%", "%%")
+            text = text.replace("?", "%s") if parameters else text
         return self._run(lambda: self.db.execute_sql(text, tuple(parameters)), asks=text.startswith("SELECT"))
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import peewee
 from playhouse.migrations import Runner
 
-from desktop_crm.models import migrate
+from desktop_crm.models import indexes, migrate
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.models.schema import create_index, existing_tables, table_columns
 
@@ -64,6 +64,7 @@ def _made_by(folder: str, _names: tuple[str, ...]) -> dict[str, Table]:
     db = peewee.SqliteDatabase(":memory:")
     try:
         Runner(db, folder, table_name=migrate.HISTORY).up()
+        indexes.rebuild(db)
         return {name: _as_made(db, name) for name in sorted(existing_tables(db) - {migrate.HISTORY}) if not _is_internal(db, name)}
     finally:
         db.close()

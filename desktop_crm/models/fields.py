@@ -5,6 +5,7 @@ To add a kind of value: a class in `domain/kinds.py`, a class here, an editor in
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -19,11 +20,37 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LENGTH: Final = 200
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A figure over the records that link to one, asked for when it is shown: the SQL `what` over the rows ``r`` of `table`.
+
+    Those count whose `link` points to the record and that fulfil `where`; `otherwise` is the figure where there are none. A page of a list
+    asks for it record by record, what concerns a whole list for all at once. `covers` are the columns it reads: an index holds them behind the
+    link. ``{today}`` and ``{days}`` are replaced as in an expression.
+    """
+
+    what: str
+    table: str
+    link: str
+    where: str = "1 = 1"
+    otherwise: str = "NULL"
+    covers: tuple[str, ...] = ()
+
+    def of_one(self) -> str:
+        """Return the SQL of the figure of the record ``this``."""
+        return f"COALESCE((SELECT {self.what} FROM `{self.table}` r WHERE r.`{self.link}` = this.id AND {self.where}), {self.otherwise})"
+
+    def of_all(self) -> str:
+        """Return the SQL of (id, figure) of every record that has any."""
+        return f"SELECT r.`{self.link}` AS id, {self.what} AS figure FROM `{self.table}` r WHERE {self.where} GROUP BY r.`{self.link}`"
+
+
 class Declared:
     """What every declared field adds to peewee's: its FieldSpec and its column in the portable schema language.
 
     `rollup` is (child entity, child field or "" for a count, link of the child); `formula` is the SQL of a generated column;
-    `expression` is the SQL of a figure asked for when it is shown, in which ``{id}`` and ``{today}`` are replaced.
+    `expression` is the SQL of a value asked for when it is shown, over the row ``this``, in which ``{today}`` and ``{days}`` (days of a date) are
+    replaced; `figure` is one over the records that link here.
     """
 
     kind: ClassVar[kinds.Kind] = kinds.TEXT
@@ -37,13 +64,16 @@ class Declared:
         rollup: tuple[str, str, str] | None = None,
         formula: str = "",
         expression: str = "",
+        figure: Figure | None = None,
         **spec: Any,
     ) -> None:
+        expression = expression if figure is None else figure.of_one()
         derived = bool(rollup or formula or expression)
         spec.setdefault("derived", derived)
         self.rollup = rollup
         self.formula = formula
         self.expression = expression
+        self.figure = figure
         self.spec = FieldSpec(name="", kind=self.kind, label=label, **spec)
         options: dict[str, Any] = {"index": index or bool(self.spec.link), "null": self.kind.empty is None}
         if self.spec.link:

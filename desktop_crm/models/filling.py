@@ -13,7 +13,7 @@ from playhouse.migrations import Runner
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models import tables, triggers
+from desktop_crm.models import indexes, tables, triggers
 from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, refuse_strangers
 from desktop_crm.models.schema import existing_tables
 
@@ -157,6 +157,7 @@ def finish(store: Store, expected: Mapping[str, TableFacts], derive: Callable[[]
     """Bring the rows up to this program, make what is derived (`derive` makes the rest) and let the company be known."""
     with store.errors():
         newer = _runner(store).up()
+        indexes.rebuild(store.db)
     if newer:
         triggers.recompute(store)
     for table, facts in expected.items():

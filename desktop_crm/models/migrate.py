@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models import triggers
+from desktop_crm.models import indexes, triggers
 from desktop_crm.models.database import BUSY_SECONDS
 from desktop_crm.models.keep import keep_copy
 from desktop_crm.models.schema import existing_tables
@@ -127,7 +127,7 @@ def upgrade(store: Store) -> list[str]:
         if _behind(store):
             if missing and applied_migrations(store) and not _unfinished(store):
                 keep_copy(store)
-            if not missing and not _unfinished(store):
+            if not missing and not _unfinished(store) and triggers.missing(store):
                 log.warning("The triggers of %s were incomplete and are made anew", store.location.url)
             with store.errors():
                 _apply(store)
@@ -135,8 +135,8 @@ def upgrade(store: Store) -> list[str]:
 
 
 def _behind(store: Store) -> bool:
-    """Tell whether a migration is missing, an upgrade was broken off, or the triggers are not all there."""
-    return bool(set(known_migrations()) - applied_migrations(store)) or _unfinished(store) or triggers.missing(store)
+    """Tell whether a migration is missing, an upgrade was broken off, or triggers or indexes are not all there."""
+    return bool(set(known_migrations()) - applied_migrations(store)) or _unfinished(store) or triggers.missing(store) or indexes.missing(store)
 
 
 def _unfinished(store: Store) -> bool:
@@ -144,7 +144,7 @@ def _unfinished(store: Store) -> bool:
 
 
 def _apply(store: Store) -> None:
-    """Run the missing migrations and make triggers and sums anew, inside the lock."""
+    """Run the missing migrations and make indexes, triggers and sums anew, inside the lock."""
     from playhouse.migrations import Runner
 
     runner = Runner(store.db, str(FOLDER), table_name=HISTORY)
@@ -155,6 +155,7 @@ def _apply(store: Store) -> None:
     else:
         drop_triggers(store)
     runner.up()
+    indexes.rebuild(store.db)
     triggers.rebuild(store)
     with store.transaction():
         triggers.recompute(store)

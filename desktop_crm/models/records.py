@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.kinds import Kind
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.fields import Declared
-from desktop_crm.models.first_hits import first_hits
+from desktop_crm.models.listed import Listed, Order, directed
 from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.domain.conditions import Condition, Query
     from desktop_crm.models.database import Store
+    from desktop_crm.models.fields import Figure
 
     Keys = Callable[[tuple[str, ...]], tuple[str, str]]
 
@@ -42,25 +44,50 @@ class Records:
     def __init__(self, store: Store, today: date) -> None:
         self.store = store
         self.today = today
+        self._owners: dict[int, list[int]] = {}
+        self._sieve = Sieve(store)
 
-    def compiler(self, entry: Entity) -> Compiler:
+    def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
         """Return a compiler for conditions over `entry`."""
-        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=Sieve(self.store))
+        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt)
+
+    def _seen(self, viewer: int) -> list[int]:
+        """Return those whose records a viewer may see."""
+        if viewer not in self._owners:
+            rows = self.store.sql("SELECT owner_id FROM visibility WHERE viewer_id = ?", (viewer,)).fetchall()
+            self._owners[viewer] = sorted(int(row[0]) for row in rows)
+        return self._owners[viewer]
 
     def count(self, entry: Entity, condition: Condition) -> int:
         """Return how many records fulfil the condition."""
-        compiler = self.compiler(entry)
-        query = compiler.select(condition, peewee.fn.COUNT(compiler.id))
-        return int(self.store.execute(query).fetchone()[0])
+        return int(self.store.execute(self._over(self.compiler(entry), condition)).fetchone()[0])
+
+    def _over(self, compiler: Compiler, condition: Condition, *sums: Any) -> Any:
+        """Return the question for the count and sums of all that fulfil a condition; without any condition engines know shorter ways to a count."""
+        counted = peewee.SQL("COUNT(*)")
+        return compiler.table.select(counted, *sums) if condition == EVERYTHING else compiler.select(condition, counted, *sums)
 
     def totals(self, entry: Entity, condition: Condition, names: Sequence[str]) -> dict[str, Any]:
         """Return the sums of the numeric fields `names` over all records that fulfil the condition, and their ``count``."""
         compiler = self.compiler(entry)
-        sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in names]
-        query = compiler.select(condition, peewee.fn.COUNT(compiler.id), *sums)
-        row = self.store.execute(query).fetchone()
-        found = {name: entry.fields[name].from_database(value if value is None else int(value)) for name, value in zip(names, row[1:], strict=True)}
+        plain = [name for name in names if entry.fields[name].figure is None]
+        sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in plain]
+        row = self.store.execute(self._over(compiler, condition, *sums)).fetchone()
+        added = dict(zip(plain, row[1:], strict=True))
+        added |= {name: self._figure_total(entry, condition, figure) for name in names if (figure := entry.fields[name].figure) is not None}
+        found = {name: entry.fields[name].from_database(None if added[name] is None else int(added[name])) for name in names}
         return {"count": int(row[0]), **{name: value if value is not None else Decimal(0) for name, value in found.items()}}
+
+    def _figure_total(self, entry: Entity, condition: Condition, figure: Figure) -> Any:
+        """Return the sum of a figure over other records: worked out for all at once, not record by record."""
+        compiler = self.compiler(entry)
+        head: list[Any] = [peewee.SQL(f"(SELECT {compiler.dated(figure.what)} AS figure FROM `{figure.table}` r WHERE {compiler.dated(figure.where)}")]
+        if condition != EVERYTHING:
+            ids = compiler.select(condition, compiler.id)
+            head += [peewee.SQL("AND"), peewee.Expression(peewee.SQL(f"r.`{figure.link}`"), peewee.OP.IN, ids)]
+        grouped = peewee.NodeList((*head, peewee.SQL(f"GROUP BY r.`{figure.link}`) g")))
+        query = peewee.Select([grouped], [peewee.fn.SUM(peewee.SQL("g.figure"))])
+        return self.store.execute(query).fetchone()[0]
 
     def groups(self, entry: Entity, condition: Condition, by: str, sums: Sequence[str] = ()) -> list[tuple[Any, ...]]:
         """Return (value, count, sums …) for each value of the field `by`."""
@@ -75,17 +102,8 @@ class Records:
         return made
 
     def order(self, compiler: Compiler, sort: str, *, descending: bool) -> list[Any]:
-        """Return the order of a list: by the sort field, then by id in the same direction, so one index serves both ways."""
-        spec = compiler.entry.spec
-        name = sort or spec.sort or spec.title
-        named = name == spec.title and compiler.entry.fields[name].kind.name == "text"
-        field = compiler.entry.fields.get(name)
-        if field is not None and field.spec.link:
-            # By what the user reads, not by the id that happens to be stored.
-            column = peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
-        else:
-            column = compiler.table.sort_key if named else compiler.column(name)
-        return [column.desc(), compiler.id.desc()] if descending else [column.asc(), compiler.id.asc()]
+        """Return the order of some records: by the sort field, then by id in the same direction."""
+        return directed([Order.of(compiler.entry, sort).value(compiler), compiler.id], descending=descending)
 
     def ids(self, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
         """Return the ids of a list's rows by position.
@@ -96,30 +114,8 @@ class Records:
 
     def ids_of(self, entry: Entity, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
         """Return ids by position, see `ids`, of an entity that may not be registered, such as the log."""
-        compiler = self.compiler(entry)
-        backwards = count is not None and limit is not None and offset > count // 2
-        if backwards and count is not None and limit is not None:
-            end = max(count - offset - limit, 0)
-            limit, offset = min(limit, count - offset), end
-            if limit <= 0:
-                return []
-        order = self.order(compiler, query.sort, descending=query.descending != backwards)
-        if limit is not None and not backwards and self._in_index_order(entry, query.sort):
-            early = first_hits(self.store, compiler, query.condition, order, offset + limit)
-            if early is not None:
-                return early[offset:]
-        rows = compiler.select(query.condition, compiler.id).order_by(*order)
-        if limit is not None:
-            rows = rows.limit(limit).offset(offset)
-        found = [int(row[0]) for row in self.store.execute(rows).fetchall()]
-        return found[::-1] if backwards else found
-
-    def _in_index_order(self, entry: Entity, sort: str) -> bool:
-        """Tell whether a list in that order can be walked along an index."""
-        name = sort or entry.spec.sort or entry.spec.title
-        field = entry.fields.get(name)
-        named = name == entry.spec.title and field is not None and field.kind.name == "text"
-        return named or (field is not None and not field.expression and not field.spec.link and bool(field.index))  # type: ignore[attr-defined]
+        listed = Listed(self, entry, query)
+        return listed.whole()[offset:].tolist() if limit is None else listed.page(offset, limit, count)
 
     def ids_where(self, entry: Entity, condition: Condition) -> list[int]:
         """Return the ids of all records that fulfil the condition, in the order they were added."""
@@ -130,10 +126,13 @@ class Records:
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
         """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
         compiler = self.compiler(entry)
+        columns = ", ".join(compiler.text(name) for name in ("id", "version", *(name for name in names if name not in ALWAYS_READ)))
         found: dict[int, Values] = {}
         for start in range(0, len(ids), BATCH):
-            query = compiler.table.select(*self._columns(compiler, names)).where(compiler.id.in_(list(ids[start : start + BATCH])))
-            found.update((row["id"], row) for row in self._read(entry, query, names))
+            # Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns.
+            part = ", ".join(str(int(key)) for key in ids[start : start + BATCH])
+            cursor = self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})")
+            found.update((row["id"], row) for row in self._read(entry, cursor, names))
         return [found[key] for key in ids if key in found]
 
     def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -150,15 +149,15 @@ class Records:
         """Return the records that fulfil the condition with the fields `names`."""
         compiler = self.compiler(entry)
         query = compiler.select(condition, *self._columns(compiler, names)).order_by(*self.order(compiler, sort, descending=descending))
-        return list(self._read(entry, query if limit is None else query.limit(limit), names))
+        return list(self._read(entry, self.store.execute(query if limit is None else query.limit(limit)), names))
 
     def _columns(self, compiler: Compiler, names: Sequence[str]) -> list[Any]:
         return [compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ)]
 
-    def _read(self, entry: Entity, query: Any, names: Sequence[str]) -> Iterator[Values]:
+    def _read(self, entry: Entity, cursor: Any, names: Sequence[str]) -> Iterator[Values]:
         wanted = [name for name in names if name not in ALWAYS_READ]
         converters = [entry.fields[name].from_database for name in wanted]
-        for row in self.store.execute(query).fetchall():
+        for row in cursor.fetchall():
             values: Values = {"id": int(row[0]), "version": row[1]}
             for name, convert, stored in zip(wanted, converters, row[2:], strict=True):
                 values[name] = convert(stored)
@@ -222,14 +221,19 @@ class Records:
         text = f"UPDATE `{entry.table}` SET {', '.join([*changes, '`version` = `version` + 1', '`updated_at` = ?'])} WHERE id = ?"
         self.store.sql(text, [*parameters, written["updated_at"].to_database(now), key])
 
-    def relink(self, entry: Entity, name: str, ids: Sequence[int], target: int | None, now: datetime) -> None:
-        """Point the link `name` of the records `ids` to `target`, with a statement for each BATCH of them."""
-        field = entry.written()[name]
-        instant = entry.written()["updated_at"].to_database(now)
+    def change(self, entry: Entity, ids: Sequence[int], values: Values, now: datetime) -> None:
+        """Give the records `ids` the same `values` and count their versions up, with a statement for each BATCH of them."""
+        written = entry.written()
+        given = {**values, "updated_at": now}
+        changes = ", ".join(f"`{column_name(written[name])}` = ?" for name in given)
+        parameters = [written[name].to_database(value) for name, value in given.items()]
         for start in range(0, len(ids), BATCH):
             part = list(ids[start : start + BATCH])
-            text = f"UPDATE `{entry.table}` SET `{column_name(field)}` = ?, `version` = `version` + 1, `updated_at` = ? WHERE id IN ({', '.join('?' * len(part))})"
-            self.store.sql(text, [target, instant, *part])
+            self.store.sql(f"UPDATE `{entry.table}` SET {changes}, `version` = `version` + 1 WHERE id IN ({', '.join('?' * len(part))})", [*parameters, *part])
+
+    def relink(self, entry: Entity, name: str, ids: Sequence[int], target: int | None, now: datetime) -> None:
+        """Point the link `name` of the records `ids` to `target`."""
+        self.change(entry, ids, {name: target}, now)
 
     def delete(self, entry: Entity, ids: Sequence[int]) -> None:
         """Delete records, their lines first being the caller's task."""

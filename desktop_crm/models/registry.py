@@ -82,9 +82,20 @@ class Entity:
         pairs = ", ".join(f"'{name}', {row}.`{column}`" for name, column in self.tracked().items())
         return f"JSON_OBJECT({pairs})"
 
+    def indexed(self, name: str) -> bool:
+        """Tell whether a field has an index: links, what is declared with one, and what a list begins with, as it is sorted and filtered by that.
+
+        A title is sorted by its sort key, and lines are no list of their own.
+        """
+        field = self.stored().get(name)
+        if field is None:
+            return False
+        listed = name in (*self.spec.columns, *self.spec.filters) and name != self.spec.title and not self.spec.parent
+        return (listed and field.column_type != "note") or bool(field.index)  # type: ignore[attr-defined]
+
     def columns(self) -> list[Column]:
         """Return the table in the language of migrations."""
-        return [as_column(field) for field in self.stored().values()]
+        return [as_column(field, index=self.indexed(name)) for name, field in self.stored().items()]
 
     def problems(self) -> list[str]:
         """Return what is wrong with the declaration, in plain English for whoever wrote it."""
@@ -134,7 +145,7 @@ def column_name(field: Declared) -> str:
     return str(field.column_name)  # type: ignore[attr-defined]  # every Declared is mixed into a peewee field
 
 
-def as_column(field: Declared) -> Column:
+def as_column(field: Declared, *, index: bool) -> Column:
     """Return a field as a column of the migrations' language."""
     counted = field.rollup is not None
     return Column(
@@ -142,7 +153,7 @@ def as_column(field: Declared) -> Column:
         type="count" if counted or field.spec.name == "version" else field.column_type,
         size=field.spec.scale,
         to=field.spec.link,
-        index=bool(field.index),  # type: ignore[attr-defined]
+        index=index,
         formula=field.formula,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from desktop_crm.models.listed import Listed
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
@@ -20,22 +21,34 @@ class Listing:
     """A list by position, with the reader's rights in every answer.
 
     `count(condition)` says how long it is, `page(query, offset, limit, total)` returns rows, `totals(condition)` the sums of the
-    columns that `spec` names.
+    columns that `spec` names. What was found out on the way to a page is kept for the next one; `anew` returns the list without that, for when
+    something may have changed.
     """
 
     spec: EntitySpec
     count: Callable[[Condition], int]
     page: Callable[[Query, int, int, int | None], list[Values]]
     totals: Callable[[Condition], dict[str, Any]]
+    afresh: Callable[[], Listing] | None = None
+
+    def anew(self) -> Listing:
+        """Return the same list with nothing remembered of it."""
+        return self if self.afresh is None else self.afresh()
 
 
 def of_entity(session: Session, name: str) -> Listing:
     """Return the list of an entity's records."""
+    held: list[Listed] = []
+
+    def page(query: Query, offset: int, limit: int, total: int | None) -> list[Values]:
+        asked = replace(records.listed(session, query), columns=())
+        if not held or held[0].query != asked:
+            held[:] = [Listed(session.records, session.entity(name), asked)]
+        return records.read(session, session.spec(name), held[0].page(offset, limit, total), query.columns or session.spec(name).columns)
+
     return Listing(
-        session.spec(name),
-        lambda condition: records.count(session, name, condition),
-        lambda query, offset, limit, total: records.page(session, query, offset=offset, limit=limit, total=total),
-        lambda condition: records.totals(session, name, condition),
+        session.spec(name), lambda condition: records.count(session, name, condition), page, lambda condition: records.totals(session, name, condition),
+        lambda: of_entity(session, name),
     )
 
 

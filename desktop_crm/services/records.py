@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
@@ -12,7 +13,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
 from desktop_crm.services import writing
-from desktop_crm.services.batches import find_in
+from desktop_crm.services.batches import find_in, parts
 from desktop_crm.services.checking import check_links, check_unique, check_values, seen
 
 if TYPE_CHECKING:
@@ -53,6 +54,21 @@ def totals(session: Session, name: str, condition: Condition = EVERYTHING) -> di
     """Return the count and the sums of the entity's total columns over everything that matches."""
     spec = session.spec(name)
     return session.records.totals(session.entity(name), session.readable(name, condition), spec.totals)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a spreadsheet tells of a column: the sum and the count of what is filled in."""
+
+    sum: Decimal
+    count: int
+
+
+def figures(session: Session, name: str, condition: Condition, field: str) -> Figures:
+    """Return the sum and count of a numeric field over everything that matches and this person may see."""
+    spec, asked = session.spec(name), session.readable(name, condition)
+    found = session.records.totals(session.entity(name), asked, [spec.fields[field].name])
+    return Figures(Decimal(found[field]), session.records.count(session.entity(name), both(asked, Where(field, "filled"))))
 
 
 def page(session: Session, query: Query, *, offset: int = 0, limit: int = 100, total: int | None = None) -> list[Values]:
@@ -185,7 +201,7 @@ def still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:
     """Raise NotAllowed where a write would give records away to where this person can't write them any more."""
     if session.scope(name, "write") == EVERYTHING:
         return
-    mine = session.records.count(session.entity(name), both(Where("id", "in", list(ids)), session.scope(name, "write")))
+    mine = sum(session.records.count(session.entity(name), both(Where("id", "in", part), session.scope(name, "write"))) for part in parts(ids))
     if mine != len(set(ids)):
         raise NotAllowed(_("You can't give a record to somebody whose records you may not change. Ask a manager to do it"))
 
@@ -267,11 +283,11 @@ def change_many(session: Session, name: str, condition: Condition, values: Value
 
     def work() -> int:
         ids = session.records.ids_where(session.entity(name), Every((session.readable(name, condition), session.scope(name, "write"))))
-        for done, key in enumerate(ids):
+        done = 0
+        for part in parts(ids):
             step(done, len(ids))
-            stored = writing.stored_values(session, name, key)
-            if stored is not None:
-                writing.update_row(session, name, key, {**stored, **values})
+            writing.update_rows(session, name, part, values)
+            done += len(part)
         still_allowed(session, name, ids)
         writing.run_parents_rules(session, name, ids)
         return len(ids)

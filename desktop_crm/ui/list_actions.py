@@ -122,12 +122,13 @@ def changeable(spec: EntitySpec) -> list[FieldSpec]:
 
 
 class ListActions(QObject):
-    """The actions of a list's selection. Signal: `ended` once the ticks have served.
+    """The actions of a list's selection. Signals: `ended` once the ticks have served, `figured` when figures asked for are there.
 
     `page` is asked for its desk, model, table and query; nothing else.
     """
 
     ended = Signal()
+    figured = Signal()
 
     def __init__(self, desk: Desk, model: RowsModel, links: LinkSource, widget: QWidget, columns: Callable[[], tuple[str, ...]], ticked: Callable[[], RowRanges]) -> None:
         super().__init__(widget)
@@ -135,6 +136,7 @@ class ListActions(QObject):
         self.spec = model.entity
         self._columns, self._ticked = columns, ticked
         self._card: ChangeCard | None = None
+        self._figures: tuple[object, records.Figures | None] = (None, None)
         self.deleting = Deleting(widget, desk, self.spec)
         self.deleting.deleted.connect(lambda _ids: self.ended.emit())
 
@@ -157,17 +159,39 @@ class ListActions(QObject):
     # ---- which rows
 
     def statistics(self, rows: RowRanges, column: int) -> str:
-        """Return sum, average and count of the current column in the ticked rows, as a spreadsheet does; nothing for less than two figures."""
-        if not 0 <= column < len(self.model.columns) or not 1 < len(rows) <= PAGE * 10 or self.model.ids_in(rows) is None:
+        """Return sum, average and count of the current column in the ticked rows, as a spreadsheet does; nothing for less than two figures.
+
+        Those of everything that matches are asked for; `figured` tells when they are there.
+        """
+        if not 0 <= column < len(self.model.columns) or len(rows) <= 1 or self.model.columns[column].kind.name not in NUMBERS:
             return ""
         field = self.model.columns[column]
-        figures = [value for one in rows if (value := (self.model.values_at(one) or {}).get(field.name)) is not None]
-        if field.kind.name not in NUMBERS or len(figures) < 2:  # noqa: PLR2004 - one figure is its own sum
+        found: records.Figures | None
+        if len(rows) <= PAGE * 10 and self.model.ids_in(rows) is not None:
+            values = [value for one in rows if (value := (self.model.values_at(one) or {}).get(field.name)) is not None]
+            found = records.Figures(sum(values, Decimal(0)), len(values))
+        else:
+            found = self._all_figures(field.name) if len(rows) == self.model.rowCount() else None
+        if found is None or found.count < 2:  # noqa: PLR2004 - one figure is its own sum
             return ""
-        total = sum(figures, Decimal(0))
-        average = (total / len(figures)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        average = (found.sum / found.count).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return _("{field}: sum {sum} · average {average} · count {count}").format(
-            field=field.title, sum=field.show(total), average=f"{average:,}", count=f"{len(figures):,}")
+            field=field.title, sum=field.show(found.sum), average=f"{average:,}", count=f"{found.count:,}")
+
+    def _all_figures(self, name: str) -> records.Figures | None:
+        """Return the figures of a column over everything that matches, None while they are asked for."""
+        # A list that was read anew may have others.
+        asked = (self.model.listing, self.model.query.condition, name)
+        if self._figures[0] != asked:
+            self._figures = (asked, None)
+
+            def came(found: records.Figures) -> None:
+                if self._figures[0] == asked:
+                    self._figures = (asked, found)
+                    self.figured.emit()
+
+            self.desk.operations.read(self, partial(records.figures, self.desk.session, self.spec.name, asked[1], name), came, key="figures", failed=self.desk.fail)
+        return self._figures[1]
 
     def summary(self, rows: RowRanges) -> tuple[str, str]:
         """Return the count of the ticked rows and the sums of their totals, where they are known."""
@@ -230,7 +254,10 @@ class ListActions(QObject):
         self._card.open()
 
     def _write(self, chosen: Selection, name: str, value: Any) -> None:
-        self.desk.write(self, lambda: records.change_many(self.desk.session, self.spec.name, chosen.condition, {name: value}), lambda _changes: self.ended.emit(), failed=self.desk.fail)
+        self.desk.write_long(
+            self, lambda step: records.change_many(self.desk.session, self.spec.name, chosen.condition, {name: value}, step=step), lambda _changes: self.ended.emit(),
+            title=_("Changing {count} records").format(count=f"{chosen.count:,}"), failed=self.desk.fail,
+        )
 
     def delete(self) -> None:
         """Delete the ticked records; the toast undoes it."""

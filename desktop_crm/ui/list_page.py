@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query
+from desktop_crm.ui.copying import copy_rows
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
@@ -119,7 +120,9 @@ class ListPage(Page):
         table.context_menu.connect(self._context_menu)
         table.copied.connect(lambda rows: self.desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
         table.copy_refused.connect(self._copy_refused)
+        table.copy_wanted.connect(partial(copy_rows, self.desk, model))
         self.acts.ended.connect(table.clear_ticks)
+        self.acts.figured.connect(self._show_status)
         self.preview.open_wanted.connect(self._open)
         self.preview.edit_wanted.connect(self._open)
         for number in range(1, 10):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Matching, Query, both
+from desktop_crm.ui.copying import copy_rows
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
@@ -52,6 +54,7 @@ class ListingPage(Page):
         self.bar.down.connect(self.table.setFocus)
         self.table.activated.connect(self._activated)
         self.table.context_menu.connect(self._menu)
+        self.table.copy_wanted.connect(partial(copy_rows, desk, self.model))
         self.table.copied.connect(lambda rows: desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
         self.model.load()
 

@@ -56,7 +56,7 @@ class RowsModel(QAbstractTableModel):
     Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
 
     Signals: `counted(int)` when the number of rows is known, `summed(dict)` with the totals of everything that matches,
-    `arrived(first, last)` for rows read (the first ones before they are counted), `failed(exception)`, `moved()` when rows are not where they were before a refresh.
+    `arrived(first, last)` for rows read, `failed(exception)`, `moved()` when rows are not where they were before a refresh.
     """
 
     counted = Signal(int)
@@ -73,7 +73,9 @@ class RowsModel(QAbstractTableModel):
         self.entity: EntitySpec = self.listing.spec
         self.query = replace(query, columns=tuple(query.columns or self.entity.columns))
         self.count: int | None = None
-        self._length = 0
+        self._shown = 0
+        self._total: int | None = None
+        self._recent: list[int] = []
         self.totals: dict[str, Any] = {}
         self._title = title
         self._generation = 0
@@ -102,10 +104,7 @@ class RowsModel(QAbstractTableModel):
         self.totals = {}
         if columns == self.query.columns and query.entity == self.query.entity:
             # Rows of the former list stay on screen until the new ones are there.
-            narrowed = query.condition != self.query.condition
             self.query = replace(query, columns=columns)
-            if narrowed:
-                self.count = None
             self.load(keep=True)
             return
         self.beginResetModel()
@@ -116,7 +115,8 @@ class RowsModel(QAbstractTableModel):
         self.load()
 
     def load(self, *, keep: bool = False) -> None:
-        """Count and read anew; with `keep` the rows on screen stay until the new ones are there."""
+        """Read and count anew; with `keep` the rows on screen stay until the new ones are there."""
+        self._recent = list(self._pages)[-ASKED_AT_ONCE:] if keep else []
         if keep:
             self._stale.update(self._pages)
         else:
@@ -128,59 +128,80 @@ class RowsModel(QAbstractTableModel):
         self._asked.clear()
         self._wanted.clear()
         self._idle.stop()
-        number, query = self._generation, self.query
-        if self.count is None:
-            # The first hits are what is waited for; how many there are may take longer to say.
-            self._ask_page(0)
-        self.operations.read(
-            self, lambda: self.listing.count(query.condition), lambda count: self._counted(number, count), key="count", failed=self.failed.emit,
-        )
+        self._total = None
+        self.listing = self.listing.anew()
+        self._ask_first()
 
     def _forget(self) -> None:
         self._pages.clear()
         self._stale.clear()
         self.count = None
-        self._length = 0
+        self._shown = 0
         self.totals = {}
 
-    def _counted(self, generation: int, count: int) -> None:
+    def _ask_first(self) -> None:
+        """Read the first page and show it at once; how many there are in all is asked for behind it, unless they fit."""
+        generation, query, listing, columns, today = self._generation, self.query, self.listing, list(self.columns), self.session.today
+
+        def came(rows: list[Row]) -> None:
+            if generation != self._generation:
+                return
+            if len(rows) < PAGE:
+                self._counted(generation, len(rows), rows)
+                return
+            self._show_rows(max(self._shown, PAGE))
+            self._page_came(generation, 0, rows)
+            self.operations.read(self, lambda: listing.count(query.condition), lambda count: self._counted(generation, count), key="count", failed=self.failed.emit)
+
+        self.operations.read(
+            self, lambda: made_rows(listing.page(query, 0, PAGE, None), columns, today, self.entity.title), came, key="count", failed=self.failed.emit,
+        )
+
+    def _show_rows(self, count: int) -> None:
+        """Be as long as `count`."""
+        if count > self._shown:
+            self.beginInsertRows(QModelIndex(), self._shown, count - 1)
+            self._shown = count
+            self.endInsertRows()
+        elif count < self._shown:
+            self.beginRemoveRows(QModelIndex(), count, self._shown - 1)
+            self._shown = count
+            self.endRemoveRows()
+
+    def _counted(self, generation: int, count: int, rows: list[Row] | None = None) -> None:
+        """Take how many there are; `rows` are all of them where they fit the first page."""
         if generation != self._generation:
             return
-        self._resize(count)
-        self.count = count
+        self._show_rows(count)
+        self.count = self._total = count
         self.counted.emit(count)
+        if rows is not None:
+            self._page_came(generation, 0, rows)
         if count:
-            self._wanted[0] = None
             self.dataChanged.emit(self.index(0, 0), self.index(count - 1, len(self.columns) - 1))
-            self._timer.start(0)
+            # What was on screen comes before the answer that reading has ended.
+            self._wanted.update(dict.fromkeys(number for number in self._recent if number not in self._pages))
+            self._ask()
+            if not self._asked:
+                self.arrived.emit(0, min(PAGE, count) - 1)
         else:
             self._stale.clear()
         self._idle.start()
-
-    def _resize(self, length: int) -> None:
-        before = self._length
-        if length > before:
-            self.beginInsertRows(QModelIndex(), before, length - 1)
-            self._length = length
-            self.endInsertRows()
-        elif length < before:
-            self.beginRemoveRows(QModelIndex(), length, before - 1)
-            self._length = length
-            self.endRemoveRows()
 
     # ---- reading
 
     def _ask(self) -> None:
         while self._wanted and len(self._asked) < ASKED_AT_ONCE:
             number, _none = self._wanted.popitem()
-            if number not in self._pages and number not in self._asked and number * PAGE < self._length:
+            if number not in self._pages and number not in self._asked and number * PAGE < self._shown:
                 self._ask_page(number)
 
     def _ask_page(self, number: int) -> None:
-        generation, query, total, columns, today = self._generation, self.query, self.count, list(self.columns), self.session.today
+        generation, query, total, columns, today = self._generation, self.query, self._total, list(self.columns), self.session.today
+        listing = self.listing
 
         def work() -> list[Row]:
-            return made_rows(self.listing.page(query, number * PAGE, PAGE, total), columns, today, self.entity.title)
+            return made_rows(listing.page(query, number * PAGE, PAGE, total), columns, today, self.entity.title)
 
         def failed(problem: BaseException) -> None:
             self._asked.pop(number, None)
@@ -196,9 +217,7 @@ class RowsModel(QAbstractTableModel):
         self._pages[number] = rows
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
-        if self.count is None:
-            self._resize(len(rows))
-        first, last = number * PAGE, min((number + 1) * PAGE, self._length) - 1
+        first, last = number * PAGE, min((number + 1) * PAGE, self._shown) - 1
         if last < first:
             return
         if before is not None and [row.values["id"] for row in before] != [row.values["id"] for row in rows]:
@@ -210,10 +229,9 @@ class RowsModel(QAbstractTableModel):
 
     def _ask_totals(self) -> None:
         """Ask for the sums once nobody waits for rows: over a million rows they take longer than a page."""
-        if self._asked:
-            self._idle.start()
-            return
-        generation, query = self._generation, self.query
+        if self.reading():
+            return  # what is read starts the wait again
+        generation, query, listing = self._generation, self.query, self.listing
         if not self.entity.totals:
             self.summed.emit({})
             return
@@ -223,7 +241,7 @@ class RowsModel(QAbstractTableModel):
                 self.totals = found
                 self.summed.emit(found)
 
-        self.operations.read(self, lambda: self.listing.totals(query.condition), came, key="totals", failed=self.failed.emit)
+        self.operations.read(self, lambda: listing.totals(query.condition), came, key="totals", failed=self.failed.emit)
 
     def _row(self, row: int) -> Row | None:
         number, place = divmod(row, PAGE)
@@ -275,14 +293,14 @@ class RowsModel(QAbstractTableModel):
         return [row.values["id"] for number in sorted(self._pages) for row in self._pages[number]]
 
     def reading(self) -> bool:
-        """Tell whether rows are being read."""
-        return bool(self._asked) or (self.count is None and not self._pages)
+        """Tell whether rows are being read, or counted."""
+        return bool(self._asked) or self._total is None
 
     # ---- Qt's questions
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Return how many rows match, as far as it is known."""
-        return 0 if parent.isValid() else self._length
+        """Return how many rows match; until they are counted, how many are there to be seen."""
+        return 0 if parent.isValid() else self._shown
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return how many columns the list has."""

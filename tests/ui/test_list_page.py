@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -282,3 +283,32 @@ def test_the_status_line_adds_up_the_current_column_of_the_ticked_rows(bench: Be
     page.table.setCurrentIndex(page.model.index(0, column))
     page.table.clear_ticks()
     assert "2.67" not in page.status.text()
+
+
+def test_rows_that_were_never_on_screen_are_copied(bench: Bench, customers: list[int]) -> None:
+    page = listed(bench)
+    page.ask(columns=("name", "city", "credit_limit"))
+    bench.settle()
+    page.table.tick_all()
+    page.table.copy(headers=True)
+    bench.settle()
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert len(lines) == len(customers) + 1
+    assert lines[0].split("\t")[0] == "客户名称"
+    assert lines[240].split("\t") == ["客户0239", "上海", "239.00"]
+    assert bench.said[-1][0] == "已复制 240 行"
+    page.table.set_ticked(RowRanges([(2, 3), (205, 206)]))
+    page.table.copy()
+    bench.settle()
+    assert [line.split("\t")[0] for line in QGuiApplication.clipboard().text().split("\n")] == ["客户0002", "客户0003", "客户0205", "客户0206"]
+
+
+def test_sum_and_average_of_everything_are_asked_for(bench: Bench, customers: list[int]) -> None:
+    page = listed(bench)
+    page.ask(columns=("name", "credit_limit"))
+    bench.settle()
+    page.table.tick_all()
+    page.table.setCurrentIndex(page.model.index(0, 1))
+    bench.settle()
+    total = sum(range(len(customers)))
+    assert f"求和 {total:,}.00 · 平均 119.50 · 计数 240" in page.status.text()

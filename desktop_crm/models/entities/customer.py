@@ -8,6 +8,7 @@ from desktop_crm.models.fields import (
     CreditCodeField,
     DateField,
     EmailField,
+    Figure,
     InstantField,
     IntegerField,
     LinkField,
@@ -20,11 +21,10 @@ from desktop_crm.models.fields import (
 )
 from desktop_crm.models.registry import Record, register
 
-OVERDUE = "SELECT COALESCE(SUM(r.remaining), 0) FROM receivable r WHERE r.customer_id = this.id AND r.falls_due < {today} AND r.remaining > 0"
-OVERDUE_DAYS = (
-    "SELECT CAST({days}({today}) - {days}(MIN(r.falls_due)) AS SIGNED) FROM receivable r "
-    "WHERE r.customer_id = this.id AND r.falls_due < {today} AND r.remaining > 0"
-)
+LATE = "r.falls_due < {today} AND r.remaining > 0"
+LATE_COLUMNS = ("falls_due", "remaining")
+OVERDUE = Figure("SUM(r.remaining)", "receivable", "customer_id", LATE, otherwise="0", covers=LATE_COLUMNS)
+OVERDUE_DAYS = Figure("CAST({days}({today}) - {days}(MIN(r.falls_due)) AS SIGNED)", "receivable", "customer_id", LATE, covers=LATE_COLUMNS)
 
 
 @register(
@@ -130,6 +130,6 @@ class Customer(Record):
     prepaid = MoneyField(N_("Prepayment"), formula="received_total - allocated_total")
     unposted = MoneyField(N_("Contracts not yet receivable"), rollup=("contract", "unposted", "customer"))
     exposure = MoneyField(N_("Credit in use"), formula="receivable_total - settled_total - received_total + allocated_total + unposted")
-    overdue = MoneyField(N_("Overdue"), expression=OVERDUE, tone="danger")
-    overdue_days = IntegerField(N_("Days overdue"), expression=OVERDUE_DAYS, unit=N_("days"), tone="danger")
-    last_contact = InstantField(N_("Last contact"), expression="SELECT MAX(a.happened_at) FROM activity a WHERE a.customer_id = this.id")
+    overdue = MoneyField(N_("Overdue"), figure=OVERDUE, tone="danger")
+    overdue_days = IntegerField(N_("Days overdue"), figure=OVERDUE_DAYS, unit=N_("days"), tone="danger")
+    last_contact = InstantField(N_("Last contact"), figure=Figure("MAX(r.happened_at)", "activity", "customer_id", covers=("happened_at",)))

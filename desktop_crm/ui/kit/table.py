@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["LOADING", "Cell", "CellRole", "DataTable", "Kind", "RowLook", "RowRanges", "SelectionBar", "SumRow"]
 
 Select = QItemSelectionModel.SelectionFlag
-COPY_LIMIT = 50_000
+COPY_LIMIT = 200_000
 SPREAD_KINDS = frozenset({Kind.NAME, Kind.LINK, Kind.TEXT})
 
 
@@ -39,7 +39,7 @@ class DataTable(Grid):
     Signals: `activated(row)` Enter or double click; `current_changed(row)`; `sort_requested(column, descending)`;
     `selection_changed(RowRanges)`; `context_menu(row, column, global position)`; `preview_toggled()` Space; `fold_requested(row, open)`;
     `link_clicked(row, column)`; `columns_changed()` after a column was moved, resized or hidden; `copied(rows)` and
-    `copy_refused(rows, most)`.
+    `copy_refused(rows, most)`, `copy_wanted(rows, columns, headers)` for rows the model doesn't hold yet.
     """
 
     activated = Signal(int)
@@ -53,6 +53,7 @@ class DataTable(Grid):
     columns_changed = Signal()
     copied = Signal(int)
     copy_refused = Signal(int, int)
+    copy_wanted = Signal(object, object, bool)
 
     def __init__(self, *, name: str = "", label: str = "", frozen: int = 0, ticks: bool = True, row_height: int = 0) -> None:
         super().__init__(name=name, label=label, frozen=frozen, ticks=ticks, row_height=row_height)
@@ -247,6 +248,9 @@ class DataTable(Grid):
             self.copy_refused.emit(len(rows), COPY_LIMIT)
             return
         model, lines = self.model(), []
+        if any(model.data(model.index(row, columns[0]), Qt.ItemDataRole.DisplayRole) is LOADING for row in rows):
+            self.copy_wanted.emit(rows, columns, headers)
+            return
         if headers:
             lines.append("\t".join(tsv_field(model.headerData(column, Qt.Orientation.Horizontal)) for column in columns))
         lines.extend("\t".join(self._raw(row, column) for column in columns) for row in rows)

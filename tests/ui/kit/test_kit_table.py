@@ -222,15 +222,19 @@ def test_rows_of_a_tree_fold_with_the_arrow_keys(qtbot: QtBot) -> None:
     assert wanted == [(0, False), (1, True)]
 
 
-def test_rows_still_loading_are_drawn_and_copied_as_nothing(qtbot: QtBot) -> None:
+def test_rows_still_loading_are_drawn_and_their_copy_is_asked_for(qtbot: QtBot) -> None:
     table = DataTable()
     qtbot.addWidget(table)
     table.setModel(Rows(5, loading=True))
     table.resize(600, 300)
     table.setCurrentIndex(table.model().index(0, 0))
     assert not table.grab().isNull()
-    table.copy()
-    assert QGuiApplication.clipboard().text() == ""
+    QGuiApplication.clipboard().setText("before")
+    with qtbot.waitSignal(table.copy_wanted) as wanted:
+        table.copy(headers=True)
+    assert wanted.args is not None
+    assert ([*wanted.args[0]], wanted.args[1:]) == ([0], [[0], True])
+    assert QGuiApplication.clipboard().text() == "before", "nothing half is put there"
 
 
 def test_the_selection_bar_comes_with_ticks_and_goes_with_them(table: DataTable) -> None:

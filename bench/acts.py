@@ -1,0 +1,69 @@
+"""What is done with a hundred thousand rows at once: copied, summed, changed and taken back.
+
+The floors: raw rows joined to text; the raw sum; one raw UPDATE with the same triggers, and the same again for the way back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.house import Ground, Line, in_turns, milliseconds
+from desktop_crm.domain.conditions import Query, Where
+from desktop_crm.models.registry import column_name
+from desktop_crm.services import records, undoing
+from desktop_crm.services.listing import of_entity
+from desktop_crm.ui.kit.table import tsv_field
+from desktop_crm.ui.rows import made_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST: Final = 100_000
+PART: Final = 1000
+
+
+def measure(ground: Ground) -> Iterator[Line]:
+    """Measure with the first 100,000 customers."""
+    session, store = ground.session, ground.session.store
+    condition = Where("id", "le", MOST)
+    count = records.count(session, "customer", condition)
+    note = f"{count:,} rows"
+    spec, entry = session.spec("customer"), session.entity("customer")
+    fields = [spec.fields[name] for name in spec.columns]
+    query = Query("customer", condition, "name")
+    columns = ", ".join(column_name(entry.fields[name]) for name in spec.columns if not entry.fields[name].expression)
+
+    def copied() -> str:
+        listing = of_entity(session, "customer")
+        lines = []
+        for offset in range(0, count, PART):
+            rows = made_rows(listing.page(query, offset, PART, count), fields, session.today)
+            lines += ["\t".join(tsv_field(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in rows]
+        return "\n".join(lines)
+
+    def raw() -> str:
+        rows = store.sql(f"SELECT {columns} FROM customer WHERE id <= {MOST} ORDER BY sort_key, id").fetchall()
+        return "\n".join("\t".join(map(str, row)) for row in rows)
+
+    yield Line("copy", *in_turns(copied, raw, runs=1), note=f"{note}, on the lane for files; the floor has neither names of links nor figures")
+    yield Line("sum and average of a column", *in_turns(
+        lambda: records.figures(session, "customer", condition, "balance"),
+        lambda: store.sql(f"SELECT SUM(balance), COUNT(balance) FROM customer WHERE id <= {MOST}").fetchall(),
+    ), limit=3, ceiling=100, note=note)
+    yield from changed(ground, condition, note)
+
+
+def changed(ground: Ground, condition: Where, note: str) -> Iterator[Line]:
+    """Measure a mass change and its undo; the company is as before afterwards."""
+    session, store = ground.session, ground.session.store
+    sets: list[Any] = []
+
+    def plain(source: str) -> float:
+        return milliseconds(lambda: sets.append(session.write("bench", "bench", lambda: store.sql(f"UPDATE customer SET source = '{source}' WHERE id <= {MOST}")).change_set))
+
+    floor = plain("other")
+    back = milliseconds(lambda: undoing.undo(session, sets.pop()))
+    ours = milliseconds(lambda: sets.append(records.change_many(session, "customer", condition, {"source": "bid"}).change_set))
+    yield Line("mass change", ours, floor, note=f"{note}, on the lane for writing, with progress")
+    undone = milliseconds(lambda: undoing.undo(session, sets.pop()))
+    yield Line("its undo", undone, floor, note=f"{note}; of the raw change {back:,.0f} ms")

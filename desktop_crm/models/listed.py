@@ -1,0 +1,282 @@
+"""The ids of a list by position, whatever it is filtered and sorted by.
+
+One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
+what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
+their order. The order is that of *linked* records: these are followed, and each one's records read. The order has no index, or the place
+is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import peewee
+
+from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Where
+from desktop_crm.models.compile import THIS
+from desktop_crm.models.first_hits import first_hits
+from desktop_crm.models.registry import Entity, column_name, entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from desktop_crm.domain.conditions import Condition, Query
+    from desktop_crm.models.compile import Compiler
+    from desktop_crm.models.records import Records
+
+FEW: Final = 10_000
+"""Matches that are found by a filter's index and kept whole."""
+
+FOLLOWED: Final = 25
+"""How many rows of the order are tested for each one wanted: where fewer than one in so many match, they are sooner found and sorted."""
+
+FAR: Final = 5_000
+"""Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
+
+PARTS: Final = (1, 8, 64, 512, 2048, 4096)
+"""How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is sorted by: a column with an index, the title of a linked record, a figure over other records, or a value without an index.
+
+    Records follow one another by it and then by id, both in the same direction, so that one index serves both ways; those without a value come first.
+    """
+
+    way: Literal["index", "link", "figure", "value"]
+    name: str
+
+    @classmethod
+    def of(cls, entry: Entity, sort: str) -> Order:
+        """Return what the field `sort`, or the entity's own choice where it is empty, stands for."""
+        spec = entry.spec
+        name = sort or spec.sort or spec.title
+        field = entry.fields.get(name)
+        if field is not None and field.spec.link:
+            return cls("link", name)
+        if field is not None and field.figure is not None:
+            return cls("figure", name)
+        if name == spec.title and field is not None and field.kind.name in {"text", "note"}:
+            name = "sort_key"
+        return cls("index" if name == "id" or entry.indexed(name) else "value", name)
+
+    def value(self, compiler: Compiler) -> Any:
+        """Return the SQL of what one record is sorted by."""
+        if self.way != "link":
+            return compiler.column(self.name)
+        field = compiler.entry.fields[self.name]
+        return peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
+
+
+def directed(keys: list[Any], *, descending: bool) -> list[Any]:
+    """Return the keys of an order in one direction."""
+    return [peewee.Ordering(key, "DESC" if descending else "ASC") for key in keys]
+
+
+def asks_figure(entry: Entity, condition: Condition) -> bool:
+    """Tell whether a condition tests a figure over other records."""
+    match condition:
+        case Where(name):
+            field = entry.fields.get(name)
+            return field is not None and field.figure is not None
+        case Every(parts) | Either(parts):
+            return any(asks_figure(entry, part) for part in parts)
+        case _:
+            return False
+
+
+class Listed:
+    """One list as it is read page by page, for as long as nothing changes in it.
+
+    What was found out on the way – that few match, all ids – is kept for the next page. Use it from one thread at a time.
+    """
+
+    def __init__(self, records: Records, entry: Entity, query: Query) -> None:
+        self.records, self.entry, self.query = records, entry, query
+        self.order = Order.of(entry, query.sort)
+        self._whole: array[int] | None = None
+        self._asked_few = query.condition == EVERYTHING
+        compiler = records.compiler(entry)
+        self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
+
+    @property
+    def known(self) -> int | None:
+        """How many there are, where that is known without asking."""
+        return None if self._whole is None else len(self._whole)
+
+    def page(self, offset: int, limit: int, count: int | None = None) -> list[int]:
+        """Return `limit` ids from `offset` on; with `count`, the number of all that match, the end is as near as the beginning."""
+        if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
+            self._ask_few()
+        if self._whole is None and self._is_far(offset, limit, count):
+            self.whole()
+        if self._whole is not None:
+            return self._whole[offset : offset + limit].tolist()
+        if count is None or offset <= count // 2:
+            return self._from_end(offset, limit, descending=self.query.descending)
+        end = max(count - offset - limit, 0)
+        return self._from_end(end, min(limit, count - offset), descending=not self.query.descending)[::-1]
+
+    def whole(self) -> array[int]:
+        """Return all ids in their order."""
+        if self._whole is None:
+            compiler = self.records.compiler(self.entry)
+            source, keys = self._joined(compiler)
+            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.query.descending))
+            self._whole = array("q", (row[0] for row in self.records.store.stream(rows)))
+        return self._whole
+
+    def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
+        """Tell whether to get there by position costs more than to read all ids."""
+        nearer = offset if count is None else min(offset, max(count - offset - limit, 0))
+        if self.order.way in {"figure", "value"}:
+            return nearer > 0
+        if self.order.way == "index" and self.query.condition == EVERYTHING:
+            return False
+        return nearer > FAR
+
+    def _ask_few(self) -> None:
+        """Find out whether few match, and keep them where they do."""
+        self._asked_few = True
+        compiler = self.records.compiler(self.entry)
+        if asks_figure(self.entry, self.query.condition):
+            # What is worked out for all records at once is worked out once.
+            self.whole()
+            return
+        some = self.records.store.execute(self._select(self._this(), compiler).limit(FEW + 1)).fetchall()
+        if len(some) > FEW:
+            return
+        # Their ids came from the index of a filter, often from it alone; what they are sorted by is read for those few.
+        few = peewee.SQL(f"{THIS}.id IN ({', '.join(str(int(row[0])) for row in some) or 'NULL'})")
+        keys = [self.order.value(compiler), *([compiler.column(self.order.name)] if self.order.way == "link" else []), compiler.id]
+        rows = peewee.Select([peewee.SQL(self._this())], [compiler.id]).where(few).order_by(*directed(keys, descending=self.query.descending))
+        self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))
+
+    def _from_end(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Return ids from `offset` on, counted from the beginning of the list in one direction."""
+        if limit <= 0:
+            return []
+        if self.order.way == "link":
+            return self._by_links(offset, limit, descending=descending)
+        if self.order.way == "index" and self.query.condition != EVERYTHING:
+            return self._tested(offset, limit, descending=descending)
+        compiler = self.records.compiler(self.entry)
+        source, keys = self._joined(compiler)
+        return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset))
+
+    def _ids(self, rows: Any) -> list[int]:
+        return [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+
+    def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Return ids of a filtered list in the order of an index."""
+        wanted = offset + limit
+        compiler = self.records.compiler(self.entry)
+        order = [compiler.column(self.order.name), compiler.id]
+        early = first_hits(self.records.store, compiler, self.query.condition, directed(order, descending=descending), wanted)
+        if early is not None:
+            return early[offset:]
+        found = self._followed(FOLLOWED * wanted, wanted, descending=descending)
+        if len(found) < wanted and not self._asked_few:
+            self._ask_few()
+        if self._whole is not None:
+            return self._turned(self._whole, descending=descending)[offset:wanted].tolist()
+        if len(found) >= wanted:
+            return found[offset:wanted]
+        keys = [compiler.hidden(compiler.column(self.order.name)), compiler.id]
+        return self._ids(self._select(self._this(), compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
+
+    def _followed(self, rows: int, limit: int, *, descending: bool) -> list[int]:
+        """Return the first ids that match among so many rows of the order."""
+        compiler = self.records.compiler(self.entry, blunt=True)
+        column, way = self._column(), "DESC" if descending else "ASC"
+        # A server's optimizer would read and sort everything as soon as it doubts how far it has to go.
+        hint, join = (f"FORCE INDEX FOR ORDER BY ({self._index()})", "STRAIGHT_JOIN") if compiler.mysql else ("", "CROSS JOIN")
+        followed = f"(SELECT o.id FROM `{self.entry.table}` o {hint} ORDER BY o.`{column}` {way}, o.id {way} LIMIT {rows}) w {join} {self._this()} ON {THIS}.id = w.id"
+        keys = [compiler.column(self.order.name), compiler.id]
+        return self._ids(self._select(followed, compiler).order_by(*directed(keys, descending=descending)).limit(limit))
+
+    def _turned(self, ids: array[int], *, descending: bool) -> array[int]:
+        """Return all ids in one direction."""
+        return ids if descending == self.query.descending else ids[::-1]
+
+    # ---- statements
+
+    def _column(self) -> str:
+        """Return the column of the order."""
+        return "id" if self.order.name == "id" else column_name(self.entry.fields[self.order.name])
+
+    def _index(self) -> str:
+        """Return the name of its index."""
+        return "PRIMARY" if self._column() == "id" else f"`{self.entry.table}_{self._column()}`"
+
+    def _this(self) -> str:
+        return f"`{self.entry.table}` {THIS} {self._hint}".rstrip()
+
+    def _select(self, source: str, compiler: Compiler) -> Any:
+        """Return the question for the ids of what matches, from `source`."""
+        asked = peewee.Select([peewee.SQL(source)], [compiler.id])
+        return asked if self.query.condition == EVERYTHING else asked.where(compiler.where(self.query.condition))
+
+    def _joined(self, compiler: Compiler) -> tuple[str, list[Any]]:
+        """Return what to read from, and by what to sort it, for all records at once."""
+        if self.order.way == "figure":
+            joined, value = compiler.gathered(self.order.name)
+            return f"{self._this()} {joined.sql}", [value]
+        if self.order.way == "link":
+            field = self.entry.fields[self.order.name]
+            column = f"{THIS}.`{column_name(field)}`"
+            return f"{self._this()} LEFT JOIN `{entity(field.spec.link).table}` l ON l.id = {column}", [peewee.SQL("l.sort_key"), peewee.SQL(column)]
+        return self._this(), [compiler.column(self.order.name)]
+
+    # ---- by linked records
+
+    def _by_links(self, offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Follow the linked records in their order, those without a link first or last."""
+        found: list[int] = []
+        for linked in self._linked(descending=descending):
+            if not linked:
+                return self._turned(self.whole(), descending=descending)[offset : offset + limit].tolist()
+            found += self._of_linked(linked, offset + limit - len(found), descending=descending)
+            if len(found) >= offset + limit:
+                break
+        return found[offset : offset + limit]
+
+    def _linked(self, *, descending: bool) -> Iterator[list[int | None]]:
+        """Yield linked records in growing parts, None for the lack of a link; an empty part says that there are too many to go on so."""
+        if not descending:
+            yield [None]
+        target = entity(self.entry.fields[self.order.name].spec.link)
+        direction = "DESC" if descending else "ASC"
+        seen = 0
+        for size in PARTS:
+            rows = self.records.store.sql(f"SELECT id FROM `{target.table}` ORDER BY sort_key {direction}, id {direction} LIMIT {size} OFFSET {seen}").fetchall()
+            if rows:
+                yield [int(row[0]) for row in rows]
+            seen += len(rows)
+            if len(rows) < size:
+                break
+        else:
+            yield []
+        if descending:
+            yield [None]
+
+    def _of_linked(self, linked: list[int | None], limit: int, *, descending: bool) -> list[int]:
+        """Return the ids of records that link to one of `linked`, in the order of these."""
+        compiler = self.records.compiler(self.entry)
+        target = entity(self.entry.fields[self.order.name].spec.link)
+        column = compiler.column(self.order.name)
+        source, keys = self._this(), []
+        chosen: Any = peewee.Expression(column, peewee.OP.IS, peewee.SQL("NULL"))
+        if linked != [None]:
+            source = f"`{target.table}` l JOIN {source} ON {THIS}.`{column_name(self.entry.fields[self.order.name])}` = l.id"
+            chosen = peewee.SQL(f"l.id IN ({', '.join(str(key) for key in linked)})")
+            # One linked record alone needs no sorting: its records follow each other by id in the index of the link.
+            keys = [peewee.SQL("l.sort_key"), peewee.SQL("l.id")] if len(linked) > 1 else []
+        asked = peewee.Select([peewee.SQL(source)], [compiler.id]).where(chosen)
+        if self.query.condition != EVERYTHING:
+            asked = asked.where(self.records.compiler(self.entry, blunt=True).where(self.query.condition))
+        rows = self.records.store.execute(asked.order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit)).fetchall()
+        return [int(row[0]) for row in rows]

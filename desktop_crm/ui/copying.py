@@ -1,0 +1,44 @@
+"""Copying what a list holds to the clipboard, a hundred thousand rows as well: rows that were not read yet are read by a lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.table import tsv_field
+from desktop_crm.ui.rows import made_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.kit.ranges import RowRanges
+    from desktop_crm.ui.rows import RowsModel
+
+PART = 1000
+
+
+def copy_rows(desk: Desk, model: RowsModel, rows: RowRanges, columns: Sequence[int], headers: bool) -> None:  # noqa: FBT001 - a signal's arguments
+    """Put rows of the list on the clipboard, read where they stand now; columns are given by their place in the model. The user may stop it."""
+    query = replace(model.query, columns=tuple(model.columns[column].name for column in columns))
+    fields, today, listing, total = [model.columns[column] for column in columns], desk.session.today, model.listing.anew(), model.count
+    heading = ["\t".join(tsv_field(field.title) for field in fields)] if headers else []
+
+    def work(step: Callable[[int, int], None]) -> str:
+        lines, done = list(heading), 0
+        for first, last in rows.ranges:
+            for offset in range(first, last + 1, PART):
+                step(done, len(rows))
+                read = made_rows(listing.page(query, offset, min(PART, last + 1 - offset), total), fields, today)
+                lines += ["\t".join(tsv_field(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in read]
+                done += len(read)
+        return "\n".join(lines)
+
+    def came(text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        desk.say(_("{count} rows copied").format(count=f"{len(rows):,}"))
+
+    desk.operations.file(model, work, came, title=_("Copying {count} rows").format(count=f"{len(rows):,}"), failed=desk.fail)

@@ -11,7 +11,7 @@ import pytest
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.domain.conditions import Query, Where
-from desktop_crm.services import records, sign_in
+from desktop_crm.services import exporting, records, sign_in
 from desktop_crm.services.exporting import export_list
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session
@@ -110,3 +110,23 @@ def test_a_list_longer_than_a_page_in_its_order_and_broken_off(session: Session,
 def test_another_kind_of_file_is_refused(session: Session, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"\.docx"):
         export_list(session, Query("customer"), tmp_path / "a.docx")
+
+
+def test_a_list_longer_than_a_sheet_is_refused_before_anything_is_written(filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "MOST_ROWS", 3)
+    with pytest.raises(UserError, match="CSV"):
+        export_list(filled, Query("customer"), tmp_path / "a.xlsx", columns=["name"])
+    assert not list(tmp_path.glob("*.xlsx"))
+    assert export_list(filled, Query("customer"), tmp_path / "a.csv", columns=["name"]) == 3
+    monkeypatch.setattr(exporting, "MOST_ROWS", 4)
+    assert export_list(filled, Query("customer"), tmp_path / "a.xlsx", columns=["name"]) == 3
+
+
+def test_what_is_stored_makes_the_cells_that_a_list_shows(filled: Session, tmp_path: Path) -> None:
+    del tmp_path
+    for name in ("customer", "receivable"):
+        spec = filled.spec(name)
+        fields = [field for field in spec.fields.values() if field.name not in {"id", "version"}]
+        ids = filled.records.ids(Query(name))
+        rows = records.read(filled, spec, ids, [field.name for field in fields])
+        assert list(exporting._cells(filled, spec, fields, ids)) == [[exporting.cell_of(field, row[field.name]) for field in fields] for row in rows]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import errno
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import openpyxl.utils.escape
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import use_language
@@ -134,3 +138,47 @@ def test_an_empty_list_still_has_its_headings(tmp_path: Path, write: Any) -> Non
     path = tmp_path / f"a.{write.__name__.removeprefix('write_')}"
     assert write(path, COLUMNS[:2], []) == 0
     assert read_workbook(path).sheets[0].rows == [["客户名称", "税号"]]
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda text: text.strip() != "")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(TEXTS | st.sampled_from(["=1+1", "+86", "-x", "@a", "_x0041_", "a\tb", " a ", "\x01", "a&b<c>"]), min_size=1, max_size=5))
+def test_any_text_is_read_again_as_it_was(tmp_path: Path, texts: list[str]) -> None:
+    path = tmp_path / "a.xlsx"
+    write_xlsx(path, COLUMNS[:1], [[text] for text in texts])
+    sheet: Any = openpyxl.load_workbook(path).active
+    for cell, text in zip([row[0] for row in sheet.iter_rows(min_row=2)], texts, strict=True):
+        assert cell.data_type == "s"
+        kept = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+        assert openpyxl.utils.escape.unescape(cell.value) == kept
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.decimals(-(10**13), 10**13, places=2), min_size=1, max_size=9), st.lists(st.dates(date(1900, 1, 1), date(9999, 12, 31)), min_size=1, max_size=9))
+def test_any_amount_and_any_day_are_read_again_as_they_were(tmp_path: Path, amounts: list[Decimal], days: list[date]) -> None:
+    path = tmp_path / "a.xlsx"
+    rows = list(zip_longest(amounts, days))
+    write_xlsx(path, [ColumnOut("金额", "money"), ColumnOut("日期", "date")], rows)
+    sheet: Any = openpyxl.load_workbook(path).active
+    for (amount, day), written in zip(rows, sheet.iter_rows(min_row=2), strict=True):
+        assert amount is None or Decimal(str(written[0].value)) == amount or Decimal(written[0].internal_value) == amount
+        assert day is None or written[1].value.date() == day
+
+
+def test_rows_of_many_pieces_stand_where_they_belong(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    rows: list[list[object]] = [[f"甲{number % 7}", None if number % 2 else "0", Decimal(number)] for number in range(1203)]
+    assert write_xlsx(path, COLUMNS[:3], iter(rows), totals=["合计", None, Decimal(723003)]) == 1203
+    assert read_workbook(path).sheets[0].rows[1:] == [*rows, ["合计", None, Decimal(723003)]]
+    sheet: Any = openpyxl.load_workbook(path).active
+    assert sheet.auto_filter.ref == "A1:C1204"
+    assert sheet["B1205"].border.top.style == "thin"
+
+
+def test_a_row_of_totals_is_left_out_where_the_sheet_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.xlsx"
+    monkeypatch.setattr(writer, "MOST_ROWS", 3)
+    assert write_xlsx(path, COLUMNS[:1], [["a"], ["b"]], totals=["合计"]) == 2
+    assert read_workbook(path).sheets[0].rows == [["客户名称"], ["a"], ["b"]]

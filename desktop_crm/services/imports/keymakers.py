@@ -91,7 +91,7 @@ class KeyMakers:
         self._later = later
         helpers = min(MOST, (os.cpu_count() or 1) - 1) if rows >= ROWS else 0
         self._helpers = [_Helper() for _number in range(helpers)]
-        self._asked: deque[tuple[_Helper, list[tuple[str, ...]]]] = deque()
+        self._asked: deque[tuple[_Helper | None, list[tuple[str, ...]]]] = deque()
         self._known: dict[tuple[str, ...], Made] = {}
         self._turn = 0
 
@@ -110,12 +110,14 @@ class KeyMakers:
         if not self._asked:
             return
         helper, texts = self._asked.popleft()
+        if helper is None:
+            return
         made = helper.answers.get()
         if made is None:
-            # It died: the rest is worked out here.
+            # It died: what else it was asked is worked out here.
+            helper.close()
             self._helpers.remove(helper)
-            self._asked = deque((other, rows) if other is not helper else (helper, []) for other, rows in self._asked)
-            helper.answers.put([])
+            self._asked = deque((None if other is helper else other, rows) for other, rows in self._asked)
             return
         self._known = dict(zip(texts, made, strict=False))
 

@@ -25,7 +25,9 @@ LARGEST_FILE: Final = 300 * 1024 * 1024
 MEMORY: Final = 2 * 1024**3
 MEMORY_A_BYTE: Final = 16
 SECONDS: Final = 60
-SECONDS_A_MEGABYTE: Final = 2
+SECONDS_A_MEGABYTE: Final = 6
+# What a busy computer takes for a second of work: the work itself is limited in the reading process.
+PATIENCE: Final = 3
 # What Rust's allocator and vectors say on their way out.
 _OUT_OF_MEMORY: Final = re.compile("memory allocation|capacity overflow|MemoryError")
 _MODULE: Final = "desktop_crm.services.workbooks.child"
@@ -97,7 +99,7 @@ def _run(request: str, folder: Path, seconds: int) -> str | None:
                 stderr=errors,
                 env=environment,
                 cwd=folder,
-                timeout=seconds,
+                timeout=seconds * PATIENCE,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 check=False,
             )

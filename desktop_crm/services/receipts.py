@@ -179,8 +179,8 @@ def _check_offer(
     """
     own: dict[int, Decimal] = {}
     others: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    condition = session.readable("receivable", Where("id", "in", list(allocations)))
-    there = {row["id"]: row for row in session.records.find(session.entity("receivable"), condition, ["number", "customer", "amount", "remaining"])}
+    session.spec("receivable")
+    there = find_by_id(session, "receivable", allocations, ["number", "customer", "amount", "remaining"], session.scope("receivable"))
     room: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in present:
         room[row["receivable"]] += row["amount"]
@@ -303,7 +303,7 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
 
     Numbers nobody knows are left alone: the receipt is then a prepayment. Raises UserError where a document is another customer's.
     """
-    receipts = find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"], Where("settles", "filled"))
+    receipts = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"]) if row["settles"]]
     before = states_before(session, "receipt", (row["id"] for row in receipts))
     held = {row["receipt"] for row in allocation_rows(session, "receipt", before)}
     fresh = [row for row in receipts if row["id"] in before and row["id"] not in held and (before[row["id"]] or {}).get("settles") != row["settles"]]

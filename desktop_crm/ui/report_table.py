@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
+    from desktop_crm.domain.catalog import FieldSpec
     from desktop_crm.reports import Report, Row
     from desktop_crm.ui.desk import Desk
 
-WIDE: Final = {"number": 124, "summary": 160, "money": 98}
+WIDE: Final = {"customer": 170, "contract": 124, "number": 124, "summary": 160, "money": 98}
 ROOMY: Final = ("summary", "customer")
 """Columns with the longest texts, which get the room that is left; the first column where there is none of them."""
 FIRST: Final = 180
@@ -135,7 +136,7 @@ class ReportTable(Card):
         return shown, looks
 
     def _columns(self, report: Report) -> list[Column]:
-        found = [Column(spec.name, column_title(spec), column_kind(spec, place), FIRST if place == 0 and spec.link else WIDE.get(spec.name, WIDE.get(spec.kind.name, 0))) for place, spec in enumerate(report.columns)]
+        found = [Column(spec.name, column_title(spec), column_kind(spec, place), _width(spec, place)) for place, spec in enumerate(report.columns)]
         if report.name == "aging":
             found.append(Column(SHARE, _("Overdue share"), Kind.BAR, 110))
         return found
@@ -200,6 +201,11 @@ class ReportTable(Card):
         thing = self.model.thing(index)
         if thing is not None and 0 <= place < len(self.model.columns):
             self.figure.emit(thing, self.model.columns[place].key)
+
+
+def _width(spec: FieldSpec, place: int) -> int:
+    """Return the width a column begins with, 0 for its kind's own."""
+    return WIDE.get(spec.name) or (FIRST if place == 0 and spec.link else WIDE.get(spec.kind.name, 0))
 
 
 def _key(report: Report, thing: Row) -> object:

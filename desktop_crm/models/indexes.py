@@ -1,6 +1,7 @@
 """The indexes lists are read by, made from the declarations: derived objects like the triggers, made anew after migrations and compared by `check`.
 
 What a list begins with – its columns and its filters – can be sorted and filtered by, so each of them has an index; migrations need not name them.
+The typed amounts and days that are in none of these share one more: a file that was damaged in one of them no longer agrees with its index.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from desktop_crm.models.schema import existing_tables, is_mysql
 
 if TYPE_CHECKING:
     from desktop_crm.models.database import Store
+    from desktop_crm.models.fields import Declared
 
 
 def wanted() -> dict[str, dict[str, tuple[str, ...]]]:
@@ -24,9 +26,16 @@ def wanted() -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _of(entry: Entity) -> list[tuple[str, tuple[str, ...]]]:
-    own = [(entry.table, (column_name(field),)) for name, field in entry.stored().items() if entry.indexed(name)]
+    own: list[tuple[str, tuple[str, ...]]] = [(entry.table, (column_name(field),)) for name, field in entry.stored().items() if entry.indexed(name)]
     figures = [field.figure for field in entry.fields.values() if field.figure is not None]
+    rest = tuple(column_name(field) for name, field in entry.stored().items() if _typed_figure(field) and not entry.indexed(name))
+    own += [(entry.table, rest)] if rest else []
     return own + [(figure.table, (figure.link, *figure.covers)) for figure in figures]
+
+
+def _typed_figure(field: Declared) -> bool:
+    """Tell whether a field is an amount or a day that somebody types: nothing else in the company says what it was."""
+    return field.kind.name in {"money", "date"} and not field.spec.derived and not field.formula and field.spec.link == ""
 
 
 def missing(store: Store) -> bool:

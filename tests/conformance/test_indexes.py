@@ -69,7 +69,7 @@ def value(field: Declared, number: int) -> Any:
         case "boolean":
             return rare
         case "text":
-            return "" if rare and spec.name != "sort_key" else f"{spec.name}{number * 7919 % ROWS:05}"
+            return "" if rare and spec.name != "sort_key" and not spec.unique else f"{spec.name}{number * 7919 % ROWS:05}"
         case "date":
             return None if rare else date(2025, 1, 1) + timedelta(days=number * 31 % 700)
         case "instant":

@@ -31,7 +31,7 @@ EVERY = [(name, engine) for turn, name in enumerate(OPERATIONS) for engine in ((
 def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with ExitStack() as stack:
         try:
-            made = stack.enter_context(small_disk(tmp_path / "disk", 24))
+            made = stack.enter_context(small_disk(tmp_path / "disk", 40))
         except NoDisk as reason:
             pytest.skip(str(reason))
         monkeypatch.setenv(HOME_VARIABLE, str(made / "home"))

@@ -8,13 +8,16 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from desktop_crm.base.errors import NewerDatabase, UserError
+from desktop_crm.services.check import check
 from desktop_crm.services.session import create_company, open_session
 from tests.faults.operations import IN_FULL
+from tests.support.company import make
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +31,21 @@ def test_a_wrong_byte_or_a_cut_is_told_or_harmless(tmp_path: Path) -> None:
         assert outcomes.get("crash", 0) == 0, done.stderr
         assert outcomes.get("figure", 0) == 0, told["figures"]
     assert told["flips"].get("refused", 0) + told["flips"].get("found", 0) > 0
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_changed_credit_limit_disagrees_with_its_index(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "company.sqlite3"
+    with closing(create_company(str(path), admin="boss")) as session:
+        make(session, "customer", credit_limit=Decimal("20202020.21"))
+        session.store.sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    content, kept = path.read_bytes(), (2020202021).to_bytes(4, "big")
+    found = [at for at in range(len(content)) if content.startswith(kept, at)]
+    assert len(found) > 1, "in the record and in an index"
+    at = found[place] + 3
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    with closing(open_session(str(path))) as session:
+        assert any(problem.kind == "damage" for problem in check(session))
 
 
 def another_programs(path: Path) -> None:

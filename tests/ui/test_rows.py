@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,31 +70,6 @@ def test_an_answer_that_was_overtaken_is_not_shown(bench: Bench, customers: list
     bench.settle()
     assert model.rowCount() == 1
     assert text(model, 0) == "客户0123"
-
-
-def test_the_first_hits_are_shown_before_they_are_counted(bench: Bench, customers: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert customers
-    model = model_of(bench)
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.load()
-    bench.settle()
-    counting = threading.Event()
-    real = model.listing.count
-
-    def slow(condition: Any) -> int:
-        assert counting.wait(20)
-        return real(condition)
-
-    monkeypatch.setattr(model, "listing", replace(model.listing, count=slow))
-    for text_searched, first, shown, there in (("客户01", "客户0100", PAGE, PAGE), ("客户02", "客户0200", PAGE, PAGE), ("客户034", "客户0340", 10, 10), ("没有", None, 0, 0)):
-        counting.clear()
-        model.set_query(Query("customer", Matching(text_searched), "name"))
-        if first is not None:
-            bench.qtbot.waitUntil(lambda first=first: text(model, 0) == first)  # type: ignore[misc]
-            assert (model.count, model.rowCount()) == (None, shown)
-        counting.set()
-        bench.settle()
-        assert (model.count, model.rowCount()) == (there, there)
 
 
 def test_a_refresh_keeps_the_old_rows_until_the_new_ones_are_there(bench: Bench, customers: list[int]) -> None:

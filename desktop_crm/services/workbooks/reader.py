@@ -113,7 +113,7 @@ def _run(request: str, folder: Path, seconds: int) -> str | None:
 def _collect(path: Path, answer: Path) -> Workbook:
     """Put the workbook together; its rows stay in the answer's file until they are asked for."""
     spool = Spool(answer)
-    head = spool.load(int.from_bytes(_end(answer), "big"))
+    head = spool.load(int.from_bytes(spool.end(PLACE_BYTES), "big"))  # the last bytes say where the head begins
     if "refused" in head:
         code, values = head["refused"]
         raise refusal(code, values)
@@ -125,10 +125,3 @@ def _collect(path: Path, answer: Path) -> Workbook:
         sheets.append(Sheet(name, rows, merged=merged, **about))
     notes = [note(code, values) for code, values in head["notes"]]
     return Workbook(path, head["kind"], sheets, head["encoding"], head["separator"], notes)
-
-
-def _end(answer: Path) -> bytes:
-    """Return the last bytes of an answer, which say where its head begins."""
-    with answer.open("rb") as file:
-        file.seek(-PLACE_BYTES, os.SEEK_END)
-        return file.read()

@@ -5,6 +5,7 @@ A million rows as objects would fill gigabytes; as pieces they cost the memory o
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import threading
@@ -85,12 +86,25 @@ def _write(out: BinaryIO, done: Written, piece: list[list[Cell]]) -> None:
 
 
 class Spool:
-    """An open file of pieces; it and its folder are gone when nobody needs it any more, at the program's end at the latest."""
+    """An open file of pieces; it and its folder are gone when nobody needs it any more, at the program's end at the latest.
+
+    Where the system lets an open file lose its name, that is at once: whatever ends the program, nothing is left.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._lock = threading.Lock()
-        weakref.finalize(self, _drop, self._file, path.parent)
+        if os.name == "posix":
+            shutil.rmtree(path.parent, ignore_errors=True)
+            weakref.finalize(self, self._file.close)
+        else:
+            weakref.finalize(self, _drop, self._file, path.parent)
+
+    def end(self, size: int) -> bytes:
+        """Return the last bytes of the file."""
+        with self._lock:
+            self._file.seek(-size, os.SEEK_END)
+            return self._file.read()
 
     def load(self, place: int) -> Any:
         """Return the object that begins at `place`."""

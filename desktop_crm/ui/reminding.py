@@ -94,7 +94,7 @@ class Reminding(QObject):
         """Ask what there is to remind of."""
         session = self.desk.session
         # What fails here is told by what the user does; a reminder is no reason to interrupt.
-        self.desk.operations.read(self, lambda: reminders(session), self._came, key="reminders", failed=lambda _problem: None)
+        self.desk.operations.read(self, lambda: reminders(session), self._came, key="reminders", failed=lambda _problem: None, waited_for=False)
 
     def _came(self, found: list[Reminder]) -> None:
         self.found = found

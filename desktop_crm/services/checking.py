@@ -68,7 +68,7 @@ def taken(field: FieldSpec, value: Any) -> str:
 def seen(session: Session, name: str, key: int) -> bool:
     """Tell whether a record is there and this person may see it."""
     if session.scope(name) == EVERYTHING:
-        return bool(session.records.rows(session.entity(name), [key], []))
+        return bool(session.records.ids_in(session.entity(name), "id", [key]))
     return bool(session.records.count(session.entity(name), session.readable(name, Where("id", "eq", key))))
 
 

@@ -163,6 +163,8 @@ def refuse_fractions(allocations: Mapping[int, Decimal]) -> None:
 
 def _pass_on(session: Session, receipt: int, others: Mapping[int, Mapping[int, Decimal]], *, on: date | None = None) -> None:
     """Transfer to other customers of the payer what settles their receivables."""
+    if not others:
+        return
     from desktop_crm.services.settlements import transfer_prepayment  # it posts receipts itself
 
     for customer, parts in others.items():
@@ -304,6 +306,8 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
     Numbers nobody knows are left alone: the receipt is then a prepayment. Raises UserError where a document is another customer's.
     """
     receipts = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"]) if row["settles"]]
+    if not receipts:
+        return
     before = states_before(session, "receipt", (row["id"] for row in receipts))
     held = {row["receipt"] for row in allocation_rows(session, "receipt", before)}
     fresh = [row for row in receipts if row["id"] in before and row["id"] not in held and (before[row["id"]] or {}).get("settles") != row["settles"]]

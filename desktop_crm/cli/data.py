@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Percent, Usage, plain, table
+from desktop_crm.cli.answers import Answer, Percent, Usage, first_line, plain, table
 from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
@@ -30,7 +30,8 @@ def import_file(session: Session, options: Namespace) -> Answer:
     match = fields_named(spec, options.match) if options.match else ()
     try:
         source = importing.open_source(
-            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
+            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, table_number=options.table,
+            encoding=options.encoding, separator=options.separator, password=first_line(options.password_from) if options.password_from else None,
         )
     except UnreadableFile as problem:
         raise UserError(f"{options.file}: {problem.message}") from problem
@@ -49,9 +50,34 @@ def import_file(session: Session, options: Namespace) -> Answer:
         "mapping": {names[column]: field for column, field in mapping.items() if field},
         "ignored": [heading for column, heading in names.items() if not mapping.get(column)],
         "hidden_rows": result.hidden_rows,
+        "read": _read(source),
         "dry_run": options.dry_run,
     }
-    return Answer(found, _told(result), refused=bool(result.refused))
+    return Answer(found, [*_told_of(source), *_told(result)], refused=bool(result.refused))
+
+
+def _read(source: Source) -> dict[str, Any]:
+    """Return how the file was read, for whoever wants it read in another way."""
+    workbook, table = source.workbook, source.table
+    return {
+        "kind": workbook.kind, "encoding": workbook.encoding, "separator": workbook.separator, "sheet": source.sheet.name, "heading_row": table.header_rows[-1] + 1,
+        "tables": [one.title or one.headings[0] for one in source.sheet.tables], "left_out": [{"row": row + 1, "reason": reason} for row, reason in table.excluded],
+        "hidden_columns": table.hidden_columns, "notes": workbook.notes,
+    }  # fmt: skip
+
+
+def _told_of(source: Source) -> list[str]:
+    lines = list(source.workbook.notes)
+    if source.table.excluded:
+        rows = _(", ").join(_("row {row} ({reason})").format(row=row + 1, reason=reason) for row, reason in source.table.excluded[:20])
+        more = _(" and {count} more").format(count=len(source.table.excluded) - 20) if len(source.table.excluded) > 20 else ""  # noqa: PLR2004 - as many as named
+        lines.append(_("Left out: {rows}").format(rows=rows + more))
+    if len(source.sheet.tables) > 1:
+        tables = _(", ").join(f"{number} {one.title or one.headings[0]}" for number, one in enumerate(source.sheet.tables, start=1))
+        lines.append(_("There are {count} tables on this sheet; --table chooses one: {tables}").format(count=len(source.sheet.tables), tables=tables))
+    if source.table.hidden_columns:
+        lines.append(_("Hidden columns are read too: {columns}").format(columns=_(", ").join(source.table.hidden_columns)))
+    return lines
 
 
 def _problem(item: RowProblem) -> dict[str, Any]:

@@ -35,8 +35,10 @@ EXTENSIONS: Final = {
     "ods": {".ods", ".ots"},
     "csv": {".csv", ".txt", ".tsv", ".tab"},
     "html": {".htm", ".html"},
+    "xml": {".xml"},
+    "vcf": {".vcf", ".vcard"},
 }
-SPREADSHEET_EXTENSIONS: Final = frozenset().union(*EXTENSIONS.values()) - EXTENSIONS["csv"]
+SPREADSHEET_EXTENSIONS: Final = frozenset().union(*EXTENSIONS.values()) - EXTENSIONS["csv"] - EXTENSIONS["vcf"]
 
 
 def signature(data: bytes) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from desktop_crm.services.workbooks import binary, kinds, parts, texts, web
+from desktop_crm.services.workbooks import binary, cards, kinds, parts, texts, web, xml2003
 from desktop_crm.services.workbooks.archive import Archive
 from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
 from desktop_crm.services.workbooks.parts import Marks
@@ -59,6 +59,8 @@ def read(
         reading = _read_xls(data)
     elif kind:
         raise Refused("not-a-sheet", kind=kind)
+    elif cards.are_cards(data):
+        reading = _read_cards(data, stem, encoding)
     else:
         reading = _read_text(data, stem, suffix, encoding, separator)
     if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
@@ -154,6 +156,7 @@ def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious:
             if left:
                 cells = left + cells
             for column, cell in enumerate(cells):
+                # Inlined: this is every cell of every sheet.
                 if type(cell) is Decimal and not -_EXACT < cell < _EXACT:
                     suspicious.add((index, column))
             yield _with_errors(cells, wrong[index]) if index in wrong else cells
@@ -192,14 +195,53 @@ def _errors_named(rows: list[list[Cell]]) -> Iterator[list[Cell]]:
         yield [CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row]
 
 
+def _read_cards(data: bytes, stem: str, encoding: str | None) -> Reading:
+    rows, used, pictures = cards.read_cards(data, encoding)
+    return Reading("vcf", iter([(Sheet(stem, []), iter(rows))]), used, notes=[("pictures", {"count": pictures})] if pictures else [])
+
+
 def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
-    is_page = (
-        re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None
-        and re.search(rb"<(?:table|html)[\s>]", data[:65536], re.IGNORECASE) is not None
-    )
-    text, used = texts.decode(data, encoding or (web.declared_encoding(data) if is_page else None))
+    if web.is_archived(data):
+        data = web.page_of_archive(data)
+    text, used = _decoded(data, encoding)
+    # Files that were put together one after the other have byte order marks inside.
+    text = text.replace("\ufeff", "").replace("\x00", "")
+    broken = text.count("\ufffd")
+    reading = _read_decoded(text, stem, suffix, separator, used)
+    if broken:
+        reading.notes.append(("broken", {"count": broken, "encoding": used}))
+    return reading
+
+
+def _decoded(data: bytes, encoding: str | None) -> tuple[str, str]:
+    """Return the text of a file and its encoding; a page or XML file is asked first, and isn't believed where it is wrong."""
+    declared = web.declared_encoding(data) if re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None else None
+    if declared and not encoding:
+        try:
+            return texts.decode(data, declared)
+        except Refused:
+            pass
+    return texts.decode(data, encoding)
+
+
+def _numbers_marked(sheet: Sheet, rows: list[list[Cell]]) -> Iterator[list[Cell]]:
+    """Yield rows; their numbers of too many digits are entered in the sheet."""
+    for index, cells in enumerate(rows):
+        _mark_numbers(cells, index, sheet.suspicious)
+        yield cells
+
+
+def _mark_numbers(cells: list[Cell], index: int, suspicious: set[tuple[int, int]]) -> None:
+    for column, cell in enumerate(cells):
+        if type(cell) is Decimal and not -_EXACT < cell < _EXACT:
+            suspicious.add((index, column))
+
+
+def _read_decoded(text: str, stem: str, suffix: str, separator: str | None, used: str) -> Reading:
     markup = kinds.markup_kind(text)
     if markup == "xml":
+        if xml2003.is_workbook(text):
+            return Reading("xml", ((sheet, _numbers_marked(sheet, rows)) for sheet, rows in xml2003.read_workbook_xml(text)), used)
         raise Refused("not-a-sheet", kind="xml")
     if markup == "html":
         return Reading("html", ((Sheet("", [], merged=merged), _errors_named(rows)) for rows, merged in web.read_tables(text)), used)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 500
 _SHOWN_AS_STORED: Final = (Text, Email, Phone, Number)
+PLACES: Final[dict[str, int]] = {"price": 4, "quantity": 4}
 REMEMBERED: Final = 5000
 """Different values a column remembers while it is written."""
 _KINDS: Final[dict[str, Kind]] = {
@@ -52,7 +53,7 @@ def export_rows(
 
 def column_of(field: FieldSpec) -> ColumnOut:
     """Return the column a field is written to."""
-    return ColumnOut(field.title, _KINDS[field.kind.excel])
+    return ColumnOut(field.title, _KINDS[field.kind.excel], scale=PLACES.get(field.kind.name, 2), pattern=field.kind.pattern)
 
 
 def cell_of(field: FieldSpec, value: Any) -> object:

@@ -20,6 +20,7 @@ REPEATED: Final = N_("Repeated heading")
 TOTAL: Final = N_("Total row")
 NOTE: Final = N_("Note below the table")
 OUTSIDE: Final = N_("No value under any heading")
+EXAMPLE: Final = N_("Example row")
 
 _TOTAL: Final = re.compile(
     r"(?:本页|本頁|本月|本年|本期|累计|累計|应收|應收)?(?:[合总小共累總]\s*[计計]|总和|總和|总额|總額|统计|統計)(?:\s*[（(].*[）)])?\s*(?:[:：].*)?",
@@ -34,6 +35,7 @@ _FOOTER: Final = re.compile(
     r"(?:制表|製表|制单|製單|审核|審核|复核|複核|经办|經辦|打印|列印|导出|匯出|填表|负责人|負責人|printed|exported|prepared|approved)\w*\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
+_EXAMPLE: Final = re.compile(r"\s*(?:示例|範例|范例|样例|example)\s*[:：]", re.IGNORECASE)
 # Every total's label has one of these; looking for them first spares almost every row the expression.
 _TOTAL_SIGNS: Final = re.compile("[计計和额額]")
 _FIGURE: Final = re.compile(r"[\s¥￥$+\-－()（）]*[\d,]+(?:\.\d+)?[\s)）%元]*")
@@ -116,6 +118,8 @@ class _Rows:
             begins = cells[0].strip() if isinstance(cells[0], str) else ""
             if begins in beginnings and _texts(cells) in above:
                 self.excluded.append((row, _(REPEATED)))
+            elif begins and _EXAMPLE.match(begins):
+                self.excluded.append((row, _(EXAMPLE)))
             elif _is_total([cells[column] for column in filled], _TOTAL):
                 self.excluded.append((row, _(TOTAL)))
             elif named.isdisjoint(filled):
@@ -173,6 +177,11 @@ def find_table(sheet: Sheet, known: Callable[[str], bool] = _nothing_known, *, h
     )
 
 
+def explains_others(name: str) -> bool:
+    """Tell a sheet of instructions, examples or a dictionary by its name."""
+    return _HELPER_SHEET.fullmatch(name) is not None
+
+
 def best_sheet(workbook: Workbook, known: Callable[[str], bool] = _nothing_known) -> Sheet | None:
     """Return the sheet to read first: visible, no instructions or dictionary, with most known headings; None where all are empty."""
     best: tuple[tuple[bool, bool, float, bool], Sheet] | None = None
@@ -181,7 +190,7 @@ def best_sheet(workbook: Workbook, known: Callable[[str], bool] = _nothing_known
             continue
         block = find_block(sheet, known, None)
         found = recognised(list(block.headings.values()), known) if block else 0.0
-        rank = (not sheet.hidden, not _HELPER_SHEET.fullmatch(sheet.name), found, block is not None)
+        rank = (not sheet.hidden, not explains_others(sheet.name), found, block is not None)
         if best is None or rank > best[0]:
             best = rank, sheet
     return best[1] if best else None

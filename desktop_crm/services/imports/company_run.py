@@ -303,5 +303,6 @@ def naming_texts(part: Part) -> Iterator[tuple[int, str]]:
 
 def write_company_refused(book: CompanyBook, result: CompanyResult, path: Path) -> int:
     """Write the refused rows, each sheet as it was with a column of reasons, and return how many; raises UserError where the file can't be written."""
-    sheets = [refused_sheet(part.source, one.result) for part, one in zip(book.parts, result.sheets, strict=True) if one.result.refused]
+    found = {part.source.sheet.name: refused_sheet(part.source, one.result) for part, one in zip(book.parts, result.sheets, strict=True) if one.result.refused}
+    sheets = [found[sheet.name] for sheet in book.workbook.sheets if sheet.name in found]
     return sum(write_book(path, sheets)) if sheets else 0

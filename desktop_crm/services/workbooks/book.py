@@ -139,13 +139,14 @@ class Book:
     def write(self, progress: Callable[[int], None] | None) -> list[int]:
         """Write all of it and return the number of rows of each sheet; totals are asked for when the rows are written, and are left out where there is no room.
 
-        `progress` is told the rows of the sheet that is being written.
+        `progress` is told the rows of all sheets so far.
         """
-        counts = []
+        counts: list[int] = []
         with zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=_PACKING) as archive:
             for place, sheet in enumerate(self._sheets):
                 with archive.open(part_of(place), "w") as out:
-                    counts.append(self._write(out, place, sheet, progress))
+                    before = sum(counts)
+                    counts.append(self._write(out, place, sheet, lambda done, before=before: progress(before + done) if progress else None))  # type: ignore[misc]
             for name, content in self._frames()[1].items():
                 archive.writestr(name, content)
         return counts
@@ -153,7 +154,7 @@ class Book:
     def _frames(self) -> tuple[list[Around], dict[str, bytes]]:
         return frames(self._sheets, self._widths, self._lasts)
 
-    def _write(self, out: IO[bytes], place: int, sheet: SheetOut, progress: Callable[[int], None] | None) -> int:
+    def _write(self, out: IO[bytes], place: int, sheet: SheetOut, step: Callable[[int], None]) -> int:
         source = iter(sheet.rows)
         sample = list(islice(source, SAMPLE))
         self._widths[place] = _widths(sheet.columns, sample, room=0 if sheet.totals is None else _ROOM_FOR_TOTAL)
@@ -162,8 +163,8 @@ class Book:
         count, first = 0, sheet.header + 2
         for text, count in self._pieces(sheet, around, sample, source):
             out.write(text.encode())
-            if progress is not None and count % PIECE == 0:
-                progress(count)
+            if count % PIECE == 0:
+                step(count)
         last = first + count - 1
         if sheet.totals is not None and last < self._limit:
             out.write(_totals(last + 1, sheet.columns, sheet.totals, around.totals).encode())

@@ -79,12 +79,12 @@ def write_xlsx(
 def write_book(path: Path, sheets: Sequence[SheetOut], *, progress: Callable[[int], None] | None = None) -> list[int]:
     """Write lists as the sheets of one .xlsx and return the number of rows of each; otherwise as `write_xlsx`.
 
-    `progress` is told the rows of the sheet that is being written.
+    `progress` is told the rows of all sheets so far.
     """
     with _replacing(path) as temporary:
         counts = Book(temporary, sheets, MOST_ROWS).write(progress)
     if progress is not None:
-        progress(counts[-1])
+        progress(sum(counts))
     return counts
 
 

@@ -64,6 +64,7 @@ def make_parser() -> Parser:
 
     _company_verbs(verb)
     _data_verbs(verb)
+    _workbook_verbs(verb)
     _paper_verbs(verb)
     _history_verbs(verb)
     return parser
@@ -137,6 +138,7 @@ def _data_verbs(verb: Any) -> None:
     exported = verb("export", _("write a list as .xlsx or .csv"))
     exported.add_argument("entity", metavar="ENTITY")
     exported.add_argument("file", metavar="FILE")
+    exported.add_argument("--for-editing", action="store_true", help=_("write it so that it can be changed in Excel and brought back"))
     _list_options(exported)
     listed = verb("list", _("list records"))
     listed.add_argument("entity", metavar="ENTITY")
@@ -166,6 +168,26 @@ def _data_verbs(verb: Any) -> None:
     issued.add_argument("--encoding", metavar="NAME")
     issued.add_argument("--accept", action="store_true", help=_("take over those that differ from their request too"))
     issued.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _workbook_verbs(verb: Any) -> None:
+    whole = verb("import-company", _("take over all related lists of one workbook: customers, contacts, contracts with their lines and plans, receivables"))
+    whole.add_argument("file", metavar="FILE")
+    whole.add_argument("--sheet", action="append", default=[], metavar="SHEET=ENTITY", help=_("what a sheet holds; nothing after = leaves it out"))
+    whole.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    whole.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
+    whole.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
+    whole.add_argument("--refused", metavar="FILE", help=_("write the refused rows to a workbook, with the reasons"))
+    whole.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+    blank = verb("template-workbook", _("write a workbook to fill in and import"))
+    blank.add_argument("entity", metavar="ENTITY|company")
+    blank.add_argument("file", metavar="FILE")
+    blank.add_argument("--no-example", action="store_true", help=_("without the rows that show how"))
+    back = verb("bring-back", _("take over a list that was exported with --for-editing and changed in Excel"))
+    back.add_argument("file", metavar="FILE")
+    back.add_argument("--delete-missing", action="store_true", help=_("delete the records whose rows were removed"))
+    back.add_argument("--conflicts", choices=("mine", "theirs"), help=_("which value a field gets that somebody else changed as well: the file's or theirs"))
+    back.add_argument("--dry-run", action="store_true", help=_("only show the differences"))
 
 
 def _list_options(parser: Parser) -> None:

@@ -12,7 +12,7 @@ from desktop_crm.cli.answers import Answer, Percent, Usage, first_line, plain, t
 from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
-from desktop_crm.services import exporting, importing, records
+from desktop_crm.services import exporting, importing, records, roundtrip
 from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.workbooks.refusal import UnreadableFile
 
@@ -132,7 +132,8 @@ def export_file(session: Session, options: Namespace) -> Answer:
     query = _query(session, options)
     columns = query.columns if options.columns else spec.columns
     path = Path(options.file)
-    count = exporting.export_list(session, query, path, columns=columns, progress=Percent())
+    write = roundtrip.export_for_editing if options.for_editing else exporting.export_list
+    count = write(session, query, path, columns=columns, progress=Percent())
     return Answer({"rows": count, "file": str(path.absolute())}, [_("{count} rows written to {path}").format(count=count, path=path)])
 
 

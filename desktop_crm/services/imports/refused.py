@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop_crm.base.i18n import _
 from desktop_crm.services.exporting import export_rows
 from desktop_crm.services.imports.rows import shown
-from desktop_crm.services.workbooks.writer import ColumnOut
+from desktop_crm.services.workbooks.writer import ColumnOut, SheetOut
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,8 @@ def _kind(cells: list[Cell]) -> Kind:
     return "text"
 
 
-def write_refused(source: Source, result: ImportResult, path: Path) -> None:
-    """Write the refused rows with their headings and one more column of reasons; raises UserError where the file can't be written."""
+def refused_sheet(source: Source, result: ImportResult) -> SheetOut:
+    """Return the refused rows with their headings and one more column of reasons, as the sheet they came from."""
     reasons: dict[int, list[str]] = {}
     for problem in result.problems:
         reasons.setdefault(problem.row, []).append(f"{problem.column}: {problem.message}" if problem.column else problem.message)
@@ -45,4 +45,10 @@ def write_refused(source: Source, result: ImportResult, path: Path) -> None:
         cells = [(taken[column][position], kinds[column]) for column in columns]
         return [*(shown(cell) if kind == "text" else cell for cell, kind in cells), "\n".join(reasons[numbers[position]])]
 
-    export_rows(path, out, (row_at(position) for position in range(len(numbers))))
+    return SheetOut(out, (row_at(position) for position in range(len(numbers))), name=source.sheet.name)
+
+
+def write_refused(source: Source, result: ImportResult, path: Path) -> None:
+    """Write the refused rows in the user's own layout; raises UserError where the file can't be written."""
+    sheet = refused_sheet(source, result)
+    export_rows(path, sheet.columns, sheet.rows)

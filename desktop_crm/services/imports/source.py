@@ -119,7 +119,7 @@ def open_source(
     table = find_table(chosen, known, header_row=row, number=table_number) if chosen is not None else None
     if chosen is None or table is None:
         raise UserError(_("No row of headings was found in {file}. Say which row and sheet the headings stand on").format(file=path.name))
-    if not table.rows:
+    if not table.rows and not table.excluded:
         raise UserError(_("There are no rows below the headings in {file}, sheet {sheet}").format(file=path.name, sheet=chosen.name))
     return Source(workbook, chosen, table, spec)
 

@@ -18,7 +18,8 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.printing.documents import BUILTIN, load_template
-from desktop_crm.printing.parse import MAX_FILE, parse_template
+from desktop_crm.printing.elements import MAX_FILE
+from desktop_crm.printing.parse import parse_template
 from desktop_crm.services import records, writing
 from desktop_crm.services.records import require_write
 

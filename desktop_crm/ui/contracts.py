@@ -355,7 +355,7 @@ def _takes_money(session: Session, values: Values) -> bool:
 EDITORS["contract"] = ContractEditor
 
 ACTIONS.setdefault("contract", []).extend([
-    Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=values["customer"]), _takes_money),
+    Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=values["customer"], contract=int(values["id"])), _takes_money),
     Action("delivery_note", N_("Print delivery note"), "printer", partial(_print, "delivery_note"), prints=True),
     Action("invoice_request", N_("Print invoice request"), "receipt", partial(_print, "invoice_request"), prints=True),
     Action("in_force", N_("Put in force"), "send", put_in_force, _is_draft, primary=True),

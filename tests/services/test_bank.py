@@ -279,6 +279,56 @@ def test_money_out_and_lines_set_aside_are_no_receipts(session: Session, amount:
         posting.post(session, [posting.Posting(ids[0], key, {}, Decimal(5))])
 
 
+def test_money_out_to_a_customer_is_a_refund_of_what_is_left(session: Session) -> None:
+    key = customer(session)
+    first, second = (receive(session, key, amount, on=date(2026, 5, day)).id for day, amount in ((2, "30"), (3, "50")))
+    ids = kept(session, line("-50", serial="R1"), line("-20", serial="R2"), line("-99", payer="供应商", serial="R3"))
+    assert matching.open_lines(session) == ids[:2], "only what went to a customer with a prepayment"
+    exact, part = matching.propose(session, ids)
+    assert [(back.receipt, back.amount) for back in exact.backs] == [(second, Decimal(50))]
+    assert [(back.receipt, back.amount) for back in part.backs] == [(first, Decimal(20))]
+    assert {exact.sureness, part.sureness} == {"likely"}, "it may be something else, so it is never ticked by itself"
+    posted = posting.post(session, [posting.accepted(exact), posting.accepted(part)])
+    assert posted.result.amount == -70
+    assert [figures(session, "bank_line", one, "state", "refunded") for one in ids[:2]] == [("posted", Decimal(50)), ("posted", Decimal(20))]
+    assert figures(session, "customer", key, "prepaid") == (Decimal(10),)
+    assert rows(session, "receivable", "kind", "bank_line", "amount") == [("refund", ids[0], Decimal(50)), ("refund", ids[1], Decimal(20))]
+    with pytest.raises(UserError):
+        posting.post(session, [posting.accepted(exact)])
+    undoing.undo(session, posted.change_set or 0)
+    assert figures(session, "bank_line", ids[0], "state", "refunded") == ("outgoing", Decimal(0))
+    (short,) = matching.propose(session, [kept(session, line("-81", serial="R4"))[0]], {kept(session, line("-81", serial="R4"))[0]: Choice(key)})
+    assert not short.backs
+    with pytest.raises(UserError, match="支出"):
+        posting.post(session, [posting.accepted(short)])
+
+
+def test_a_line_is_divided_in_one_action_and_says_which_contract_it_is_for(session: Session) -> None:
+    first, second = customer(session), customer(session, "另一家")
+    owed, exact = debt(session, first, "25"), debt(session, second, "60")
+    made = records.save(session, "contract", records.new(session, "contract", customer=first, number="HT-2026-0077", signed_on=date(2026, 5, 1), amount=Decimal(500), state="active"))
+    ids = kept(session, line("100", serial="P1"), line("15", remark="预付款 HT-2026-0077", serial="P2"))
+    change = posting.split(session, ids[0], [(first, Decimal(30)), (second, Decimal(60)), (first, Decimal(5))])
+    assert figures(session, "bank_line", ids[0], "state", "posted") == ("partial", Decimal(95))
+    assert rows(session, "receipt", "customer", "amount", "allocated") == [(first, Decimal(35), Decimal(35)), (second, Decimal(60), Decimal(60))]
+    assert figures(session, "receivable", exact, "state") == ("settled",)
+    assert figures(session, "receivable", owed, "state") == ("settled",)
+    with pytest.raises(UserError):
+        posting.split(session, ids[0], [(first, Decimal("5.01"))])
+    (named,) = matching.propose(session, ids[1:])
+    posting.post(session, [posting.accepted(named)])
+    assert rows(session, "receipt", "contract", contract=made.result.id) == [(made.result.id,)]
+    assert change.change_set
+
+
+def test_a_line_set_aside_keeps_the_reason_until_it_is_taken_back(session: Session) -> None:
+    ids = kept(session, line("-12.5", payer="", remark="手续费"))
+    posting.set_aside(session, ids, reason="银行手续费")
+    assert figures(session, "bank_line", ids[0], "state", "aside_reason") == ("aside", "银行手续费")
+    posting.set_aside(session, ids, aside=False)
+    assert figures(session, "bank_line", ids[0], "state", "aside_reason") == ("outgoing", "")
+
+
 def test_two_people_cannot_post_one_line(session: Session) -> None:
     key = customer(session)
     ids = kept(session, line("100"))

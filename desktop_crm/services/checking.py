@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,18 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
         remark = field.kind.warn(value) if field.kind.warns else None
         if remark:
             found.append(FieldProblem(field.name, remark, warning=True))
+    return found
+
+
+def remarks(spec: EntitySpec, values: Values, day: date) -> list[FieldProblem]:
+    """Return what is to be said calmly of the values: `day` is the document's where the record has no date of its own."""
+    found = []
+    for field in spec.typed_fields():
+        value = values.get(field.name)
+        if field.remark is not None and not is_empty(value):
+            own = values.get(field.dated_by) if field.dated_by else None
+            text = field.remark(value, own if isinstance(own, date) else day)
+            found += [FieldProblem(field.name, text, warning=True)] if text else []
     return found
 
 

@@ -96,9 +96,10 @@ def test_a_quotation_mark_that_swallows_the_rest_is_refused_with_its_line() -> N
 
 def test_shortened_numbers_and_errors_of_a_text_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("手机,金额\n1.38E+10,#N/A\n6.22202E+18,1e3\n", encoding="utf-8")
+    path.write_text("手机,金额\n1.38E+10,#N/A\n6.22202E+18,1e3\n1.3812345678E+10,2\n", encoding="utf-8")
     sheet = read_workbook(path).sheets[0]
     assert sheet.suspicious == {(1, 0), (2, 0)}
+    assert sheet.cell(3, 0) == "13812345678"
     assert sheet.cell(1, 1) == CellError("#N/A")
 
 

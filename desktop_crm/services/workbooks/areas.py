@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, overload
 
 from desktop_crm.services.workbooks.cells import Cell, Sheet, is_blank
-from desktop_crm.services.workbooks.headings import LONGEST, NUMBER, find_block, recognised, text_of
+from desktop_crm.services.workbooks.headings import DEEPEST, LONGEST, NUMBER, find_block, recognised, text_of
 from desktop_crm.services.workbooks.spool import MOST_GAPS
 
 if TYPE_CHECKING:
@@ -72,14 +73,22 @@ def part(sheet: Sheet, top: int, bottom: int, left: int = 0, right: int | None =
 def areas(sheet: Sheet, known: Callable[[str], bool]) -> list[Sheet]:
     """Return the areas of a sheet from the top and the left; the sheet itself where it is but one."""
     starts = [sheet.top]
-    current: Sheet | None = None
+    head = sheet.top
+
+    @cache
+    def above(top: int, bottom: int) -> Block | None:
+        return find_block(part(sheet, top, bottom), known, None)
+
     for row in _after_gaps(sheet):
-        current = current or part(sheet, starts[-1], len(sheet.rows))
-        if len(starts) < MOST and row > starts[-1] and _begins_a_table(sheet, row, current, known):
+        # Headings are looked for at the top only: what is farther down has no say.
+        if row <= head or len(starts) == MOST:
+            continue
+        found = _head_of_another(sheet, row, partial(above, starts[-1], min(row, starts[-1] + 2 * DEEPEST)), known)
+        if found is not None:
             starts.append(row)
-            current = None
-    found = [sheet] if len(starts) == 1 else [part(sheet, top, bottom) for top, bottom in pairwise([*starts, len(sheet.rows)])]
-    return [one for area in found for one in _side_by_side(area, known)]
+            head = found
+    below = [sheet] if len(starts) == 1 else [part(sheet, top, bottom) for top, bottom in pairwise([*starts, len(sheet.rows)])]
+    return [one for area in below for one in _side_by_side(area, known)]
 
 
 def _after_gaps(sheet: Sheet) -> list[int]:
@@ -101,16 +110,16 @@ def _filled(sheet: Sheet, row: int) -> dict[int, Cell]:
     return {column: cell for column, cell in enumerate(cells) if not is_blank(cell)}
 
 
-def _begins_a_table(sheet: Sheet, row: int, above: Sheet, known: Callable[[str], bool]) -> bool:
-    """Say whether a row after an empty one is the title or the headings of a table other than the one `above`."""
+def _head_of_another(sheet: Sheet, row: int, above: Callable[[], Block | None], known: Callable[[str], bool]) -> int | None:
+    """Return the row of the headings where a row after an empty one is them or their title, of a table other than the one whose headings `above` gives."""
     for place in range(row, row + _TITLES + 1):
         cells = _filled(sheet, place)
         if len(cells) > 1 and _are_headings(cells):
-            block = find_block(above, known, None)
-            return block is not None and place > block.rows[-1] and _differs(sheet, place, cells, block, known)
+            block = above()
+            return place if block is not None and place > block.rows[-1] and _differs(sheet, place, cells, block, known) else None
         if len(cells) > 2 or any(not isinstance(cell, str) for cell in cells.values()):  # noqa: PLR2004 - a title and its unit
-            return False
-    return False
+            return None
+    return None
 
 
 def _are_headings(cells: dict[int, Cell]) -> bool:

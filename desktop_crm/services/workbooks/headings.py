@@ -12,7 +12,7 @@ from desktop_crm.services.workbooks.cells import Cell, CellError, Merge, Sheet, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEEPEST: Final = 60
+DEEPEST: Final = 60
 _MOST_STOREYS: Final = 3
 LONGEST: Final = 40
 _SAMPLE: Final = 200
@@ -124,11 +124,11 @@ def _by_shape(sheet: Sheet, rows: list[int]) -> int | None:
 
 def find_block(sheet: Sheet, known: Callable[[str], bool], header_row: int | None) -> Block | None:
     """Return the headings of a sheet: on the row asked for, where most are known, or where the shape says so; None where no text is."""
-    merged = [merge for merge in sheet.merged if merge.top < (header_row or sheet.top) + _DEEPEST]
+    merged = [merge for merge in sheet.merged if merge.top < (header_row or sheet.top) + DEEPEST]
     if header_row is not None:
         block = _block(sheet, header_row, _storeys(sheet, header_row, merged), merged) if header_row < len(sheet.rows) else None
         return block if block and block.headings else None
-    rows = [row for row in range(sheet.top, min(len(sheet.rows), sheet.top + _DEEPEST)) if _filled(sheet, row)]
+    rows = [row for row in range(sheet.top, min(len(sheet.rows), sheet.top + DEEPEST)) if _filled(sheet, row)]
     best: tuple[float, Block] | None = None
     for row in rows:
         for storeys in {1, _storeys(sheet, row, merged)}:

@@ -64,6 +64,8 @@ def zip_kind(names: set[str], mimetype: bytes) -> str:
         return "xlsb"
     if any(name.startswith("xl/") for name in folded):
         return "xlsx"
+    if "_rels/.rels" in folded and any("/worksheets/" in name for name in folded):
+        return "xlsx"
     if any(name.startswith("word/") for name in folded):
         return "word"
     return "powerpoint" if any(name.startswith("ppt/") for name in folded) else "zip"

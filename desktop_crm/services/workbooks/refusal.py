@@ -68,6 +68,7 @@ KINDS: Final = {
 NOTES: Final = {
     "really": N_("The file is really {kind}."),
     "broken": N_("{count} characters of the file are damaged or not written in {encoding}; they show as �."),
+    "sheet-lost": N_("The file names a sheet {name} that isn't in it."),
     "pictures": N_("{count} pictures on the cards are left out."),
 }
 

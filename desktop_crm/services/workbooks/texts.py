@@ -38,7 +38,7 @@ _WESTERN: Final = re.compile(rb"(?:(?<=[A-Za-z '.\"(])|(?<![\x80-\xff]))[\x80\x8
 # No list holds these; a text that does was decoded wrongly.
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _DIRECTIVE: Final = re.compile(r"\ufeff?sep=(.)(\r\n|\r|\n|$)", re.IGNORECASE)
-_SCIENTIFIC: Final = re.compile(r"\s*[+-]?\d(?:\.\d+)?[eE]\+\d{2}\s*")
+_SCIENTIFIC: Final = re.compile(r"\s*([+-]?)(\d)(?:\.(\d+))?[eE]\+(\d{2,3})\s*")
 _NEUTRALISED: Final = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
@@ -234,11 +234,13 @@ def read_rows(text: str, separator: str | None = None) -> tuple[list[list[Cell]]
     return rows, separator
 
 
-def damaged_numbers(rows: list[list[Cell]]) -> set[tuple[int, int]]:
-    """Return the places of numbers in scientific notation: a long number that Excel shortened when it saved the file."""
-    return {
-        (index, column)
-        for index, row in enumerate(rows)
-        for column, cell in enumerate(row)
-        if isinstance(cell, str) and "E+" in cell.upper() and _SCIENTIFIC.fullmatch(cell)
-    }
+def written_out(text: str) -> str | None:
+    """Return a number in Excel's scientific notation with all its digits, "" where it has lost some, None for any other text.
+
+    1.3812345678E+10 has all of them; 1.38E+10 may have been any number that begins so.
+    """
+    found = _SCIENTIFIC.fullmatch(text)
+    if found is None:
+        return None
+    digits, places = found[2] + (found[3] or ""), int(found[4])
+    return found[1].strip("+") + digits if len(digits) == places + 1 else ""

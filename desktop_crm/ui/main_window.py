@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
                 found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
         found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
                   for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
+        if any(spec.sheet is not None and session.may_write(spec.name) for spec in session.catalog.values()):
+            found.append(Command("import_company", _("Import a whole workbook"), "import", partial(desk.show_page, "import_company")))
         found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found

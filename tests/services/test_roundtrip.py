@@ -116,7 +116,7 @@ def test_changed_added_and_missing_rows_are_told_and_undone_in_one_step(session:
     edited = read_back(session, book.save())
     told = {(row.state, row.title): {one.field: (one.before, one.new) for one in row.fields} for row in edited.rows}
     assert told == {
-        ("changed", "安达公司"): {"credit_limit": ("100.1", "5,000.50"), "status": ("合作中", "已流失")},
+        ("changed", "安达公司"): {"credit_limit": ("100.10", "5,000.50"), "status": ("合作中", "已流失")},
         ("changed", "@丁公司"): {"note": ("第一行\n第二行", "")},
         ("added", "大唐公司"): {"name": ("", "大唐公司"), "next_contact": ("", "2026-05-06")},
         ("missing", "百川公司"): {},

@@ -65,6 +65,15 @@ class CompanyResult:
         """Return one of COUNTS, over all sheets."""
         return sum(int(getattr(one.result, name)) for one in self.sheets)
 
+    def whole(self) -> ImportResult:
+        """Return what became of all sheets together, without the single rows."""
+        made: dict[str, int] = {}
+        for one in self.sheets:
+            for entity, count in one.result.created_links.items():
+                made[entity] = made.get(entity, 0) + count
+        rows, added, updated, skipped, refused = (self.count(name) for name in COUNTS)
+        return ImportResult(rows, added, updated, skipped, refused, change_set=self.change_set, created_links=made, label=self.label)
+
 
 class _NothingKept(Exception):
     """Takes back all that was written; carries what there is to say all the same."""

@@ -280,7 +280,8 @@ class _Comparison:
         if current is not None and _same(new, now):
             return
         meanwhile = current is not None and current["version"] != self.base.versions[change.key or 0] and not self.untouched(name, now, old, was.value)
-        change.fields.append(FieldChange(name, shown(old), spec.show(now), spec.show(new), new, conflict=meanwhile))
+        before = shown(old) if spec.link or was.problem else spec.show(was.value)
+        change.fields.append(FieldChange(name, before, spec.show(now), spec.show(new), new, conflict=meanwhile))
 
     def untouched(self, name: str, now: Any, old: Cell, was: Any) -> bool:
         """Tell whether a field is still what it was when the list was written; links are compared by the names they had in the file."""

@@ -29,6 +29,7 @@ ENTITIES: Final = (
     "confirmation",
     "saved_view",
     "file_layout",
+    "import_plan",
 )
 
 

@@ -26,7 +26,7 @@ _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` and put it in its place at the end; `path` keeps its content when anything fails."""
     # Not tempfile: its files are for one's own eyes only, and this one may be for the office's folder.
     temporary = path.with_name(f".~{uuid4().hex}{path.suffix}")
@@ -71,7 +71,7 @@ def write_xlsx(
     is told the rows written so far and may raise Cancelled. The file appears at once when it is complete. Raises UserError when it
     can't be written, holds more rows than a sheet, or a text longer than a cell.
     """
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         count = Book(temporary, columns, title, MOST_ROWS).write(rows, totals, progress)
     if progress is not None:
         progress(count)
@@ -92,7 +92,7 @@ def write_csv(
     `progress` are as for write_xlsx. Raises UserError when the file can't be written.
     """
     count = 0
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([_csv_cell(column.heading) for column in columns])

@@ -63,7 +63,9 @@ def make_parser() -> Parser:
         return made
 
     _company_verbs(verb)
-    _data_verbs(verb)
+    _import_verb(verb)
+    _list_verbs(verb)
+    _finance_verbs(verb)
     _workbook_verbs(verb)
     _paper_verbs(verb)
     _history_verbs(verb)
@@ -119,7 +121,7 @@ def _company_verbs(verb: Any) -> None:
             made.add_argument("--password-from", metavar="FILE", help=_("read the new password from the first line of a file, - for standard input"))
 
 
-def _data_verbs(verb: Any) -> None:
+def _import_verb(verb: Any) -> None:
     imported = verb("import", _("take over a list from a workbook or text file"))
     imported.add_argument("entity", metavar="ENTITY")
     imported.add_argument("file", metavar="FILE")
@@ -131,10 +133,23 @@ def _data_verbs(verb: Any) -> None:
     imported.add_argument("--password-from", metavar="FILE", help=_("read the password of the file from the first line of another one, - for standard input"))
     imported.add_argument("--map", action="append", default=[], metavar="HEADING=FIELD", help=_("which field a column is; nothing after = leaves it out"))
     imported.add_argument("--match", metavar="FIELD", help=_("the fields that tell duplicates, separated by commas"))
-    imported.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    imported.add_argument("--split", action="append", default=[], metavar="HEADING=FIELD,FIELD[@HOW]", help=_(
+        "take a column apart: by place, by person (name and numbers) or by the separator given; found by the values where it is not"))
+    imported.add_argument("--join", action="append", default=[], metavar="FIELD=HEADING+HEADING", help=_("put columns together, as a surname and a given name"))
+    imported.add_argument("--fixed", action="append", default=[], metavar="FIELD=VALUE", help=_("what a field gets where the list says nothing"))
+    imported.add_argument("--value", action="append", default=[], metavar="FIELD:FROM=TO", help=_("what to read in the place of a value; nothing after = leaves it out"))
+    imported.add_argument("--plan", metavar="NAME", help=_("a saved import plan; what else is given goes before it"))
+    imported.add_argument("--save-plan", metavar="NAME", help=_("keep these choices as an import plan"))
+    imported.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), help=_("for a row that is there already (default: skip)"))
+    imported.add_argument("--on-similar", choices=("skip", "update", "fill", "add"), help=_("for a row whose name is nearly that of a record (default: add)"))
+    imported.add_argument("--refused", metavar="FILE", help=_("write the refused rows to a workbook, with the reasons, to be put right and imported again"))
+    imported.add_argument("--duplicates", metavar="FILE", help=_("write the duplicates to a workbook, field by field"))
     imported.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
     imported.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
     imported.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _list_verbs(verb: Any) -> None:
     exported = verb("export", _("write a list as .xlsx or .csv"))
     exported.add_argument("entity", metavar="ENTITY")
     exported.add_argument("file", metavar="FILE")
@@ -147,6 +162,7 @@ def _data_verbs(verb: Any) -> None:
     listed.add_argument("--offset", type=count, default=0, metavar="N")
 
 
+def _finance_verbs(verb: Any) -> None:
     statement = verb("bank", _("read a bank's statement, say whose money each line is, and post what is sure"))
     statement.add_argument("file", metavar="FILE")
     statement.add_argument("--sheet", metavar="NAME")
@@ -156,8 +172,6 @@ def _data_verbs(verb: Any) -> None:
     statement.add_argument("--account", metavar="NUMBER", default="", help=_("our account, where the file doesn't say it"))
     statement.add_argument("--post", action="store_true", help=_("post what is sure as receipts"))
     statement.add_argument("--sure", choices=("sure", "likely"), default="sure", help=_("how sure a line must be to be posted"))
-
-
     written = verb("tax-workbook", _("write requests for invoices to the workbook the tax bureau takes"))
     written.add_argument("file", metavar="FILE")
     written.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N", help=_("a request; all that wait where none is named"))

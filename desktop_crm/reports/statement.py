@@ -14,12 +14,8 @@ from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
-<<<<<<< HEAD
-from desktop_crm.services.documents import record_values, surroundings
-from desktop_crm.services.print_sources import Asked, Document, prints_as
-=======
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
->>>>>>> paper
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,12 +14,8 @@ from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
-<<<<<<< HEAD
-from desktop_crm.services.documents import record_values, surroundings
-from desktop_crm.services.print_sources import Asked, Document, prints_as
-=======
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
->>>>>>> paper
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,7 +75,7 @@ def statements_values(session: Session, customers: Iterable[int], date_from: dat
         yield _values(session, found, around)
 
 
-@prints_as("statement")
+@prints_as("statement", of="customer")
 def documents(session: Session, asked: Asked) -> Iterator[Document]:
     """Yield the statements of customers over a period, in their order; raises as `account` does where it is a single one."""
     if asked.period is None or not asked.ids:

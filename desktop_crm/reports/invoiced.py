@@ -31,14 +31,14 @@ COLUMNS: Final = (
     column("contract", N_("Contract"), kinds.LINK, link="contract"),
     column("customer", N_("Customer"), kinds.LINK, link="customer"),
     column("signed_on", N_("Signed on"), kinds.DATE),
-    column("total", N_("Contracted"), kinds.MONEY),
+    column("total", N_("Contract total"), kinds.MONEY),
     column("delivered", N_("Delivered"), kinds.MONEY),
     column("delivered_share", N_("Delivered %"), kinds.PERCENT),
     column("invoiced", N_("Invoiced"), kinds.MONEY),
     column("invoiced_share", N_("Invoiced %"), kinds.PERCENT),
     column("received", N_("Received"), kinds.MONEY),
-    column("prepaid", N_("Of it prepaid"), kinds.MONEY),
     column("received_share", N_("Received %"), kinds.PERCENT),
+    column("prepaid", N_("Of it prepaid"), kinds.MONEY),
     column("owner", N_("Owner"), kinds.LINK, link="user"),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Qt, Signal
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain import ledger
 from desktop_crm.domain.money import parse_amount, round_money, show_money
 from desktop_crm.domain.sources import DEBITS, USES
@@ -295,7 +295,7 @@ class AllocationCard(Card):
     def _show(self) -> None:
         rows = self.rows()
         sums: dict[str, Any] = {key: money_text(rows, key) for key in ("amount", "settled", "remaining", "part", "after")}
-        self.table.sum_row(_("{count} receivables in all").format(count=len(rows)), sums, self.sums)
+        self.table.sum_row(ngettext("{count} receivable in all", "{count} receivables in all", len(rows)).format(count=len(rows)), sums, self.sums)
         overdue = sum((_decimal(one.get("part")) for one in rows if int(str(one["late"])) > 0), ZERO)
         whole = sum((_decimal(one.get("part")) for one in rows), ZERO)
         rest = max(self._amount - whole, ZERO)

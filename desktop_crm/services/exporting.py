@@ -118,6 +118,14 @@ class _Column(dict[Any, Any]):
             self[stored] = cell
         return cell
 
+    def many(self, session: Session, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the cells of some records."""
+        if type(self.field.kind) in _SHOWN_AS_STORED:
+            return [value or None for value in values]
+        if self.field.link:
+            self.name_links(session, set(values))
+        return [self[value] for value in values]
+
     def name_links(self, session: Session, keys: set[Any]) -> None:
         """Look up the titles of the records that `keys` link to."""
         if len(self) > REMEMBERED:
@@ -127,10 +135,6 @@ class _Column(dict[Any, Any]):
         self.update((key, cell_of(self.field, Ref(key, titles.get(key, "")))) for key in new)
 
 
-def _text_or_nothing(stored: str | None) -> str | None:
-    return stored or None
-
-
 def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Any]]:
     """Yield the cells of the records with `ids`, a page in memory at a time; those that are gone are left out.
 
@@ -138,15 +142,15 @@ def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], id
     """
     entry = session.entity(spec.name)
     columns = [_Column(field, entry.fields[field.name].from_database) for field in fields]
-    makers = [_text_or_nothing if type(column.field.kind) in _SHOWN_AS_STORED else column.__getitem__ for column in columns]
     names, first = [*raw, *(field.name for field in fields)], len(raw)
     for start in range(0, len(ids), PAGE):
         page = session.records.stored(entry, ids[start : start + PAGE], names)
-        for position, column in enumerate(columns, first):
-            if column.field.link:
-                column.name_links(session, {row[position] for row in page})
-        for row in page:
-            yield [*row[:first], *[make(stored) for make, stored in zip(makers, row[first:], strict=True)]]
+        if not page:
+            continue
+        # Column by column: what a column's values need is looked up once for all of them.
+        stored = list(zip(*page, strict=True))
+        made = [column.many(session, values) for column, values in zip(columns, stored[first:], strict=True)]
+        yield from map(list, zip(*stored[:first], *made, strict=True))
 
 
 def field_of(spec: EntitySpec, name: str) -> FieldSpec:

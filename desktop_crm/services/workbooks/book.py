@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -23,8 +24,6 @@ from desktop_crm.services.workbooks.parts import column_letters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-
-    Tail = Callable[[Any], str]
 
 MOST_COLUMNS: Final = 16_384
 LONGEST_TEXT: Final = 32_767
@@ -43,6 +42,9 @@ _EPOCH: Final = date(1899, 12, 31).toordinal()
 _PHANTOM: Final = 59
 _DAY_SECONDS: Final = 86_400
 _SURE_DIGITS: Final = 15
+_TEXTS: Final = frozenset((str, type(None)))
+_NUMBERS: Final = frozenset((int, Decimal, type(None)))
+_SIGNS: Final = ("&", "<", ">", "_x")
 _AWKWARD: Final = re.compile("[&<>\\x00-\\x08\\x0b-\\x1f\\ud800-\\udfff\\ufffe\\uffff]|\\A\\s|\\s\\Z|_x[0-9A-Fa-f]{4}_")
 _CONTROLS: Final = re.compile("[\\x00-\\x08\\x0b-\\x1f]")
 _NEVER: Final = re.compile("[\\ud800-\\udfff\\ufffe\\uffff]")
@@ -61,51 +63,80 @@ class _Tails(dict[Any, str]):
 
     def __missing__(self, value: Any) -> str:
         made = self._make(value)
-        # Not numbers: 1 and True are equal.
+        # Not numbers: 1 and True are equal, and the hash of a Decimal costs more than writing it.
         if len(self) < _REMEMBERED and type(value) in (str, date, datetime):
             self[value] = made
         return made
 
 
 class _Cells:
-    """Writes the ends of a column's cells, by what their values are."""
+    """Writes a column's cells, many at a time: what holds of all of them is looked at once."""
 
-    def __init__(self, column: ColumnOut, style: str) -> None:
+    def __init__(self, index: int, column: ColumnOut, style: str) -> None:
         self._column = column
+        self._opening = f'<c r="{column_letters(index)}'
         self._number = f'" s="{style}"><v>'
         self._text = f'" s="{style}" t="inlineStr"><is><t>'
         self._spaced = f'{self._text.removesuffix(">")} xml:space="preserve">'
         self._counts = column.kind not in {"text", "date", "datetime"}
+        self._tails = _Tails(self._make)
+        self.empty = f'" s="{style}"/>'
 
-    def tail(self) -> Tail:
-        """Return what writes one; the hash of a Decimal costs more than writing it, so numbers aren't remembered."""
-        return self.make if self._column.kind in {"number", "money", "percent"} else _Tails(self.make).__getitem__
+    def many(self, numbers: Sequence[str], values: Sequence[object]) -> list[str]:
+        """Return the XML of the cells of some rows, with nothing for an empty one."""
+        kinds = set(map(type, values))
+        opening = self._opening
+        if kinds <= _TEXTS and (texts := _plain_texts(values)) is not None:
+            before = self._text
+            return [f"{opening}{number}{before}{text}</t></is></c>" if text else "" for number, text in zip(numbers, texts, strict=True)]
+        if kinds <= _NUMBERS and self._counts and (digits := _sure_digits(values)) is not None:
+            before = self._number
+            return [f"{opening}{number}{before}{figure}</v></c>" if figure else "" for number, figure in zip(numbers, digits, strict=True)]
+        tails = self._tails
+        return ["" if value is None else f"{opening}{number}{tails[value]}" for number, value in zip(numbers, values, strict=True)]
 
-    def make(self, value: object) -> str:
-        if type(value) is str:
-            return self.text(value)
-        if self._counts and (type(value) is Decimal or type(value) is int):
-            # A number of so few characters has no more digits than Excel keeps, and is written with those it has, never as a binary fraction.
-            digits = str(value)
-            if len(digits) <= _SURE_DIGITS and digits[-1].isdigit() and "E" not in digits:
-                return f"{self._number}{digits}</v></c>"
-        return self.other(plain(value))
+    def one(self, number: int, value: object) -> str:
+        """Return the XML of one cell, an empty one included."""
+        return f"{self._opening}{number}{self.empty if value is None else self._make(value)}"
 
-    def other(self, value: object) -> str:
+    def _make(self, value: object) -> str:
+        return self._make_text(value) if type(value) is str else self._make_other(plain(value))
+
+    def _make_other(self, value: object) -> str:
         if isinstance(value, (int, Decimal)) and self._counts:
             number = held(value, self._column)
             if number is not None:
                 return f"{self._number}{number:.16G}</v></c>"
         if isinstance(value, date) and value.year >= FIRST_YEAR and self._column.kind != "text":
             return f"{self._number}{_serial(value)}</v></c>"
-        return self.text(as_text(value))
+        return self._make_text(as_text(value))
 
-    def text(self, text: str) -> str:
+    def _make_text(self, text: str) -> str:
         if len(text) > LONGEST_TEXT:
             raise _TooLong(self._column.heading)
         if not text.isalnum() and _AWKWARD.search(text):
             return f"{self._spaced}{_escaped(text)}</t></is></c>"
         return f"{self._text}{text}</t></is></c>"
+
+
+def _plain_texts(values: Sequence[Any]) -> Sequence[str | None] | None:
+    """Return texts that are written as they are; None where one of them may not be."""
+    joined = "|".join(filter(None, values))
+    # What can't be printed – controls, line breaks, rare blanks – is looked at one by one, as are blanks at either end.
+    if not joined.isprintable() or len(joined) > LONGEST_TEXT * len(values) or any(sign in joined for sign in _SIGNS):
+        return None
+    if " " in joined and (joined[0] == " " or joined[-1] == " " or " |" in joined or "| " in joined):
+        return None
+    return None if len(joined) > LONGEST_TEXT and max(map(len, filter(None, values))) > LONGEST_TEXT else values
+
+
+def _sure_digits(values: Sequence[Any]) -> list[str] | None:
+    """Return numbers as texts, where each has no more digits than Excel keeps: they are written with those they have, never as a binary fraction."""
+    digits = ["" if value is None else str(value) for value in values]
+    if max(map(len, digits)) > _SURE_DIGITS:
+        return None
+    joined = "".join(digits)
+    return None if "E" in joined or "N" in joined or "I" in joined else digits
 
 
 def _escaped(text: str) -> str:
@@ -161,10 +192,17 @@ class Book:
         around = self._frames()[0][place]
         out.write(around.before.encode())
         count, first = 0, sheet.header + 2
-        for text, count in self._pieces(sheet, around, sample, source):
-            out.write(text.encode())
-            if count % PIECE == 0:
-                step(count)
+        # Packing needs no interpreter: it runs beside the making of the next piece.
+        with ThreadPoolExecutor(1, "packing") as packer:
+            packed: Future[int] | None = None
+            for text, count in self._pieces(sheet, around, sample, source):
+                if packed is not None:
+                    packed.result()
+                packed = packer.submit(out.write, text.encode())
+                if count % PIECE == 0:
+                    step(count)
+            if packed is not None:
+                packed.result()
         last = first + count - 1
         if sheet.totals is not None and last < self._limit:
             out.write(_totals(last + 1, sheet.columns, sheet.totals, around.totals).encode())
@@ -175,40 +213,42 @@ class Book:
     def _pieces(self, sheet: SheetOut, around: Around, sample: list[Sequence[object]], source: Iterator[Sequence[object]]) -> Iterator[tuple[str, int]]:
         """Yield the XML of some rows and how many there are so far."""
         first = number = sheet.header + 2
-        tails = _tails(sheet.columns, around.styles)
+        writers = _writers(sheet.columns, around.styles)
         piece = sample + list(islice(source, PIECE - len(sample)))
         while piece:
             if number + len(piece) - 1 > self._limit:
                 raise too_many_rows(self._limit)
-            yield _rows(number, piece, tails), number + len(piece) - first
+            yield _rows(number, piece, writers), number + len(piece) - first
             number += len(piece)
             piece = list(islice(source, PIECE))
 
 
-def _tails(columns: Sequence[ColumnOut], styles: Sequence[str]) -> list[tuple[str, Tail]]:
-    """Return what a cell of each column begins with, before the number of its row, and what writes the rest."""
-    return [(f'<c r="{column_letters(index)}', _Cells(*pair).tail()) for index, pair in enumerate(zip(columns, styles, strict=True))]
+def _writers(columns: Sequence[ColumnOut], styles: Sequence[str]) -> list[_Cells]:
+    return [_Cells(index, *pair) for index, pair in enumerate(zip(columns, styles, strict=True))]
 
 
-def _rows(number: int, piece: Sequence[Sequence[object]], tails: Sequence[tuple[str, Tail]]) -> str:
+def _rows(number: int, piece: Sequence[Sequence[object]], writers: Sequence[_Cells]) -> str:
     """Return the XML of rows from `number` on; an empty cell is none, and has its column's format."""
-    lines = []
+    numbers = [str(row) for row in range(number, number + len(piece))]
+    heads = [f'<row r="{row}">' for row in numbers]
+    width = len(writers)
+    if any(len(values) != width for values in piece):
+        piece = [[*values[:width], *[None] * (width - len(values))] for values in piece]
     try:
-        for values in piece:
-            cells = [f"{opening}{number}{tail(value)}" for (opening, tail), value in zip(tails, values, strict=False) if value is not None]
-            lines.append(f'<row r="{number}">{"".join(cells)}</row>')
-            number += 1
+        cells = [writer.many(numbers, values) for writer, values in zip(writers, zip(*piece, strict=True), strict=True)]
     except _TooLong as problem:
-        where = _("Row {row}, “{column}”").format(row=number, column=problem)
+        where = _("Row {row}, “{column}”").format(row=_too_long(number, piece), column=problem)
         raise UserError(_("{where}: the text is longer than the {count} characters a cell holds.").format(where=where, count=LONGEST_TEXT)) from problem
-    return "".join(lines)
+    return "</row>".join(map("".join, zip(heads, *cells, strict=True))) + "</row>"
+
+
+def _too_long(number: int, piece: Sequence[Sequence[object]]) -> int:
+    return next((number + place for place, values in enumerate(piece) if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values)), number)
 
 
 def _totals(number: int, columns: Sequence[ColumnOut], values: Sequence[object], styles: Sequence[str]) -> str:
     """Return the XML of the last row, whose line goes through empty cells too."""
-    tails = _tails(columns, styles)
-    empty = [f'{opening}{number}" s="{style}"/>' for (opening, _tail), style in zip(tails, styles, strict=True)]
-    cells = [blank if value is None else f"{tail[0]}{number}{tail[1](value)}" for blank, tail, value in zip(empty, tails, values, strict=False)]
+    cells = [writer.one(number, value) for writer, value in zip(_writers(columns, styles), values, strict=False)]
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 

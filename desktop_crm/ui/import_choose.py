@@ -16,7 +16,7 @@ from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame
 from desktop_crm.ui.kit.paint import smooth
 from desktop_crm.ui.kit.tokens import color
-from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, column, holder, row
+from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, LinkLabel, column, holder, row
 
 ENCODINGS: Final = {
     "": N_("Found by itself"), "utf-8": "UTF-8", "gb18030": N_("GB 18030 (GBK, Simplified Chinese)"), "big5": N_("Big5 (Traditional Chinese)"),
@@ -94,9 +94,10 @@ class _DropArea(QWidget):
 
 
 class ChooseStep(QWidget):
-    """Signal: `chosen(path, password, encoding)`; the last two are empty where they aren't needed."""
+    """Signals: `chosen(path, password, encoding)`, the last two empty where they aren't needed; `template_wanted` for a workbook to fill in."""
 
     chosen = Signal(object, str, str)
+    template_wanted = Signal()
 
     def __init__(self, entity_plural: str) -> None:
         super().__init__()
@@ -128,6 +129,9 @@ class ChooseStep(QWidget):
             _("Nothing is written before you have seen what will happen, and an import can be undone in one step"),
         ]
         notes = column(*(row(IconLabel("check", "success", 14), (Label(text, "small", "text2", wrap=True), 1), gap=8) for text in hints), gap=6)
+        self.template = LinkLabel(_("No list yet? Save a workbook to fill in"), name="import.template")
+        self.template.clicked.connect(self.template_wanted)
+        notes.addLayout(row(IconLabel("file-down", "accent", 14), self.template, None, gap=8))
         card = Card(_("Choose a file with {entities}").format(entities=in_sentence(entity_plural)), "", self.problem, self.area, self.password_row, self.encoding_row, notes)
         card.setFixedWidth(WIDTH)
         self.setLayout(column(24, row(None, card, None), None))

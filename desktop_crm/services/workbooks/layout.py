@@ -127,6 +127,11 @@ def _title(sheet: Sheet, row: int) -> str:
     return ""
 
 
+def explains_others(name: str) -> bool:
+    """Tell a sheet of instructions, examples or a dictionary by its name."""
+    return _HELPER_SHEET.fullmatch(name) is not None
+
+
 def best_sheet(workbook: Workbook, known: Callable[[str], bool] = _nothing_known) -> Sheet | None:
     """Return the sheet to read first: visible, no instructions or dictionary, with most known headings; None where all are empty."""
     best: tuple[tuple[bool, bool, float, bool], Sheet] | None = None
@@ -135,7 +140,7 @@ def best_sheet(workbook: Workbook, known: Callable[[str], bool] = _nothing_known
             continue
         block = find_block(sheet, known, None)
         found = recognised(list(block.headings.values()), known) if block else 0.0
-        rank = (not sheet.hidden, not _HELPER_SHEET.fullmatch(sheet.name), found, block is not None)
+        rank = (not sheet.hidden, not explains_others(sheet.name), found, block is not None)
         if best is None or rank > best[0]:
             best = rank, sheet
     return best[1] if best else None

@@ -18,6 +18,7 @@ TOTAL: Final = N_("Total row")
 NOTE: Final = N_("Note below the table")
 PAGE: Final = N_("Number of the page")
 OUTSIDE: Final = N_("No value under any heading")
+EXAMPLE: Final = N_("Example row")
 
 _TOTAL: Final = re.compile(
     r"(?:本页|本頁|本月|本年|本期|累计|累計|应收|應收)?(?:[合总小共累總]\s*[计計]|总和|總和|总额|總額|统计|統計)(?:\s*[（(].*[）)])?\s*(?:人民币|人民幣|金额|金額|大写|大寫)*\s*(?:[:：].*)?"
@@ -25,6 +26,7 @@ _TOTAL: Final = re.compile(
     r"|.{1,40}?[\s（(]*(?:[合小]\s*[计計]|[汇彙匯]\s*[总總]|总计|總計)[）)]?\s*[:：]?",
     re.DOTALL,
 )
+_EXAMPLE: Final = re.compile(r"\s*(?:示例|範例|范例|样例|example)\s*[:：]", re.IGNORECASE)
 _TOTAL_ENGLISH: Final = re.compile(r"(?:sub|grand )?-?\s?(?:total|sum)s?\s*:?", re.IGNORECASE)
 _SUBTOTAL_ENGLISH: Final = re.compile(r".{1,60}\btotals?\s*:?|(?:sub|grand )?-?\s?totals?\s*:?", re.IGNORECASE)
 _NOTE: Final = re.compile(
@@ -112,6 +114,8 @@ class Rows:
             begins = cells[0].strip() if isinstance(cells[0], str) else ""
             if begins in beginnings and texts_of(cells) in above:
                 self.excluded.append((row, _(REPEATED)))
+            elif begins and _EXAMPLE.match(begins):
+                self.excluded.append((row, _(EXAMPLE)))
             else:
                 self._sort(row, cells, filled)
         self._drop_what_follows()

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
 from desktop_crm.ui import bank_actions  # noqa: F401 - it registers what lists offer
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.bank_page import COLUMNS, REVIEW, BankPage
 from desktop_crm.ui.bank_split import SplitDialog
-from desktop_crm.ui.extras import selection_actions
+from desktop_crm.ui.editing import put_value
+from desktop_crm.ui.extras import ACTIONS, selection_actions
 from tests.services.bank_support import Entry, abc, write
 from tests.services.ledger import add, debt, rows
 
@@ -178,3 +182,21 @@ def test_a_file_that_is_none_is_told(bench: Bench, page: BankPage, tmp_path: Pat
     page.choose.open(path)
     bench.settle()
     assert page.choose.problem.isVisible()
+
+
+def test_money_out_is_refunded_from_its_own_page(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
+    ((first,),) = rows(session, "customer", "id", name=HENGTAI)
+    values = records.new(session, "receipt", customer=first, amount=Decimal(30), received_on=date(2026, 5, 1))
+    records.save(session, "receipt", values)
+    take_over(bench, page, write(tmp_path / "a.csv", abc(entries("100", "-20"))))
+    (key,) = session.records.ids_where(session.entity("bank_line"), Where("state", "eq", "outgoing"))
+    line = records.get(session, "bank_line", key)
+    refund = next(one for one in ACTIONS["bank_line"] if one.key == "refund")
+    assert refund.visible(session, line)
+    assert not refund.visible(session, {**line, "state": "open"})
+    refund.act(bench.desk, line)
+    (dialog,) = bench.window.findChildren(AskDialog)
+    put_value(dialog.editors["customer"], dialog.fields[0], Ref(first, HENGTAI))
+    dialog.run()
+    bench.settle()
+    assert rows(session, "bank_line", "state", "refunded", id=key) == [("posted", Decimal(20))]

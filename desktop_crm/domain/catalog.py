@@ -139,6 +139,20 @@ class View:
 
 
 @dataclass(frozen=True)
+class SheetSpec:
+    """An entity's sheet in the workbook of a whole company: its columns in their order, and what all of its rows say without a column.
+
+    `label` is the sheet's name, the entity's own where it is empty. `example` fills the row that shows how to fill the sheet in;
+    marked texts are translated, codes of choices shown as their labels.
+    """
+
+    fields: tuple[str, ...]
+    label: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EntitySpec:
     """One entity: its fields and where each of them is shown.
 
@@ -149,6 +163,7 @@ class EntitySpec:
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
     `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner.
     `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
+    `sheet` is the entity's place in the workbook a whole company begins with.
     """
 
     name: str
@@ -177,6 +192,7 @@ class EntitySpec:
     dated: str = ""
     aliases: tuple[str, ...] = ()
     mergeable: bool = False
+    sheet: SheetSpec | None = None
     derive: Callable[[Values], None] | None = None
 
     @property

@@ -220,11 +220,12 @@ class Records:
     def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
         compiler = self.compiler(entry)
+        columns = ", ".join(compiler.text(name) for name in ("id", *names))
         found: dict[int, tuple[Any, ...]] = {}
         for start in range(0, len(ids), BATCH):
-            part = ", ".join(str(int(key)) for key in ids[start : start + BATCH])
-            asked = compiler.table.select(compiler.id, *(compiler.column(name) for name in names))
-            found.update((row[0], row[1:]) for row in self.store.execute(asked.where(peewee.NodeList((compiler.id, peewee.SQL(f"IN ({part})"))))).fetchall())
+            # As in `rows`: the text is put together of whole numbers and names of columns.
+            part = ", ".join(map(str, map(int, ids[start : start + BATCH])))
+            found.update((row[0], row[1:]) for row in self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})").fetchall())
         return [found[key] for key in ids if key in found]
 
     def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.instalments import COMMON_SHARES, TEMPLATES, PlanLine, equal, monthly
@@ -17,6 +16,7 @@ from desktop_crm.domain.terms import calendar_remark
 from desktop_crm.services import contracts
 from desktop_crm.ui.contract_totals import fit_table, money
 from desktop_crm.ui.kit.labels import IconLabel
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
 
@@ -182,7 +182,7 @@ class PlanLines(LinesPanel):
     # ---- templates
 
     def _open_templates(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for name, lines in TEMPLATES.items():
             menu.addAction(f"{name}   {' · '.join(_(line.name) for line in lines)}", partial(self.apply, name))
         for name in COMMON_SHARES:

@@ -71,7 +71,7 @@ class ReceiptEditor(EditorPage):
         fields.setFixedWidth(LEFT_WIDTH)
         amount = self.form.editors["amount"]
         if isinstance(amount, AmountEditor):
-            amount.line.setProperty("look", "large")
+            amount.line.set_look("large")
         right = column(self.table, self.prepayment, self.equation, self.recent, None, gap=12)
         self._content = holder(row(fields, (right, 1), gap=12, margins=(20, 12, 20, 16)))
 

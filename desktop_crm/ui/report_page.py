@@ -149,7 +149,12 @@ class ReportPage(Page):
             self._show_page(1)
             return
         session, name = self.desk.session, self.definition.name
-        self.desk.operations.read(self, lambda: run(session, name, **settings), self._came, key="report", failed=self._failed)
+
+        def work() -> tuple[Report, Look]:
+            report = run(session, name, **settings)
+            return report, look_of(report)
+
+        self.desk.operations.read(self, work, lambda found: self._came(*found), key="report", failed=self._failed)
 
     def _failed(self, problem: BaseException) -> None:
         message = Desk.message(problem)
@@ -160,13 +165,13 @@ class ReportPage(Page):
             self.bar.mark(problem.field, message)
         self.problem.tell(message)
 
-    def _came(self, report: Report) -> None:
+    def _came(self, report: Report, look: Look) -> None:
         self.problem.tell("")
         self.bar.mark("", None)
         self.report = report
         self.state.setText(_("Data of {time}").format(time=self.desk.session.now.astimezone().strftime("%H:%M")))
         self.note.setText("　".join(report.notes))
-        self._show_look(look_of(report))
+        self._show_look(look)
         self.grid.show_report(report)
         if self._narrow is not None:
             narrow, self._narrow = self._narrow, None

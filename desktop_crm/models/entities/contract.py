@@ -1,7 +1,9 @@
 """Contracts (合同): what was agreed, its lines and the plan of its instalments."""
 
+from datetime import date
+
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Where
 from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, NumberField, TextField
 from desktop_crm.models.registry import Record, register
@@ -39,6 +41,10 @@ TOTAL = "CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) EN
     owner="owner",
     state="state",
     aliases=("合同", "订单", "销售合同"),
+    sheet=SheetSpec(
+        ("number", "title", "customer", "signed_on", "state", "delivery_on", "expires_on", "payment_terms", "delivery_address", "amount", "owner", "note"),
+        example={"number": "HT-2026-0001", "title": "法兰采购合同", "customer": "苏州恒泰机械有限公司", "signed_on": date(2026, 1, 15), "state": "active"},
+    ),
 )
 class Contract(Record):
     """A sales contract. Its total is the sum of its lines, or the agreed amount where it has none."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section
+from desktop_crm.domain.catalog import Section, SheetSpec
 from desktop_crm.domain.money import line_amounts
 from desktop_crm.domain.rates import check_tax_rate, rate_remark
 from desktop_crm.models.fields import DiscountField, IntegerField, LinkField, MoneyField, PercentField, PriceField, QuantityField, TextField
@@ -25,6 +25,13 @@ from desktop_crm.models.registry import Record, register
     search=("product_name", "product_code"),
     totals=("quantity", "net", "tax", "total"),
     aliases=("合同明细", "产品明细", "订单明细"),
+    sheet=SheetSpec(
+        ("contract", "position", "product_code", "product_name", "specification", "unit", "quantity", "price", "discount", "tax_rate", "note"),
+        example={
+            "contract": "HT-2026-0001", "position": 1, "product_code": "CP-001", "product_name": "不锈钢法兰", "specification": "DN50 PN16", "unit": "个",
+            "quantity": Decimal(200), "price": Decimal("45.5"), "tax_rate": Decimal("0.13"),
+        },
+    ),
 )
 class ContractLine(Record):
     """One line of a contract; its price includes tax, and net and tax are rounded on the line (half up)."""

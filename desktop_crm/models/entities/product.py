@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section, View
+from desktop_crm.domain.catalog import Section, SheetSpec, View
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.rates import check_tax_rate, rate_remark
 from desktop_crm.models.fields import BooleanField, NoteField, NumberField, PercentField, PriceField, TextField
@@ -32,6 +32,10 @@ from desktop_crm.models.registry import Record, register
     views=(View("active", N_("On sale"), Where("active", "eq", value=True)), View("all", N_("All"))),
     related=(("contract_line", "product"),),
     aliases=("产品", "商品", "物料", "存货"),
+    sheet=SheetSpec(
+        ("code", "name", "specification", "category", "unit", "brand", "price", "tax_rate", "barcode", "tax_code", "note"),
+        example={"code": "CP-001", "name": "不锈钢法兰", "specification": "DN50 PN16", "unit": "个", "price": Decimal("45.5"), "tax_rate": Decimal("0.13")},
+    ),
 )
 class Product(Record):
     """Something we sell."""

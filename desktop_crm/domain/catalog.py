@@ -10,6 +10,8 @@ from desktop_crm.base.i18n import _, in_every_language
 from desktop_crm.domain.conditions import EVERYTHING, Condition
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from desktop_crm.domain.kinds import Kind
 
 Values = dict[str, Any]
@@ -53,6 +55,7 @@ class FieldSpec:
     `opposites` are headings under which other programs keep what is missing to the whole, as a discount taken off instead of the share paid.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
+    `remark` says something calm about a value on a day, that of the field `dated_by` or today; it never forbids.
     `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
@@ -75,6 +78,7 @@ class FieldSpec:
     dated_by: str = ""
     fills: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Any], str | None] | None = None
+    remark: Callable[[Any, date], str | None] | None = None
     scale: int = 2
     sortable: bool = True
     tone: str = ""

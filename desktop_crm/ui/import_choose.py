@@ -22,7 +22,8 @@ ENCODINGS: Final = {
     "": N_("Found by itself"), "utf-8": "UTF-8", "gb18030": N_("GB 18030 (GBK, Simplified Chinese)"), "big5": N_("Big5 (Traditional Chinese)"),
     "utf-16": "UTF-16", "shift_jis": "Shift JIS", "cp1252": N_("Western (Windows)"),
 }
-TEXT_SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
+SEPARATORS: Final = {"": N_("Found by itself"), ",": N_("Comma"), "\t": N_("Tab"), ";": N_("Semicolon"), "|": N_("Vertical line"), " ": N_("Space")}
+TEXT_SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".vcf"})
 WIDTH: Final = 620
 
 
@@ -31,9 +32,14 @@ def encoding_choices() -> list[tuple[object, str]]:
     return [(code, _(label)) for code, label in ENCODINGS.items()]
 
 
+def separator_choices() -> list[tuple[object, str]]:
+    """Return what may stand between the cells of a text file."""
+    return [(sign, _(label)) for sign, label in SEPARATORS.items()]
+
+
 def file_filters() -> str:
     """Return the kinds of files that can be imported, as Qt's dialogs take them."""
-    return f"{_('Spreadsheets and lists')} (*.xlsx *.xls *.xlsm *.xlsb *.ods *.csv *.txt *.tsv *.et *.html *.htm);;{_('All files')} (*)"
+    return f"{_('Spreadsheets and lists')} (*.xlsx *.xls *.xlsm *.xlsb *.ods *.csv *.txt *.tsv *.et *.xml *.html *.htm *.mht *.vcf);;{_('All files')} (*)"
 
 
 def dropped_file(event: QDropEvent) -> Path | None:
@@ -102,7 +108,7 @@ class ChooseStep(QWidget):
         self.area = _DropArea()
         self.area.dropped.connect(self.open)
         centre = Qt.AlignmentFlag.AlignCenter
-        title, kinds = Label(_("Drop a file here"), "strong"), Label(_("Excel (.xlsx, .xls), WPS, OpenDocument or CSV, up to 100 MB"), "small", "text3")
+        title, kinds = Label(_("Drop a file here"), "strong"), Label(_("Excel (.xlsx, .xls), WPS, OpenDocument, CSV or business cards (.vcf), up to 300 MB"), "small", "text3")
         title.setAlignment(centre)
         kinds.setAlignment(centre)
         self.area.setLayout(column(

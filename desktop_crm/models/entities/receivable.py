@@ -70,6 +70,7 @@ class Receivable(Record):
     due_on = DateField(N_("Due on"), aliases=("到期日", "到期日期", "应收日期", "应付日期", "due_date"))
     amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("应收金额", "金额", "欠款金额", "欠款"))
     counterpart = LinkField(N_("Transferred to"), "receipt", derived=True)
+    bank_line = LinkField(N_("Bank line"), "bank_line", derived=True)
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员"))
     note = NoteField(N_("Note"), aliases=("备注",))
     settled = MoneyField(N_("Settled"), rollup=("allocation", "amount", "receivable"))

@@ -10,14 +10,13 @@ from desktop_crm.base.errors import StorageFailed, UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.kinds import Text
 from desktop_crm.services.imports.links import LinkBook
-from desktop_crm.services.imports.refused import refused_sheet
+from desktop_crm.services.imports.refused import write_refused_sheets
 from desktop_crm.services.imports.rows import shown
 from desktop_crm.services.imports.run import run_import
 from desktop_crm.services.imports.types import ImportResult, OnDuplicate, Options, RowProblem
 from desktop_crm.services.records import require_write, silent
 from desktop_crm.services.rules import AFTER_SAVE, postponed
 from desktop_crm.services.session import Changes
-from desktop_crm.services.workbooks.writer import write_book
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -312,6 +311,5 @@ def naming_texts(part: Part) -> Iterator[tuple[int, str]]:
 
 def write_company_refused(book: CompanyBook, result: CompanyResult, path: Path) -> int:
     """Write the refused rows, each sheet as it was with a column of reasons, and return how many; raises UserError where the file can't be written."""
-    found = {part.source.sheet.name: refused_sheet(part.source, one.result) for part, one in zip(book.parts, result.sheets, strict=True) if one.result.refused}
-    sheets = [found[sheet.name] for sheet in book.workbook.sheets if sheet.name in found]
-    return sum(write_book(path, sheets)) if sheets else 0
+    found = {part.source.sheet.name: (part.source, one.result) for part, one in zip(book.parts, result.sheets, strict=True)}
+    return write_refused_sheets([found[sheet.name] for sheet in book.workbook.sheets if sheet.name in found], path)

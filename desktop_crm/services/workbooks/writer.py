@@ -27,7 +27,7 @@ _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside `path` and put it in its place at the end; `path` keeps its content when anything fails."""
     # Not tempfile: its files are for one's own eyes only, and this one may be for the office's folder.
     temporary = path.with_name(f".~{uuid4().hex}{path.suffix}")
@@ -81,7 +81,7 @@ def write_book(path: Path, sheets: Sequence[SheetOut], *, progress: Callable[[in
 
     `progress` is told the rows of all sheets so far.
     """
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         counts = Book(temporary, sheets, MOST_ROWS).write(progress)
     if progress is not None:
         progress(sum(counts))
@@ -102,7 +102,7 @@ def write_csv(
     `progress` are as for write_xlsx. Raises UserError when the file can't be written.
     """
     count = 0
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([_csv_cell(column.heading) for column in columns])

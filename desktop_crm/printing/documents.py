@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 # The labels stand in the files; here they are marked for translation. Where several print the same, the first is the usual one.
 CHINESE: Final = {
-    "delivery_note": N_("Delivery note"), "quotation": N_("Quotation"), "sales_contract": N_("Sales contract"), "return_note": N_("Return note"),
+    "delivery_note": N_("Delivery note"), "quotation": N_("Quotation"), "sales_contract": N_("Sales contract"), "delivery_note_a5": N_("Delivery note A5"), "return_note": N_("Return note"),
     "invoice_request": N_("Invoice request"), "invoice_request_sheet": N_("Invoice request sheet"),
     "receipt": N_("Receipt voucher"), "receipt_slip": N_("Receipt slip"), "statement": N_("Statement"), "open_items": N_("Open items"),
     "dunning_1": N_("Dunning letter 1"), "dunning_2": N_("Dunning letter 2"), "dunning_3": N_("Dunning letter 3"),
     "envelope_zl": N_("Envelope ZL"), "envelope_dl": N_("Envelope DL"), "envelope_c5": N_("Envelope C5"), "customer_label": N_("Address labels"),
 }
 ENGLISH: Final = {
-    "delivery_note_en": N_("Delivery note (English)"), "quotation_en": N_("Quotation (English)"), "sales_contract_en": N_("Sales contract (English)"),
+    "delivery_note_en": N_("Delivery note (English)"), "delivery_note_a5_en": N_("Delivery note A5 (English)"), "quotation_en": N_("Quotation (English)"), "sales_contract_en": N_("Sales contract (English)"),
     "return_note_en": N_("Return note (English)"), "invoice_request_en": N_("Invoice request (English)"),
     "invoice_request_sheet_en": N_("Invoice request sheet (English)"), "receipt_en": N_("Receipt voucher (English)"),
     "receipt_slip_en": N_("Receipt slip (English)"), "statement_en": N_("Statement (English)"), "open_items_en": N_("Open items (English)"),

@@ -73,6 +73,7 @@ def test_the_shipped_templates_load_and_fit_their_paper() -> None:
     infos = {info.name: info for info in builtin_templates()}
     assert {name: info.prints for name, info in infos.items() if not name.endswith("_en")} == {
         "delivery_note": "contract", "quotation": "contract", "sales_contract": "contract", "return_note": "contract", "invoice_request": "contract",
+        "delivery_note_a5": "contract",
         "invoice_request_sheet": "invoice_request", "statement": "statement", "dunning_1": "dunning", "dunning_2": "dunning", "dunning_3": "dunning",
         "receipt": "receipt", "receipt_slip": "receipt", "open_items": "customer", "envelope_zl": "customer", "envelope_dl": "customer",
         "envelope_c5": "customer", "customer_label": "customer",

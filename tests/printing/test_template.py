@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import use_language
+from desktop_crm.base.resources import resource
 from desktop_crm.printing.documents import BUILTIN, builtin_templates, load_template
 from desktop_crm.printing.parse import parse_template
+from templates.__main__ import written
 from tests.printing.sample_documents import template_data, text_element
 
 TABLE = {"columns": [{"text": "{{ line.no }}"}, {"text": "{{ line.name }}"}]}
@@ -21,30 +24,30 @@ def _lines(**parts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "place"),
     [
-        (template_data(text_element("x", widht=3)), r"document_header\.elements\[1\]\.widht"),
-        (template_data(text_element("x"), text_element("x", size=5000)), r"elements\[2\]\.size: a number from 3 to 200"),
-        (template_data(text_element("x", size=True)), r"elements\[1\]\.size"),
-        (template_data(text_element("x", x=10**400)), r"elements\[1\]\.x"),
-        (template_data(text_element("{{ ''.__class__ }}")), r"elements\[1\]\.text"),
-        (template_data(text_element("x", when="a b")), r"elements\[1\]\.when"),
-        (template_data(text_element("x", color="red")), r"elements\[1\]\.color"),
-        (template_data(text_element("x", overflow=["wrap"])), r"elements\[1\]\.overflow: one of wrap, shrink, cut"),
-        (template_data({"type": "script"}), r"elements\[1\]\.type"),
+        (template_data(text_element("x", widht=3)), "document header · element 1 · widht"),
+        (template_data(text_element("x"), text_element("x", size=5000)), "element 2 · size: a number from 3 to 200"),
+        (template_data(text_element("x", size=True)), "element 1 · size"),
+        (template_data(text_element("x", x=10**400)), "element 1 · x"),
+        (template_data(text_element("{{ ''.__class__ }}")), "element 1 · text"),
+        (template_data(text_element("x", when="a b")), "element 1 · when"),
+        (template_data(text_element("x", color="red")), "element 1 · color"),
+        (template_data(text_element("x", overflow=["wrap"])), "element 1 · overflow: one of wrap, shrink, cut"),
+        (template_data({"type": "script"}), "element 1 · type"),
         (
             template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9, "data": base64.b64encode(b"GIF89a").decode()}),
-            r"elements\[1\]\.data",
+            "element 1 · data",
         ),
         (template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9}), r"either data or a value"),
-        (template_data(paper={"width": 99999, "height": 100}), r"paper\.width"),
-        (template_data(paper={"size": "A4", "margins": {"left": 200}}), r"paper\.margins\.left"),
+        (template_data(paper={"width": 99999, "height": 100}), "paper · width"),
+        (template_data(paper={"size": "A4", "margins": {"left": 200}}), "paper · margins · left"),
         (template_data(extra=1), "extra: this key"),
-        (template_data(bands={"header": {"height": 3}}), r"bands\.header"),
+        (template_data(bands={"header": {"height": 3}}), "header: this key"),
         (template_data(format=2), "format 1"),
-        (_lines(rows_per_page=100000), r"lines\.rows_per_page"),
-        (_lines(total={"cells": [{"span": 3}]}), r"lines\.total\.cells: the cells must span 2"),
-        (_lines(sums={"a b": "line.no"}), r"lines\.sums\.a b"),
+        (_lines(rows_per_page=100000), "lines of the list · rows_per_page"),
+        (_lines(total={"cells": [{"span": 3}]}), "row of the total · cells: the cells must span 2"),
+        (_lines(sums={"a b": "line.no"}), "sums · a b"),
         (_lines(item={"height": 3}), "either a table or an item"),
-        (template_data(copies=["x" * 100]), r"copies\[1\]"),
+        (template_data(copies=["x" * 100]), "copy 1"),
         ([], "object in braces"),
     ],
 )
@@ -67,20 +70,35 @@ def test_paper_by_name_and_by_size() -> None:
 
 
 def test_the_shipped_templates_load_and_fit_their_paper() -> None:
-    infos = builtin_templates()
-    assert {info.name: info.prints for info in infos} == {
-        "delivery_note": "contract",
-        "invoice_request": "contract",
-        "statement": "statement",
-        "dunning_1": "dunning",
-        "dunning_2": "dunning",
-        "dunning_3": "dunning",
-    }
-    for info in infos:
-        assert load_template(info.name).label == BUILTIN[info.name]
-    assert (infos[0].paper.width, infos[0].paper.height) == (241, 139.7)
-    assert infos[0].paper.left >= 12.7
-    assert infos[0].paper.right >= 12.7
+    infos = {info.name: info for info in builtin_templates()}
+    assert {name: info.prints for name, info in infos.items() if not name.endswith("_en")} == {
+        "delivery_note": "contract", "quotation": "contract", "sales_contract": "contract", "return_note": "contract", "invoice_request": "contract",
+        "delivery_note_a5": "contract",
+        "invoice_request_sheet": "invoice_request", "statement": "statement", "dunning_1": "dunning", "dunning_2": "dunning", "dunning_3": "dunning",
+        "receipt": "receipt", "receipt_slip": "receipt", "open_items": "customer", "envelope_zl": "customer", "envelope_dl": "customer",
+        "envelope_c5": "customer", "customer_label": "customer",
+    }  # fmt: skip
+    for name in infos:
+        made = load_template(name)
+        assert made.label == BUILTIN[name]
+        assert made.language == ("en" if name.endswith("_en") else "zh")
+        if not name.endswith("_en"):
+            assert load_template(f"{name}_en").prints == made.prints
+    paper = infos["delivery_note"].paper
+    assert (paper.width, paper.height) == (241, 139.7)
+    assert paper.left >= 12.7
+    assert paper.right >= 12.7
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "delivery_note_en"), ("zh_CN", "delivery_note"), ("zh_TW", "delivery_note")])
+def test_templates_in_the_users_language_come_first(language: str, first: str) -> None:
+    use_language(language)
+    assert builtin_templates()[0].name == first
+
+
+def test_the_files_are_those_the_script_writes() -> None:
+    for name, content in written():
+        assert resource(f"templates/{name}").read_text(encoding="utf-8") == content + "\n", f"run python -m templates: {name}"
 
 
 def test_a_template_from_a_file(tmp_path: Any) -> None:

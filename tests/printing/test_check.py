@@ -190,5 +190,5 @@ def test_a_field_a_person_may_not_see_is_not_offered() -> None:
 
 
 def test_a_template_is_refused_with_all_the_words_needed() -> None:
-    with pytest.raises(UserError, match="document header · element 2 · text: .*isn't allowed"):
+    with pytest.raises(UserError, match=r"document header · element 2 · text: .*isn't allowed"):
         template(text_element("x"), text_element("{{ x() }}"))

@@ -303,7 +303,7 @@ def test_a_text_file_takes_another_separator(bench: Bench, page: ImportPage, tmp
 
 
 def test_one_of_several_tables_is_chosen(bench: Bench, page: ImportPage, tmp_path: Path) -> None:
-    rows = [["供应商"], ["单位", "备注", "数目"], ["丙公司", "x", 1], ["丁公司", "y", 2], [], ["老客户"], HEADINGS, *ROWS[:3]]
+    rows: list[list[Any]] = [["供应商"], ["单位", "备注", "数目"], ["丙公司", "x", 1], ["丁公司", "y", 2], [], ["老客户"], HEADINGS, *ROWS[:3]]
     opened(bench, page, workbook(tmp_path / "两个表.xlsx", rows))
     assert page.file.table_part.isVisible()
     assert page.file.which.value() == 2

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QMenu
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.ui.extras import ACTIONS, load_special
 from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, KeyFigure, Label, Pill, Stars, clear, column, row, vline
 from desktop_crm.ui.show import full_text, pills
@@ -143,13 +144,22 @@ class RecordHead(QFrame):
         menu.deleteLater()
 
     def print_menu(self) -> QMenu:
-        """Return the papers of the record that can be printed."""
+        """Return the usual papers of the record, or the way to all templates where it has none."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         for one in ACTIONS.get(self.spec.name, ()):
             if one.prints and self.values and one.visible(self.desk.session, self.values):
                 menu.addAction(_(one.label), partial(one.act, self.desk, self.values))
+        if menu.isEmpty() and self.values:
+            menu.addAction(_("Print…"), self.print_by_template)
         return menu
+
+    def print_by_template(self) -> None:
+        """Ask with which template the record is printed, and where to."""
+        from desktop_crm.ui.print_batch import BatchDialog
+
+        query = Query(self.spec.name, Where("id", "eq", int(self.values["id"])), columns=self.spec.columns)
+        BatchDialog(self, self.desk, query, 1).open()
 
     def menu(self) -> QMenu:
         """Return what else can be done with the record."""
@@ -158,6 +168,7 @@ class RecordHead(QFrame):
         for one in ACTIONS.get(self.spec.name, ()):
             if one.rare and one.visible(session, self.values):
                 menu.addAction(_(one.label), partial(one.act, self.desk, self.values)).setObjectName(f"action.{one.key}")
+        menu.addAction(_("Print…"), self.print_by_template).setObjectName("action.print")
         menu.addSeparator()
         pairs = [(session.catalog[name], via) for name, via in self.spec.related if name in session.catalog and session.may_write(name)]
         for other, via in pairs:

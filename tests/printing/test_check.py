@@ -50,6 +50,8 @@ def _lines(**parts: Any) -> dict[str, Any]:
         (template_data(text_element("{{ custmer.name }}")), "bands/document_header/elements/0", "no field “custmer.name”"),
         (template_data(text_element("x", when="totl > 3")), "bands/document_header/elements/0", "no field “totl”"),
         (template_data(bands=_lines(table={"columns": [{"text": "{{ line.prise }}"}]})), "bands/lines/table/columns/0", "no field “line.prise”"),
+        (template_data(text_element("{{ line.total }}"), bands={"document_header": {"height": 9, "elements": [text_element("{{ line.total }}")]}} | _lines()),
+         "bands/document_header/elements/0", "no field “line.total”"),
         (template_data(bands=_lines(sums={"a": "grand.a"})), "bands/lines/sums/a", "round in a circle"),
         (template_data(bands=_lines(groups=[{"by": "group.a"}], sums={"a": "line.total"})), "bands/lines/groups/0/by", "round in a circle"),
         (template_data(text_element("x", x=180)), "bands/document_header/elements/0", "outside the paper"),

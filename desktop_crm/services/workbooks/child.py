@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VARIABLE: Final = "DESKTOP_CRM_READ_WORKBOOK"
 FLAG: Final = "--read-workbook"
 PLACE_BYTES: Final = 8
+FILLED_UP: Final = 512
+"""Columns up to which rows are filled up: one cell far out would make all of them as long."""
 EQUALLY_LONG: Final = frozenset(("xlsx", "xls", "xlsb", "ods"))
 """Kinds whose rows are as long as their sheet is wide."""
 
@@ -54,9 +56,11 @@ def _content(path: Path) -> bytes:
 
 def _write(out: BinaryIO, request: dict[str, str]) -> None:
     """Write the rows in pieces as they are read, and last the head that says where each piece is."""
+    from desktop_crm.base.i18n import use_language
     from desktop_crm.services.workbooks.reading import read
     from desktop_crm.services.workbooks.spool import write_rows
 
+    use_language(request["language"])  # business cards have no headings of their own
     path = Path(request["path"])
     reading = read(
         _content(path),
@@ -78,9 +82,10 @@ def _write(out: BinaryIO, request: dict[str, str]) -> None:
             "hidden_columns": sheet.hidden_columns,
             "suspicious": sheet.suspicious,
             "merged": [tuple(merge) for merge in sheet.merged],
+            "gaps": written.gaps,
             "places": written.places,
             "rows": written.count,
-            "width": written.width if reading.kind in EQUALLY_LONG else 0,
+            "width": written.width if reading.kind in EQUALLY_LONG and written.width <= FILLED_UP else 0,
         })
     if not says_something:
         raise Refused("no-data")

@@ -12,13 +12,15 @@ from desktop_crm.services.workbooks.cells import Cell, CellError, Merge, Sheet, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEEPEST: Final = 60
+DEEPEST: Final = 60
+_MOST_SPREAD: Final = 50_000
+_USUAL_WIDTH: Final = 256
 _MOST_STOREYS: Final = 3
-_LONGEST: Final = 40
+LONGEST: Final = 40
 _SAMPLE: Final = 200
 _REQUIRED: Final = re.compile(r"[(（\[【]\s*(?:必填项?|必须|required|選填|选填|非必填|optional)\s*[)）\]】]", re.IGNORECASE)
 _STARS: Final = "*＊★※ \t\u3000\xa0"
-_NUMBER: Final = re.compile(r"[\s¥￥$()（）+\-－]*[\d,.%:/\-年月日]+[\s)）%元]*")
+NUMBER: Final = re.compile(r"[\s¥￥$()（）+\-－]*[\d,.%:/\-年月日]+[\s)）%元]*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def text_of(cell: Cell) -> str:
 
 def _filled(sheet: Sheet, row: int) -> dict[int, Cell]:
     cells = sheet.rows[row] if row < len(sheet.rows) else []
-    return {column: cell for column, cell in enumerate(cells) if not is_blank(cell)}
+    return {column: cell for column, cell in enumerate(cells) if cell is not None and not is_blank(cell)}
 
 
 def _is_text(cells: dict[int, Cell]) -> bool:
@@ -73,28 +75,31 @@ def _storeys(sheet: Sheet, top: int, merged: list[Merge]) -> int:
 def _block(sheet: Sheet, top: int, storeys: int, merged: list[Merge]) -> Block:
     """Join the storeys of each column, from the top: "Contact/Phone"; a part that only repeats the one above is said once."""
     rows = tuple(range(top, min(top + storeys, len(sheet.rows))))
-    spread = {
-        (row, column): (merge.top, merge.left)
-        for merge in merged
-        for row in range(max(merge.top, top), min(merge.bottom, rows[-1]) + 1)
-        for column in range(merge.left, merge.right + 1)
-    }
     width = max((len(sheet.rows[row]) for row in rows), default=0)
+    spread: dict[tuple[int, int], tuple[int, int]] = {}
+    for merge in merged:
+        if len(spread) < _MOST_SPREAD:
+            across = range(merge.left, min(merge.right + 1, max(width, _USUAL_WIDTH)))
+            spread |= {(row, column): (merge.top, merge.left) for row in range(max(merge.top, top), min(merge.bottom, rows[-1]) + 1) for column in across}
+    filled = {row: _filled(sheet, row) for row in rows}
     headings: dict[int, str] = {}
-    for column in range(width):
+    group = ""
+    # Only columns that say anything: a sheet may be thousands of columns wide and have a few of them filled.
+    for column in sorted({column for cells in filled.values() for column in cells}.union(column for _row, column in spread if column < width)):
         said: list[str] = []
         for row in rows:
             place = spread.get((row, column), (row, column))
-            text = text_of(sheet.cell(*place))
-            if not text and storeys > 1 and row == top and not merged:
-                text = next((text_of(sheet.cell(row, left)) for left in range(column, -1, -1) if not is_blank(sheet.cell(row, left))), "")
+            text = text_of(filled[place[0]].get(place[1]) if place[0] in filled else sheet.cell(*place))
+            if row == top and storeys > 1 and not merged:
+                # The name of a group stands over its first column only.
+                text = group = text or group
             if text and text not in said[-1:]:
                 said.append(text)
-        if said and any(not is_blank(sheet.cell(row, column)) or (row, column) in spread for row in rows):
+        if said:
             headings[column] = "/".join(said)
     if storeys == 1:
         # A title merged across the table names none of its columns.
-        headings = {column: text for column, text in headings.items() if not is_blank(sheet.cell(top, column))}
+        headings = {column: text for column, text in headings.items() if column in filled[top]}
     return Block(rows, headings)
 
 
@@ -111,24 +116,24 @@ def recognised(headings: list[str], known: Callable[[str], bool]) -> float:
 
 def _by_shape(sheet: Sheet, rows: list[int]) -> int | None:
     """Return the first row that looks like headings: short texts only, as wide as the rows of the table."""
-    counts = sorted(count for row in range(min(len(sheet.rows), _SAMPLE)) if (count := len(_filled(sheet, row))))
+    counts = sorted(count for row in range(sheet.top, min(len(sheet.rows), sheet.top + _SAMPLE)) if (count := len(_filled(sheet, row))))
     # Above the middle: titles and notes around a short table have one cell each.
     typical = counts[int(len(counts) * 0.7)] if counts else 0
     wide = [row for row in rows if len(_filled(sheet, row)) >= max(0.6 * typical, min(typical, 2))]
     for row in wide:
         cells = _filled(sheet, row)
-        if _is_text(cells) and all(len(str(cell)) <= _LONGEST and not _NUMBER.fullmatch(str(cell)) for cell in cells.values()):
+        if _is_text(cells) and all(len(str(cell)) <= LONGEST and not NUMBER.fullmatch(str(cell)) for cell in cells.values()):
             return row
     return next((row for row in wide if any(isinstance(cell, str) for cell in _filled(sheet, row).values())), None)
 
 
 def find_block(sheet: Sheet, known: Callable[[str], bool], header_row: int | None) -> Block | None:
     """Return the headings of a sheet: on the row asked for, where most are known, or where the shape says so; None where no text is."""
-    merged = [merge for merge in sheet.merged if merge.top < (header_row or 0) + _DEEPEST]
+    merged = [merge for merge in sheet.merged if merge.top < (header_row or sheet.top) + DEEPEST]
     if header_row is not None:
         block = _block(sheet, header_row, _storeys(sheet, header_row, merged), merged) if header_row < len(sheet.rows) else None
         return block if block and block.headings else None
-    rows = [row for row in range(min(len(sheet.rows), _DEEPEST)) if _filled(sheet, row)]
+    rows = [row for row in range(sheet.top, min(len(sheet.rows), sheet.top + DEEPEST)) if _filled(sheet, row)]
     best: tuple[float, Block] | None = None
     for row in rows:
         for storeys in {1, _storeys(sheet, row, merged)}:

@@ -65,7 +65,8 @@ def parse(
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # An encoding that doesn't exist or takes several bytes isn't the parser's own error.
         raise Refused("damaged") from error
 
 
@@ -163,12 +164,12 @@ def relationships(archive: Archive, part: str) -> dict[str, str]:
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "Relationship":
-            target = attributes.get("Target", "")
+            target = attributes.get("Target", "").replace("\\", "/")
             found[attributes.get("Id", "")] = (
                 target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             )
 
-    data = archive.read(f"{folder}/_rels/{name}.rels")
+    data = archive.read(f"{folder}/_rels/{name}.rels".lstrip("/"))
     if data:
         parse([data], start)
     return found

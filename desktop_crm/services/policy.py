@@ -34,13 +34,13 @@ READ_VISIBLE: Final = Right("visible", "none")
 OWN: Final = Right("own", "own")
 
 RIGHTS: Final[dict[str, dict[str, Right]]] = {
-    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN},
-    "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN},
-    "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN},
-    "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN},
-    "viewer": {"sales": READ, "finance": READ, "common": READ, "admin": READ, "own": OWN},
+    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN, "paper": ALL},
+    "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN, "paper": ALL},
+    "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN, "paper": READ},
+    "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN, "paper": READ},
+    "viewer": {"sales": READ, "finance": READ, "common": READ, "admin": READ, "own": OWN, "paper": READ},
 }
-"""Roles by area. Sales people see what they and those they lead own, and what nobody owns (公海)."""
+"""Roles by area. Sales people see what they and those they lead own, and what nobody owns (公海). Who may write ``paper`` designs printed documents."""
 
 SEES_SENSITIVE: Final = frozenset({"admin", "manager", "finance"})
 NO_RIGHT: Final = Right("none", "none")

@@ -29,6 +29,8 @@ ENTITIES: Final = (
     "confirmation",
     "saved_view",
     "file_layout",
+    "print_template",
+    "print_template_version",
 )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Doc = dict[str, Any]
 Key = str | int
 
-BANDS: Final = ("page_header", "document_header", "lines", "subtotal", "document_footer", "page_footer")
+BANDS: Final = ("page_header", "document_header", "lines", "subtotal", "closing", "document_footer", "page_footer")
 """The bands of a page from top to bottom."""
 LINES: Final = "bands/lines"
 LINES_TABLE: Final = "bands/lines/table"
@@ -134,14 +134,14 @@ def bands(doc: Doc) -> list[str]:
     if not isinstance(holder, dict):
         return found
     for name in [*[one for one in BANDS if one in holder], *[one for one in holder if one not in BANDS]]:
-        found += _bands_in(holder[name], f"bands/{name}", top=name != "lines")
+        found += _bands_in(holder[name], f"bands/{name}", top=name != "lines" and isinstance(holder[name], dict))
     return found
 
 
 def _bands_in(node: Any, path: str, *, top: bool) -> Iterator[str]:
     if isinstance(node, list):
         for place, one in enumerate(node):
-            yield from _bands_in(one, f"{path}/{place}", top=False)
+            yield from _bands_in(one, f"{path}/{place}", top=last(path) == "closing")
     elif isinstance(node, dict):
         if top or "elements" in node:
             yield path

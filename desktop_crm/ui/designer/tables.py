@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SUMMARY_ROWS: Final = ("opening", "carry_in", "page_total", "carry_out", "total")
 NARROWEST: Final = 3.0
+MOST_GAIN: Final = 1000.0
 PLACEHOLDER: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 OF_LINE: Final = re.compile(r"line\.([a-z][a-z0-9_]*)")
 
@@ -26,7 +27,9 @@ def _rows(doc: Doc, table: str) -> list[str]:
     """Return the paths of the rows of sums that belong to a table."""
     if table != LINES_TABLE:
         return []
-    return [f"{LINES}/{name}" for name in SUMMARY_ROWS if isinstance(get(doc, f"{LINES}/{name}/cells"), list)]
+    groups = get(doc, f"{LINES}/groups", [])
+    found = [f"{LINES}/groups/{place}/{name}" for place in range(len(groups) if isinstance(groups, list) else 0) for name in ("header", "total")]
+    return [path for path in [*found, *(f"{LINES}/{name}" for name in SUMMARY_ROWS)] if isinstance(get(doc, f"{path}/cells"), list)]
 
 
 def _starts(cells: Sequence[Doc]) -> list[int]:
@@ -70,9 +73,6 @@ def border_moved(doc: Doc, table: str, column: int, by: float, widths: Sequence[
     return doc
 
 
-MOST_GAIN: Final = 1000.0
-
-
 def column_added(doc: Doc, table: str, place: int, new: Doc) -> Doc:
     """Return the document with a column before the one at `place`."""
     doc = inserted(doc, f"{table}/columns", place, new)
@@ -106,12 +106,11 @@ def column_moved(doc: Doc, table: str, old: int, new: int) -> Doc:
     doc = inserted(without(doc, f"{table}/columns/{old}"), f"{table}/columns", new, listed[old])
     for row in _rows(doc, table):
         cells = at(doc, f"{row}/cells")
-        cell, starts = _covering(cells, old), _starts(cells)
+        cell = _covering(cells, old)
         rest = [*cells[:cell], *cells[cell + 1 :]]
         if _span(cells[cell]) == 1 and new in {*_starts(rest), sum(map(_span, rest))}:
             spot = [*_starts(rest), sum(map(_span, rest))].index(new)
             doc = put(doc, f"{row}/cells", [*rest[:spot], cells[cell], *rest[spot:]])
-        del starts
     return doc
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.resources import resource
+from desktop_crm.printing.elements import MAX_FILE
 from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.labels import imposed
 from desktop_crm.printing.layout import lay_out
-from desktop_crm.printing.parse import MAX_FILE, parse_template
+from desktop_crm.printing.parse import parse_template
 from desktop_crm.printing.render import render_pdf
 
 if TYPE_CHECKING:
@@ -93,14 +95,18 @@ def make_pdf(
     progress: Progress | None = None,
     total: int = 0,
     fonts: FontBook | None = None,
+    start: int | None = None,
 ) -> PrintResult:
     """Write one PDF of all `documents` in `template`, one after the other; `total` is their number, for the progress.
+
+    On sheets of labels `start` is the place of the first.
 
     Documents are taken one at a time, so they may come from a generator. Raises UserError where there are none, where one can't be laid
     out or where the file can't be written, and whatever `progress` raises; nothing is written then.
     """
     book = FontBook() if fonts is None else fonts
-    pages = render_pdf(_pages(template, documents, book, progress, total), out, title=_(template.label), fonts=book)
+    sheets = imposed(_pages(template, documents, book, progress, total), template, start=start)
+    pages = render_pdf(sheets, out, title=_(template.label), fonts=book)
     return PrintResult(pages, frozenset(book.missing))
 
 

@@ -18,7 +18,7 @@ from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, repo
 from desktop_crm.reports.due import AS_OF, promises
 from desktop_crm.reports.outstanding import ZERO, rows_outstanding
 from desktop_crm.services.batches import find_in, grouped
-from desktop_crm.services.documents import record_values, surroundings
+from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
 from desktop_crm.services.dunning import Letter
 from desktop_crm.services.reminding import rules
 
@@ -40,6 +40,23 @@ COLUMNS: Final = (
     column("sent", N_("Last dunned"), kinds.INSTANT),
     column("promised", N_("Promised for"), kinds.DATE),
 )
+
+
+ITEMS: Final = (
+    column("number", N_("Number"), kinds.TEXT), column("name", N_("Name"), kinds.TEXT), column("document_on", N_("Document date"), kinds.DATE),
+    column("due", N_("Due date"), kinds.DATE), column("days", N_("Days overdue"), kinds.INTEGER), column("amount", N_("Amount"), kinds.MONEY),
+    column("remaining", N_("Remaining"), kinds.MONEY),
+)  # fmt: skip
+printed(
+    "dunning",
+    label=N_("Dunning letter"),
+    fields=(
+        column("customer", N_("Customer"), kinds.LINK, link="customer"), column("as_of", N_("As of"), kinds.DATE), column("step", N_("Letter due"), kinds.INTEGER),
+        column("count", N_("Overdue receivables"), kinds.INTEGER), column("total", N_("Overdue"), kinds.MONEY),
+        column("total_words", N_("Overdue amount in words"), kinds.TEXT), column("days", N_("Days overdue"), kinds.INTEGER),
+    ),
+    lists={"items": PrintList(N_("Overdue receivables"), ITEMS)},
+)  # fmt: skip
 
 
 @report(

@@ -14,7 +14,7 @@ from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
-from desktop_crm.services.documents import record_values, surroundings
+from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,6 +38,19 @@ PERIOD: Final = (
 )
 INSIDE: Final = ("source", "row")
 """What a movement carries that no paper shows."""
+
+
+printed(
+    "statement",
+    label=N_("Statement of account"),
+    fields=(
+        column("customer", N_("Customer"), kinds.LINK, link="customer"), column("period_from", N_("From"), kinds.DATE), column("period_to", N_("To"), kinds.DATE),
+        column("opening", N_("Opening balance"), kinds.MONEY), column("increases", N_("Increases"), kinds.MONEY), column("decreases", N_("Decreases"), kinds.MONEY),
+        column("closing", N_("Closing balance"), kinds.MONEY), column("closing_words", N_("Closing balance in words"), kinds.TEXT),
+        column("prepaid", N_("Prepaid"), kinds.MONEY),
+    ),
+    lists={"movements": PrintList(N_("Movements"), COLUMNS)},
+)  # fmt: skip
 
 
 def account(session: Session, customer: int, date_from: date, date_to: date) -> Account:

@@ -177,9 +177,21 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return DuplicatesPage(desk, **parameters)
 
 
+def _templates(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.designer.templates_page import TemplatesPage
+
+    return TemplatesPage(desk)
+
+
+def _designer(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.designer.page import DesignerPage
+
+    return DesignerPage(desk, **parameters)
+
+
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "templates": _templates, "designer": _designer, "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

@@ -11,7 +11,25 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer import arrange, clipboard, tables
 from desktop_crm.ui.designer.contents import Content, with_content
-from desktop_crm.ui.designer.document import LINES_TABLE, Box, Doc, around, at, band_of, bands, box_of, get, is_column, is_element, parent, place_in_list, put, set_keys, tidy, with_box
+from desktop_crm.ui.designer.document import (
+    LINES_TABLE,
+    Box,
+    Doc,
+    around,
+    at,
+    band_of,
+    bands,
+    box_of,
+    get,
+    is_column,
+    is_element,
+    parent,
+    place_in_list,
+    put,
+    set_keys,
+    tidy,
+    with_box,
+)
 from desktop_crm.ui.designer.sheets import all_elements
 
 if TYPE_CHECKING:

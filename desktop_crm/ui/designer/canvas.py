@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
@@ -137,7 +137,7 @@ class Canvas(QGraphicsView):
         """Return path, name and first rectangle of each band of elements."""
         return [(path, self._band_label(path), boxes[0]) for path in bands(self.design.shown) if (boxes := self.boxes(path))]
 
-    def drawForeground(self, painter: QPainter, rect: QRectF | QPainter) -> None:
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw what lies over the paper."""
         del rect
         painter.save()

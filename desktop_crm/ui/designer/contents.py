@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.ui.designer.document import Doc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from desktop_crm.ui.designer.document import Doc
 
 SINGLE: Final = re.compile(r"\s*\{\{-?\s*([a-z_][a-z0-9_.]*)\s*(?:\|\s*([a-z_]+(?:\([^{}]*\))?)\s*)?-?\}\}\s*")
 PLACEHOLDER: Final = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)

@@ -55,7 +55,7 @@ def at(doc: Doc, path: str) -> Any:
     """Return what stands at `path`; raises LookupError where nothing does."""
     found: Any = doc
     for key in keys(path):
-        if not isinstance(found, dict if isinstance(key, str) else list):
+        if not (isinstance(found, dict) if isinstance(key, str) else isinstance(found, list)):
             raise KeyError(path)
         found = found[key]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QMimeData, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget, QTreeWidgetItem
 
@@ -18,7 +18,7 @@ from desktop_crm.ui.kit.tokens import theme, theme_notifier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtCore import QPersistentModelIndex
 
     from desktop_crm.printing.fields import TemplateField
 
@@ -39,8 +39,8 @@ class _Rows(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw a row."""
         field: TemplateField = index.data(FIELD)
-        rect = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = QRect(option.rect)
+        state = option.state
         whole = QRect(0, rect.y(), rect.right() + 1, rect.height())
         if state & QStyle.StateFlag.State_Selected:
             fill(painter, whole, "selected")
@@ -111,7 +111,7 @@ class FieldTree(QTreeWidget):
         for number in range(self.topLevelItemCount()):
             top = self.topLevelItem(number)
             if top is not None:
-                yield from (top.child(place) for place in range(top.childCount()))
+                yield from _children(top)
 
     def mark_used(self, names: Iterable[str]) -> None:
         """Mark the fields that the template prints."""
@@ -129,8 +129,7 @@ class FieldTree(QTreeWidget):
                 continue
             whole = not wanted or _matches(top.data(0, FIELD), wanted)
             shown = 0
-            for place in range(top.childCount()):
-                child = top.child(place)
+            for child in _children(top):
                 on = whole or _matches(child.data(0, FIELD), wanted)
                 child.setHidden(not on)
                 shown += on
@@ -154,7 +153,7 @@ class FieldTree(QTreeWidget):
             if leaf.data(0, FIELD).path == path:
                 self.setCurrentItem(leaf)
                 return
-        self.setCurrentItem(None)  # type: ignore[arg-type]
+        self.setCurrentIndex(QModelIndex())
 
     def _insert(self, item: QTreeWidgetItem) -> None:
         field: TemplateField = item.data(0, FIELD)
@@ -188,6 +187,10 @@ class FieldTree(QTreeWidget):
         drag = QDrag(self)
         drag.setMimeData(mime_of(field))
         drag.exec(Qt.DropAction.CopyAction)
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for place in range(item.childCount()) if (child := item.child(place)) is not None]
 
 
 def mime_of(field: TemplateField) -> QMimeData:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, Qt
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer import arrange, tables
-from desktop_crm.ui.designer.arrange import Guide, Handle
 from desktop_crm.ui.designer.document import Box, around, at, band_of, get, is_column, is_element, parent, place_in_list, put, tidy
 from desktop_crm.ui.designer.overlay import REACH, handle_spots, read_out, tab_rect
 from desktop_crm.ui.designer.sheets import all_elements, band_height
 
 if TYPE_CHECKING:
+    from desktop_crm.ui.designer.arrange import Guide, Handle
     from desktop_crm.ui.designer.canvas import Canvas
     from desktop_crm.ui.designer.document import Doc
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_crm.base.i18n import _
@@ -17,6 +16,8 @@ from desktop_crm.ui.kit.tokens import theme, theme_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 
     from desktop_crm.ui.designer.design import Design
 
@@ -35,7 +36,7 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw a row."""
-        rect, state = QRect(option.rect), option.state  # type: ignore[attr-defined]
+        rect, state = QRect(option.rect), option.state
         title, icon, locked, hidden = index.data(ROW)
         if state & QStyle.StateFlag.State_Selected:
             fill(painter, rect, "selected")

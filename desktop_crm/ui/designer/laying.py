@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.printing.check import check_template
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.layout import compose
 from desktop_crm.printing.marks import FrameMark, Page
 from desktop_crm.printing.parse import parse_leniently
 from desktop_crm.ui.designer.contents import PLACEHOLDER, content_of, labelled, text_key
-from desktop_crm.ui.designer.document import Box, Doc, is_band
+from desktop_crm.ui.designer.document import LINES, LINES_TABLE, Box, Doc, around, is_band
 from desktop_crm.ui.designer.sheets import Frame, Sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from desktop_crm.printing.fields import TemplateField
     from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.printing.template import Template
     from desktop_crm.ui.designer.design import Design
@@ -64,16 +66,20 @@ def _named(node: Any, labels: Mapping[str, str]) -> Any:
     return made
 
 
-def lay(doc: Doc, values: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> Laid:
-    """Return a document laid out with values, or with the names of its fields where `labels` are given; raises nothing, whatever the document is."""
+def lay(doc: Doc, values: Mapping[str, Any], labels: Mapping[str, str] | None = None, fields: tuple[TemplateField, ...] | None = None) -> Laid:
+    """Return a document laid out with values, or with the names of its fields where `labels` are given; raises nothing, whatever the document is.
+
+    The problems are those of the document itself, with the `fields` unknown names among them, and what doesn't fit in this layout of a real one.
+    """
+    wrong = check_template(doc, fields)
     shown = doc if labels is None else as_design(doc, labels)
-    template, problems = parse_leniently(shown)
+    template, _problems = parse_leniently(shown)
     fonts = FontBook()
     try:
         made = compose(template, values, fonts=fonts, lenient=True, frames=True)
     except UserError:
         # A template beyond any layout, such as one whose margins leave no paper; what is wrong with it is among the problems.
-        return Laid(Sheets(doc), tuple(problems), template)
+        return Laid(Sheets(doc), tuple(wrong), template)
     pages, frames = made.pages[:MOST_PAGES], defaultdict[str, list[Frame]](list)
     bare = []
     inner = template.paper.inner_width
@@ -83,8 +89,23 @@ def lay(doc: Doc, values: Mapping[str, Any], labels: Mapping[str, str] | None = 
                 width = inner if is_band(mark.source) and not mark.width else mark.width
                 frames[mark.source].append(Frame(number, Box(mark.x, mark.y, width, mark.height)))
         bare.append(Page(page.width, page.height, tuple(mark for mark in page.marks if not isinstance(mark, FrameMark))))
+    _frame_lines(frames)
     sheets = Sheets(doc, tuple(bare), {path: tuple(found) for path, found in frames.items()}, template.paper.kind == "continuous")
-    return Laid(sheets, (*problems, *made.problems), template, len(made.pages), frozenset(fonts.missing))
+    if labels is None:
+        known = {(one.path, one.message) for one in wrong}
+        wrong += [one for one in made.problems if (one.path, one.message) not in known]
+    return Laid(sheets, tuple(wrong), template, len(made.pages), frozenset(fonts.missing))
+
+
+def _frame_lines(frames: dict[str, list[Frame]]) -> None:
+    """Add the frame of the lines' table on each page: around its columns."""
+    found: dict[int, list[Box]] = defaultdict(list)
+    for path, places in list(frames.items()):
+        if path.startswith(f"{LINES_TABLE}/columns/"):
+            for one in places:
+                found[one.page].append(one.box)
+    if found:
+        frames[LINES] = [Frame(page, around(boxes)) for page, boxes in found.items()]
 
 
 class Laying(QObject):
@@ -100,6 +121,7 @@ class Laying(QObject):
         self._desk, self._design = desk, design
         self.values: Mapping[str, Any] = {}
         self.labels: Mapping[str, str] | None = {}
+        self.fields: tuple[TemplateField, ...] | None = None
         self._busy = False
         self._again = False
         self._wait = QTimer(self)
@@ -121,8 +143,8 @@ class Laying(QObject):
 
     def _begin(self) -> None:
         self._busy, self._again = True, False
-        doc, values, labels = self._design.shown, self.values, self.labels
-        self._desk.operations.file(self, lambda _step: lay(doc, values, labels), self._done, title="", failed=self._failed)
+        doc, values, labels, fields = self._design.shown, self.values, self.labels, self.fields
+        self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields), self._done, title="", failed=self._failed)
 
     def _done(self, laid: Laid) -> None:
         self._busy = False

@@ -215,5 +215,5 @@ def unit_row(label: str, editor: AmountEditor, unit: str, *, read: Callable[[], 
     editor.set_label(label)
     editor.line.setMinimumWidth(44)
     if unit and inner is not None:
-        inner.addWidget(Label(unit, "small", "text3"))  # type: ignore[attr-defined]
+        inner.addWidget(Label(unit, "small", "text3"))
     return made

@@ -22,7 +22,7 @@ from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Operations
-from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
+from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, rail_key
 from desktop_crm.ui.waits import Waits, finish_writing, finishing
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
 """Room that the system's own title bar may take."""
-GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis"), "data": N_("Data")}
+GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "company": N_("Company")}
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
     "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "redo": "Ctrl+Y", "export": "Ctrl+E", "import": "Ctrl+I",
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
     def _fill_rail(self) -> None:
         catalog = self.desk.session.catalog
         entries = [NavEntry(spec.name, spec.plural, spec.icon, _(GROUPS[spec.group])) for spec in catalog.values() if spec.group]
-        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS[info.group])) for key, info in PAGES.items() if info.visible(self.desk.session)]
+        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS[info.group])) for key, info in PAGES.items() if not info.hub and info.visible(self.desk.session)]
         order = [_(label) for label in GROUPS.values()]
         entries.sort(key=lambda entry: order.index(entry.group))
         self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items() if info.visible(self.desk.session)])
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, key: str) -> None:
         page = self.shell.page(key)
-        self.shell.show_page(key, (), getattr(page, "place", "") or key)
+        self.shell.show_page(key, (), rail_key(getattr(page, "place", "") or key))
         self._update_crumbs()
         if isinstance(page, Page):
             page.take_focus()
@@ -296,7 +296,10 @@ class MainWindow(QMainWindow):
         if page is None:
             return
         self._crumb_acts, crumbs = {}, []
-        for number, (label, act) in enumerate(page.crumbs()):
+        place = page.place
+        hub = rail_key(place)
+        above = [(_(PAGES[hub].label), partial(self.desk.show_page, hub))] if hub != place else []
+        for number, (label, act) in enumerate([*above, *page.crumbs()]):
             key = f"{number}" if act is not None else ""
             if act is not None:
                 self._crumb_acts[key] = act

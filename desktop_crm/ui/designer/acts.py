@@ -64,7 +64,7 @@ class Acts(QObject):
         """Shift the selection by mm; a row of nudges is one step."""
         paths = self.design.elements()
         if paths:
-            self.design.edit(_("Move"), arrange.moved(self.design.doc, paths, dx, dy), series="nudge")
+            self.design.edit(_("Move elements"), arrange.moved(self.design.doc, paths, dx, dy), series="nudge")
 
     def align(self, edge: Edge) -> None:
         """Line the selection up; a single element lines up with the margins of the paper."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 DOTS: Final = 96 / 25.4
 """Logical pixels of a millimetre at 100 %."""
-ROOM: Final = 8.0
-TAB_ROOM: Final = 100
+ROOM: Final = 6.0
+TAB_ROOM: Final = 24
 SMALLEST: Final = 0.25
 LARGEST: Final = 8.0
 ZOOM_STEP: Final = 1.2
@@ -57,6 +57,7 @@ class Canvas(QGraphicsView):
         self.fields: Callable[[], dict[int, tuple[Box, ...]]] = dict
         self.look = Look()
         self.fit = True
+        self.bands_shown = True
         self.key_hook: Callable[[QKeyEvent], bool] = lambda _event: False
         self._items: list[PaperItem] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -134,8 +135,9 @@ class Canvas(QGraphicsView):
         return around(found) if found else None
 
     def band_boxes(self) -> list[tuple[str, str, Box]]:
-        """Return path, name and first rectangle of each band of elements."""
-        return [(path, self._band_label(path), boxes[0]) for path in bands(self.design.shown) if (boxes := self.boxes(path))]
+        """Return path, name and first rectangle of each band of elements; in the live preview only of one that is selected."""
+        found = [path for path in bands(self.design.shown) if self.bands_shown or path in self.design.selected]
+        return [(path, self._band_label(path), boxes[0]) for path in found if (boxes := self.boxes(path))]
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw what lies over the paper."""

@@ -102,7 +102,7 @@ class Move(Drag):
             if band is not None and band[0] != band_of(path) and own is not None and not sheets.scene_box(own).holds(own.box.x, found[0].middle[1]):
                 homes[path] = band[0], tidy(found[0].y - sheets.scene_box(band[1]).y)
         doc, selected = arrange.rehomed(doc, self.design.selected, homes)
-        self.design.edit(_("Move"), doc, selected)
+        self.design.edit(_("Move elements"), doc, selected)
 
 
 class Resize(Drag):

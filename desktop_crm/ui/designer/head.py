@@ -60,7 +60,7 @@ class Head(QWidget):
             return
         doc = page.design.shown
         width, height = paper_size(doc)
-        self.title.setText(f"{doc.get('label') or held.label} · {width:g}×{height:g}")
+        self.title.setText(f"{page.label()} · {width:g}×{height:g}")
         if held.number:
             self.pill.set(_("Published v{number}").format(number=held.number), "success")
         else:

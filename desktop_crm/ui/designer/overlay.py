@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer import ink
 from desktop_crm.ui.designer.arrange import HANDLES, Handle
-from desktop_crm.ui.designer.document import Box, is_band, is_column, is_element
+from desktop_crm.ui.designer.document import Box, is_band, is_column
 from desktop_crm.ui.kit.fonts import font, text_width
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Overlay:
         if ghost or is_band(path):
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        painter.setBrush(ink.ACCENT_SOFT if is_column(path) or is_element(path) else Qt.BrushStyle.NoBrush)
+        painter.setBrush(ink.ACCENT_SOFT if is_column(path) else Qt.BrushStyle.NoBrush)
         painter.drawRect(rect)
 
     def _draw_handles(self, painter: QPainter, rect: QRectF, *, locked: bool) -> None:
@@ -138,8 +138,9 @@ class Overlay:
 
 
 def tab_rect(rect: QRectF, label: str) -> QRectF:
-    """Return where the name of a band stands: outside the paper, at its right, on the band's upper edge."""
-    return QRectF(rect.right() + 4, rect.top(), text_width(label, "caption", True) + 12, 16)
+    """Return where the name of a band stands: at its right end, hanging from its upper edge, over the margin."""
+    width = text_width(label, "caption", True) + 12
+    return QRectF(rect.right() - width + 16, rect.top() - 8, width, 16)
 
 
 def read_out(box: Box) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 from desktop_crm.base.i18n import _
 from desktop_crm.printing import store
 from desktop_crm.printing.check import check_template
+from desktop_crm.printing.documents import BUILTIN
 from desktop_crm.printing.fields import sample_values, template_fields
 from desktop_crm.printing.filters import FILTERS
 from desktop_crm.ui.designer import arrange
@@ -28,7 +29,7 @@ from desktop_crm.ui.designer.layers import LayerList
 from desktop_crm.ui.designer.laying import Laid, Laying
 from desktop_crm.ui.designer.panel import PropertyPanel
 from desktop_crm.ui.designer.paper_item import Look
-from desktop_crm.ui.designer.rulers import THICK, Ruler
+from desktop_crm.ui.designer.rulers import THICK, WIDE, Ruler
 from desktop_crm.ui.designer.sections import Sections
 from desktop_crm.ui.designer.template_sections import TemplateSections, band_label, margin_of
 from desktop_crm.ui.designer.toolbar import Toolbar, menu_of
@@ -93,12 +94,11 @@ class DesignerPage(Page):
         sections = Sections(self.acts, lambda: self.fields, lambda: list(FILTERS), template, self.choose_picture)
         self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label)
         self.problem = PageProblem(name="designer.page_problem")
-        hint = Label(_("Drag onto the paper, or press Enter to insert"), "small", "text3")
-        hint.setContentsMargins(14, 6, 8, 8)
+        hint = Label(_("Drag onto the paper, or press Enter to insert"), "small", "text3", wrap=True)
         self.tabs = Tabs([TabItem("fields", _("Fields")), TabItem("layers", _("Layers"))], name="designer.tabs", label=_("Fields and layers"))
         self.tabs.chosen.connect(self._show_tab)
         self.left = QStackedWidget()
-        self.left.addWidget(holder(column(row(self.search, margins=(10, 8, 10, 6)), (self.tree, 1), hint, gap=0)))
+        self.left.addWidget(holder(column(row(self.search, margins=(10, 8, 10, 6)), (self.tree, 1), row((hint, 1), margins=(14, 6, 8, 8)), gap=0)))
         self.left.addWidget(self.layers)
         self.left_side = box(column(row(self.tabs, margins=(12, 2, 4, 0)), hline(), (self.left, 1), gap=0), "surface")
         self.left_side.setFixedWidth(theme().px(LEFT_WIDTH))
@@ -107,7 +107,7 @@ class DesignerPage(Page):
         self.rulers = Ruler(upright=False), Ruler(upright=True)
         corner = Label("mm", "caption", "text3")
         corner.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        corner.setFixedSize(theme().px(THICK), theme().px(THICK))
+        corner.setFixedSize(theme().px(WIDE), theme().px(THICK))
         grid = QGridLayout()
         grid.setSpacing(0)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -176,9 +176,9 @@ class DesignerPage(Page):
         self._sample = sample_values(fields)
         self.tree.show_fields(fields)
         self.laying.labels, self.laying.values, self.laying.fields = self.labels, self._sample, fields
-        self.setWindowTitle(str(doc.get("label") or held.label))
         self.keeping.begin(held, doc)
         self.design.replace(doc)
+        self.setWindowTitle(self.label())
         if kept is not None and kept != doc:
             self.design.edit(_("Unsaved work"), kept, [])
             self.problem.tell(_("Unsaved work on this template was brought back. Undo (Ctrl+Z) shows it as it was saved"), "info")
@@ -206,6 +206,7 @@ class DesignerPage(Page):
 
     def show_mode(self, mode: str) -> None:
         """Show the names of the fields (``design``) or the chosen document (``live``)."""
+        self.canvas.bands_shown = mode != "live"
         if mode == "live" and self._real is not None:
             self.laying.labels, self.laying.values = None, self._real
         elif mode == "live":
@@ -308,8 +309,8 @@ class DesignerPage(Page):
         text = json.dumps(get(doc, "bands/lines", {}), ensure_ascii=False)
         used |= {path for path in self.fields if path in text}
         self.tree.mark_used(used)
-        label = str(doc.get("label") or "")
-        if label and label != self.windowTitle():
+        label = self.label()
+        if label != self.windowTitle():
             self.setWindowTitle(label)
             self.desk.crumbs_changed.emit()
         self.head.refresh()
@@ -368,7 +369,7 @@ class DesignerPage(Page):
     def _flag(self, path: str, key: str) -> None:
         on = bool(get(self.design.doc, f"{path}/{key}"))
         doc = put(self.design.doc, path, {name: value for name, value in {**at(self.design.doc, path), key: not on}.items() if value is not False or name != key})
-        self.design.edit({"locked": _("Lock"), "hidden": _("Hide")}[key], doc)
+        self.design.edit({"locked": _("Lock"), "hidden": _("Hide element")}[key], doc)
 
     def _reorder(self, path: str, band: str, place: int) -> None:
         doc, selected = self.design.doc, [path]
@@ -397,7 +398,7 @@ class DesignerPage(Page):
             entries += [
                 (_("Duplicate") + "\tCtrl+D", "files", acts.duplicate), (_("Delete") + "\tDel", "trash-2", acts.delete), None,
                 (_("Bring to the front"), "bring-to-front", lambda: acts.order("front")), (_("Send to the back"), "send-to-back", lambda: acts.order("back")), None,
-                (_("Lock or unlock"), "lock", lambda: acts.toggle("locked", _("Lock"))), (_("Hide"), "eye-off", lambda: acts.toggle("hidden", _("Hide"))),
+                (_("Lock or unlock"), "lock", lambda: acts.toggle("locked", _("Lock"))), (_("Hide element"), "eye-off", lambda: acts.toggle("hidden", _("Hide element"))),
             ]  # fmt: skip
         elif any(is_column(path) for path in self.design.selected):
             entries.append((_("Remove the column"), "trash-2", acts.delete))
@@ -466,6 +467,14 @@ class DesignerPage(Page):
         self.problem.tell("")
         self.keeping.publish()
 
+    def label(self) -> str:
+        """Return what the template is called, one that ships in the user's language."""
+        held = self.keeping.held
+        label = str(self.design.shown.get("label") or "")
+        if held is not None and (not label or label == BUILTIN.get(held.name)):
+            return held.label
+        return label
+
     def shown_values(self) -> Mapping[str, Any]:
         """Return the values of the chosen document, sample ones where none is chosen."""
         return self._sample if self._real is None else self._real
@@ -493,7 +502,7 @@ class DesignerPage(Page):
         held, session, doc = self.keeping.held, self.desk.session, self.design.doc
         if held is None:
             return
-        label = _("{name} (copy)").format(name=doc.get("label") or held.label)
+        label = _("{name} (copy)").format(name=self.label())
         self.desk.write(self, lambda: store.create(session, doc, label, base=held.name), lambda changes: self.desk.show_page("designer", name=changes.result.name))
 
     def toggle_calibration(self) -> None:

@@ -58,7 +58,7 @@ class PropertyPanel(QWidget):
         design = self.design
         if len(design.selected) > 1:
             count = len(design.selected)
-            return "boxes", ngettext("{count} element", "{count} elements", count).format(count=count), _("Selection")
+            return "boxes", ngettext("{count} element", "{count} elements", count).format(count=count), _("Selected elements")
         path = design.single()
         found = get(design.shown, path) if path else None
         if not isinstance(found, dict) or not path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 THICK: Final = 22
+WIDE: Final = 30
 CLOSE: Final = 2.6
 """Logical pixels a millimetre needs for each to have its tick."""
 NUMBER_ROOM: Final = 26
@@ -38,7 +39,7 @@ class Ruler(QWidget):
         self.setToolTip(_("Drag a guide out of the ruler"))
         self.setCursor(Qt.CursorShape.SplitHCursor if upright else Qt.CursorShape.SplitVCursor)
         if upright:
-            self.setFixedWidth(theme().px(THICK))
+            self.setFixedWidth(theme().px(WIDE))
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         else:
             self.setFixedHeight(theme().px(THICK))

@@ -88,7 +88,7 @@ class Sections:
         kind = str(element.get("type"))
         made: list[Section] = []
         if kind in {"text", "barcode", "qrcode"}:
-            made.append((_("Data"), self._data(path)))
+            made.append((_("Content"), self._data(path)))
         elif kind == "image":
             made.append((_("Picture"), self._picture()))
         elif kind == "table":
@@ -120,7 +120,7 @@ class Sections:
 
         def write(change: Callable[[Content], Content], series: str) -> None:
             element = at(self.design.doc, path)
-            self.design.edit(_("Data"), put(self.design.doc, path, with_content(element, change(content_of(element)))), series=series)
+            self.design.edit(_("Content"), put(self.design.doc, path, with_content(element, change(content_of(element)))), series=series)
 
         def choose(value: Any) -> None:
             found = fields.get(str(value or ""))
@@ -175,7 +175,7 @@ class Sections:
         sizes = choice_editor("property.size", [(float(one), size_label(one)) for one in POINTS])
         rows: list[QWidget] = [
             self.key_row(_("Font"), "font", choice_editor("property.font", [("sans", _("Noto Sans SC"))]), "sans"),
-            Row(_("Size"), sizes, read=lambda: float(self._one("size", 9)()), write=lambda value: self.acts.style({"size": value}), path="size"),
+            Row(_("Font size"), sizes, read=lambda: float(self._one("size", 9)()), write=lambda value: self.acts.style({"size": value}), path="size"),
             self.key_row(_("Bold"), "bold", Switch(name="property.bold", tip=_("Bold")), default=False),
             Row(_("Align"), segment("property.align", _("Align"), [("left", _("Left")), ("center", _("Centre")), ("right", _("Right"))]),
                 read=self._one("align", "left"), write=lambda value: self.acts.style({"align": value}), path="align"),
@@ -239,7 +239,7 @@ class Sections:
     def _column(self, path: str) -> list[Section]:
         table, place = parent(parent(path)), place_in_list(path)
         acts, design = self.acts, self.design
-        title = self.key_row(_("Title"), "title", LineEditor(name="property.title"), None)
+        title = self.key_row(_("Heading"), "title", LineEditor(name="property.title"), None)
         width = unit_row(_("Width"), number_editor("property.width", 0, 2000), "mm", read=lambda: self._column_width(path), write=self._keep("width", _("Column width")), path="width")
         rest = Row(_("Takes the rest of the width"), Switch(name="property.rest", tip=_("Takes the rest of the width")), read=lambda: not self._one("width", 0)(),
                    write=lambda on: acts.set_keys({"width": None if on else self._column_width(path)}, _("Column width")))
@@ -255,7 +255,7 @@ class Sections:
         ]
         rows.append(holder(row(*buttons, None, gap=2)))
         condition = self.key_row(_("Printed when"), "when", LineEditor(name="property.when", placeholder=_("always")), "")
-        return [(_("Column"), rows), (_("Data"), self._data(path)), (_("Text"), [*self._text_style(), condition])]
+        return [(_("Column"), rows), (_("Content"), self._data(path)), (_("Text"), [*self._text_style(), condition])]
 
     def _column_width(self, path: str) -> Any:
         boxes = self.acts.canvas.boxes(path)

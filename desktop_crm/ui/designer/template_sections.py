@@ -116,7 +116,7 @@ class TemplateSections:
             self.design.edit(_("Paper"), put(self.design.doc, "paper", {**own, **kept}))
 
         editor = choice_editor("property.paper", [(None, _("Size of its own")), *sizes])
-        rows: list[QWidget] = [Row(_("Size"), editor, read=lambda: get(self.design.shown, "paper/size"), write=choose, path="paper/size")]
+        rows: list[QWidget] = [Row(_("Paper size"), editor, read=lambda: get(self.design.shown, "paper/size"), write=choose, path="paper/size")]
         rows.append(Pair(self._side("width", _("W")), self._side("height", _("H"))))
         rows.append(Label(_("Margins"), "small", "text2"))
         rows.append(Pair(self._margin("left", "←"), self._margin("right", "→")))
@@ -245,10 +245,10 @@ class TemplateSections:
         holder_path = LINES if path == LINES_TABLE else path
         borders = segment("property.border", _("Rules"), [("grid", _("All")), ("rows", _("Rows")), ("none", _("None"))])
         return [
-            self._row(_("List"), f"{holder_path}/list", LineEditor(name="property.list")),
-            Pair(self._number(_("Titles"), f"{path}/header_height", 0, 200, 7), self._number(_("Row"), f"{path}/row_height", 1, 500, 6)),
-            self._number(_("Size"), f"{path}/size", 3, 200, 9, unit="pt"),
+            self._row(_("Lines from"), f"{holder_path}/list", LineEditor(name="property.list")),
+            Pair(self._number(_("Title height"), f"{path}/header_height", 0, 200, 7), self._number(_("Row height"), f"{path}/row_height", 1, 500, 6)),
+            self._number(_("Font size"), f"{path}/size", 3, 200, 9, unit="pt"),
             self._row(_("Rules"), f"{path}/border", borders, "grid"),
-            Pair(self._number(_("Rule"), f"{path}/thickness", 0.01, 5, 0.2), self._number(_("Frame"), f"{path}/outline", 0, 5, 0)),
+            Pair(self._number(_("Rule width"), f"{path}/thickness", 0.01, 5, 0.2), self._number(_("Frame"), f"{path}/outline", 0, 5, 0)),
             self._number(_("Padding"), f"{path}/padding", 0, 20, 1),
         ]

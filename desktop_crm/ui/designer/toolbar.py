@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.ui.designer.rows import choice_editor
-from desktop_crm.ui.designer.sections import POINTS, size_label
+from desktop_crm.ui.designer.sections import POINTS
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.widgets import Button, Label, row, vline
 
@@ -84,10 +84,10 @@ class Toolbar(QFrame):
         stack = self.design.stack
         self.undo = self._tool("undo-2", _("Undo (Ctrl+Z)"), "undo", stack.undo)
         self.redo = self._tool("redo-2", _("Redo (Ctrl+Y)"), "redo", stack.redo)
-        self.sizes = choice_editor("designer.size", [(float(one), size_label(one)) for one in POINTS])
+        self.sizes = choice_editor("designer.size", [(float(one), _("{size} pt").format(size=f"{one:g}")) for one in POINTS])
         self.sizes.set_label(_("Font size"))
         self.sizes.line.setProperty("look", "small")
-        self.sizes.setFixedWidth(112)
+        self.sizes.setFixedWidth(92)
         self.sizes.changed.connect(self._set_size)
         self.bold = Toggle("", icon="bold", tip=_("Bold (Ctrl+B)"), name="designer.bold", on_click=lambda on: acts.style({"bold": on or None}))
         words = {"left": _("Text to the left"), "center": _("Text in the middle"), "right": _("Text to the right")}

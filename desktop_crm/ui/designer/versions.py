@@ -50,7 +50,7 @@ class VersionsDialog(Dialog):
             when = f"{version.at.astimezone():%Y-%m-%d %H:%M}" if version.at else ""
             words = column(row(Label(_("Version {number}").format(number=version.number), "body", bold=True), *([Pill(_("prints now"), "success")] if held and held.number == version.number else []), None),
                            Label(" · ".join(part for part in (when, version.publisher, version.remark) if part), "small", "text2"), gap=2)
-            take = Button(_("Take over"), "secondary", size="small", name=f"designer.version.{version.number}", on_click=partial(self.take, version.number))
+            take = Button(_("Go back to it"), "secondary", size="small", name=f"designer.version.{version.number}", on_click=partial(self.take, version.number))
             self.listed.addWidget(box(row((words, 1), take, margins=(12, 8, 12, 8)), "inset"))
         if not found:
             self.listed.addWidget(EmptyState("history", _("Nothing published yet"), _("The first version is made by publishing")))

@@ -184,15 +184,46 @@ def _paper_verbs(verb: Any) -> None:
     report.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=_("another setting of the report"))
     report.add_argument("--xlsx", metavar="FILE")
     report.add_argument("--pdf", metavar="FILE")
-    printed = verb("print", _("print documents to a PDF file"))
-    printed.add_argument("template", metavar="TEMPLATE", help=_("the name of a template that ships, or a template file"))
+    printed = verb("print", _("print documents to PDF files"))
+    printed.add_argument("template", metavar="TEMPLATE", help=_("the short name of a template (see “template list”), or a template file"))
     printed.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N")
+    printed.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE", help=_("also with != >= <= > <; may be repeated"))
+    printed.add_argument("--period", metavar="PERIOD", help=_("the documents of a period: 2026-06, 2026, 2026-06-01..2026-06-15, last_month …"))
+    printed.add_argument("--sort", metavar="FIELD", help=_("a leading - sorts downwards"))
     printed.add_argument("--customer", metavar="NAME")
-    printed.add_argument("--all", action="store_true", help=_("statements or dunning letters for everybody they concern"))
-    printed.add_argument("--each", action="store_true", help=_("statements into one file each, in the folder that --pdf names"))
+    printed.add_argument("--all", action="store_true", help=_("all there are; statements and dunning letters for everybody they concern"))
+    printed.add_argument("--each", nargs="?", const=True, default=False, metavar="FOLDER", help=_("a file for each document, in this folder or the one that --pdf names"))
+    printed.add_argument("--name", dest="name_rule", default="{{ title }}", metavar="RULE", help=_("how these files are called, such as “{{ number }} {{ customer.title }}”"))
     printed.add_argument("--from", dest="from_", metavar="DATE")
     printed.add_argument("--to", metavar="DATE")
-    printed.add_argument("--pdf", metavar="FILE", required=True)
+    printed.add_argument("--pdf", metavar="FILE", default="")
+    _template_verbs(verb)
+
+
+def _template_verbs(verb: Any) -> None:
+    templates = verb("template", _("the templates of printed documents"))
+    actions = templates.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    texts = {
+        "list": _("list the templates"), "show": _("show a template and its versions"), "export": _("write a template to a file"), "import": _("take a template over from a file"),
+        "check": _("say everything that is wrong with a template or a template file"), "duplicate": _("start a template from another one"),
+        "publish": _("make the draft of a template what prints from now on"),
+    }  # fmt: skip
+    for name, text in texts.items():
+        made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _common(made)
+        if name == "list":
+            made.add_argument("--prints", metavar="ENTITY", help=_("only those of one entity or report"))
+        elif name == "import":
+            made.add_argument("file", metavar="FILE")
+            made.add_argument("--publish", action="store_true", help=_("publish it at once"))
+        else:
+            made.add_argument("name", metavar="TEMPLATE")
+        if name == "export":
+            made.add_argument("file", metavar="FILE")
+        if name == "duplicate":
+            made.add_argument("--label", default="", metavar="NAME")
+        if name == "publish":
+            made.add_argument("--remark", default="", metavar="TEXT")
 
 
 def _history_verbs(verb: Any) -> None:

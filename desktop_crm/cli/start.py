@@ -33,7 +33,7 @@ STOPPED: Final = 130
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import bank, books, company, copies, data, history, paper, tax
+    from desktop_crm.cli import bank, books, company, copies, data, history, paper, tax, templates
 
     return {
         "sample": company.sample,
@@ -48,6 +48,7 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "list": data.list_records,
         "report": paper.report,
         "print": paper.print_documents,
+        "template": templates.template,
         "history": history.history,
         "undo": history.undo,
         "close": books.close,

@@ -234,6 +234,11 @@ def publish(session: Session, name: str, remark: str = "") -> Changes[int]:
     return session.write(ACTION, _("Template published: {name}").format(name=held.label), work)
 
 
+def check(session: Session, name: str) -> None:
+    """Raise UserError naming the place where the draft of a template, or what is published, is wrong; raises NotFound."""
+    parse_template(_draft_text(session, find(session, name)), name)
+
+
 def restore(session: Session, name: str, number: int) -> Changes[Stored]:
     """Make an earlier version the draft; publishing it makes it print again. Raises NotFound, NotAllowed."""
     return save_draft(session, name, version_body(session, name, number))

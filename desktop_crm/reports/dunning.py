@@ -20,6 +20,7 @@ from desktop_crm.reports.outstanding import ZERO, rows_outstanding
 from desktop_crm.services.batches import find_in, grouped
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
 from desktop_crm.services.dunning import Letter
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 from desktop_crm.services.reminding import rules
 
 if TYPE_CHECKING:
@@ -81,6 +82,21 @@ def dunning(session: Session, settings: Values) -> Report:
     rows.sort(key=lambda row: -row.values["days"])
     totals: dict[str, Any] = {"count": sum(row.values["count"] for row in rows), "amount": sum((row.values["amount"] for row in rows), ZERO)}
     return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals)
+
+
+@prints_as("dunning")
+def documents(session: Session, asked: Asked) -> Iterator[Document]:
+    """Yield the letters to customers with something overdue today; without a step in the template's name the oldest debt decides which letter it is."""
+    for letter, values in letter_values(session, asked.ids, session.today, step_named(asked.template)):
+        template = asked.template if asked.template not in {"", "dunning"} else f"dunning_{letter.step}"
+        title = f"{values['customer']['name']} {session.today.isoformat()}"
+        yield Document("customer", letter.customer, title, values, template, letter.customer, letter, periodic=True)
+
+
+def step_named(template: str) -> int | None:
+    """Return which letter a template is, as its short name begins; None where the age of the debt decides."""
+    figure = template.removeprefix("dunning_")[:1]
+    return int(figure) if template.startswith("dunning_") and figure.isdigit() else None
 
 
 def letters(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Letter]:

@@ -15,6 +15,7 @@ from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,6 +73,18 @@ def statements_values(session: Session, customers: Iterable[int], date_from: dat
     around = surroundings(session)
     for found in accounts(session, customers, date_from, date_to):
         yield _values(session, found, around)
+
+
+@prints_as("statement")
+def documents(session: Session, asked: Asked) -> Iterator[Document]:
+    """Yield the statements of customers over a period, in their order; raises as `account` does where it is a single one."""
+    if asked.period is None or not asked.ids:
+        raise ValueError(asked)
+    around = surroundings(session)
+    first, last = asked.period
+    for found in [account(session, asked.ids[0], first, last)] if len(asked.ids) == 1 else accounts(session, asked.ids, first, last):
+        title = f"{found.customer.title} {first.isoformat()} – {last.isoformat()}"
+        yield Document("customer", int(found.customer), title, _values(session, found, around), customer=int(found.customer), periodic=True)
 
 
 def _values(session: Session, found: Account, around: dict[str, Any]) -> dict[str, Any]:

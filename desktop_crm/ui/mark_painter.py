@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGlyphRun, QImage, QPainter, QPen, QRawFont
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGlyphRun, QImage, QPainter, QPen, QRawFont
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
@@ -26,6 +27,7 @@ class _Faces(threading.local):
     def __init__(self) -> None:
         self.read: dict[str, QRawFont] = {}
         self.sized: dict[tuple[str, int], QRawFont] = {}
+        self.system: dict[tuple[str, int], QRawFont] = {}
 
     def font(self, path: str, pixels: int) -> QRawFont:
         """Return a font by its file: the files share one family name, so that by name another one might come."""
@@ -40,6 +42,26 @@ class _Faces(threading.local):
             sized.setPixelSize(pixels)
             self.sized[key] = sized
         return self.sized[key]
+
+    def printed(self, path: str, pixels: int) -> QRawFont:
+        """Return the same font as the system's, so that a printer gets text and not outlines; the file's own where that isn't the same one."""
+        own, key = self.font(path, pixels), (path, pixels)
+        if key not in self.system:
+            asked = QFont(_family(path))
+            asked.setPixelSize(pixels)
+            asked.setWeight(QFont.Weight(own.weight()))
+            asked.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            found = QRawFont.fromFont(asked)
+            # The shipped files share one family, and another of its name may be installed: the table "head" of two files is never the same.
+            self.system[key] = found if found.fontTable("head") == own.fontTable("head") else own
+        return self.system[key]
+
+
+@cache
+def _family(path: str) -> str:
+    """Make a shipped font known to the system and return its family."""
+    families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(path))
+    return families[0] if families else ""
 
 
 _FACES: Final = _Faces()
@@ -92,7 +114,8 @@ class PagePainter:
                     painter.fillRect(_rect(mark.x + x, mark.y + y, width, height), QColor("#000000"))
 
     def _font(self, name: str, points: float) -> QRawFont:
-        return _FACES.font(str(self._book.path(name)), max(1, round(points * POINT * UNITS)))
+        path, pixels = str(self._book.path(name)), max(1, round(points * POINT * UNITS))
+        return _FACES.font(path, pixels) if self._screen else _FACES.printed(path, pixels)
 
     def _text(self, mark: TextMark) -> None:
         font, painter = self._font(mark.font, mark.size), self._painter

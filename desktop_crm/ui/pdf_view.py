@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import shiboken6
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtPdf import QPdfDocument
@@ -69,7 +70,8 @@ class PdfView(QPdfView):
 
     def pages(self) -> int:
         """Return how many pages there are."""
-        return self._document.pageCount()
+        # At the end of the program the document may go first and say so.
+        return self._document.pageCount() if shiboken6.isValid(self._document) else 0
 
     def page(self) -> int:
         """Return the page in view, from 1; 0 where there is none."""

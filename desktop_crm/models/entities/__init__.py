@@ -31,6 +31,7 @@ ENTITIES: Final = (
     "file_layout",
     "print_template",
     "print_template_version",
+    "print_log",
 )
 
 

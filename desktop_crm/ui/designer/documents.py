@@ -4,49 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Query
-from desktop_crm.reports import statement
-from desktop_crm.reports.dunning import letter_values
 from desktop_crm.services import records
-from desktop_crm.services.documents import PRINTED, print_values
+from desktop_crm.services.documents import PRINTED
+from desktop_crm.services.print_sources import SOURCES, Asked, documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
+    from collections.abc import Mapping
 
     from desktop_crm.services.session import Session
 
 CUSTOMER: Final = "customer"
+"""Whose documents those are that are no record themselves: statements and letters."""
 RECENT: Final = 100
 """How many documents the check of overflow looks at."""
 
 
-def _statement(session: Session, key: int) -> Mapping[str, Any]:
-    today: date = session.today
-    return statement.statement_values(session, key, today.replace(month=1, day=1), today)
-
-
-def _letter(session: Session, key: int) -> Mapping[str, Any]:
-    return next((values for _letter_, values in letter_values(session, (key,), session.today, 1)), {})
-
-
-OF_CUSTOMERS: Final[Mapping[str, Callable[[Session, int], Mapping[str, Any]]]] = {"statement": _statement, "dunning": _letter}
-"""Documents that are no record themselves: a customer's."""
-
-
 def entity_of(session: Session, prints: str) -> str:
     """Return the entity whose records are chosen for documents of a kind; empty where there is none to choose from."""
-    if prints in OF_CUSTOMERS:
-        return CUSTOMER if CUSTOMER in session.catalog else ""
-    return prints if prints in session.catalog else ""
+    entity = CUSTOMER if prints in SOURCES else prints
+    return entity if entity in session.catalog else ""
 
 
-def values_of(session: Session, prints: str, key: int) -> Mapping[str, Any]:
-    """Return what a document is printed with; raises NotFound, NotAllowed."""
-    if prints in OF_CUSTOMERS:
-        return OF_CUSTOMERS[prints](session, key)
-    return print_values(session, prints, key)
+def values_of(session: Session, prints: str, key: int, template: str) -> Mapping[str, Any]:
+    """Return what a document is printed with; raises NotFound, NotAllowed, UserError."""
+    today = session.today
+    asked = Asked(prints, (key,), template, (today.replace(month=1, day=1), today))
+    found = next(iter(documents(session, asked)), None)
+    if found is None:
+        raise NotFound(_("There is no document to show"))
+    return found.values
 
 
 def recent(session: Session, prints: str, count: int = RECENT) -> list[int]:
@@ -60,10 +49,7 @@ def recent(session: Session, prints: str, count: int = RECENT) -> list[int]:
 
 def title_of(session: Session, prints: str, key: int) -> str:
     """Return what a document is called."""
-    entity = entity_of(session, prints)
-    spec = session.spec(entity)
-    (row,) = records.read(session, spec, [key], [spec.title])
-    return str(spec.fields[spec.title].show(row.get(spec.title)))
+    return session.records.titles(session.entity(entity_of(session, prints)), [key]).get(key, "")
 
 
 def prints_label(session: Session, prints: str) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.printing.layout import lay_out
-from desktop_crm.printing.parse import parse_template
-from desktop_crm.printing.render import render_pdf
 from desktop_crm.services import records
 from desktop_crm.ui.designer.documents import entity_of
 from desktop_crm.ui.designer.template_sections import paper_size
@@ -21,10 +17,8 @@ from desktop_crm.ui.kit.fields import Choice, LinkEditor
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, Label, Pill, Segment, TabItem, row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from desktop_crm.printing.marks import Page
-    from desktop_crm.ui.designer.document import Doc
     from desktop_crm.ui.designer.page import DesignerPage
 
 DOT: Final = "●"
@@ -102,7 +96,7 @@ class Head(QWidget):
         """Print the chosen document as it is designed now, whatever is published."""
         from desktop_crm.ui.designer.trial import print_trial
 
-        print_trial(self.page, self.page.design.doc, self.page.shown_values())
+        print_trial(self.page)
 
     def _more(self) -> None:
         from desktop_crm.ui.designer.overflow import OverflowDialog
@@ -122,21 +116,3 @@ class Head(QWidget):
         if held.draft or page.keeping.dirty:
             entries += [None, (_("Drop the changes"), "rotate-ccw", page.discard)]
         menu_of(self, entries).popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
-
-
-def laid_pages(doc: Doc, values: Mapping[str, Any]) -> tuple[list[Page], Any]:
-    """Return the pages of a document as they would be printed; raises UserError where it can't be."""
-    import json
-
-    from desktop_crm.printing.fonts import FontBook
-
-    fonts = FontBook()
-    return lay_out(parse_template(json.dumps(doc)), values, fonts=fonts), fonts
-
-
-def pdf_of(doc: Doc, values: Mapping[str, Any]) -> bytes:
-    """Return a document as a PDF; raises UserError where it can't be printed."""
-    pages, fonts = laid_pages(doc, values)
-    out = BytesIO()
-    render_pdf(pages, out, title=str(doc.get("label", "")), fonts=fonts)
-    return out.getvalue()

@@ -37,7 +37,7 @@ class Checked:
     problems: tuple[TemplateProblem, ...]
 
 
-def check_recent(session: Session, prints: str, doc: Doc, step: Callable[[int, int], None], count: int = RECENT) -> tuple[int, list[Checked]]:
+def check_recent(session: Session, prints: str, name: str, doc: Doc, step: Callable[[int, int], None], count: int = RECENT) -> tuple[int, list[Checked]]:
     """Lay the latest documents out and return how many they were and those with problems; raises what `step` raises."""
     template, _problems = parse_leniently(doc)
     fonts = FontBook()
@@ -45,7 +45,7 @@ def check_recent(session: Session, prints: str, doc: Doc, step: Callable[[int, i
     found: list[Checked] = []
     for done, key in enumerate(keys, 1):
         try:
-            problems = tuple(compose(template, values_of(session, prints, key), fonts=fonts, lenient=True).problems)
+            problems = tuple(compose(template, values_of(session, prints, key, name), fonts=fonts, lenient=True).problems)
         except UserError:
             # One that is out of this person's reach, or deleted a moment ago.
             continue
@@ -72,7 +72,7 @@ class OverflowDialog(Dialog):
         prints = str(doc.get("prints", ""))
         self.told.setText(_("Checking…"))
         self.found: tuple[int, list[Checked]] | None = None
-        self._job: Job = page.desk.operations.file(self, lambda step: check_recent(session, prints, doc, step), lambda found: self._came(*found), title="", failed=page.desk.fail)
+        self._job: Job = page.desk.operations.file(self, lambda step: check_recent(session, prints, page.name, doc, step), lambda found: self._came(*found), title="", failed=page.desk.fail)
         self.finished.connect(lambda _code: self._job.cancel())
 
     def _came(self, count: int, found: list[Checked]) -> None:

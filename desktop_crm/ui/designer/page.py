@@ -15,6 +15,7 @@ from desktop_crm.printing.check import check_template
 from desktop_crm.printing.documents import BUILTIN
 from desktop_crm.printing.fields import sample_values, template_fields
 from desktop_crm.printing.filters import FILTERS
+from desktop_crm.printing.problems import TemplateError
 from desktop_crm.ui.designer import arrange
 from desktop_crm.ui.designer.acts import Acts
 from desktop_crm.ui.designer.canvas import Canvas
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
-    from desktop_crm.base.errors import UserError
     from desktop_crm.printing.fields import TemplateField
     from desktop_crm.printing.store import Stored
     from desktop_crm.ui.drafts import Kept
@@ -143,7 +143,7 @@ class DesignerPage(Page):
         self.search.down.connect(lambda: self.tree.setFocus(Qt.FocusReason.TabFocusReason))
         self.panel.problem_wanted.connect(self.show_problem)
         self.keeping.state_changed.connect(self.head.refresh)
-        self.keeping.failed.connect(self._refused)
+        self.keeping.failed.connect(self.refused)
         self.toolbar.grid_wanted = self._show_look
         top, left = self.rulers
         top.pulled.connect(lambda spot, done: self._pull(upright=False, spot=spot, done=done))
@@ -227,7 +227,7 @@ class DesignerPage(Page):
             self._real = values
             self.show_mode(self.head.mode())
 
-        self.desk.operations.read(self, lambda: values_of(session, prints, key), came, key="document", failed=self._no_document)
+        self.desk.operations.read(self, lambda: values_of(session, prints, key, self.name), came, key="document", failed=self._no_document)
 
     def _no_document(self, problem: BaseException) -> None:
         self._real = None
@@ -516,8 +516,15 @@ class DesignerPage(Page):
         else:
             self._calibration.setVisible(self._calibration.isHidden())
 
-    def _refused(self, problem: UserError) -> None:
-        self.problem.tell(problem.message)
+    def refused(self, problem: BaseException) -> None:
+        """Say why something can't be done, and show the place in the template where it is that."""
+        message = Desk.message(problem)
+        if message is None:
+            self.desk.fail(problem)
+            return
+        self.problem.tell(message)
+        if isinstance(problem, TemplateError):
+            self.show_problem(problem.problem.path)
 
     # ---- the page
 

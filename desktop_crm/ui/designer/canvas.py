@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer.arrange import Guide
 from desktop_crm.ui.designer.document import Box, around, bands, get, is_band, is_element
-from desktop_crm.ui.designer.gestures import Gestures
+from desktop_crm.ui.designer.gestures import Gestures, stands_at_foot
 from desktop_crm.ui.designer.overlay import Overlay
 from desktop_crm.ui.designer.paper_item import Look, PaperItem
 from desktop_crm.ui.designer.sheets import Sheets
@@ -147,6 +147,7 @@ class Canvas(QGraphicsView):
         design = self.design
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         current = next((path for path in design.selected if is_band(path)), "")
+        self.overlay.feet = frozenset(path for path in bands(design.shown) if stands_at_foot(design.shown, path))
         self.overlay.draw_bands(painter, self.band_boxes(), current)
         chosen = [(path, self.boxes(path)) for path in design.selected]
         elements = design.elements()

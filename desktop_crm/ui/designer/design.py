@@ -61,6 +61,7 @@ class Design(QObject):
         self._selected: tuple[str, ...] = ()
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_STEPS)
+        self.stack.indexChanged.connect(self._stepped)
         self._keys: dict[str, int] = {}
         self._round = 0
 
@@ -126,16 +127,21 @@ class Design(QObject):
 
     def show_document(self, doc: Doc, selected: tuple[str, ...]) -> None:
         """Take a document over; called by the steps."""
+        before = self._selected
         self._shown, self.doc = None, doc
         self._selected = tuple(path for path in selected if get(doc, path) is not None)
         self.changed.emit()
-        self.selection_changed.emit()
+        if self._selected != before:
+            self.selection_changed.emit()
+
+    def _stepped(self, _index: int) -> None:
         self.edited.emit()
 
     def replace(self, doc: Doc) -> None:
         """Begin anew with another document, without a history."""
         self.stack.clear()
         self.show_document(doc, ())
+        self.edited.emit()
 
     @contextmanager
     def series(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer import arrange, tables
 from desktop_crm.ui.designer.document import Box, around, at, band_of, get, is_column, is_element, parent, place_in_list, put, tidy
-from desktop_crm.ui.designer.overlay import REACH, handle_spots, read_out, tab_rect
+from desktop_crm.ui.designer.overlay import GRIP, REACH, handle_spots, read_out, tab_rect
 from desktop_crm.ui.designer.sheets import all_elements, band_height
 
 if TYPE_CHECKING:
@@ -282,9 +282,13 @@ class Gestures:
             upper = stands_at_foot(self.canvas.design.doc, path)
             rect = self.canvas.to_view(box)
             edge = rect.top() if upper else rect.bottom()
-            if abs(edge - spot.y()) <= REACH and rect.left() <= spot.x() <= rect.right():
+            if abs(edge - spot.y()) <= REACH and rect.left() - GRIP <= spot.x() <= rect.right() + GRIP:
                 return path, upper
         return None
+
+    def _grip(self, spot: QPointF) -> bool:
+        """Tell whether the pointer is beside the bands, where their edges can be taken whatever stands on them."""
+        return any(not rect.left() <= spot.x() <= rect.right() for _path, _label, box in self.canvas.band_boxes() if (rect := self.canvas.to_view(box)))
 
     def _tab(self, spot: QPointF) -> str:
         return next((path for path, label, box in self.canvas.band_boxes() if tab_rect(self.canvas.to_view(box), label).contains(spot)), "")
@@ -306,6 +310,10 @@ class Gestures:
             design.select([tab])
             self._drag = None
             return
+        edge = self._band(spot)
+        if edge is not None and self._grip(spot) and not more:
+            self._take_edge(*edge)
+            return
         border = self._border(spot)
         if border and not more:
             self._drag = Border(canvas, border)
@@ -315,10 +323,8 @@ class Gestures:
         if path and not (column.startswith(f"{path}/") and self._open(column) and path in design.selected):
             self._press_element(path, more=more)
             return
-        edge = self._band(spot)
         if edge is not None and not more:
-            self._drag = BandEdge(canvas, edge[0], upper=edge[1])
-            self._release_selects = edge[0]
+            self._take_edge(*edge)
             return
         if column and not more:
             design.select([column])
@@ -327,6 +333,10 @@ class Gestures:
         if not more:
             design.select([])
         self._drag = Rubber(canvas, x, y, more=more)
+
+    def _take_edge(self, band: str, upper: bool) -> None:  # noqa: FBT001 - as found
+        self._drag = BandEdge(self.canvas, band, upper=upper)
+        self._release_selects = band
 
     def _press_element(self, path: str, *, more: bool) -> None:
         design = self.canvas.design

@@ -146,8 +146,10 @@ class Laying(QObject):
         doc, values, labels, fields = self._design.shown, self.values, self.labels, self.fields
         self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields), self._done, title="", failed=self._failed)
 
-    def _done(self, laid: Laid) -> None:
+    def _done(self, laid: Laid | None) -> None:
         self._busy = False
+        if laid is None:  # the window is closing: the lane let go of it
+            return
         self.laid.emit(laid)
         if self._again:
             self.ask()

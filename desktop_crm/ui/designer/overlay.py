@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HANDLE: Final = 7
 """The side of a handle, in logical pixels."""
+GRIP: Final = 12
+"""How far the edges of bands reach beyond them at both sides, in logical pixels."""
 REACH: Final = 6
 """How far from a handle or a border a click still means it, in logical pixels."""
 
@@ -49,7 +51,7 @@ class Overlay:
         self.guides: Sequence[Guide] = ()
         self.own_guides: Sequence[Guide] = ()
         self.badge = ""
-        self.band_shown = True
+        self.feet: frozenset[str] = frozenset()
         self.rubber: Box | None = None
         self.drop: Box | None = None
 
@@ -124,7 +126,11 @@ class Overlay:
             on = path == current
             pen = QPen(ink.ACCENT if on else ink.BAND, 1.2 if on else 1.0, Qt.PenStyle.DotLine)
             painter.setPen(pen)
-            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+            y = rect.top() if path in self.feet else rect.bottom()
+            painter.drawLine(QPointF(rect.left() - GRIP, y), QPointF(rect.right() + GRIP, y))
+            painter.setBrush(pen.color())
+            for x in (rect.left() - GRIP, rect.right() + GRIP):
+                painter.drawEllipse(QPointF(x, y), 2.5, 2.5)
             self._draw_tab(painter, rect, label, on=on)
 
     def _draw_tab(self, painter: QPainter, rect: QRectF, label: str, *, on: bool) -> None:

@@ -72,6 +72,7 @@ class PropertyPanel(QWidget):
     def rebuild(self) -> None:
         """Show the properties of another selection."""
         self.rows = []
+        self._shape = self._shape_now()
         clear(self._body)
         for number, (title, widgets) in enumerate(self._sections()):
             if number:
@@ -84,6 +85,14 @@ class PropertyPanel(QWidget):
         for one in self.rows:
             one.settled.connect(self._settled)
         self.refresh()
+
+    def _shape_now(self) -> object:
+        """Return what decides which rows there are; their values do not."""
+        doc = self.design.shown
+        kinds = tuple((path, (get(doc, path) or {}).get("type")) for path in self.design.selected)
+        held = doc.get("bands")
+        rows = get(doc, "bands/lines")
+        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else ())
 
     def _take(self, widget: QWidget) -> None:
         from desktop_crm.ui.designer.rows import Row
@@ -102,6 +111,9 @@ class PropertyPanel(QWidget):
         self._title.setText(title)
         self._kind.setText(kind)
         if any(get(self.design.shown, path) is None for path in self.design.selected):
+            return
+        if self._shape != self._shape_now() and not self.design.dragging:
+            self.rebuild()
             return
         for one in self.rows:
             one.refresh()
@@ -155,7 +167,11 @@ class PropertyPanel(QWidget):
             found = next((problem.message for problem in self._problems if one.path and self._concerns(problem.path, path, one.path)), "")
             one.tell(found)
 
-    @staticmethod
-    def _concerns(where: str, selected: str, own: str) -> bool:
-        full = f"{selected}/{own}" if selected else own
-        return any(where == f"{full.rpartition('/')[0]}/{key}".lstrip("/") if "/" in full else where == key for key in own.rpartition("/")[2].split("|"))
+    def _concerns(self, where: str, selected: str, own: str) -> bool:
+        """Tell whether a problem belongs to a row: to its key, or to the element as a whole where the row is what it prints."""
+        for key in own.split("|"):
+            if where == key or (selected and where == f"{selected}/{key}"):
+                return True
+            if selected and where == selected and key in {"text", "value"}:
+                return True
+        return False

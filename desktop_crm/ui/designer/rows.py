@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
@@ -66,6 +66,7 @@ class Row(QWidget):
         self.widget, self.path = widget, path
         self._read, self._write = read, write
         self._setting = False
+        self._typing = False
         self._message = Label("", "small", "danger", wrap=True)
         self._icon = IconLabel("circle-alert", "danger", 14)
         self._foot = holder(row(self._icon, (self._message, 1), gap=5))
@@ -114,6 +115,14 @@ class Row(QWidget):
     def _typed(self) -> None:
         if self._setting:
             return
+        self._typing = isinstance(self.widget, LineEditor | TextEditor)
+        if isinstance(self.widget, ParsedEditor):
+            # The 6 of a 60 is a number too: what is typed counts once it is whole.
+            return
+        self._take()
+
+    def _take(self) -> None:
+        """Write what the editor holds into the document."""
         try:
             value = self._value()
         except ValueProblem as problem:
@@ -125,16 +134,15 @@ class Row(QWidget):
         self._write(value)
 
     def _left(self) -> None:
+        if self._typing and isinstance(self.widget, ParsedEditor):
+            self._take()
+        self._typing = False
         self.settled.emit()
-
-    def typing(self) -> bool:
-        """Tell whether the user is at work in it."""
-        focus = QApplication.focusWidget()
-        return focus is not None and isinstance(self.widget, LineEditor | TextEditor) and (focus is self.widget or self.widget.isAncestorOf(focus))
 
     def refresh(self) -> None:
         """Show what stands in the document; what is being typed is left alone."""
-        if self.typing():
+        if self._typing or self._own:
+            self._tell()
             return
         value = self._read()
         self._setting = True

@@ -106,8 +106,7 @@ class Toolbar(QFrame):
             None, self._tool("zoom-out", _("Smaller (Ctrl+wheel)"), "zoom_out", lambda: self.canvas.zoom_by(-1)), self.zoom,
             self._tool("zoom-in", _("Larger (Ctrl+wheel)"), "zoom_in", lambda: self.canvas.zoom_by(1)), self.fit, gap=2, margins=(16, 4, 12, 4)))
         self.canvas.zoom_changed.connect(self._zoomed)
-        stack.canUndoChanged.connect(lambda _can: self.refresh())
-        stack.canRedoChanged.connect(lambda _can: self.refresh())
+        self.design.edited.connect(self.refresh)
         self.design.changed.connect(self.refresh)
         self.design.selection_changed.connect(self.refresh)
         self.refresh()

@@ -13,7 +13,21 @@ from hypothesis import strategies as st
 from desktop_crm.base.resources import resource
 from desktop_crm.printing.parse import parse_template
 from desktop_crm.ui.designer import arrange, tables
-from desktop_crm.ui.designer.document import Box, Doc, at, bands, box_of, elements, get, inserted, put, set_keys, with_box, without
+from desktop_crm.ui.designer.document import (
+    LINES_TABLE,
+    Box,
+    Doc,
+    at,
+    bands,
+    box_of,
+    elements,
+    get,
+    inserted,
+    put,
+    set_keys,
+    with_box,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +105,8 @@ def test_aligned_elements_share_the_edge_on_the_paper(doc: Doc, edge: Any) -> No
     sizes = [(box_of(at(doc, path)).width, box_of(at(doc, path)).height) for path in paths]
     for path, (width, height) in zip(paths, sizes, strict=True):
         box = box_of(at(done, path))
-        assert (box.width, box.height) == (pytest.approx(width, abs=0.02), pytest.approx(height, abs=0.02))
+        assert box.width == pytest.approx(width, abs=0.02)
+        assert box.height == pytest.approx(height, abs=0.02)
 
 
 @given(st.lists(a_text(), min_size=3, max_size=7))
@@ -184,8 +199,8 @@ def test_a_border_of_columns_takes_from_one_and_gives_to_the_other(found: list[f
     doc: Doc = {"bands": {"lines": {"list": "lines", "table": {"columns": listed}}}}
     column = data.draw(st.integers(0, len(found) - 2))
     by = data.draw(st.floats(-30, 30))
-    done = tables.border_moved(doc, tables.LINES_TABLE, column, by, found)
-    new = [one.get("width") for one in tables.columns(done, tables.LINES_TABLE)]
+    done = tables.border_moved(doc, LINES_TABLE, column, by, found)
+    new: list[Any] = [one.get("width") for one in tables.columns(done, LINES_TABLE)]
     if rest >= 0:
         assert new[rest] is None
     kept = [place for place in range(len(found)) if place not in {column, column + 1, rest}]
@@ -199,13 +214,13 @@ def test_a_border_of_columns_takes_from_one_and_gives_to_the_other(found: list[f
 def test_the_rows_of_sums_always_span_all_columns(steps: list[tuple[str, int, int]]) -> None:
     doc = shipped()
     for what, first, second in steps:
-        count = len(tables.columns(doc, tables.LINES_TABLE))
+        count = len(tables.columns(doc, LINES_TABLE))
         if what == "add":
-            doc = tables.column_added(doc, tables.LINES_TABLE, first % (count + 1), tables.new_column("重量", "{{ line.weight|number }}", "quantity"))
+            doc = tables.column_added(doc, LINES_TABLE, first % (count + 1), tables.new_column("重量", "{{ line.weight|number }}", "quantity"))
         elif what == "remove":
-            doc = tables.column_removed(doc, tables.LINES_TABLE, first % count)
+            doc = tables.column_removed(doc, LINES_TABLE, first % count)
         elif what == "move":
-            doc = tables.column_moved(doc, tables.LINES_TABLE, first % count, second % count)
+            doc = tables.column_moved(doc, LINES_TABLE, first % count, second % count)
         else:
             doc = tables.column_summed(doc, first % count, on=what == "sum", label="合计")
         assert tables.spans_right(doc)
@@ -213,7 +228,7 @@ def test_the_rows_of_sums_always_span_all_columns(steps: list[tuple[str, int, in
 
 def test_a_column_is_summed_in_the_total_and_the_template_still_reads() -> None:
     doc = shipped()
-    place = next(place for place, one in enumerate(tables.columns(doc, tables.LINES_TABLE)) if "line.quantity" in one["text"])
+    place = next(place for place, one in enumerate(tables.columns(doc, LINES_TABLE)) if "line.quantity" in one["text"])
     bare = without(doc, "bands/lines/total")
     done = tables.column_summed(bare, place, on=True, label="合计")
     assert tables.is_summed(done, place)

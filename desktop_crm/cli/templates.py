@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Answer, table
 from desktop_crm.printing import store
-from desktop_crm.printing.documents import load_template
+from desktop_crm.printing.documents import template_bytes
+from desktop_crm.printing.problems import ERROR
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -62,21 +62,11 @@ def _import(session: Session, options: Namespace) -> Answer:
 
 
 def _check(session: Session, options: Namespace) -> Answer:
-    """Check a template file, or a template with its draft; what is wrong is in the answer, and the exit code is 1."""
-    if Path(options.name).suffix:
-        problems = _problems(lambda: load_template(Path(options.name)))
-    else:
-        problems = _problems(lambda: store.check(session, options.name))
-    lines = problems or [_("The template is in order")]
-    return Answer({"ok": not problems, "problems": problems}, lines, refused=bool(problems))
-
-
-def _problems(work: Callable[[], object]) -> list[str]:
-    try:
-        work()
-    except UserError as problem:
-        return problem.message.splitlines()
-    return []
+    """Check a template file, or a template with its draft; where an error is found the exit code is 1."""
+    found = store.problems_of(session, template_bytes(Path(options.name))) if Path(options.name).suffix else store.check(session, options.name)
+    problems = [{"path": one.path, "message": one.message, "severity": one.severity} for one in found]
+    wrong = any(one.severity == ERROR for one in found)
+    return Answer({"ok": not wrong, "problems": problems}, [str(one) for one in found] or [_("The template is in order")], refused=wrong)
 
 
 def _duplicate(session: Session, options: Namespace) -> Answer:

@@ -63,14 +63,17 @@ def load_template(name: str | Path) -> Template:
         if name not in BUILTIN:
             raise UserError(_("There is no template “{name}”.").format(name=name))
         return _builtin(name)
-    path = Path(name)
+    return parse_template(template_bytes(Path(name)))
+
+
+def template_bytes(path: Path) -> bytes:
+    """Return what a template file holds, which may be anything; raises UserError where it can't be read or is too large."""
     try:
         if path.stat().st_size > MAX_FILE:
             raise UserError(_("“{file}” is too large for a template.").format(file=path))
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(_("The template “{file}” can't be read: {reason}.").format(file=path, reason=error.strerror)) from error
-    return parse_template(data)
 
 
 @lru_cache(maxsize=len(BUILTIN))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,17 +17,22 @@ from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
+from desktop_crm.printing.check import check_template
 from desktop_crm.printing.documents import BUILTIN, load_template
-from desktop_crm.printing.parse import MAX_FILE, parse_template
+from desktop_crm.printing.elements import MAX_FILE
+from desktop_crm.printing.fields import template_fields
+from desktop_crm.printing.parse import parse_template
+from desktop_crm.printing.stored import PublishRefused, Stored, Version, paper_words, refuse_wrong
 from desktop_crm.services import records, writing
 from desktop_crm.services.records import require_write
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.printing.template import Paper, Template
+    from desktop_crm.printing.problems import TemplateProblem
+    from desktop_crm.printing.template import Template
     from desktop_crm.services.session import Changes, Session
+
+__all__ = ["PublishRefused", "Stored", "Version", "paper_words"]
 
 ENTITY: Final = "print_template"
 VERSION: Final = "print_template_version"
@@ -37,47 +42,6 @@ LABEL: Final = 100
 """Characters of a template's name, as its field takes them."""
 NAMES: Final = 35
 """Characters of a short name before the figure that makes it one of its own."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A template to choose from.
-
-    `name` is what the program knows it by, `prints` the entity or report it takes its values from, `paper` its size in words. `id` is its record,
-    None for a shipped one that nobody changed; `number` its published version, 0 where nothing is; `draft` tells of unpublished changes; `base`
-    names the template it was started from; `seen` is the record's version, for `save_draft`.
-    """
-
-    name: str
-    label: str
-    prints: str
-    paper: str
-    id: int | None = None
-    number: int = 0
-    active: bool = True
-    draft: bool = False
-    base: str = ""
-    seen: int = 0
-
-    @property
-    def shipped(self) -> bool:
-        """Whether the program brings a template of this name along."""
-        return self.name in BUILTIN
-
-    @property
-    def own(self) -> bool:
-        """Whether it is the company's."""
-        return self.id is not None
-
-
-@dataclass(frozen=True)
-class Version:
-    """A published version: its number in the template, when and by whom, and what was said of it."""
-
-    number: int
-    at: datetime | None
-    publisher: str
-    remark: str
 
 
 def may_design(session: Session) -> bool:
@@ -162,13 +126,6 @@ def versions(session: Session, name: str) -> list[Version]:
     return [Version(row["number"], row["published_at"], row["publisher"], row["remark"]) for row in sorted(rows, key=lambda row: -row["number"])]
 
 
-def paper_words(paper: Paper) -> str:
-    """Return a paper in words that need no translation."""
-    size = f"{paper.width:g} × {paper.height:g} mm"
-    name = paper.name.partition("-")[0]
-    return f"{name} · {size}" if re.fullmatch(r"[A-C]\d", name) else size
-
-
 # ---- changing
 
 
@@ -215,7 +172,7 @@ def duplicate(session: Session, name: str, label: str = "") -> Changes[Stored]:
 def publish(session: Session, name: str, remark: str = "") -> Changes[int]:
     """Make the draft what prints from now on; returns the version's number.
 
-    Raises UserError naming the element where something is wrong with it, NotAllowed, and UserError where there is nothing to publish.
+    Raises PublishRefused naming each element that is wrong, NotAllowed, and UserError where there is nothing to publish.
     """
     require_write(session, ENTITY)
     held = find(session, name)
@@ -224,7 +181,7 @@ def publish(session: Session, name: str, remark: str = "") -> Changes[int]:
         row = _record(session, name)
         if not row["draft"]:
             raise UserError(_("Nothing of the template “{name}” is unpublished").format(name=held.label))
-        parse_template(row["draft"], name)
+        refuse_wrong(problems_of(session, row["draft"]), held.label)
         number = max([one.number for one in versions(session, name)], default=0) + 1
         values = {"template": row["id"], "number": number, "published_at": session.now, "publisher": session.person.name, "remark": remark[:200], "body": row["draft"]}
         writing.insert_rows(session, VERSION, [values])
@@ -234,9 +191,17 @@ def publish(session: Session, name: str, remark: str = "") -> Changes[int]:
     return session.write(ACTION, _("Template published: {name}").format(name=held.label), work)
 
 
-def check(session: Session, name: str) -> None:
-    """Raise UserError naming the place where the draft of a template, or what is published, is wrong; raises NotFound."""
-    parse_template(_draft_text(session, find(session, name)), name)
+def check(session: Session, name: str) -> list[TemplateProblem]:
+    """Return what is wrong with the draft of a template, or with what is published; raises NotFound."""
+    return problems_of(session, _draft_text(session, find(session, name)))
+
+
+def problems_of(session: Session, text: str | bytes) -> list[TemplateProblem]:
+    """Return what is wrong with the text of a template, fields that don't exist included."""
+    prints = _raw(text).get("prints")
+    fields = template_fields(session.everything, prints) if isinstance(prints, str) else ()
+    # What prints something this program doesn't know is checked by itself alone.
+    return check_template(text, fields or None)
 
 
 def restore(session: Session, name: str, number: int) -> Changes[Stored]:
@@ -349,8 +314,11 @@ def _draft_text(session: Session, own: Stored) -> str:
     return "{}"
 
 
-def _raw(text: str) -> dict[str, Any]:
-    data = json.loads(text)
+def _raw(text: str | bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
     return data if isinstance(data, dict) else {}
 
 

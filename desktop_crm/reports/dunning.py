@@ -84,7 +84,7 @@ def dunning(session: Session, settings: Values) -> Report:
     return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals)
 
 
-@prints_as("dunning")
+@prints_as("dunning", of="customer")
 def documents(session: Session, asked: Asked) -> Iterator[Document]:
     """Yield the letters to customers with something overdue today; without a step in the template's name the oldest debt decides which letter it is."""
     for letter, values in letter_values(session, asked.ids, session.today, step_named(asked.template)):

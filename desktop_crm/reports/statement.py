@@ -75,7 +75,7 @@ def statements_values(session: Session, customers: Iterable[int], date_from: dat
         yield _values(session, found, around)
 
 
-@prints_as("statement")
+@prints_as("statement", of="customer")
 def documents(session: Session, asked: Asked) -> Iterator[Document]:
     """Yield the statements of customers over a period, in their order; raises as `account` does where it is a single one."""
     if asked.period is None or not asked.ids:

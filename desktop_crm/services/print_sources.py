@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Condition, Query, Where, both
+from desktop_crm.domain.conditions import Condition, Every, Query, Where
 from desktop_crm.services import print_log, records
 from desktop_crm.services.documents import print_values
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.services.session import Session
 
 READ_AT_ONCE: Final = 500
@@ -62,13 +63,16 @@ class Document:
 
 Source = Callable[["Session", Asked], Iterator[Document]]
 SOURCES: Final[dict[str, Source]] = {}
+OF: Final[dict[str, str]] = {}
+"""By source, the entity whose records are its `ids`."""
 
 
-def prints_as(name: str) -> Callable[[Source], Source]:
-    """Register a function that makes the documents of the templates that print `name`."""
+def prints_as(name: str, *, of: str) -> Callable[[Source], Source]:
+    """Register a function that makes the documents of the templates that print `name`, for records of the entity `of`."""
 
     def enter(function: Source) -> Source:
         SOURCES[name] = function
+        OF[name] = of
         return function
 
     return enter
@@ -97,17 +101,33 @@ def _records(session: Session, asked: Asked) -> Iterator[Document]:
         yield Document(asked.prints, key, title, values, customer=None if customer is None else int(customer))
 
 
+def printed_for(entity: str) -> tuple[str, ...]:
+    """Return what templates may print for records of an entity: the records themselves, and what is made of them."""
+    return (entity, *(name for name, of in OF.items() if of == entity))
+
+
+def day_of(spec: EntitySpec) -> str:
+    """Return the field by which records belong to a period: what puts them into the books, else the first date of their list; empty where they have none."""
+    return spec.dated or next((name for name in (*spec.columns, *spec.filters) if spec.fields[name].kind.name == "date"), "")
+
+
+def in_period(spec: EntitySpec, condition: Condition, period: tuple[date, date]) -> Condition:
+    """Return a condition narrowed to the days of a period, both within; raises UserError where the records have no date."""
+    day = day_of(spec)
+    if not day:
+        raise UserError(_("{entity} have no date of their own, so a period can't choose them").format(entity=spec.plural))
+    return Every((condition, Where(day, "ge", period[0]), Where(day, "le", period[1])))
+
+
 def ids_of(session: Session, prints: str, condition: Condition, *, period: tuple[date, date] | None = None, sort: str = "", descending: bool = False) -> tuple[int, ...]:
-    """Return the records to print that fulfil a condition, in an order; `period` narrows them by the date that puts them into the books.
+    """Return the records to print that fulfil a condition, in an order; `period` narrows them by their date.
 
     Raises UserError where a period is given and the records have no such date, NotAllowed.
     """
     spec = session.spec(prints)
     if period is not None:
-        if not spec.dated:
-            raise UserError(_("{entity} have no date of their own, so a period can't choose them").format(entity=spec.plural))
-        condition = both(condition, both(Where(spec.dated, "ge", period[0]), Where(spec.dated, "le", period[1])))
-        sort = sort or spec.dated
+        condition = in_period(spec, condition, period)
+        sort = sort or day_of(spec)
     query = records.listed(session, Query(prints, condition, sort or spec.sort, descending if sort else spec.descending, ("id",)))
     found: list[int] = []
     while len(part := session.records.ids(query, limit=READ_AT_ONCE, offset=len(found))) == READ_AT_ONCE:

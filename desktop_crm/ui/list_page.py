@@ -357,7 +357,7 @@ class ListPage(Page):
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""
         return {"new": self.new, "find": self.find_text, "filter": self.bar.add.click, "export": self.acts.export_all, "import": self.import_file,
-                "refresh": self.reload, "delete": self.delete}
+                "print": self.acts.print_all, "refresh": self.reload, "delete": self.delete}
 
     def delete(self) -> None:
         """Delete the ticked rows, or the current one where none is."""

@@ -72,6 +72,15 @@ class PrinterFields:
         self.printer.set_value(kept if kept in names else next(iter(names), None))
         self._chosen()
 
+    def choose_template(self, template: str, paper: tuple[float, float] | None) -> None:
+        """Show how another template was last printed."""
+        self.template, self.paper = template, paper
+        kept = setup_for(self.desk.settings, template).printer
+        if kept in {one.name for one in self.found}:
+            self.printer.set_value(kept)
+        if self.found:
+            self._chosen()
+
     def facts(self) -> PrinterFacts | None:
         """Return what is known of the chosen printer."""
         return next((one for one in self.found if one.name == self.printer.value()), None)

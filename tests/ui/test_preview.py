@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pypdf import PdfReader
@@ -21,12 +21,10 @@ from desktop_crm.printing.marks import Page as Sheet
 from desktop_crm.printing.marks import RectMark, TextMark
 from desktop_crm.printing.render import render_pdf
 from desktop_crm.services import print_log, records
-from desktop_crm.ui import printers
 from desktop_crm.ui.painter import print_pages
 from desktop_crm.ui.preview import PrintPreviewPage
 from desktop_crm.ui.print_adjust import AdjustCard
 from desktop_crm.ui.print_job import PrintSetup
-from desktop_crm.ui.printers import AUTOMATIC, PrinterFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
     from desktop_crm.ui.print_setup import PrintSetupDialog
     from tests.ui.conftest import Bench, FakeFiles
+    from tests.ui.printer_support import PaperPrinters
 
 
 @pytest.fixture
@@ -43,37 +42,6 @@ def contract(session: Session) -> int:
     lines = [{"product_name": f"产品 {number}", "quantity": Decimal(number), "price": Decimal("9.99")} for number in range(1, 13)]
     values = records.new(session, "contract", customer=customer, signed_on=date(2026, 6, 18), note="随货附检验报告。")
     return records.save(session, "contract", values, lines={"contract_line": lines}).result.id
-
-
-class PaperPrinters(printers.Printers):
-    """A printer that writes to PDF files; it knows the forms it is given."""
-
-    def __init__(self, path: Path, **facts: Any) -> None:
-        self.path = path
-        self.facts = PrinterFacts("EPSON LQ-630KII", usual=True, trays=((8, "链式"),), **facts)
-        self.used: list[QPrinter] = []
-
-    def all(self) -> list[PrinterFacts]:
-        return [self.facts]
-
-    def printer(self, name: str, tray: int = AUTOMATIC) -> QPrinter:  # noqa: ARG002
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-        printer.setOutputFileName(str(self.path))
-        self.used.append(printer)
-        return printer
-
-
-@pytest.fixture
-def print_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PaperPrinters]:
-    """Call it with the file that the only printer writes to."""
-
-    def answer(path: Path, **facts: Any) -> PaperPrinters:
-        made = PaperPrinters(path, **facts)
-        monkeypatch.setattr(printers, "PRINTERS", made)
-        return made
-
-    return answer
 
 
 def print_now(bench: Bench, page: PrintPreviewPage) -> PrintSetupDialog:

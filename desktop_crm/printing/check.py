@@ -132,6 +132,8 @@ def _known(template: Template, fields: tuple[TemplateField, ...]) -> dict[str, s
         names.add(field.path)
         for part in range(1, field.path.count(".") + 1):
             names.add(".".join(field.path.split(".")[:part]))
+        if field.kind == "choice" and not inside and "." not in field.path:
+            names |= {"codes", f"codes.{field.path}"}
         if field.kind == "list":
             lists.setdefault(field.path, {"line"})
         for child in field.children:

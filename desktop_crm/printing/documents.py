@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, current_language
 from desktop_crm.base.resources import resource
 from desktop_crm.printing.elements import MAX_FILE
 from desktop_crm.printing.fonts import FontBook
@@ -24,11 +24,24 @@ if TYPE_CHECKING:
     from desktop_crm.printing.marks import Page
     from desktop_crm.printing.template import Paper, Template
 
-# The labels stand in the files; here they are marked for translation.
-BUILTIN: Final = {
-    "delivery_note": N_("Delivery note"), "invoice_request": N_("Invoice request"), "statement": N_("Statement"),
+# The labels stand in the files; here they are marked for translation. Where several print the same, the first is the usual one.
+CHINESE: Final = {
+    "delivery_note": N_("Delivery note"), "quotation": N_("Quotation"), "sales_contract": N_("Sales contract"), "return_note": N_("Return note"),
+    "invoice_request": N_("Invoice request"), "invoice_request_sheet": N_("Invoice request sheet"),
+    "receipt": N_("Receipt voucher"), "receipt_slip": N_("Receipt slip"), "statement": N_("Statement"), "open_items": N_("Open items"),
     "dunning_1": N_("Dunning letter 1"), "dunning_2": N_("Dunning letter 2"), "dunning_3": N_("Dunning letter 3"),
+    "envelope_zl": N_("Envelope ZL"), "envelope_dl": N_("Envelope DL"), "envelope_c5": N_("Envelope C5"), "customer_label": N_("Address labels"),
 }
+ENGLISH: Final = {
+    "delivery_note_en": N_("Delivery note (English)"), "quotation_en": N_("Quotation (English)"), "sales_contract_en": N_("Sales contract (English)"),
+    "return_note_en": N_("Return note (English)"), "invoice_request_en": N_("Invoice request (English)"),
+    "invoice_request_sheet_en": N_("Invoice request sheet (English)"), "receipt_en": N_("Receipt voucher (English)"),
+    "receipt_slip_en": N_("Receipt slip (English)"), "statement_en": N_("Statement (English)"), "open_items_en": N_("Open items (English)"),
+    "dunning_1_en": N_("Dunning letter 1 (English)"), "dunning_2_en": N_("Dunning letter 2 (English)"), "dunning_3_en": N_("Dunning letter 3 (English)"),
+    "envelope_zl_en": N_("Envelope ZL (English)"), "envelope_dl_en": N_("Envelope DL (English)"), "envelope_c5_en": N_("Envelope C5 (English)"),
+    "customer_label_en": N_("Address labels (English)"),
+}
+BUILTIN: Final = CHINESE | ENGLISH
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -57,6 +70,11 @@ class PrintResult:
     missing_glyphs: frozenset[str]
 
 
+def builtin_names() -> list[str]:
+    """Return the names of the templates that ship, those in the user's language first."""
+    return [*ENGLISH, *CHINESE] if current_language() == "en" else [*CHINESE, *ENGLISH]
+
+
 def load_template(name: str | Path) -> Template:
     """Return the shipped template `name`, or the one in a file where `name` is a path. Raises UserError where it can't be used."""
     if isinstance(name, str) and NAME.fullmatch(name):
@@ -82,10 +100,10 @@ def _builtin(name: str) -> Template:
 
 
 def builtin_templates() -> list[TemplateInfo]:
-    """Return the templates that ship, labelled in the user's language."""
+    """Return the templates that ship, labelled in the user's language and those written in it first."""
     found = []
-    for name, label in BUILTIN.items():
-        template = load_template(name)
+    for name in builtin_names():
+        label, template = BUILTIN[name], load_template(name)
         found.append(TemplateInfo(name, _(label), template.prints, template.paper))
     return found
 

@@ -40,6 +40,9 @@ ALLOWED: Final = (
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat,
 )  # fmt: skip
 
+OF_JINJA: Final = frozenset({"self", "super", "caller", "loop", "varargs", "kwargs"})
+"""Names by which Jinja hands out parts of itself."""
+
 
 class Nothing(ChainableUndefined):
     """A value the document doesn't have: empty on paper, empty in a sum, false in a condition, never an error."""
@@ -133,7 +136,7 @@ def _check(tree: nodes.Template) -> None:
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
             raise UserError(_("“{kind}” isn't allowed in a placeholder.").format(kind=type(node).__name__.lower()))
-        if isinstance(node, nodes.Name) and node.name.startswith("_"):
+        if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in OF_JINJA):
             raise UserError(_("There is no value “{name}”.").format(name=node.name))
         if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
             raise UserError(_("There is no value “{name}”.").format(name=node.attr))

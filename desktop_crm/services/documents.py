@@ -70,7 +70,7 @@ def print_values(session: Session, entity: str, key: int) -> dict[str, Any]:
 
     Fields by name: Decimal, date, local datetime, bool, int or text, a choice as the user reads it, None for nothing. A link is the
     linked record's fields (its own links as titles) with its ``title``, or None. Lines are lists by line entity, each with its ``no``
-    from 1. `company` and `print` are those of `surroundings`. Raises NotFound, NotAllowed.
+    from 1. `codes` holds the choices as they are stored. `company` and `print` are those of `surroundings`. Raises NotFound, NotAllowed.
     """
     spec = session.spec(entity)
     row = records.get(session, entity, key)
@@ -80,6 +80,8 @@ def print_values(session: Session, entity: str, key: int) -> dict[str, Any]:
             values[name] = linked_values(session, one, row[name])
     for child, lines in records.lines(session, entity, key).items():
         values[child] = [{"no": number, **flat(session.spec(child), line)} for number, line in enumerate(lines, 1)]
+    # What a condition asks for must not depend on the language of whoever prints.
+    values["codes"] = {name: row[name] for name, one in spec.fields.items() if one.choices}
     values |= surroundings(session)
     for enrich in ENRICH[entity]:
         enrich(session, key, values)

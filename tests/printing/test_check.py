@@ -89,14 +89,14 @@ def test_rubbish_raises_nothing(data: Any, fonts: FontBook) -> None:
     assert compose(made, {}, fonts=fonts, lenient=True).pages
 
 
-def test_the_shipped_templates_are_sound_and_their_fields_exist(fonts: FontBook) -> None:
-    for name in BUILTIN:
-        made = load_template(name)
-        fields = _fields(made.prints)
-        assert check_template(resource(f"templates/{name}.json").read_bytes(), fields) == [], name
-        layout = compose(made, sample_values(fields), fonts=fonts)
-        assert layout.pages
-        assert not layout.problems, name
+@pytest.mark.parametrize("name", BUILTIN)
+def test_the_shipped_templates_are_sound_and_their_fields_exist(name: str, fonts: FontBook) -> None:
+    made = load_template(name)
+    fields = _fields(made.prints)
+    assert check_template(resource(f"templates/{name}.json").read_bytes(), fields) == []
+    layout = compose(made, sample_values(fields), fonts=fonts)
+    assert layout.pages
+    assert not layout.problems
 
 
 def test_a_lenient_layout_prints_what_it_can_and_tells_the_rest(fonts: FontBook) -> None:

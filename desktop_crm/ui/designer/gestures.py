@@ -291,7 +291,8 @@ class Gestures:
         return any(not rect.left() <= spot.x() <= rect.right() for _path, _label, box in self.canvas.band_boxes() if (rect := self.canvas.to_view(box)))
 
     def _tab(self, spot: QPointF) -> str:
-        return next((path for path, label, box in self.canvas.band_boxes() if tab_rect(self.canvas.to_view(box), label).contains(spot)), "")
+        shown = (self.canvas.overlay.band, *self.canvas.design.selected)
+        return next((path for path, label, box in self.canvas.band_boxes() if path in shown and tab_rect(self.canvas.to_view(box), label).contains(spot)), "")
 
     # ---- the hand
 
@@ -388,8 +389,18 @@ class Gestures:
         self._drag, self._start, self._moving, self._release_selects = None, None, False, ""
         self.canvas.viewport().update()
 
+    def _show_band(self, spot: QPointF) -> None:
+        """Show the name of the band the pointer is on, while it isn't on its way to that name."""
+        if self._tab(spot):
+            return
+        now = next((path for path, _label, box in self.canvas.band_boxes() if (rect := self.canvas.to_view(box)).top() <= spot.y() <= rect.bottom()), "")
+        if now != self.canvas.overlay.band:
+            self.canvas.overlay.band = now
+            self.canvas.viewport().update()
+
     def _hover(self, spot: QPointF) -> None:
         x, y = self.canvas.to_scene(spot)
+        self._show_band(spot)
         handle = self._handle(spot)
         if handle is not None:
             shape = CURSORS[handle]

@@ -52,6 +52,7 @@ class Overlay:
         self.own_guides: Sequence[Guide] = ()
         self.badge = ""
         self.feet: frozenset[str] = frozenset()
+        self.band = ""
         self.rubber: Box | None = None
         self.drop: Box | None = None
 
@@ -131,7 +132,8 @@ class Overlay:
             painter.setBrush(pen.color())
             for x in (rect.left() - GRIP, rect.right() + GRIP):
                 painter.drawEllipse(QPointF(x, y), 2.5, 2.5)
-            self._draw_tab(painter, rect, label, on=on)
+            if on or path == self.band:
+                self._draw_tab(painter, rect, label, on=on)
 
     def _draw_tab(self, painter: QPainter, rect: QRectF, label: str, *, on: bool) -> None:
         tab = tab_rect(rect, label)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Query
+from desktop_crm.reports import REPORTS
 from desktop_crm.services import records
 from desktop_crm.services.documents import PRINTED
 from desktop_crm.services.print_sources import SOURCES, Asked, documents
@@ -56,4 +57,6 @@ def prints_label(session: Session, prints: str) -> str:
     """Return what a template prints, in words."""
     if prints in session.catalog:
         return session.catalog[prints].singular
-    return _(PRINTED[prints].label) if prints in PRINTED and PRINTED[prints].label else prints
+    if prints in PRINTED and PRINTED[prints].label:
+        return _(PRINTED[prints].label)
+    return _(REPORTS[prints].label) if prints in REPORTS else prints

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from desktop_crm.printing.fields import TemplateField
+    from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.printing.store import Stored
     from desktop_crm.ui.drafts import Kept
 
@@ -89,10 +90,10 @@ class DesignerPage(Page):
         self.tree = FieldTree()
         self.search = SearchBox(_("Find a field"), name="designer.search")
         self.layers = LayerList(self.design, labels=lambda: self.labels, band_label=band_label)
-        template = TemplateSections(self.acts, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background)
+        template = TemplateSections(self.acts, self.label, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background)
         self.template_sections = template
         sections = Sections(self.acts, lambda: self.fields, lambda: list(FILTERS), template, self.choose_picture)
-        self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label)
+        self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label, title=self.label)
         self.problem = PageProblem(name="designer.page_problem")
         hint = Label(_("Drag onto the paper, or press Enter to insert"), "small", "text3", wrap=True)
         self.tabs = Tabs([TabItem("fields", _("Fields")), TabItem("layers", _("Layers"))], name="designer.tabs", label=_("Fields and layers"))
@@ -294,6 +295,8 @@ class DesignerPage(Page):
     def _selected(self) -> None:
         self._rule()
         path = self.design.single()
+        if self._narrow and self.tabs.current() != "layers":
+            self.tabs.set_current("properties" if self.design.selected else "fields")
         found = get(self.design.shown, path) if path else None
         if isinstance(found, dict) and (is_element(path) or is_column(path)):
             names = names_in(found)
@@ -458,7 +461,10 @@ class DesignerPage(Page):
         """Make what is shown print from now on; a template with errors is refused, and the first one is shown."""
         if self.keeping.held is None:
             return
-        wrong = [one for one in check_template(self.design.doc, self.tree_fields) if one.severity == "error"]
+        doc, fields = self.design.doc, self.tree_fields
+        self.desk.operations.file(self, lambda _step: [one for one in check_template(doc, fields) if one.severity == "error"], self._checked, title="", failed=self.desk.fail)
+
+    def _checked(self, wrong: list[TemplateProblem]) -> None:
         if wrong:
             self.show_problem(wrong[0].path)
             name = self.panel.name_of(wrong[0].path)

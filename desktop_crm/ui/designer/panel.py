@@ -28,12 +28,13 @@ class PropertyPanel(QWidget):
 
     problem_wanted = Signal(str)
 
-    def __init__(self, design: Design, *, sections: Callable[[], Sequence[Section]], labels: Callable[[], Mapping[str, str]], band_label: Callable[[str], str]) -> None:
+    def __init__(self, design: Design, *, sections: Callable[[], Sequence[Section]], labels: Callable[[], Mapping[str, str]], band_label: Callable[[str], str],
+                 title: Callable[[], str]) -> None:
         super().__init__()
         self.setObjectName("designer.properties")
         self.setAccessibleName(_("Properties"))
         self.design = design
-        self._sections, self._labels, self._band_label = sections, labels, band_label
+        self._sections, self._labels, self._band_label, self._template_title = sections, labels, band_label, title
         self.rows: list[Row] = []
         self._problems: Sequence[TemplateProblem] = ()
         self._pages = 0
@@ -62,7 +63,7 @@ class PropertyPanel(QWidget):
         path = design.single()
         found = get(design.shown, path) if path else None
         if not isinstance(found, dict) or not path:
-            return "file-text", str(design.shown.get("label") or _("Template")), _("Template")
+            return "file-text", self._template_title() or _("Template"), _("Template")
         if is_column(path):
             return "columns-3", str(found.get("title") or _("Column")), _("Column")
         if is_element(path):

@@ -63,9 +63,9 @@ def paper_size(doc: Doc) -> tuple[float, float]:
 class TemplateSections:
     """Makes the sections for the template, a band or a table. `choose_background` asks for the picture of a scanned form."""
 
-    def __init__(self, acts: Acts, prints: Callable[[], str], choose_background: Callable[[], None]) -> None:
+    def __init__(self, acts: Acts, title: Callable[[], str], prints: Callable[[], str], choose_background: Callable[[], None]) -> None:
         self.acts, self.design = acts, acts.design
-        self._prints, self._choose_background = prints, choose_background
+        self._title, self._prints, self._choose_background = title, prints, choose_background
 
     def __call__(self, path: str) -> list[Section]:
         """Return the sections for a band or a table at `path`, or for the template."""
@@ -100,7 +100,11 @@ class TemplateSections:
     # ---- the template
 
     def _head(self) -> list[QWidget]:
-        label = self._row(_("Name"), "label", LineEditor(name="property.label"), None)
+        def rename(value: Any) -> None:
+            if value:
+                self.design.edit(_("Name"), put(self.design.doc, "label", value), series="label")
+
+        label = Row(_("Name"), LineEditor(name="property.label"), read=self._title, write=rename, path="label")
         prints = holder(row(Label(_("Prints"), "small", "text2"), (Label(self._prints(), "body", "text"), 1), gap=8))
         mark = self._row(_("Watermark"), "watermark/text", LineEditor(name="property.watermark", placeholder=_("such as: draft")), None)
         return [label, prints, mark]

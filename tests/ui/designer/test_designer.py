@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from desktop_crm.printing import store
 from desktop_crm.printing.documents import load_template
@@ -419,3 +419,101 @@ def test_zoom_and_fit(hand: Hand) -> None:
     assert canvas.viewport().width() >= canvas.to_view(Box(0, 0, 241, 1)).width()
     QTest.mouseMove(canvas.viewport(), QPoint(5, 5))
     QApplication.processEvents()
+
+
+def test_a_guide_is_pulled_out_of_the_ruler_moved_and_thrown_away(hand: Hand) -> None:
+    canvas, ruler = hand.page.canvas, hand.page.rulers[1]
+    start = QPoint(8, 200)
+    QTest.mousePress(ruler, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=start + QPoint(300, 0))
+    assert len(canvas.overlay.own_guides) == 1
+    guide = canvas.overlay.own_guides[0]
+    assert guide.upright
+    assert 0 < guide.spot < 241
+    hand.drag((guide.spot, 137.0), (10.0, 0.0))
+    assert canvas.overlay.own_guides[0].spot == pytest.approx(guide.spot + 10, abs=0.6)
+    hand.drag((canvas.overlay.own_guides[0].spot, 137.0), (600.0, 0.0))
+    assert list(canvas.overlay.own_guides) == []
+
+
+def test_the_layers_name_hide_and_order(hand: Hand, customer_path: str) -> None:
+    page = hand.page
+    page.tabs.set_current("layers")
+    hand.settle()
+    layers = page.layers
+    number = next(row for row in range(layers.count()) if layers.item(row).data(Qt.ItemDataRole.UserRole) == customer_path)
+    rect = layers.visualItemRect(layers.item(number))
+    layers.scrollToItem(layers.item(number))
+    rect = layers.visualItemRect(layers.item(number))
+    QTest.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=rect.center() - QPoint(40, 0))
+    assert page.design.selected == (customer_path,)
+    QTest.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(layers.viewport().width() - 10, rect.center().y()))
+    hand.settle()
+    assert hand.element(customer_path)["hidden"]
+    assert "苏州明远精密机械有限公司" not in texts(hand)
+    page.layers.order_wanted.emit(customer_path, "bands/page_header", 0)
+    assert page.design.selected == ("bands/page_header/elements/0",)
+    page.design.stack.undo()
+    page.design.stack.undo()
+    hand.settle()
+    assert "苏州明远精密机械有限公司" in texts(hand)
+
+
+def test_a_scan_of_the_form_is_seen_and_not_printed(hand: Hand, tmp_path: Path, answer_files: Callable[[Path | None], FakeFiles]) -> None:
+    from PIL import Image
+    from pypdf import PdfReader
+
+    Image.new("RGB", (300, 170), "#ffd0d0").save(tmp_path / "scan.png")
+    answer_files(tmp_path / "scan.png")
+    hand.page.choose_background()
+    hand.settle()
+    marks = [mark for mark in hand.page.canvas.sheets.pages[0].marks if mark.source == "background"]
+    assert marks
+    (tmp_path / "x.pdf").write_bytes(pdf_of(hand.page.design.doc, hand.page.shown_values()))
+    assert not PdfReader(tmp_path / "x.pdf").pages[0].images
+    answer_files(tmp_path / "x.pdf")
+    hand.page.choose_background()
+    hand.bench.qtbot.waitUntil(lambda: bool(hand.bench.failures))
+    assert "scan" not in str(hand.bench.failures.pop())
+
+
+def test_repeat_on_every_page_takes_an_element_into_the_page_header(hand: Hand, customer_path: str) -> None:
+    hand.click(*hand.middle(customer_path))
+    hand.settle()
+    switch = hand.row("property.repeat")
+    assert switch.isChecked()
+    top = hand.page.canvas.boxes(customer_path)[0]
+    switch.click()
+    hand.settle()
+    path = hand.page.design.single()
+    assert path.startswith("bands/document_header/elements/")
+    assert hand.page.canvas.boxes(path)[0].x == pytest.approx(top.x)
+    hand.page.design.stack.undo()
+    assert hand.page.design.single() == customer_path
+
+
+def test_copies_paper_and_bands_are_properties_of_the_template(hand: Hand) -> None:
+    page = hand.page
+    hand.click(1.0, 1.0)
+    hand.settle()
+    copies = hand.row("property.copies").box
+    copies.setFocus()
+    QTest.keyClicks(copies, "A")
+    QTest.keyClick(copies, Qt.Key.Key_Return)
+    QTest.keyClicks(copies, "B")
+    hand.settle()
+    assert page.design.doc["copies"][-2:] == ["A", "B"] or len(page.design.doc["copies"]) >= 2
+    pages = len(page.canvas.sheets.pages)
+    assert pages >= 2
+    tick = page.panel.findChild(QAbstractButton, "property.band.document_header")
+    assert tick is not None
+    tick.click()
+    hand.settle()
+    assert get(page.design.doc, "bands/document_header") is not None
+    page.design.stack.undo()
+    hand.settle()
+    hand.write("property.paper_height", "93.1")
+    assert page.design.doc["paper"]["height"] == pytest.approx(93.1)
+    assert page.canvas.sheets.pages[0].height == pytest.approx(93.1)
+    hand.write("property.margin_left", "-3")
+    assert hand.row("property.margin_left").problem()

@@ -50,8 +50,9 @@ def test_frames_stand_where_the_document_says(session: Session, name: str) -> No
 
 
 def test_rubbish_is_laid_out_as_far_as_it_goes() -> None:
-    for doc in ({}, {"bands": []}, {"format": 1, "paper": {"size": "A4"}, "bands": {"page_header": {"height": "x", "elements": [1, {"type": "text"}]}}},
-                {"format": 1, "paper": {"width": 20, "height": 20, "margins": {"left": 15, "right": 15}}, "bands": {"lines": {"list": "lines", "table": {"columns": []}}}}):  # fmt: skip
+    rubbish: tuple[Doc, ...] = ({}, {"bands": []}, {"format": 1, "paper": {"size": "A4"}, "bands": {"page_header": {"height": "x", "elements": [1, {"type": "text"}]}}},
+                {"format": 1, "paper": {"width": 20, "height": 20, "margins": {"left": 15, "right": 15}}, "bands": {"lines": {"list": "lines", "table": {"columns": []}}}})  # fmt: skip
+    for doc in rubbish:
         laid = lay(doc, {"lines": [{}] * 3}, {})
         assert laid.problems
         assert laid.sheets.doc is doc

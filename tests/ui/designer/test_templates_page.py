@@ -12,6 +12,7 @@ from desktop_crm.printing import store
 from desktop_crm.printing.documents import BUILTIN
 from desktop_crm.ui.designer import templates_page
 from desktop_crm.ui.designer.templates_page import TemplateCard, TemplatesPage
+from desktop_crm.ui.designer.thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def test_a_template_goes_out_as_a_file_and_comes_back(page: TemplatesPage, bench
 
 def test_the_picture_of_a_template_is_painted(session: Session) -> None:
     held = next(one for one in store.list_templates(session) if one.name == "delivery_note")
-    image = templates_page.thumbnail(session, held)
+    image = thumbnail(session, held)
     assert image is not None
     assert image.width() > image.height()
     colours = {image.pixelColor(x, y).lightness() // 32 for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}

@@ -95,5 +95,5 @@ class OverflowDialog(Dialog):
         page.head.sample.set_value(Choice(one.key, one.title))
         page.choose_document(one.key)
         page.head.set_mode("live")
-        page.show_problem(one.problems[0].path)
+        page.bench.show_problem(one.problems[0].path)
         self.accept()

@@ -119,11 +119,11 @@ def test_a_frame_selects_several_which_are_aligned_and_kept_apart(hand: Hand) ->
     first, last = boxes[0], boxes[-1]
     hand.drag((first.x - 3, first.y - 2), (last.right - first.x + 6, last.bottom - first.y + 4))
     assert set(hand.page.design.selected) == set(paths)
-    hand.page.acts.align("top")
+    hand.page.bench.acts.align("top")
     assert len({hand.box(path).y for path in paths}) == 1
-    hand.page.acts.same_size(width=True, height=True)
+    hand.page.bench.acts.same_size(width=True, height=True)
     assert len({hand.box(path).width for path in paths}) == 1
-    hand.page.acts.distribute("across")
+    hand.page.bench.acts.distribute("across")
     placed = sorted((hand.box(path) for path in paths), key=lambda box: box.x)
     assert placed[1].x - placed[0].right == pytest.approx(placed[2].x - placed[1].right, abs=0.02)
     hand.key(Qt.Key.Key_Delete)
@@ -165,14 +165,14 @@ def test_a_column_is_selected_summed_moved_and_removed(hand: Hand) -> None:
     hand.settle()
     assert len(tables.columns(hand.page.design.doc, LINES_TABLE)) == count - 1
     assert tables.spans_right(hand.page.design.doc)
-    assert not [one for one in hand.page.laid.problems if one.severity == "error"] if hand.page.laid else False
+    assert not [one for one in hand.page.bench.laid.problems if one.severity == "error"] if hand.page.bench.laid else False
 
 
 def test_a_field_is_dropped_onto_the_paper_and_onto_the_table(hand: Hand) -> None:
-    field = hand.page.fields["number"]
+    field = hand.page.bench.fields["number"]
 
     def drop(path: str, x: float, y: float) -> None:
-        data = mime_of(hand.page.fields[path])
+        data = mime_of(hand.page.bench.fields[path])
         spot = QPointF(hand.spot(x, y))
         event = QDropEvent(spot, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         Canvas.dropEvent(hand.page.canvas, event)
@@ -195,15 +195,15 @@ def test_a_field_is_dropped_onto_the_paper_and_onto_the_table(hand: Hand) -> Non
 
 def test_enter_in_the_tree_inserts_and_search_finds_by_pinyin(hand: Hand) -> None:
     page = hand.page
-    page.search.setText("khmc")
-    hand.bench.qtbot.waitUntil(lambda: page.tree.field() is not None)
-    found = page.tree.currentItem()
+    page.bench.search.setText("khmc")
+    hand.bench.qtbot.waitUntil(lambda: page.bench.tree.field() is not None)
+    found = page.bench.tree.currentItem()
     assert found is not None
     assert "customer" in found.data(0, FIELD).path or "客户" in found.text(0) or "ustomer" in found.text(0)
     before = len(list(elements(page.design.doc)))
-    QTest.keyClick(page.tree, Qt.Key.Key_Return)
+    QTest.keyClick(page.bench.tree, Qt.Key.Key_Return)
     assert len(list(elements(page.design.doc))) == before + 1
-    page.search.clear()
+    page.bench.search.clear()
 
 
 def test_copy_and_paste_between_templates_and_rubbish_is_refused(hand: Hand, customer_path: str) -> None:
@@ -231,12 +231,12 @@ def test_duplicate_lock_and_delete(hand: Hand, customer_path: str) -> None:
     copy = hand.page.design.single()
     assert copy != customer_path
     assert hand.element(copy)["text"] == hand.element(customer_path)["text"]
-    hand.page.acts.toggle("locked", "lock")
+    hand.page.bench.acts.toggle("locked", "lock")
     hand.key(Qt.Key.Key_Delete)
     assert get(hand.page.design.doc, copy) is not None
     hand.key(Qt.Key.Key_Right)
     assert "locked" in hand.element(copy)
-    hand.page.acts.toggle("locked", "lock")
+    hand.page.bench.acts.toggle("locked", "lock")
     hand.page.design.select([copy])
     hand.key(Qt.Key.Key_Delete)
     assert get(hand.page.design.doc, copy) is None
@@ -292,7 +292,7 @@ def test_an_element_off_the_paper_is_told_and_not_published(hand: Hand, session:
     assert not store.versions(session, "delivery_note")
     hand.page.design.stack.undo()
     hand.drag(hand.middle(customer_path), (220.0, 0.0))
-    assert any(problem.path.startswith(customer_path) for problem in hand.page.laid.problems) if hand.page.laid else False
+    assert any(problem.path.startswith(customer_path) for problem in hand.page.bench.laid.problems) if hand.page.bench.laid else False
 
 
 def test_saving_publishing_and_going_back_to_a_version(hand: Hand, session: Session, customer_path: str) -> None:
@@ -414,7 +414,7 @@ def test_zoom_and_fit(hand: Hand) -> None:
     before = canvas.factor()
     hand.key(Qt.Key.Key_Plus, CONTROL)
     assert canvas.factor() == pytest.approx(before * 1.2, rel=0.01)
-    hand.page.toolbar.fit.click()
+    hand.page.bench.toolbar.fit.click()
     assert canvas.factor() == pytest.approx(before, rel=0.05)
     assert canvas.viewport().width() >= canvas.to_view(Box(0, 0, 241, 1)).width()
     QTest.mouseMove(canvas.viewport(), QPoint(5, 5))
@@ -422,7 +422,7 @@ def test_zoom_and_fit(hand: Hand) -> None:
 
 
 def test_a_guide_is_pulled_out_of_the_ruler_moved_and_thrown_away(hand: Hand) -> None:
-    canvas, ruler = hand.page.canvas, hand.page.rulers[1]
+    canvas, ruler = hand.page.canvas, hand.page.bench.rulers[1]
     start = QPoint(8, 200)
     QTest.mousePress(ruler, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=start + QPoint(300, 0))
@@ -438,9 +438,9 @@ def test_a_guide_is_pulled_out_of_the_ruler_moved_and_thrown_away(hand: Hand) ->
 
 def test_the_layers_name_hide_and_order(hand: Hand, customer_path: str) -> None:
     page = hand.page
-    page.tabs.set_current("layers")
+    page.bench.tabs.set_current("layers")
     hand.settle()
-    layers = page.layers
+    layers = page.bench.layers
     number = next(row for row in range(layers.count()) if layers.item(row).data(Qt.ItemDataRole.UserRole) == customer_path)
     rect = layers.visualItemRect(layers.item(number))
     layers.scrollToItem(layers.item(number))
@@ -451,7 +451,7 @@ def test_the_layers_name_hide_and_order(hand: Hand, customer_path: str) -> None:
     hand.settle()
     assert hand.element(customer_path)["hidden"]
     assert "苏州明远精密机械有限公司" not in texts(hand)
-    page.layers.order_wanted.emit(customer_path, "bands/page_header", 0)
+    page.bench.layers.order_wanted.emit(customer_path, "bands/page_header", 0)
     assert page.design.selected == ("bands/page_header/elements/0",)
     page.design.stack.undo()
     page.design.stack.undo()
@@ -465,14 +465,14 @@ def test_a_scan_of_the_form_is_seen_and_not_printed(hand: Hand, tmp_path: Path, 
 
     Image.new("RGB", (300, 170), "#ffd0d0").save(tmp_path / "scan.png")
     answer_files(tmp_path / "scan.png")
-    hand.page.choose_background()
+    hand.page.bench.choose_background()
     hand.settle()
     marks = [mark for mark in hand.page.canvas.sheets.pages[0].marks if mark.source == "background"]
     assert marks
     (tmp_path / "x.pdf").write_bytes(pdf_of(hand.page.design.doc, hand.page.shown_values()))
     assert not PdfReader(tmp_path / "x.pdf").pages[0].images
     answer_files(tmp_path / "x.pdf")
-    hand.page.choose_background()
+    hand.page.bench.choose_background()
     hand.bench.qtbot.waitUntil(lambda: bool(hand.bench.failures))
     assert "scan" not in str(hand.bench.failures.pop())
 

@@ -51,7 +51,6 @@ def clauses(t: Words) -> list[Band]:
         found.append(_clause(t(chinese, english), t("　　" + meaning, wording)))
         if chinese == PLAN_AFTER:
             found.append(_plan(t))
-    found.append(band(4))
     return found
 
 

@@ -85,8 +85,8 @@ def quotation(t: Words) -> Element:
         t("四、付款方式：{{ payment_terms|default('双方协商确定') }}。", "4. Payment: {{ payment_terms|default('to be agreed') }}."),
         t("五、质保期：自验收合格之日起十二个月，人为损坏除外。", "5. Warranty: twelve months from acceptance, damage caused by misuse excepted."),
     ]  # fmt: skip
-    note = wrapped(0, 12 + 5.8 * len(terms), WIDE, 5, t("六、备注：{{ note }}", "6. Remarks: {{ note }}"), 9, when="note")
-    texts = [wrapped(0, 12 + 5.8 * at, WIDE, 5, term, 9) for at, term in enumerate(terms)]
+    note = wrapped(0, 2 + 5.8 * len(terms), WIDE, 5, t("六、备注：{{ note }}", "6. Remarks: {{ note }}"), 9, when="note")
+    texts = [wrapped(0, 2 + 5.8 * at, WIDE, 5, term, 9) for at, term in enumerate(terms)]
     sign = band(
         32,
         text(0, 4, 86, 5, t("需方确认（签字、盖章）：", "Accepted by the buyer (signature and stamp):"), 9.5),
@@ -95,7 +95,7 @@ def quotation(t: Words) -> Element:
     )
     bands = {
         "page_header": onward(t("报价单（续）　{{ number }}　{{ customer.name }}", "Quotation (continued)   {{ number }}   {{ customer.name }}")),
-        "document_header": head, "lines": lines, "closing": [band(12 + 5.8 * (len(terms) + 1) + 1, words, texts, note)], "document_footer": sign, "page_footer": foot(t),
+        "document_header": head, "lines": lines, "closing": [band(10, words), band(3 + 5.8 * (len(terms) + 1), texts, note)], "document_footer": sign, "page_footer": foot(t),
     }  # fmt: skip
     mark = {"text": f"{{{{ '{t('作废', 'VOID')}' if codes.state == 'ended' else '{t('补打', 'REPRINT')}' if print.times }}}}", "size": 96, "color": "#ebebeb"}
     return template(t, "quotation", "Quotation", "contract", A4, bands, watermark=mark)
@@ -103,8 +103,8 @@ def quotation(t: Words) -> Element:
 
 def _party(t: Words, x: float, who: str, rows: list[tuple[str, str]]) -> list[Element]:
     """Return one half of a contract's signatures."""
-    found = [box(x, 0, 93, 58), text(x + 2.5, 1.5, 88, 6, who, 10, bold=True)]
-    return [*found, *pairs(8.5, 6, rows, x=x + 2.5, narrow=26 if t.chinese else 30, wide=62 if t.chinese else 58, size=9)]
+    found = [box(x, 4, 93, 58), text(x + 2.5, 5.5, 88, 6, who, 10, bold=True)]
+    return [*found, *pairs(12.5, 6, rows, x=x + 2.5, narrow=26 if t.chinese else 30, wide=62 if t.chinese else 58, size=9)]
 
 
 def sales_contract(t: Words) -> Element:
@@ -135,7 +135,7 @@ def sales_contract(t: Words) -> Element:
     ours = [(t("单位地址", "Address"), "{{ company.address }}"), (t("法定代表人", "Represented by"), ""), (t("委托代理人", "Agent"), "{{ owner.name }}"), (t("电话", "Phone"), "{{ company.phone }}"),
             (t("开户银行", "Bank"), "{{ company.bank }}"), (t("账号", "Account"), "{{ company.account }}"), (t("税号", "Tax number"), "{{ company.tax_number }}"), (t("日期", "Date"), t("　　　年　　月　　日", ""))]  # fmt: skip
     sign = band(
-        60,
+        64,
         _party(t, 0, t("需方（甲方，盖章）：{{ customer.name }}", "Buyer: {{ customer.name }}"), rows),
         _party(t, 93, t("供方（乙方，盖章）：{{ company.name }}", "Seller: {{ company.name }}"), ours),
     )

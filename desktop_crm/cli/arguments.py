@@ -63,7 +63,10 @@ def make_parser() -> Parser:
         return made
 
     _company_verbs(verb)
-    _data_verbs(verb)
+    _import_verb(verb)
+    _list_verbs(verb)
+    _finance_verbs(verb)
+    _workbook_verbs(verb)
     _paper_verbs(verb)
     _history_verbs(verb)
     return parser
@@ -118,23 +121,39 @@ def _company_verbs(verb: Any) -> None:
             made.add_argument("--password-from", metavar="FILE", help=_("read the new password from the first line of a file, - for standard input"))
 
 
-def _data_verbs(verb: Any) -> None:
+def _import_verb(verb: Any) -> None:
     imported = verb("import", _("take over a list from a workbook or text file"))
     imported.add_argument("entity", metavar="ENTITY")
     imported.add_argument("file", metavar="FILE")
     imported.add_argument("--sheet", metavar="NAME")
-    imported.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
-    imported.add_argument("--encoding", metavar="NAME")
-    imported.add_argument("--separator", metavar="CHARACTER")
+    imported.add_argument("--heading-row", "--header-row", dest="header_row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    imported.add_argument("--table", type=count, metavar="N", help=_("which table, where several stand on the sheet, counted from 1"))
+    imported.add_argument("--encoding", metavar="NAME", help=_("how the characters of a text file are written, such as utf-8, gb18030, big5"))
+    imported.add_argument("--separator", metavar="CHARACTER", help=_("what stands between the cells of a text file; the word tab for a tab"))
+    imported.add_argument("--password-from", metavar="FILE", help=_("read the password of the file from the first line of another one, - for standard input"))
     imported.add_argument("--map", action="append", default=[], metavar="HEADING=FIELD", help=_("which field a column is; nothing after = leaves it out"))
     imported.add_argument("--match", metavar="FIELD", help=_("the fields that tell duplicates, separated by commas"))
-    imported.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    imported.add_argument("--split", action="append", default=[], metavar="HEADING=FIELD,FIELD[@HOW]", help=_(
+        "take a column apart: by place, by person (name and numbers) or by the separator given; found by the values where it is not"))
+    imported.add_argument("--join", action="append", default=[], metavar="FIELD=HEADING+HEADING", help=_("put columns together, as a surname and a given name"))
+    imported.add_argument("--fixed", action="append", default=[], metavar="FIELD=VALUE", help=_("what a field gets where the list says nothing"))
+    imported.add_argument("--value", action="append", default=[], metavar="FIELD:FROM=TO", help=_("what to read in the place of a value; nothing after = leaves it out"))
+    imported.add_argument("--plan", metavar="NAME", help=_("a saved import plan; what else is given goes before it"))
+    imported.add_argument("--save-plan", metavar="NAME", help=_("keep these choices as an import plan"))
+    imported.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), help=_("for a row that is there already (default: skip)"))
+    imported.add_argument("--on-similar", choices=("skip", "update", "fill", "add"), help=_("for a row whose name is nearly that of a record (default: add)"))
+    imported.add_argument("--refused", metavar="FILE", help=_("write the refused rows to a workbook, with the reasons, to be put right and imported again"))
+    imported.add_argument("--duplicates", metavar="FILE", help=_("write the duplicates to a workbook, field by field"))
     imported.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
     imported.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
     imported.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _list_verbs(verb: Any) -> None:
     exported = verb("export", _("write a list as .xlsx or .csv"))
     exported.add_argument("entity", metavar="ENTITY")
     exported.add_argument("file", metavar="FILE")
+    exported.add_argument("--for-editing", action="store_true", help=_("write it so that it can be changed in Excel and brought back"))
     _list_options(exported)
     listed = verb("list", _("list records"))
     listed.add_argument("entity", metavar="ENTITY")
@@ -143,6 +162,7 @@ def _data_verbs(verb: Any) -> None:
     listed.add_argument("--offset", type=count, default=0, metavar="N")
 
 
+def _finance_verbs(verb: Any) -> None:
     statement = verb("bank", _("read a bank's statement, say whose money each line is, and post what is sure"))
     statement.add_argument("file", metavar="FILE")
     statement.add_argument("--sheet", metavar="NAME")
@@ -152,8 +172,6 @@ def _data_verbs(verb: Any) -> None:
     statement.add_argument("--account", metavar="NUMBER", default="", help=_("our account, where the file doesn't say it"))
     statement.add_argument("--post", action="store_true", help=_("post what is sure as receipts"))
     statement.add_argument("--sure", choices=("sure", "likely"), default="sure", help=_("how sure a line must be to be posted"))
-
-
     written = verb("tax-workbook", _("write requests for invoices to the workbook the tax bureau takes"))
     written.add_argument("file", metavar="FILE")
     written.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N", help=_("a request; all that wait where none is named"))
@@ -164,6 +182,26 @@ def _data_verbs(verb: Any) -> None:
     issued.add_argument("--encoding", metavar="NAME")
     issued.add_argument("--accept", action="store_true", help=_("take over those that differ from their request too"))
     issued.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _workbook_verbs(verb: Any) -> None:
+    whole = verb("import-company", _("take over all related lists of one workbook: customers, contacts, contracts with their lines and plans, receivables"))
+    whole.add_argument("file", metavar="FILE")
+    whole.add_argument("--sheet", action="append", default=[], metavar="SHEET=ENTITY", help=_("what a sheet holds; nothing after = leaves it out"))
+    whole.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    whole.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
+    whole.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
+    whole.add_argument("--refused", metavar="FILE", help=_("write the refused rows to a workbook, with the reasons"))
+    whole.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+    blank = verb("template-workbook", _("write a workbook to fill in and import"))
+    blank.add_argument("entity", metavar="ENTITY|company")
+    blank.add_argument("file", metavar="FILE")
+    blank.add_argument("--no-example", action="store_true", help=_("without the rows that show how"))
+    back = verb("bring-back", _("take over a list that was exported with --for-editing and changed in Excel"))
+    back.add_argument("file", metavar="FILE")
+    back.add_argument("--delete-missing", action="store_true", help=_("delete the records whose rows were removed"))
+    back.add_argument("--conflicts", choices=("mine", "theirs"), help=_("which value a field gets that somebody else changed as well: the file's or theirs"))
+    back.add_argument("--dry-run", action="store_true", help=_("only show the differences"))
 
 
 def _list_options(parser: Parser) -> None:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Percent, Usage, plain, table
-from desktop_crm.cli.naming import condition, entity_named, field_named, fields_named, sort_named
+from desktop_crm.cli.answers import Answer, Percent, first_line, plain, table
+from desktop_crm.cli.import_choices import chosen, named_columns
+from desktop_crm.cli.naming import condition, entity_named, fields_named, sort_named
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
-from desktop_crm.services import exporting, importing, records
-from desktop_crm.services.imports.source import heading_key, readings
+from desktop_crm.services import exporting, importing, records, roundtrip
 from desktop_crm.services.workbooks.refusal import UnreadableFile
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.domain.catalog import FieldSpec, Values
     from desktop_crm.services.imports.types import ImportResult, RowProblem, Source
     from desktop_crm.services.session import Session
 
@@ -27,17 +27,22 @@ if TYPE_CHECKING:
 def import_file(session: Session, options: Namespace) -> Answer:
     """Import a list; rows with problems make the answer a refused one."""
     spec = entity_named(session, options.entity)
-    match = fields_named(spec, options.match) if options.match else ()
     try:
         source = importing.open_source(
-            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
+            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, table_number=options.table,
+            encoding=options.encoding, separator=options.separator, password=first_line(options.password_from) if options.password_from else None,
         )
     except UnreadableFile as problem:
         raise UserError(f"{options.file}: {problem.message}") from problem
-    mapping = importing.mapping_of(importing.guess_mapping(session, source)) | _typed_mapping(spec, source, options.map)
-    how = importing.Options(mapping, match, options.on_duplicate, options.keep_good, options.create_links, options.dry_run)
+    source, how = chosen(session, source, options)
+    if options.save_plan and not options.dry_run:
+        importing.plans.save(session, source, how, options.save_plan)
     result = importing.run_import(session, source, how, progress=Percent()).result
-    names = _named_columns(source)
+    if options.refused and result.problems:
+        importing.write_refused(source, result, Path(options.refused))
+    if options.duplicates and result.duplicates:
+        importing.write_duplicates(source, result, Path(options.duplicates))
+    names, mapping = named_columns(source), how.mapping
     counts = {name: getattr(result, name) for name in ("rows", "added", "updated", "skipped", "refused")}
     found = {
         **counts,
@@ -47,11 +52,36 @@ def import_file(session: Session, options: Namespace) -> Answer:
         "duplicates": [dataclasses.asdict(item) for item in result.duplicates],
         "created_links": result.created_links,
         "mapping": {names[column]: field for column, field in mapping.items() if field},
-        "ignored": [heading for column, heading in names.items() if not mapping.get(column)],
+        "ignored": [heading for column, heading in names.items() if not mapping.get(column) and not any(column in shape.columns for shape in source.shapes)],
         "hidden_rows": result.hidden_rows,
+        "read": _read(source),
         "dry_run": options.dry_run,
     }
-    return Answer(found, _told(result), refused=bool(result.refused))
+    return Answer(found, [*_told_of(source), *_told(result)], refused=bool(result.refused))
+
+
+def _read(source: Source) -> dict[str, Any]:
+    """Return how the file was read, for whoever wants it read in another way."""
+    workbook, table = source.workbook, source.table
+    return {
+        "kind": workbook.kind, "encoding": workbook.encoding, "separator": workbook.separator, "sheet": source.sheet.name, "heading_row": table.header_rows[-1] + 1,
+        "tables": [one.title or one.headings[0] for one in source.sheet.tables], "left_out": [{"row": row + 1, "reason": reason} for row, reason in table.excluded],
+        "hidden_columns": table.hidden_columns, "notes": workbook.notes,
+    }  # fmt: skip
+
+
+def _told_of(source: Source) -> list[str]:
+    lines = list(source.workbook.notes)
+    if source.table.excluded:
+        rows = _(", ").join(_("row {row} ({reason})").format(row=row + 1, reason=reason) for row, reason in source.table.excluded[:20])
+        more = _(" and {count} more").format(count=len(source.table.excluded) - 20) if len(source.table.excluded) > 20 else ""  # noqa: PLR2004 - as many as named
+        lines.append(_("Left out: {rows}").format(rows=rows + more))
+    if len(source.sheet.tables) > 1:
+        tables = _(", ").join(f"{number} {one.title or one.headings[0]}" for number, one in enumerate(source.sheet.tables, start=1))
+        lines.append(_("There are {count} tables on this sheet; --table chooses one: {tables}").format(count=len(source.sheet.tables), tables=tables))
+    if source.table.hidden_columns:
+        lines.append(_("Hidden columns are read too: {columns}").format(columns=_(", ").join(source.table.hidden_columns)))
+    return lines
 
 
 def _problem(item: RowProblem) -> dict[str, Any]:
@@ -61,34 +91,13 @@ def _problem(item: RowProblem) -> dict[str, Any]:
 def _told(result: ImportResult) -> list[str]:
     place = _("Row {row}, {column}: {message}")
     lines = [place.format(row=item.row, column=item.column or item.field or "-", message=item.message) for item in (*result.problems, *result.warnings)]
+    near = _("Row {row}: “{title}” is {similarity}% like “{other}”")
+    lines += [
+        near.format(row=one.row, title=one.title, similarity=one.similarity, other=one.existing_title) for one in result.duplicates if one.similarity < 100  # noqa: PLR2004 - per cent
+    ]
     if result.hidden_rows:
         lines.append(_("{count} hidden rows are imported too").format(count=result.hidden_rows))
     return [*lines, result.label]
-
-
-def _named_columns(source: Source) -> dict[int, str]:
-    """Return the headings by column; the second 电话 of a list is called 电话#2."""
-    found: dict[int, str] = {}
-    for column, heading in zip(source.table.columns, source.table.headings, strict=True):
-        before = source.table.headings[: len(found)].count(heading)
-        found[column] = f"{heading}#{before + 1}" if before else heading
-    return found
-
-
-def _typed_mapping(spec: EntitySpec, source: Source, texts: list[str]) -> dict[int, str]:
-    """Return what ``--map HEADING=FIELD`` says, by column; raises Usage for a heading or field that isn't there."""
-    found: dict[int, str] = {}
-    for text in texts:
-        heading, sign, name = text.rpartition("=")
-        if not sign:
-            raise Usage(_("“{text}” is no assignment; write it like HEADING=FIELD").format(text=text))
-        columns = [column for column, there in _named_columns(source).items() if there == heading.strip()] or [
-            column for column, there in zip(source.table.columns, source.table.headings, strict=True) if heading_key(heading) in readings(there)
-        ]
-        if not columns:
-            raise Usage(_("There is no column “{heading}”. There are: {known}").format(heading=heading, known=", ".join(source.table.headings)))
-        found[columns[0]] = field_named(spec, name.strip()).name if name.strip() else ""
-    return found
 
 
 def _query(session: Session, options: Namespace) -> Query:
@@ -106,7 +115,8 @@ def export_file(session: Session, options: Namespace) -> Answer:
     query = _query(session, options)
     columns = query.columns if options.columns else spec.columns
     path = Path(options.file)
-    count = exporting.export_list(session, query, path, columns=columns, progress=Percent())
+    write = roundtrip.export_for_editing if options.for_editing else exporting.export_list
+    count = write(session, query, path, columns=columns, progress=Percent())
     return Answer({"rows": count, "file": str(path.absolute())}, [_("{count} rows written to {path}").format(count=count, path=path)])
 
 

@@ -109,7 +109,7 @@ class ChangeLog:
         The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit.
         """
         store = self.store
-        with store.transaction():
+        with store.transaction(small=True):
             cursor = self._insert(
                 (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
             )

@@ -61,11 +61,13 @@ class Outcome:
     pages: int = 0
     files: list[Path] = field(default_factory=list)
     missing: frozenset[str] = frozenset()
+    first: Laid | None = None
     stopped: str = ""
     """Why it ended before the last document: what went wrong, or that the user stopped it."""
 
     def take(self, laid: Laid) -> Laid:
-        """Count a document that goes out."""
+        """Count a document that goes out; the first one is kept."""
+        self.first = self.first or laid
         self.printed.append(laid.printed())
         self.about += [laid.document.about] if laid.document.about is not None else []
         self.pages += len(laid.pages)

@@ -61,7 +61,9 @@ class Closing:
             free = whole
         if footer > free + NEAR:
             whole = room(len(pages))
-            along = pages[-1].pop() if len(pages[-1]) > 1 and pages[-1][-1].height + footer <= whole + NEAR else None
+            # Above the closing blocks of the first page are the lines, so that it isn't left empty.
+            spare = len(pages[-1]) > (0 if len(pages) == 1 else 1)
+            along = pages[-1].pop() if spare and pages[-1][-1].height + footer <= whole + NEAR else None
             if footer > whole + NEAR:
                 return None
             pages.append([along] if along else [])

@@ -60,6 +60,16 @@ def note(session: Session, printed: Sequence[Printed], way: str, target: str, *,
     return session.write(PRINT, label, work)
 
 
+def note_mails(session: Session, mailed: Sequence[tuple[Printed, str]]) -> Changes[None]:
+    """Write down documents that went out by e-mail, each with its address, all in one action."""
+
+    def work() -> None:
+        for one, address in mailed:
+            note(session, [one], EMAIL, address)
+
+    return session.write(PRINT, _("Sent by e-mail"), work)
+
+
 def times(session: Session, entity: str, key: int, template: str, title: str = "") -> int:
     """Return how often a document was put on paper with a template before, by anybody; files and e-mails are no second original.
 

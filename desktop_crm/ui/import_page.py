@@ -23,6 +23,7 @@ from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, 
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.taking_back import TakingBack
 from desktop_crm.ui.tell import tell_file
+from desktop_crm.ui.workbook_offer import WorkbookOffer, save_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,9 +75,10 @@ class ImportPage(Page):
         self.options, self.problems, self.duplicates = OptionsCard(self.spec), ProblemsCard(), DuplicatesCard(self.spec)
         self.done = DoneStep()
         self.problem = Banner(name="import.match_problem")
+        self.offer = WorkbookOffer(self.desk, self.spec.name)
         for one in (self.problem, self.problems, self.duplicates):
             one.hide()
-        body = holder(column(self.file, self.problem, self.mapping, self.options, self.problems, self.duplicates, None, gap=12, margins=(20, 12, 20, 16)))
+        body = holder(column(self.file, self.offer, self.problem, self.mapping, self.options, self.problems, self.duplicates, None, gap=12, margins=(20, 12, 20, 16)))
         self.counts = CountsBar(name="import.counts")
         self.state = Label("", "small", "text2")
         self.save_refused = Button(_("Save refused rows…"), "ghost", icon="file-down", size="small", name="import.trial_refused", on_click=lambda: self._save_refused(self.trial))
@@ -95,6 +97,7 @@ class ImportPage(Page):
 
     def _connect(self) -> None:
         self.choose.chosen.connect(self.open)
+        self.choose.template_wanted.connect(lambda: save_template(self, self.desk, self.spec))
         self.file.changed.connect(self._reopen)
         self.file.other_wanted.connect(self.show_choose)
         self.mapping.changed.connect(self._changed)
@@ -168,6 +171,7 @@ class ImportPage(Page):
         self.choose.set_busy(None)
         self.source = source
         self.problem.hide()
+        self.offer.look(source, self._password)
         self.file.show_source(source, encoding)
         self.mapping.show_columns(source, guesses)
         self.options.show_mapping(self.mapping.mapping())

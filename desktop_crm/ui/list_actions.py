@@ -304,6 +304,9 @@ class ListActions(QObject):
         menu.addAction(_("Print…") + "\tCtrl+P", self.print_all)
         if may_merge(self.desk.session, self.spec.name):
             menu.addAction(_("Find duplicates"), self.find_duplicates)
+        from desktop_crm.ui.workbook_offer import add_actions  # what reads and writes workbooks takes long to load
+
+        add_actions(menu, self.widget, self.desk, self.spec, self.model.query, self._columns())
 
     def row_menu(self, menu: QMenu, key: int) -> None:
         """Add what may be done with a row to its menu."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
 from desktop_crm.base.i18n import N_, _, in_sentence
@@ -20,6 +20,7 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.extras import SPECIAL
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, rail_key
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
                 action = bar.new_menu.addAction(spec.singular)
                 action.triggered.connect(partial(self.desk.new_record, spec.name))
         bar.new.setVisible(not bar.new_menu.isEmpty())
-        self._company_menu = QMenu(self)
+        self._company_menu = Menu(self)
         self._company_menu.addAction(_("Company profile"), lambda: self.desk.show_page("settings"))
         self._company_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
         brand = self.shell.rail.brand
@@ -213,6 +214,8 @@ class MainWindow(QMainWindow):
                 found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
         found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
                   for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
+        if any(spec.sheet is not None and session.may_write(spec.name) for spec in session.catalog.values()):
+            found.append(Command("import_company", _("Import a whole workbook"), "import", partial(desk.show_page, "import_company")))
         found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found
@@ -409,7 +412,7 @@ class MainWindow(QMainWindow):
         self.shell.top_bar.bell.set_count(len(getattr(self, "_attention", [])) + (len(self.reminding.found) if self.reminding else 0))
 
     def _show_attention(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         if self.reminding is not None:
             self.reminding.fill(menu)
         for one in getattr(self, "_attention", []):

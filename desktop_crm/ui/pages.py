@@ -126,6 +126,18 @@ def _import(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return ImportPage(desk, **parameters)
 
 
+def _import_company(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.company_import_page import CompanyImportPage
+
+    return CompanyImportPage(desk, **parameters)
+
+
+def _bring_back(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bring_back_page import BringBackPage
+
+    return BringBackPage(desk, **parameters)
+
+
 def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.settings_page import SettingsPage
 
@@ -217,7 +229,7 @@ def _designer(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+    "import": _import, "import_company": _import_company, "bring_back": _bring_back, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
     "templates": _templates, "designer": _designer, "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 

@@ -12,6 +12,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QFrame
 
+from desktop_crm.ui.kit.layouts import own_bars
 from desktop_crm.ui.kit.tokens import color, theme_notifier
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class PdfView(QPdfView):
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        own_bars(self)
         # A document that goes before its view has quite gone brings the program down, so it is no child of the view.
         app = QCoreApplication.instance()
         self._document = QPdfDocument(app) if app is not None else QPdfDocument()

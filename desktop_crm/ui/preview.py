@@ -18,6 +18,7 @@ from desktop_crm.printing import store
 from desktop_crm.printing.batch import Outcome, to_pdf
 from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
+from desktop_crm.services.mail import Attachment
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.files import ask_save
@@ -90,8 +91,10 @@ class PrintPreviewPage(Page):
         self.number = Label("", "small", "text2")
         self.save_button = Button(_("Save PDF…"), icon="file-down", name="action.save_pdf", on_click=self.save)
         self.print_button = Button(_("Print…"), "primary", icon="printer", name="action.print", on_click=self.print)
+        self.mail_button = Button(_("E-mail…"), icon="mail", name="action.mail", on_click=self.mail)
+        self.mail_button.setVisible(prints_by_template(self.what))
         self.adjust = Button(_("Adjust…"), "ghost", icon="move", name="preview.adjust", tip=_("Shift the print where it misses the form"), on_click=self._adjust)
-        head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.save_button, self.print_button, margins=(20, 12, 20, 10))
+        head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.mail_button, self.save_button, self.print_button, margins=(20, 12, 20, 10))
         bar = row(*self._parameters(customer), None, self.back, self.number, self.forth, 8, self.zooms, margins=(20, 0, 20, 10))
         self.problem = PageProblem(name="preview.problem")
         self.stack = QStackedWidget()
@@ -204,7 +207,7 @@ class PrintPreviewPage(Page):
     def _show(self, which: int) -> None:
         self.stack.setCurrentIndex(which)
         ready = self.made is not None
-        for button in (self.save_button, self.print_button):
+        for button in (self.save_button, self.mail_button, self.print_button):
             button.setEnabled(ready)
         if not ready:
             self.view.clear()
@@ -285,6 +288,29 @@ class PrintPreviewPage(Page):
             self._note(found[0], print_log.PRINTER, setup.printer, setup.copies)
 
         self.desk.operations.file(self, work, sent, title=_("Printing"))
+
+    def mail(self) -> None:
+        """Send the document by e-mail; of several, each to its customer."""
+        from desktop_crm.ui.print_mail import MailDialog, Mailed, send_each
+
+        made = self.made
+        first = made.outcome.first if made is not None else None
+        if made is None or first is None:
+            return
+        name = str(self.templates.value())
+        if made.documents > 1:
+            asked = self.what.asked(name)
+            send_each(self, self.desk, lambda: asked, first.stored.label, first.stored.name)
+            return
+        one = first.document
+        mailed = Mailed(one.title, first.stored.name, first.stored.label, dict(one.values), one.customer, Attachment(self._file_name(), made.pdf))
+        dialog = MailDialog(self, self.desk, mailed)
+        dialog.sent.connect(lambda address: self._mailed(made, address))
+        dialog.open()
+
+    def _mailed(self, made: Made, address: str) -> None:
+        self.desk.say(_("Sent to {address}").format(address=address), "success")
+        self._note(made.outcome, print_log.EMAIL, address)
 
     def shift(self, template: str) -> tuple[float, float]:
         """Return how many mm the print of a template is shifted to the right and down on this computer's printer."""

@@ -20,6 +20,7 @@ from desktop_crm.ui.kit.tabs import Segment, TabItem
 from desktop_crm.ui.kit.widgets import Button, Label, column, holder, row
 from desktop_crm.ui.print_job import print_documents
 from desktop_crm.ui.print_list import list_report
+from desktop_crm.ui.print_mail import send_each
 from desktop_crm.ui.print_setup import PrinterFields
 from desktop_crm.ui.print_sources import REPORT, STATEMENT, templates_for
 from desktop_crm.ui.tell import tell_file
@@ -86,7 +87,7 @@ class BatchDialog(Dialog):
         orders = [name for name in dict.fromkeys((spec.title, day_of(spec), *spec.columns)) if name in spec.fields and spec.fields[name].sortable]
         self.order = ComboEditor([(AS_LISTED, _("As in the list")), *((name, spec.fields[name].title) for name in orders)], name="batch.order", label=_("Order"))
         self.order.set_value(AS_LISTED)
-        self.way = Segment([TabItem(PRINTER, _("Printer")), TabItem(ONE, _("One PDF")), TabItem(EACH, _("One PDF each"))], name="batch.way", label=_("Where to"))
+        self.way = Segment([TabItem(PRINTER, _("Printer")), TabItem(ONE, _("One PDF")), TabItem(EACH, _("One PDF each")), TabItem(MAIL, _("E-mail"))], name="batch.way", label=_("Where to"))
         self.way.chosen.connect(lambda _key: self._chosen())
         self.rule = LineEditor(name="batch.rule", label=_("Files are called"))
         self.rule.set_value(str(desk.settings.printers.get(f"files.{query.entity}", {}).get("rule", "")) or FILE_RULE)
@@ -134,8 +135,11 @@ class BatchDialog(Dialog):
         self.way_row.setVisible(not listed)
         self.printer_box.setVisible(not listed and self.way.current() == PRINTER)
         self.files_box.setVisible(not listed and self.way.current() == EACH)
-        self.about.setText(_("The list is shown first, with its columns and order, and printed from there") if listed else "")
-        self.accept_button.setText(_("Show") if listed else _("Print") if self.way.current() == PRINTER else _("Write PDF…"))
+        way = self.way.current()
+        told = {MAIL: _("Each document goes to its customer's main contact, or to the customer's own address. Those without an address are named afterwards")}
+        self.about.setText(_("The list is shown first, with its columns and order, and printed from there") if listed else told.get(way, ""))
+        texts = {PRINTER: _("Print"), MAIL: _("Send")}
+        self.accept_button.setText(_("Show") if listed else texts.get(way, _("Write PDF…")))
         self.preview_button.setVisible(not listed)
         template = str(self.template.value() or "")
         if not listed and self.fields.template != template:
@@ -178,6 +182,10 @@ class BatchDialog(Dialog):
             if setup is not None:
                 self.fields.keep(setup)
                 self._print(wanted, setup)
+        elif self.way.current() == MAIL:
+            session = self.desk.session
+            self.accept()
+            send_each(self.page, self.desk, lambda: wanted.asked(session), self.template.line.text(), wanted.template)
         elif self.way.current() == ONE:
             name = f"{self.template.line.text()} {self.desk.session.today.isoformat()}.pdf"
             path = ask_save(self, _("Save PDF"), name, "PDF (*.pdf)")

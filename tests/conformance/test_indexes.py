@@ -28,7 +28,7 @@ FIRST: Final = 101
 RARE: Final = 50
 """One row in so many holds the last choice, a tick and no date: what a filter is for."""
 
-SMALL: Final = {"company": "there is one", "department": "there are a few", "user": "there are as many as people", "saved_view": "a person's own"}
+SMALL: Final = {"company": "there is one", "department": "there are a few", "user": "there are as many as people", "saved_view": "a person's own", "import_plan": "one a kind of file"}
 """Entities that never grow long, and why."""
 LISTS: Final = sorted(name for name, entry in REGISTER.items() if name not in SMALL and not entry.spec.parent)
 

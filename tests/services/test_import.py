@@ -252,7 +252,7 @@ def test_refused_rows_come_back_in_the_users_own_layout(local: Session, tmp_path
     write_refused(source, result, tmp_path / "bad.xlsx")
     again = open_source(local, "customer", tmp_path / "bad.xlsx")
     assert again.table.headings[:4] == source.table.headings
-    assert [again.sheet.rows[row][:4] for row in again.table.rows] == [["乙", "很多", date(2026, 1, 6), Decimal(3)], [None, "5", None, Decimal(4)]]
+    assert [again.sheet.rows[row][:4] for row in again.table.rows] == [["乙", "很多", date(2026, 1, 6), Decimal(3)], [None, Decimal(5), None, Decimal(4)]]
     assert "很多" in str(again.sheet.cell(again.table.rows[0], 4))
 
 

@@ -32,6 +32,7 @@ ENTITIES: Final = (
     "print_template",
     "print_template_version",
     "print_log",
+    "import_plan",
 )
 
 

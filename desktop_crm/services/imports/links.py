@@ -15,7 +15,7 @@ from desktop_crm.services import writing
 from desktop_crm.services.checking import check_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
@@ -38,7 +38,7 @@ class LinkBook:
         self._names: list[tuple[str, int]] = []
         # The later ones are filled when they are first needed.
         self._levels: list[tuple[Callable[[str], str], dict[str, set[int]]]] = [(key_of, defaultdict(set)) for key_of in (_exact, fold, fold_company)]
-        self._made: dict[str, int] = {}
+        self._made: dict[tuple[str, ...], int] = {}
         if entity in session.catalog:
             self._load()
 
@@ -76,6 +76,12 @@ class LinkBook:
                 return Ref(key, self.titles[key])
         return None
 
+    def by_id(self, text: str) -> Ref | None:
+        """Return the record ``#id`` stands for, None where the text is no such thing or the record isn't there."""
+        digits = text.removeprefix("#")
+        key = int(digits) if digits != text and digits.isascii() and digits.isdecimal() else -1
+        return Ref(key, self.titles[key]) if key in self.titles else None
+
     def may_create(self) -> bool:
         """Tell whether a record can be made of nothing but its title, by this person."""
         spec = self.spec
@@ -83,14 +89,14 @@ class LinkBook:
         lacking = any(field.required and field.name not in given for field in spec.typed_fields())
         return self.session.may_write(spec.name) and not lacking and not spec.fields[spec.title].link
 
-    def create(self, text: str) -> tuple[Ref, bool]:
-        """Return a record called `text`, made unless this import has made it already, and whether it was; raises ValueProblem."""
-        alike = fold_company(text) or text
+    def create(self, text: str, given: Values) -> tuple[Ref, bool]:
+        """Return a record called `text`, with the `given` links, made unless this import has made it already, and whether it was; raises ValueProblem."""
+        alike = (fold_company(text) or text, *(f"{name}={int(key)}" for name, key in given.items()))
         if alike in self._made:
             return Ref(self._made[alike], self.titles[self._made[alike]]), False
         session, spec = self.session, self.spec
         title: FieldSpec = spec.fields[spec.title]
-        values = writing.with_defaults(session, spec.name, {spec.title: title.parse(text)})
+        values = writing.with_defaults(session, spec.name, {spec.title: title.parse(text), **given})
         if spec.owner:
             values[spec.owner] = session.person.id
         writing.complete(session, spec.name, [values])
@@ -106,6 +112,19 @@ class LinkBook:
         self._made[alike] = key
         self.titles[key] = str(values[spec.title])
         return Ref(key, self.titles[key]), True
+
+
+def shared_links(made: EntitySpec, row: EntitySpec) -> list[tuple[str, str]]:
+    """Return the links of two entities that lead to the same third one, where each has only one that does: (of `made`, of `row`)."""
+    def leading(spec: EntitySpec) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for field in spec.typed_fields():
+            if field.link and field.name != spec.owner:
+                found[field.link].append(field.name)
+        return found
+
+    theirs, ours = leading(made), leading(row)
+    return [(theirs[entity][0], ours[entity][0]) for entity in theirs if len(theirs[entity]) == 1 and len(ours.get(entity, ())) == 1]
 
 
 class Links:
@@ -136,12 +155,26 @@ class Links:
             remedy = _("“{text}” is no {entity} known here; add it first, correct the spelling, or let the import make what is missing")
         raise ValueProblem(remedy.format(text=text, entity=book.spec.singular))
 
-    def make(self, field: FieldSpec, text: str) -> Ref:
-        """Return the record a text names, made where this import hasn't made it already; raises ValueProblem where it can't be."""
-        made, new = self.book(field.link).create(text)
+    def make(self, spec: EntitySpec, field: FieldSpec, text: str, row: Values) -> Ref:
+        """Return the record a text names, made where this import hasn't made it already; raises ValueProblem where it can't be.
+
+        A contact made for an opportunity is one of the same customer: what the record to be made links to and its `row` too is taken over.
+        """
+        book = self.book(field.link)
+        given: Values = {}
+        for own, other in shared_links(book.spec, spec):
+            if row.get(other) is not None and other != field.name:
+                given[own] = row[other]
+        made, new = book.create(text, given)
         if new:
             self.made[field.link].add(int(made))
         return made
+
+    def in_order(self, spec: EntitySpec, names: Iterable[str]) -> list[str]:
+        """Return fields whose records are to be made in the order in which one needs the other."""
+        waiting = list(names)
+        needs = {name: {other for _own, other in shared_links(self.book(spec.fields[name].link).spec, spec)} for name in waiting}
+        return sorted(waiting, key=lambda name: len(needs[name].intersection(waiting) - {name}))
 
     def drop_unused(self, used: dict[str, set[int]]) -> None:
         """Delete what was made for rows that were refused in the end."""

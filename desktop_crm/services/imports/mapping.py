@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import parse_date
-from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Kind, Money, Phone, cell_text
+from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Kind, Money, Phone, Text, cell_text
 from desktop_crm.domain.phones import normalise_phone
+from desktop_crm.domain.places import split_place
+from desktop_crm.services.imports.refused import is_reasons
 from desktop_crm.services.imports.rows import reads_opposite
+from desktop_crm.services.imports.shapes import MADE, PERSON, PLACE, Shape, how_to_take_apart, parts_by
 from desktop_crm.services.imports.source import Headings, heading_key
 from desktop_crm.services.imports.types import ColumnGuess, Confidence, Source
 from desktop_crm.services.workbooks.cells import Cell, CellError, is_blank
@@ -28,6 +31,8 @@ _MOBILE: Final = frozenset({"mobile", "手机"})
 _SHORTEST_PHONE: Final = 10
 _CREDIT_CODE: Final = 18
 _CENTS: Final = 2
+_NAMES: Final = ((("姓", "姓氏"), ("名", "名字")), (("firstname", "givenname", "forename"), ("lastname", "surname", "familyname")))
+"""The headings of the two parts of a name, in the order they are written in."""
 
 
 class _Column:
@@ -36,7 +41,9 @@ class _Column:
     def __init__(self, source: Source, number: int, heading: str) -> None:
         self.number = number
         self.heading = heading
-        self.cells: list[Cell] = [cell for cell in source.cells(number, _LOOKED_AT) if not is_blank(cell)]
+        looked_at = source.cells(number, _LOOKED_AT)
+        self.cells: list[Cell] = [cell for cell in looked_at if not is_blank(cell)]
+        self.empty = 1 - len(self.cells) / max(1, len(looked_at))
         self.texts = [cell.code if isinstance(cell, CellError) else cell_text(cell).strip() for cell in self.cells]
 
     @property
@@ -60,7 +67,9 @@ class _Guesser:
 
     def __init__(self, session: Session, source: Source) -> None:
         self.spec = source.spec
-        self.columns = [_Column(source, *pair) for pair in zip(source.table.columns, source.table.headings, strict=True)]
+        self.columns = [_Column(source, *pair) for pair in source.columns().items()]
+        self.shaped = {column: shape for shape in source.shapes for column in shape.columns}
+        self.next_shape = max((shape.number for shape in source.shapes), default=-1) + 1
         self.headings = Headings(session.catalog, source.spec)
         self.chosen: dict[int, tuple[str, Confidence]] = {}
         self.remarks: dict[int, str] = {}
@@ -72,10 +81,35 @@ class _Guesser:
             self.by_values(column)
         return [
             ColumnGuess(
-                column.number, column.heading, column.samples, *self.chosen.get(column.number, ("", "none")), self.remarks.get(column.number, "")
+                column.number, column.heading, column.samples, *self.chosen.get(column.number, ("", "none")), self.remarks.get(column.number, ""),
+                column.empty, self.proposed(column),
             )
             for column in self.columns
-        ]
+        ]  # fmt: skip
+
+    def proposed(self, column: _Column) -> Shape | None:
+        """Return a way to take a column apart, or to join it with another to a name, that suggests itself; None where there is none."""
+        name, _sure = self.chosen.get(column.number, ("", "none"))
+        if column.number in self.shaped or column.number >= MADE or is_reasons(column.heading):
+            return None
+        if not name and (pair := self.name_with(column)):
+            return Shape(self.next_shape, "join", pair)
+        kind = self.spec.fields[name].kind if name else None
+        if kind is not None and type(kind) not in {Text, Phone}:
+            return None
+        how = how_to_take_apart(column.texts) if not name or _is_telling(column.texts) else ""
+        if how == PLACE and name and any(split_place(text).rest for text in column.texts):
+            return None
+        return Shape(self.next_shape, "split", (column.number,), how, parts_by(column.texts, how)) if how in {PLACE, PERSON} or (how and not name) else None
+
+    def name_with(self, column: _Column) -> tuple[int, int] | None:
+        """Return the columns of the surname and the given name, as the language of their headings puts them, where this is the first of the two."""
+        keys = {heading_key(other.heading): other.number for other in reversed(self.columns) if other.number not in self.chosen}
+        for first, second in _NAMES:
+            pair = next(((keys[one], keys[two]) for one in first for two in second if one in keys and two in keys), None)
+            if pair is not None and column.number == min(pair) and self.spec.title not in self.taken():
+                return pair
+        return None
 
     def taken(self) -> dict[str, int]:
         return {name: number for number, (name, _sure) in self.chosen.items()}
@@ -88,6 +122,8 @@ class _Guesser:
         wishes: list[tuple[int, int, bool, int, str, _Column]] = []
         unheard: list[_Column] = []
         for column in self.columns:
+            if self.passed_over(column):
+                continue
             depth, found = self.headings.find(column.heading)
             for rank, name in found:
                 field = self.spec.fields[name]
@@ -98,6 +134,11 @@ class _Guesser:
                 self.remarks[column.number] = _("The program works this out itself")
             elif not found:
                 unheard.append(column)
+        self.deal_out(wishes)
+        return unheard
+
+    def deal_out(self, wishes: list[tuple[int, int, bool, int, str, _Column]]) -> None:
+        """Give each field to the column that has the best claim to it; the others get what is left, or are told."""
         wished: dict[int, _Column] = {}
         for *_order, name, column in sorted(wishes, key=lambda wish: wish[:5]):
             wished[column.number] = column
@@ -108,7 +149,16 @@ class _Guesser:
         for number, column in sorted(wished.items()):
             if number not in self.chosen:
                 self.second_best(column, self.headings.find(column.heading)[1][0][1])
-        return unheard
+
+    def passed_over(self, column: _Column) -> bool:
+        """Say whether a column is left out before anything is asked about it, and note why."""
+        if is_reasons(column.heading):
+            self.remarks[column.number] = _("Left by an earlier import")
+        elif column.number in self.shaped:
+            self.remarks[column.number] = _("Joined below") if self.shaped[column.number].kind == "join" else _("Taken apart below")
+        else:
+            return False
+        return True
 
     def second_best(self, column: _Column, name: str) -> None:
         """Give a second telephone another telephone field; leave anything else out, and say so."""
@@ -164,6 +214,11 @@ class _Guesser:
         if _share([_is_date(cell) for cell in column.cells]):
             return Date
         return Money if _share([_is_amount(text) for text in column.texts]) else None
+
+
+def _is_telling(texts: list[str]) -> bool:
+    """Say whether most texts hold a figure or a place's sign: the cheap part of telling that they can be taken apart."""
+    return _share([any(sign.isdigit() or sign in "省市区县州" for sign in text) for text in texts])
 
 
 def _readable(field: FieldSpec, cell: Cell) -> bool:

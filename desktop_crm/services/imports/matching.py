@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.services.imports.alike import AlikeNames
     from desktop_crm.services.imports.types import Row
     from desktop_crm.services.session import Session
 
+SAME: Final = 100
+"""The similarity, in per cent, of what says the same."""
 PART: Final = 5000
 """Records read at a time."""
 
@@ -39,11 +42,15 @@ class Known:
 
 @dataclass(frozen=True)
 class Match:
-    """What a row agrees with: the field it was found by and whom it fits; `others` agree in that field but are somebody else."""
+    """What a row agrees with: the field it was found by and whom it fits; `others` agree in that field but are somebody else.
+
+    A `similarity` below 100 per cent says that only the names are alike.
+    """
 
     by: str = ""
     found: tuple[Known, ...] = ()
     others: tuple[Known, ...] = ()
+    similarity: int = SAME
 
 
 def match_key(kind: Kind, value: Any) -> Any:
@@ -67,9 +74,12 @@ def match_fields(spec: EntitySpec, asked: tuple[str, ...], mapped: Collection[st
 
 
 class Matcher:
-    """The records and earlier rows by the fields that tell duplicates, and by those that must be the only one."""
+    """The records and earlier rows by the fields that tell duplicates, and by those that must be the only one.
 
-    def __init__(self, session: Session, spec: EntitySpec, match: tuple[str, ...], mapped: Collection[str]) -> None:
+    With `alike`, still empty, names that only nearly say the same are found too.
+    """
+
+    def __init__(self, session: Session, spec: EntitySpec, match: tuple[str, ...], mapped: Collection[str], alike: AlikeNames | None = None) -> None:
         self._spec = spec
         self._match = match
         self._unique: list[FieldSpec] = [field for field in spec.fields.values() if field.unique and field.name in mapped]
@@ -78,6 +88,7 @@ class Matcher:
         self._index: dict[str, dict[Any, Known | list[Known]]] = {name: {} for name in match}
         self._used: dict[str, dict[Any, Known]] = {field.name: {} for field in self._unique}
         self._kinds = {name: spec.fields[name].kind for name in match}
+        self._alike = alike if spec.title in match and type(spec.fields[spec.title].kind) is Text else None
         self.telling = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
         if match or self._unique:
             for row in self._there(session):
@@ -109,6 +120,8 @@ class Matcher:
                     alike.append(known)
             elif alike is not known:
                 index[key] = [alike, known]
+            if self._alike is not None and name == self._spec.title:
+                self._alike.add(str(value), known)
         for name, used in self._used.items():
             value = values.get(name)
             if not is_empty(value):
@@ -129,6 +142,18 @@ class Matcher:
             if found:
                 return Match(name, found)
             others = tuple(alike)
+        return self._near(values, others)
+
+    def _near(self, values: Values, others: tuple[Known, ...]) -> Match:
+        """Return what has nearly the same name as `values`, where nothing surer tells the two apart."""
+        title = self._spec.title
+        name = values.get(title)
+        if self._alike is None or is_empty(name):
+            return Match(others=others)
+        position = self._match.index(title)
+        for known, similarity in self._alike.find(str(name)):
+            if known not in others and not self._somebody_else(position, values, known):
+                return Match(title, (known,), others, similarity)
         return Match(others=others)
 
     def _somebody_else(self, position: int, mine: Values, known: Known) -> bool:

@@ -6,17 +6,19 @@ from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from desktop_crm.base.errors import ValueProblem
+from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
 from desktop_crm.domain.kinds import Date, Email, Instant, Link, Number, Numeric, Text, cell_text
 from desktop_crm.domain.money import parse_amount
+from desktop_crm.domain.text import fold
+from desktop_crm.services.imports.shapes import MADE
 from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.imports.types import Row, RowProblem, Source
 from desktop_crm.services.workbooks.cells import FORMULA, Cell, CellError, is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from desktop_crm.domain.catalog import FieldSpec
     from desktop_crm.services.imports.links import Links
@@ -57,7 +59,7 @@ def reads_opposite(field: FieldSpec, heading: str) -> bool:
 class ColumnReader:
     """Reads the cells of one column; what occurs again is read once."""
 
-    def __init__(self, number: int, heading: str, field: FieldSpec, links: Links, *, text_file: bool) -> None:
+    def __init__(self, number: int, heading: str, field: FieldSpec, links: Links, *, text_file: bool, values: Mapping[str, str] | None = None) -> None:
         self.number = number
         self.heading = heading
         self.field = field
@@ -68,7 +70,8 @@ class ColumnReader:
         # A text stands for itself; of what is no text the type counts too, as True equals 1.
         self._seen: dict[Any, Outcome] = {}
         # The length up to which a text is taken as it stands, blanks aside; 0 for a kind that reads more into it.
-        self.longest = 0 if self.opposite or type(field.kind) not in _PLAIN_TEXT else field.scale
+        self.longest = 0 if self.opposite or values or type(field.kind) not in _PLAIN_TEXT else field.scale
+        self._instead = {fold(text): other for text, other in (values or {}).items()}
         # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
         self.keeps_digits = field.kind.storage in {"text", "note", "link"}
 
@@ -82,11 +85,22 @@ class ColumnReader:
                 self._seen[key] = found
         return found
 
+    def by_id(self, text: str) -> Any:
+        """Return the record a text ``#id`` was chosen to be; None for any other text."""
+        return self._links.book(self.field.link).by_id(text) if isinstance(self.field.kind, Link) else None
+
     def _read(self, cell: Cell) -> Outcome:
         if is_blank(cell) or (self._text_file and cell == NULL):
             return _EMPTY
         if isinstance(cell, CellError):
             return Outcome(problem=_error_text(cell))
+        instead = self._instead.get(fold(cell_text(cell))) if self._instead else None
+        if instead is not None:
+            cell = instead
+            if cell == "":
+                return _EMPTY
+            if (chosen := self.by_id(cell)) is not None:
+                return Outcome(chosen)
         try:
             if isinstance(self.field.kind, Link):
                 return self._link(cell_text(cell).strip())
@@ -134,15 +148,39 @@ def _rounded(cell: Cell, value: Decimal) -> str:
 
 
 class SheetReader:
-    """Reads the rows of a source by a mapping; `problems` and `warnings` gather what there is to say."""
+    """Reads the rows of a source by a mapping; `problems` and `warnings` gather what there is to say.
 
-    def __init__(self, source: Source, mapping: dict[int, str], links: Links) -> None:
-        text_file = source.workbook.kind == "csv"
+    `values` gives by field the texts to read in the place of others, `fixed` the text of a field where a row gives none.
+    """
+
+    def __init__(
+        self, source: Source, mapping: dict[int, str], links: Links, *, values: Mapping[str, Mapping[str, str]] | None = None, fixed: Mapping[str, str] | None = None
+    ) -> None:
+        text_file, headings, fields = source.workbook.kind == "csv", source.columns(), source.spec.fields
         self.source = source
-        self.columns = [ColumnReader(number, source.heading(number), source.spec.fields[name], links, text_file=text_file) for number, name in mapping.items()]
+        self.columns = [
+            ColumnReader(number, headings[number], fields[name], links, text_file=text_file, values=(values or {}).get(name)) for number, name in mapping.items()
+        ]
+        self._plain = [column for column in self.columns if column.number < MADE]
+        by_number = {column.number: column for column in self.columns}
+        self._shapes = [
+            (shape, made) for shape in source.shapes
+            if (made := [(place, by_number[number]) for place, number in enumerate(shape.numbers()) if number in by_number])
+        ]
+        self._fixed = {name: self._given(ColumnReader(-1, "", fields[name], links, text_file=False), text) for name, text in (fixed or {}).items()}
         self.problems: list[RowProblem] = []
         self.warnings: list[RowProblem] = []
         self._ragged = text_file
+        self._width = max(source.table.columns) + 1
+
+    @staticmethod
+    def _given(reader: ColumnReader, text: str) -> Outcome:
+        """Return what a fixed text gives; raises UserError where it can't be read."""
+        chosen = reader.by_id(text)
+        found = reader.read(text) if chosen is None else Outcome(chosen)
+        if found.problem:
+            raise UserError(_("The fixed value of {field} can't be: {reason}").format(field=reader.field.title, reason=found.problem))
+        return found
 
     def place(self, row: Row, field: str, message: str) -> RowProblem:
         """Return a problem of a row at the column its field is read from; the field's own title where it is read from none."""
@@ -163,6 +201,9 @@ class SheetReader:
                 step(done)
             row = Row(number + 1)
             self._read(row, sheet.rows[number], sound=number not in damaged)
+            if self._ragged and len(sheet.rows[number]) < self._width:
+                message = _("The row has fewer cells than there are headings; see whether they stand under the right ones")
+                self.warnings.append(RowProblem(row.number, "", "", "", message))
             if number in beyond:
                 self._beyond(row, [shown(sheet.cell(number, column)) for column in beyond[number]])
             yield row
@@ -171,7 +212,7 @@ class SheetReader:
     def _read(self, row: Row, cells: list[Cell], *, sound: bool) -> None:
         """Read the cells of a row; in a `sound` one no number has lost digits."""
         values, texts, width = row.values, row.texts, len(cells)
-        for reader in self.columns:
+        for reader in self._plain:
             cell = cells[reader.number] if reader.number < width else None
             if cell is None:
                 continue
@@ -189,6 +230,24 @@ class SheetReader:
                 self._take(row, reader, found, lost=not sound and (row.number - 1, reader.number) in self.source.sheet.suspicious)
             elif value is not None and value != "":
                 values[reader.name] = value
+        if self._shapes or self._fixed:
+            self._read_made(row, cells, sound=sound)
+
+    def _read_made(self, row: Row, cells: list[Cell], *, sound: bool) -> None:
+        """Read the cells that are made of a row's own, then what is fixed for fields it says nothing about."""
+        for shape, readers in self._shapes:
+            made = shape.cells(cells)
+            lost = not sound and any((row.number - 1, column) in self.source.sheet.suspicious for column in shape.columns)
+            for place, reader in readers:
+                if not is_blank(made[place]):
+                    row.texts[reader.name] = made[place]
+                    self._take(row, reader, reader.read(made[place]), lost=lost)
+        for name, found in self._fixed.items():
+            if name not in row.values and name not in row.missing and is_blank(row.texts.get(name)):
+                if found.missing:
+                    row.missing[name] = found.missing
+                elif found.value is not None and found.value != "":
+                    row.values[name] = found.value
 
     def _take(self, row: Row, reader: ColumnReader, found: Outcome, *, lost: bool) -> None:
         name = reader.name
@@ -218,11 +277,12 @@ class SheetReader:
 
     def _unmapped_losses(self) -> None:
         """Say once for each column that isn't imported that its numbers have lost digits."""
-        mapped = {column.number for column in self.columns}
+        mapped = {column.number for column in self.columns} | {column for shape, _made in self._shapes for column in shape.columns}
+        headings = self.source.columns()
         said: set[int] = set()
         for row, column in sorted(self.source.sheet.suspicious):
-            if column in mapped or column in said or not self.source.heading(column):
+            if column in mapped or column in said or not headings.get(column):
                 continue
             said.add(column)
             message = _("The long numbers of this column have lost their last digits in the file; the column isn't imported")
-            self.warnings.append(RowProblem(row + 1, self.source.heading(column), "", shown(self.source.sheet.cell(row, column)), message))
+            self.warnings.append(RowProblem(row + 1, headings[column], "", shown(self.source.sheet.cell(row, column)), message))

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models.records import keyed_by, texts_maker
 from desktop_crm.services.checking import check_values, is_empty
+from desktop_crm.services.imports.alike import AlikeNames
+from desktop_crm.services.imports.deleted import Deleted
 from desktop_crm.services.imports.keymakers import KeyMakers
 from desktop_crm.services.imports.links import Links
-from desktop_crm.services.imports.matching import Known, Match, Matcher, match_fields
+from desktop_crm.services.imports.matching import SAME, Known, Match, Matcher, match_fields
 from desktop_crm.services.imports.rows import SheetReader
-from desktop_crm.services.imports.source import checked_mapping
+from desktop_crm.services.imports.source import checked_field, checked_mapping
 from desktop_crm.services.imports.store import BatchRefused, Target, Writer
-from desktop_crm.services.imports.types import Duplicate, Fate, ImportResult, Options, Row, Source
+from desktop_crm.services.imports.types import Duplicate, Fate, ImportResult, OnDuplicate, Options, Row, Source
 from desktop_crm.services.records import require_write, silent
 from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
@@ -33,6 +36,8 @@ BATCH: Final = 500
 AHEAD: Final = 4
 """Batches that are read before the first of them is written, so that their keys are there by then."""
 _SELDOM: Final = (50_000, 50, 50)
+MOST_ALIKE: Final = 100_000
+"""Records up to which names that differ in more than the legal form are looked for."""
 KEPT: Final = 20_000
 """Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
@@ -100,11 +105,12 @@ def _given_later(spec: EntitySpec) -> int:
 
 
 class _Pair(NamedTuple):
-    """A row, what it is a duplicate of, and the field that says so."""
+    """A row, what it is a duplicate of, by what, and what is to be done with it."""
 
     row: Row
     known: Known
-    by: str
+    match: Match
+    action: OnDuplicate
 
 
 class _Import:
@@ -117,11 +123,15 @@ class _Import:
         self.options = options
         self.progress = progress
         mapping = checked_mapping(source, options.mapping)
-        match = match_fields(source.spec, options.match, mapping.values()) if options.on_duplicate != "add" else ()
-        self.mapped = list(mapping.values())
+        for name in (*options.fixed, *options.values):
+            checked_field(source.spec, name)
+        self.mapped = list(dict.fromkeys([*mapping.values(), *options.fixed]))
+        looked_for = options.on_duplicate != "add" or options.match or options.decisions
+        match = match_fields(source.spec, options.match, self.mapped) if looked_for else ()
         self.links = Links(session, create=options.create_links)
-        self.reader = SheetReader(source, mapping, self.links)
-        self.matcher = Matcher(session, self.spec, match, self.mapped)
+        self.reader = SheetReader(source, mapping, self.links, values=options.values, fixed=options.fixed)
+        self.matcher = Matcher(session, self.spec, match, self.mapped, self.alike_names() if match else None)
+        self.deleted = Deleted(session, self.spec, match)
         self.keys = KeyMakers(len(source.table.rows), _given_later(self.spec))
         self.writer = Writer(session, self.spec, self.refuse, careful=careful, keys=self.keys)
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
@@ -132,6 +142,12 @@ class _Import:
         self.fates: Counter[Fate] = Counter()
         self.used: dict[str, set[int]] = defaultdict(set)
         self.defaults = with_defaults(session, self.spec.name, {})
+
+    def alike_names(self) -> AlikeNames | None:
+        """Return where names that are nearly the same are looked for; None where there are so many rows that it would take too long."""
+        if len(self.source.table.rows) > KEPT:
+            return None
+        return AlikeNames(fuzzy=self.session.records.count(self.session.entity(self.spec.name), EVERYTHING) <= MOST_ALIKE)
 
     def run(self) -> ImportResult:
         """Return what was imported; raises _NothingKept where all of it is to be taken back."""
@@ -189,29 +205,46 @@ class _Import:
                 continue
             match = self.matcher.find(row.values)
             if match.found:
-                found.append(_Pair(row, match.found[0], match.by))
-                if self.changes_what_is_there(row, match):
-                    changed.append(found[-1])
-                continue
+                pair = self.decided(row, match)
+                if pair is None:
+                    continue
+                found.append(pair)
+                if pair.action != "add":
+                    if self.changes_what_is_there(pair):
+                        changed.append(pair)
+                    continue
             if self.good(row, row.values):
                 if match.others:
                     self.remark_namesake(row, match.others[0])
+                self.remark_deleted(row)
                 added.append(Known(row.values, row=row, number=row.number))
                 self.matcher.add(added[-1], row.values)
         self.describe(found)
         self.write(added, changed)
 
-    def changes_what_is_there(self, row: Row, match: Match) -> bool:
+    def decided(self, row: Row, match: Match) -> _Pair | None:
+        """Return a duplicate with what is to be done with it; None where what was decided is about another record than it is one of now."""
+        known = match.found[0]
+        chosen = self.options.decisions.get(row.number)
+        if chosen is None:
+            return _Pair(row, known, match, self.options.on_duplicate if match.similarity == SAME else self.options.on_similar)
+        if chosen.action not in {"skip", "add"} and chosen.existing_id != (known.key if known.number is None else None):
+            self.refuse(row, [FieldProblem(match.by, _("What is there has changed since you decided about this row; look at it again"))])
+            return None
+        return _Pair(row, known, match, chosen.action)
+
+    def changes_what_is_there(self, pair: _Pair) -> bool:
         """Say whether a duplicate is to change what it is one of; otherwise it is skipped or refused."""
-        own, field = match.found[0], self.spec.fields[match.by]
-        if self.options.on_duplicate == "skip":
+        row, own, match, action = pair
+        field = self.spec.fields[match.by]
+        if action == "skip":
             row.fate = "skipped"
             return False
         if len(match.found) > 1:
             message = _("{count} records have this {field}; merge them first, or find duplicates by another field")
             self.refuse(row, [FieldProblem(match.by, message.format(count=len(match.found), field=field.title))])
             return False
-        taken_over = {name: value for name, value in row.values.items() if self.options.on_duplicate == "update" or is_empty(own.values.get(name))}
+        taken_over = {name: value for name, value in row.values.items() if action == "update" or is_empty(own.values.get(name))}
         if not self.good(row, taken_over, own):
             return False
         self.matcher.add(own, taken_over)
@@ -221,6 +254,12 @@ class _Import:
         there = _("a record that is there") if other.number is None else _("row {row}").format(row=other.number)
         message = _("The same name as {record}, but something else that tells them apart differs; this one is added as another").format(record=there)
         self.result.warnings.append(self.reader.place(row, self.spec.title, message))
+
+    def remark_deleted(self, row: Row) -> None:
+        """Say of a record to be added that one like it is in the recycle bin."""
+        found = self.deleted.find(row.values)
+        if found is not None:
+            self.result.warnings.append(self.reader.place(row, *found))
 
     def good(self, row: Row, values: Values, own: Known | None = None) -> bool:
         """Check what a row gives by itself: its values, what is required of a new one, and what must be the only one."""
@@ -245,21 +284,21 @@ class _Import:
             changed = [pair for pair in changed if self.make_links(pair.row)]
         # What a row says about one above it that isn't written yet is written with that one.
         inner = [pair for pair in changed if pair.known.key is None]
-        for row, known, _by in inner:
+        for row, known, _match, action in inner:
             for name, value in row.values.items():
-                if self.options.on_duplicate == "update" or is_empty(known.values.get(name)):
+                if action == "update" or is_empty(known.values.get(name)):
                     known.values[name] = value
         new = [known.row for known in added if known.row is not None and (not self.wanted() or self.make_links(known.row))]
         self.writer.add(new)
         for known in added:
             known.key = known.row.key if known.row is not None else None
-        for row, known, _by in inner:
+        for row, known, _match, _action in inner:
             row.fate = "updated"
             if known.row is not None and known.row.fate == "refused":
                 self.refuse(row, [FieldProblem("", _("It adds to row {row}, which was refused").format(row=known.row.number))])
         within = {id(pair.row) for pair in inner}
-        outer = [Target(pair.row, pair.known.key) for pair in changed if id(pair.row) not in within and pair.known.key is not None]
-        self.writer.change(outer, fill=self.options.on_duplicate == "fill")
+        outer = [Target(pair.row, pair.known.key, fill=pair.action == "fill") for pair in changed if id(pair.row) not in within and pair.known.key is not None]
+        self.writer.change(outer)
         for known in added:
             refused = known.row is not None and known.row.fate == "refused"
             if known.key is not None or (self.result.rows > KEPT and not refused):
@@ -267,9 +306,9 @@ class _Import:
 
     def make_links(self, row: Row) -> bool:
         """Make the linked records a row names and nobody knows yet; False where one can't be made."""
-        for name, text in row.missing.items():
+        for name in row.missing if len(row.missing) == 1 else self.links.in_order(self.spec, row.missing):
             try:
-                row.values[name] = self.links.make(self.spec.fields[name], text)
+                row.values[name] = self.links.make(self.spec, self.spec.fields[name], row.missing[name], row.values)
             except StorageFailed:
                 raise
             except UserError as problem:
@@ -281,7 +320,7 @@ class _Import:
         """Say of each duplicate what it is one of and in what it differs."""
         before = self.writer.before(sorted({pair.known.key for pair in found if pair.known.key is not None}), self.mapped)
         show, title = self.writer.show, self.spec.title
-        for row, known, by in found:
+        for row, known, match, action in found:
             there = known.values if known.key is None else before.get(known.key)
             differences = []
             compared = self.matcher.telling if known.key is None and known.row is None else row.values
@@ -295,7 +334,7 @@ class _Import:
             theirs = show(title, there.get(title)) if there is not None else mine
             earlier = known.number
             key = known.key if earlier is None else None
-            self.result.duplicates.append(Duplicate(row.number, mine, by, key, earlier, theirs, differences, self.options.on_duplicate))
+            self.result.duplicates.append(Duplicate(row.number, mine, match.by, key, earlier, theirs, differences, action, match.similarity))
 
     def summed_up(self) -> ImportResult:
         result, fates = self.result, self.fates

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
     from desktop_crm.services.workbooks.cells import Sheet, Workbook
 
@@ -101,10 +101,11 @@ def open_source(
     password: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
+    table_number: int | None = None,
 ) -> Source:
     """Read a file and find the list in it, to be imported as records of `entity`.
 
-    `header_row` is the row of the headings as the sheet counts, from 1. Raises NotAllowed where this person may not write such
+    `header_row` is the row of the headings as the sheet counts, from 1, `table_number` the table where several stand on the sheet. Raises NotAllowed where this person may not write such
     records, PasswordNeeded, UnreadableFile, and UserError where there is no such sheet or no table in it.
     """
     spec = session.spec(entity)
@@ -114,10 +115,11 @@ def open_source(
     workbook = read_workbook(path, password=password, encoding=encoding, separator=separator)
     known = Headings(session.catalog, spec).known
     chosen = best_sheet(workbook, known) if sheet is None else _sheet_named(workbook, sheet)
-    table = find_table(chosen, known, header_row=None if header_row is None else header_row - 1) if chosen is not None else None
+    row = None if header_row is None else header_row - 1
+    table = find_table(chosen, known, header_row=row, number=table_number) if chosen is not None else None
     if chosen is None or table is None:
         raise UserError(_("No row of headings was found in {file}. Say which row and sheet the headings stand on").format(file=path.name))
-    if not table.rows:
+    if not table.rows and not table.excluded:
         raise UserError(_("There are no rows below the headings in {file}, sheet {sheet}").format(file=path.name, sheet=chosen.name))
     return Source(workbook, chosen, table, spec)
 
@@ -131,27 +133,34 @@ def _sheet_named(workbook: Workbook, name: str) -> Sheet:
     return found
 
 
+def checked_field(spec: EntitySpec, name: str) -> FieldSpec:
+    """Return a field that can be filled; raises UserError where there is none, NotAllowed for one nobody may type."""
+    if name not in spec.fields:
+        raise UserError(_("{entity} has no field {name}").format(entity=spec.singular, name=name))
+    field = spec.fields[name]
+    if field.derived:
+        raise NotAllowed(_("{field} is worked out by the program and can't be imported").format(field=field.title))
+    return field
+
+
 def checked_mapping(source: Source, mapping: Mapping[int, str]) -> dict[int, str]:
     """Return the columns that are imported with their fields, in the order of the sheet.
 
     Raises UserError where a column or field doesn't exist or two columns go to one field, NotAllowed for a field nobody may type.
     """
     found: dict[int, str] = {}
+    headings = source.columns()
     for column, name in sorted(mapping.items()):
         if not name:
             continue
-        if column not in source.table.columns:
+        if column not in headings:
             raise UserError(_("The table has no column {number}").format(number=column + 1))
-        if name not in source.spec.fields:
-            raise UserError(_("{entity} has no field {name}").format(entity=source.spec.singular, name=name))
-        field = source.spec.fields[name]
-        if field.derived:
-            raise NotAllowed(_("{field} is worked out by the program and can't be imported").format(field=field.title))
+        field = checked_field(source.spec, name)
         if name in found.values():
             first = next(other for other, taken in found.items() if taken == name)
             raise UserError(
                 _("The columns “{first}” and “{second}” are both meant for {field}; choose one").format(
-                    first=source.heading(first), second=source.heading(column), field=field.title
+                    first=headings[first], second=headings[column], field=field.title
                 )
             )
         found[column] = name

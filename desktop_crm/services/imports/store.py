@@ -46,10 +46,11 @@ class _Done(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A row and the record it changes."""
+    """A row and the record it changes; with `fill` only where that is empty."""
 
     row: Row
     key: int
+    fill: bool = False
 
 
 def problems_of(error: UserError) -> list[FieldProblem]:
@@ -85,9 +86,9 @@ class Writer:
         """Add the records of `rows`."""
         self._attempt(rows, self._add, lambda row: row)
 
-    def change(self, targets: Sequence[Target], *, fill: bool) -> None:
-        """Take the rows' values over into their records; with `fill` only where these are empty."""
-        self._attempt(targets, lambda items: self._change(items, fill=fill), lambda target: target.row)
+    def change(self, targets: Sequence[Target]) -> None:
+        """Take the rows' values over into their records."""
+        self._attempt(targets, self._change, lambda target: target.row)
 
     def _attempt(self, items: Sequence[Item], act: Callable[[Sequence[Item]], list[_Done]], row_of: Callable[[Item], Row]) -> None:
         if self._careful:
@@ -149,14 +150,14 @@ class Writer:
         self._finish(made)
         return [*done, *(_Done(row, "added", key) for (row, _one), key in zip(good, made, strict=True))]
 
-    def _change(self, targets: Sequence[Target], *, fill: bool) -> list[_Done]:
+    def _change(self, targets: Sequence[Target]) -> list[_Done]:
         session, name = self.session, self.spec.name
         keys = sorted({target.key for target in targets})
         stored = {row["id"]: row for row in session.records.rows(self._entry, keys, [*self._entry.written()])}
         allowed = set(session.records.ids_where(self._entry, both(Where("id", "in", keys), self._scope)))
         done: list[_Done] = []
         changed: dict[int, None] = {}
-        for row, key in targets:
+        for row, key, fill in targets:
             if key not in stored or key not in allowed:
                 done.append(_Done(row, "refused", None, [FieldProblem("", _("This is there already, and you have no right to change it"))]))
                 continue

@@ -177,7 +177,7 @@ class Acts(QObject):
         x, y = self.canvas.to_scene(self.canvas.viewport().rect().center().toPointF())
         new = {"type": kind, **USUAL[kind], **more}
         if kind == "text" and not more:
-            new["text"] = _("Text")
+            new["text"] = _("Text element")
         if kind == "table":
             new["columns"] = [tables.new_column(_("No."), "{{ row.number }}", "integer")]
         self.insert_at(new, x, y)

@@ -9,12 +9,14 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QRes
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from desktop_crm.base.i18n import _
+from desktop_crm.printing.marks import Page
 from desktop_crm.ui.designer.arrange import Guide
 from desktop_crm.ui.designer.document import Box, around, bands, get, is_band, is_element
 from desktop_crm.ui.designer.gestures import Gestures, stands_at_foot
 from desktop_crm.ui.designer.overlay import Overlay
 from desktop_crm.ui.designer.paper_item import Look, PaperItem
 from desktop_crm.ui.designer.sheets import Sheets
+from desktop_crm.ui.kit.layouts import own_bars
 from desktop_crm.ui.kit.tokens import color, theme_notifier
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ DOTS: Final = 96 / 25.4
 """Logical pixels of a millimetre at 100 %."""
 ROOM: Final = 6.0
 TAB_ROOM: Final = 24
+NEXT_SHEET: Final = 20.0
+"""Millimetres shown of the sheet that follows on continuous paper."""
 SMALLEST: Final = 0.25
 LARGEST: Final = 8.0
 ZOOM_STEP: Final = 1.2
@@ -60,6 +64,8 @@ class Canvas(QGraphicsView):
         self.bands_shown = True
         self.key_hook: Callable[[QKeyEvent], bool] = lambda _event: False
         self._items: list[PaperItem] = []
+        self._next: PaperItem | None = None
+        own_bars(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
@@ -94,21 +100,34 @@ class Canvas(QGraphicsView):
         while len(self._items) > len(sheets.pages):
             self._scene.removeItem(self._items.pop())
         for number, page in enumerate(sheets.pages):
-            last = number == len(sheets.pages) - 1
+            last = number == len(sheets.pages) - 1 and not sheets.continuous
             if number < len(self._items):
                 self._items[number].show_page(page, look, fields.get(number, ()), last=last)
             else:
-                item = PaperItem(page, look, fields.get(number, ()), last=last)
+                item = PaperItem(page, look, fields.get(number, ()), last=last, joined=sheets.continuous and number > 0)
                 self._items.append(item)
                 self._scene.addItem(item)
             self._items[number].setPos(0, sheets.top(number))
+        self._show_next()
         self._set_scene()
         self._redraw()
+
+    def _show_next(self) -> None:
+        """Show the beginning of the next sheet of continuous paper, torn off below."""
+        pages = self.sheets.pages
+        if self._next is not None:
+            self._scene.removeItem(self._next)
+            self._next = None
+        if pages and self.sheets.continuous:
+            self._next = PaperItem(Page(pages[-1].width, NEXT_SHEET, ()), self.look, (), last=True, joined=True)
+            self._next.setPos(0, self.sheets.top(len(pages)))
+            self._scene.addItem(self._next)
 
     def _set_scene(self) -> None:
         pages = self.sheets.pages
         width = max((page.width for page in pages), default=210.0)
         height = self.sheets.top(len(pages)) if pages else 297.0
+        height += NEXT_SHEET if self._next is not None else 0.0
         rect = QRectF(-ROOM, -ROOM, width + 2 * ROOM + TAB_ROOM / max(self.factor() * DOTS, 1.0), height + 2 * ROOM)
         if rect != self._scene.sceneRect():
             self._scene.setSceneRect(rect)

@@ -17,7 +17,7 @@ SINGLE: Final = re.compile(r"\s*\{\{-?\s*([a-z_][a-z0-9_.]*)\s*(?:\|\s*([a-z_]+(
 PLACEHOLDER: Final = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 NAMES: Final = re.compile(r"(?<![\w.'\"|])[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 KINDS: Final[dict[str, tuple[str, str]]] = {
-    "text": (N_("Text"), "type"), "line": (N_("Line"), "minus"), "box": (N_("Box"), "square"), "image": (N_("Picture"), "image"),
+    "text": (N_("Text element"), "type"), "line": (N_("Line"), "minus"), "box": (N_("Box"), "square"), "image": (N_("Picture"), "image"),
     "barcode": (N_("Bar code"), "barcode"), "qrcode": (N_("QR code"), "qr-code"), "table": (N_("Table"), "table-2"),
 }
 KEY: Final = {"barcode": "value", "qrcode": "value", "image": "value"}

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDele
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.text import search_keys
 from desktop_crm.ui.kit.icons import pixmap
+from desktop_crm.ui.kit.layouts import own_bars
 from desktop_crm.ui.kit.paint import fill, put, smooth
 from desktop_crm.ui.kit.tokens import theme, theme_notifier
 
@@ -83,6 +84,7 @@ class FieldTree(QTreeWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        own_bars(self)
         self._fields: Sequence[TemplateField] = ()
         self._used: frozenset[str] = frozenset()
         self.itemDoubleClicked.connect(lambda item, _column: self._insert(item))

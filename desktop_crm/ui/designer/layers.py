@@ -11,6 +11,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer.contents import icon_of, title_of
 from desktop_crm.ui.designer.document import bands, get
 from desktop_crm.ui.kit.icons import pixmap
+from desktop_crm.ui.kit.layouts import own_bars
 from desktop_crm.ui.kit.paint import fill, put, smooth
 from desktop_crm.ui.kit.tokens import theme, theme_notifier
 
@@ -75,6 +76,7 @@ class LayerList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.design, self._labels, self._band_label = design, labels, band_label
         self._filling = False
+        own_bars(self)
         design.changed.connect(self.fill)
         design.selection_changed.connect(self._follow)
         self.itemSelectionChanged.connect(self._chosen)

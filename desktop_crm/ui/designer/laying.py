@@ -66,15 +66,17 @@ def _named(node: Any, labels: Mapping[str, str]) -> Any:
     return made
 
 
-def lay(doc: Doc, values: Mapping[str, Any], labels: Mapping[str, str] | None = None, fields: tuple[TemplateField, ...] | None = None) -> Laid:
+def lay(doc: Doc, values: Mapping[str, Any], labels: Mapping[str, str] | None = None, fields: tuple[TemplateField, ...] | None = None, fonts: FontBook | None = None) -> Laid:
     """Return a document laid out with values, or with the names of its fields where `labels` are given; raises nothing, whatever the document is.
 
     The problems are those of the document itself, with the `fields` unknown names among them, and what doesn't fit in this layout of a real one.
+    A book of `fonts` that is used again remembers the measures of texts.
     """
     wrong = check_template(doc, fields)
     shown = doc if labels is None else as_design(doc, labels)
     template, _problems = parse_leniently(shown)
-    fonts = FontBook()
+    fonts = fonts or FontBook()
+    fonts.missing.clear()
     try:
         made = compose(template, values, fonts=fonts, lenient=True, frames=True)
     except UserError:
@@ -122,6 +124,7 @@ class Laying(QObject):
         self.values: Mapping[str, Any] = {}
         self.labels: Mapping[str, str] | None = {}
         self.fields: tuple[TemplateField, ...] | None = None
+        self._fonts = FontBook()
         self._busy = False
         self._again = False
         self._wait = QTimer(self)
@@ -144,7 +147,7 @@ class Laying(QObject):
     def _begin(self) -> None:
         self._busy, self._again = True, False
         doc, values, labels, fields = self._design.shown, self.values, self.labels, self.fields
-        self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields), self._done, title="", failed=self._failed)
+        self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields, self._fonts), self._done, title="", failed=self._failed)
 
     def _done(self, laid: Laid | None) -> None:
         self._busy = False

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.ui.designer.contents import icon_of, kind_of, title_of
-from desktop_crm.ui.designer.document import get, is_band, is_column, is_element
+from desktop_crm.ui.designer.document import band_of, get, is_band, is_column, is_element
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, IconLabel, Label, box, clear, column, hline, holder, row, scroll
 
 if TYPE_CHECKING:
@@ -49,10 +49,19 @@ class PropertyPanel(QWidget):
         self.area = scroll(inside, name="designer.properties.area")
         self.setLayout(column(head, hline(), (self.area, 1), gap=0))
         self.setMinimumWidth(WIDTH)
-        design.selection_changed.connect(self.rebuild)
+        design.selection_changed.connect(self._selected)
         design.changed.connect(self.refresh)
         self._shape: object = None
         self.rebuild()
+
+    def _selected(self) -> None:
+        """Show another selection, with the rows there are where they fit it."""
+        if self._shape != self._shape_now():
+            self.rebuild()
+            return
+        for one in self.rows:
+            one.forget()
+        self.refresh()
 
     def _what(self) -> tuple[str, str, str]:
         """Return icon, title and kind of what is selected."""
@@ -90,7 +99,9 @@ class PropertyPanel(QWidget):
     def _shape_now(self) -> object:
         """Return what decides which rows there are; their values do not."""
         doc = self.design.shown
-        kinds = tuple((path, (get(doc, path) or {}).get("type")) for path in self.design.selected)
+        chosen = self.design.selected
+        # The rows of an element ask for what is selected, so that another one of its kind needs no others.
+        kinds = tuple((band_of(path) if is_element(path) else path, (get(doc, path) or {}).get("type")) for path in chosen)
         held = doc.get("bands")
         rows = get(doc, "bands/lines")
         return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else ())

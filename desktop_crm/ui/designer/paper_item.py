@@ -34,11 +34,11 @@ class Look:
 
 
 class PaperItem(QGraphicsItem):
-    """One sheet, in mm; what it shows is kept as a picture until it changes."""
+    """One sheet, in mm; what it shows is kept as a picture until it changes. A `joined` one hangs on the sheet before it."""
 
-    def __init__(self, page: Page, look: Look, fields: tuple[Box, ...], *, last: bool) -> None:
+    def __init__(self, page: Page, look: Look, fields: tuple[Box, ...], *, last: bool, joined: bool = False) -> None:
         super().__init__()
-        self._page, self._look, self._fields, self._last = page, look, fields, last
+        self._page, self._look, self._fields, self._last, self._joined = page, look, fields, last, joined
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -102,6 +102,7 @@ class PaperItem(QGraphicsItem):
         painter.setPen(QPen(ink.EDGE, 0))
         painter.drawLine(sheet.topLeft(), sheet.bottomLeft())
         painter.drawLine(sheet.topRight(), sheet.bottomRight())
-        painter.drawLine(sheet.topLeft(), sheet.topRight())
+        if not self._joined:
+            painter.drawLine(sheet.topLeft(), sheet.topRight())
         painter.setPen(tear if self._look.holes and not self._last else QPen(ink.EDGE, 0))
         painter.drawLine(sheet.bottomLeft(), sheet.bottomRight())

@@ -139,6 +139,10 @@ class Row(QWidget):
         self._typing = False
         self.settled.emit()
 
+    def forget(self) -> None:
+        """Let go of what is being typed: another thing was selected."""
+        self._typing, self._own = False, ""
+
     def refresh(self) -> None:
         """Show what stands in the document; what is being typed is left alone."""
         if self._typing or self._own:

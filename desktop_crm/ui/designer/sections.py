@@ -95,7 +95,7 @@ class Sections:
             made.append((_("Table"), self._template_sections(path)[0][1]))
         made.append((_("Position and size"), self._place(kind)))
         if kind == "text":
-            made.append((_("Text"), self._text_style()))
+            made.append((_("Text style"), self._text_style()))
         elif kind in {"line", "box"}:
             made.append((_("Stroke"), self._stroke(kind)))
         elif kind == "barcode":
@@ -108,7 +108,7 @@ class Sections:
         kinds = {str(get(self.design.doc, path, {}).get("type")) for path in self.design.elements()}
         made: list[Section] = [(_("Position and size"), self._place("several"))]
         if kinds == {"text"}:
-            made.append((_("Text"), self._text_style()))
+            made.append((_("Text style"), self._text_style()))
         return made
 
     def _data(self, path: str) -> list[QWidget]:
@@ -116,11 +116,12 @@ class Sections:
         known = [(one.path, f"{self._group(one)}{one.label}") for one in fields.values() if not one.children]
 
         def content() -> Content:
-            return content_of(get(self.design.shown, path, {}))
+            return content_of(get(self.design.shown, self.design.single(), {}))
 
         def write(change: Callable[[Content], Content], series: str) -> None:
-            element = at(self.design.doc, path)
-            self.design.edit(_("Content"), put(self.design.doc, path, with_content(element, change(content_of(element)))), series=series)
+            chosen = self.design.single()
+            element = at(self.design.doc, chosen)
+            self.design.edit(_("Content"), put(self.design.doc, chosen, with_content(element, change(content_of(element)))), series=series)
 
         def choose(value: Any) -> None:
             found = fields.get(str(value or ""))
@@ -255,7 +256,7 @@ class Sections:
         ]
         rows.append(holder(row(*buttons, None, gap=2)))
         condition = self.key_row(_("Printed when"), "when", LineEditor(name="property.when", placeholder=_("always")), "")
-        return [(_("Column"), rows), (_("Content"), self._data(path)), (_("Text"), [*self._text_style(), condition])]
+        return [(_("Column"), rows), (_("Content"), self._data(path)), (_("Text style"), [*self._text_style(), condition])]
 
     def _column_width(self, path: str) -> Any:
         boxes = self.acts.canvas.boxes(path)

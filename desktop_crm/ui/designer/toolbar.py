@@ -5,23 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QFrame, QMenu, QWidget
-
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.ui.designer.rows import choice_editor
 from desktop_crm.ui.designer.sections import POINTS
+from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.icons import icon
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, Label, row, vline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from desktop_crm.ui.designer.acts import Acts
 
 NEW: Final = (
-    ("text", "type", N_("Text")), ("line", "minus", N_("Line")), ("box", "square", N_("Box")), ("table", "table-2", N_("Table")), ("image", "image", N_("Picture")),
+    ("text", "type", N_("Text element")), ("line", "minus", N_("Line")), ("box", "square", N_("Box")), ("table", "table-2", N_("Table")), ("image", "image", N_("Picture")),
     ("qrcode", "qr-code", N_("QR code")), ("barcode", "barcode", N_("Bar code")),
 )
 WIDE: Final = 1080
@@ -51,7 +52,7 @@ class Toggle(Button):
 
 def menu_of(parent: QWidget, entries: list[tuple[str, str, Callable[[], object]] | None]) -> QMenu:
     """Return a menu of (text, icon, act); None is a separator."""
-    made = QMenu(parent)
+    made = Menu(parent)
     actions: list[tuple[QAction, str]] = []
     for entry in entries:
         if entry is None:
@@ -72,13 +73,12 @@ def menu_of(parent: QWidget, entries: list[tuple[str, str, Callable[[], object]]
     return made
 
 
-class Toolbar(QFrame):
+class Toolbar(Ground):
     """The bar. `insert` adds an element of a kind."""
 
     def __init__(self, acts: Acts, insert: Callable[[str], object]) -> None:
-        super().__init__()
+        super().__init__("sunken")
         self.setObjectName("designer.toolbar")
-        self.setProperty("box", "sunken")
         self.setAccessibleName(_("Tools"))
         self.acts, self.design, self.canvas = acts, acts.design, acts.canvas
         stack = self.design.stack

@@ -83,7 +83,7 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "report.receipts": _report("receipts", "coins", N_("Money received by period, customer, person and method"), "receipt"),
     "report.invoiced": _report("invoiced", "list-checks", N_("Contracted, delivered, invoiced and received, contract by contract"), "contract"),
     "templates": PageInfo(N_("Print templates"), "printer", "print_template", allowed=may_design),
-    "data": PageInfo(N_("Data"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
+    "data": PageInfo(N_("Data and backups"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
     "bin": PageInfo(N_("Recycle bin"), "trash-2", hub="data", about=N_("Deleted records, each to be put back where it was")),
     "log": PageInfo(N_("Log"), "history", hub="data", about=N_("Who did what and when, each action with the way back")),
     "prints": PageInfo(N_("Print log"), "printer", "print_log", hub="data", about=N_("Which document went to which printer, file or address, and how often")),

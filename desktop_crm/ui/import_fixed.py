@@ -34,7 +34,9 @@ def text_of(field: FieldSpec, editor: Editor) -> tuple[str, str]:
     if isinstance(editor, LinkEditor):
         choice = editor.choice()
         return f"#{value}", choice.title if choice is not None else str(value)
-    return field.edit(value), field.show(value)
+    # What is kept in a plan must be the same in every language.
+    text = str(value) if field.choices else str(int(value)) if isinstance(value, bool) else field.edit(value)
+    return text, field.show(value)
 
 
 class FixedValues(QWidget):
@@ -70,6 +72,8 @@ class FixedValues(QWidget):
         """Ask for a field and its value."""
         if self.spec is None:
             return
+        if self.card is not None:
+            self.card.deleteLater()
         self.card = FixedCard(anchor, self.spec, self._links, taken)
         self.card.given.connect(self._add)
         self.card.open(self.card.field)

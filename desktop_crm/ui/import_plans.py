@@ -41,6 +41,8 @@ class PlanKeeper(QObject):
 
     def open(self, anchor: QWidget) -> None:
         """Open the card below a button."""
+        if self.card is not None:
+            self.card.deleteLater()
         self.card = PlanCard(anchor)
         self.card.used.connect(self._use)
         self.card.save_wanted.connect(self._save)

@@ -1,7 +1,7 @@
 """The receivables ledger: aging, posting receipts one by one, and a customer's balance, at twenty receivables and thirty receipts a customer.
 
 The floors: one hand-written statement that gives the same rows of the aging, bare INSERT transactions of a receipt and its allocation into tables
-with the same columns and indexes, and the row of the customer.
+with the same columns and indexes, every column filled, each committed to the disk as ours is, and the row of the customer.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import company
 from bench.house import Ground, Line, in_turns
 from desktop_crm.models import triggers
+from desktop_crm.models.registry import column_name
 from desktop_crm.reports.base import run
 from desktop_crm.services import receipts, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
@@ -119,14 +120,12 @@ def balance(session: Session, customers: int) -> Line:
 
 
 def posting(session: Session, customers: int) -> Line:
-    """Post receipts one by one, each with an allocation, numbered, traced, checked and added up."""
+    """Post receipts one by one, each with an allocation, numbered, traced, checked and added up.
+
+    The floor adds the same two rows, every column filled alike, to tables with the same columns and indexes, each pair in a transaction that
+    reaches the disk in the same way.
+    """
     store, numbers = session.store, count(1)
-    for name in ("receipt", "allocation"):
-        like = f"CREATE TABLE bare_{name} LIKE `{name}`" if store.mysql else f"CREATE TABLE bare_{name} AS SELECT * FROM `{name}` WHERE 0"
-        store.sql(like)
-        if not store.mysql:
-            for (index, text) in store.sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (name,)).fetchall():
-                store.sql(text.replace(f"`{index}`", f"`bare_{index}`").replace(f"ON `{name}`", f"ON `bare_{name}`"))
     targets = [row[0] for row in store.sql("SELECT id FROM receivable WHERE remaining >= 40000 ORDER BY id").fetchall()]
 
     def ours() -> None:
@@ -135,13 +134,33 @@ def posting(session: Session, customers: int) -> Line:
             values = records.new(session, "receipt", customer=(key - 1) % customers + 1, amount=Decimal("0.01"), received_on=session.today)
             receipts.post_receipt(session, values=values, allocations={key: Decimal("0.01")})
 
+    ours()
+    receipt, allocation = (bare(session, name) for name in ("receipt", "allocation"))
+
     def floor() -> None:
         for _number in range(POSTED):
-            key = next(numbers)
-            with store.transaction():
-                row: tuple[Any, ...] = (f"SK-{key}", key % customers + 1, session.today.isoformat(), 1, "transfer", session.person.id, "", "")
-                store.sql("INSERT INTO bare_receipt (number, customer_id, received_on, amount, method, owner_id, note, search_key, custom) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')", row)
-                store.sql("INSERT INTO bare_allocation (receipt_id, receivable_id, amount, allocated_on, search_key, custom) VALUES (?, ?, ?, ?, '', '')", (key, key, 1, session.today.isoformat()))
+            key = targets[next(numbers) % len(targets)]
+            with store.transaction(small=True):
+                made = receipt(number=f"SK-{next(numbers)}", customer_id=(key - 1) % customers + 1)
+                allocation(receipt_id=made, receivable_id=key)
 
     ours_ms, floor_ms = in_turns(ours, floor, 3)
     return Line(f"{POSTED} receipts posted one by one", ours_ms, floor_ms, limit=5, note=f"{POSTED / ours_ms * 1000:,.0f} a second")
+
+
+def bare(session: Session, name: str) -> Callable[..., int]:
+    """Make an empty table like an entity's and return what adds a copy of the entity's latest record to it, some columns changed."""
+    store, entry = session.store, session.entity(name)
+    store.sql(f"CREATE TABLE bare_{name} LIKE `{name}`" if store.mysql else f"CREATE TABLE bare_{name} (id INTEGER PRIMARY KEY, {', '.join(f'`{column_name(one)}`' for one in entry.stored().values())})")
+    if not store.mysql:
+        for index, text in store.sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (name,)).fetchall():
+            store.sql(text.replace(f"`{index}`", f"`bare_{index}`").replace(f"ON `{name}`", f"ON `bare_{name}`"))
+    columns = [column_name(one) for one in entry.written().values()]
+    listed = ", ".join(f"`{column}`" for column in columns)
+    row = dict(zip(columns, store.sql(f"SELECT {listed} FROM `{name}` ORDER BY id DESC LIMIT 1").fetchone(), strict=True))
+    text = f"INSERT INTO bare_{name} ({listed}) VALUES ({', '.join('?' * len(columns))})"
+
+    def add(**changed: Any) -> int:
+        return int(store.sql(text, [*{**row, **changed}.values()]).lastrowid)
+
+    return add

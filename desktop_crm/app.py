@@ -20,7 +20,7 @@ from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
 from desktop_crm.ui.kit.icons import icon
-from desktop_crm.ui.kit.theme import FUSION, apply_theme
+from desktop_crm.ui.kit.theme import apply_theme
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.swift import keep_what_was_loaded
 
@@ -45,7 +45,6 @@ def application() -> QApplication:
         return made
     # The style is named here: asking for it later makes PySide6 build all that QStyle knows, which takes as long as the window.
     app = QApplication([*sys.argv[:1], "-style", "fusion"])
-    app.setProperty(FUSION, True)
     app.setApplicationName("Desktop CRM")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("desktop-crm")

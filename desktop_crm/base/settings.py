@@ -36,7 +36,9 @@ class Settings:
     - text_scale: percent of the normal text size, 75 to 200
     - last_company, recent_companies: database URLs without passwords, the latest first
     - window: geometry and state of the main window, as base64 text
-    - printers: by document template, that printer's name, offsets in mm and the like
+    - printers: by document template, that printer's name, tray, offsets in mm and the like
+    - calibrations: by printer, how it misses a preprinted form
+    - mail: how e-mails are sent, and by template what they say; the password is kept elsewhere
     - layouts: by view, the order, width and visibility of its columns
     """
 
@@ -48,6 +50,8 @@ class Settings:
     recent_companies: tuple[str, ...] = ()
     window: str = ""
     printers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    calibrations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mail: Mapping[str, Any] = field(default_factory=dict)
     layouts: Mapping[str, Any] = field(default_factory=dict)
 
     def company_opened(self, url: str) -> Settings:
@@ -63,6 +67,8 @@ _VALID: Final[Mapping[str, Callable[[Any], bool]]] = {
     "density": lambda value: value in get_args(Density),
     "recent_companies": lambda value: isinstance(value, list) and all(isinstance(url, str) for url in value),
     "printers": lambda value: isinstance(value, dict) and all(isinstance(printer, dict) for printer in value.values()),
+    "calibrations": lambda value: isinstance(value, dict) and all(isinstance(printer, dict) for printer in value.values()),
+    "mail": lambda value: isinstance(value, dict),
     "layouts": lambda value: isinstance(value, dict),
 }
 

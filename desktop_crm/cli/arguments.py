@@ -63,7 +63,10 @@ def make_parser() -> Parser:
         return made
 
     _company_verbs(verb)
-    _data_verbs(verb)
+    _import_verb(verb)
+    _list_verbs(verb)
+    _finance_verbs(verb)
+    _workbook_verbs(verb)
     _paper_verbs(verb)
     _history_verbs(verb)
     return parser
@@ -118,14 +121,16 @@ def _company_verbs(verb: Any) -> None:
             made.add_argument("--password-from", metavar="FILE", help=_("read the new password from the first line of a file, - for standard input"))
 
 
-def _data_verbs(verb: Any) -> None:
+def _import_verb(verb: Any) -> None:
     imported = verb("import", _("take over a list from a workbook or text file"))
     imported.add_argument("entity", metavar="ENTITY")
     imported.add_argument("file", metavar="FILE")
     imported.add_argument("--sheet", metavar="NAME")
-    imported.add_argument("--header-row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
-    imported.add_argument("--encoding", metavar="NAME")
-    imported.add_argument("--separator", metavar="CHARACTER")
+    imported.add_argument("--heading-row", "--header-row", dest="header_row", type=count, metavar="N", help=_("the row with the headings, counted from 1"))
+    imported.add_argument("--table", type=count, metavar="N", help=_("which table, where several stand on the sheet, counted from 1"))
+    imported.add_argument("--encoding", metavar="NAME", help=_("how the characters of a text file are written, such as utf-8, gb18030, big5"))
+    imported.add_argument("--separator", metavar="CHARACTER", help=_("what stands between the cells of a text file; the word tab for a tab"))
+    imported.add_argument("--password-from", metavar="FILE", help=_("read the password of the file from the first line of another one, - for standard input"))
     imported.add_argument("--map", action="append", default=[], metavar="HEADING=FIELD", help=_("which field a column is; nothing after = leaves it out"))
     imported.add_argument("--match", metavar="FIELD", help=_("the fields that tell duplicates, separated by commas"))
     imported.add_argument("--split", action="append", default=[], metavar="HEADING=FIELD,FIELD[@HOW]", help=_(
@@ -142,9 +147,13 @@ def _data_verbs(verb: Any) -> None:
     imported.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
     imported.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
     imported.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _list_verbs(verb: Any) -> None:
     exported = verb("export", _("write a list as .xlsx or .csv"))
     exported.add_argument("entity", metavar="ENTITY")
     exported.add_argument("file", metavar="FILE")
+    exported.add_argument("--for-editing", action="store_true", help=_("write it so that it can be changed in Excel and brought back"))
     _list_options(exported)
     listed = verb("list", _("list records"))
     listed.add_argument("entity", metavar="ENTITY")
@@ -153,6 +162,7 @@ def _data_verbs(verb: Any) -> None:
     listed.add_argument("--offset", type=count, default=0, metavar="N")
 
 
+def _finance_verbs(verb: Any) -> None:
     statement = verb("bank", _("read a bank's statement, say whose money each line is, and post what is sure"))
     statement.add_argument("file", metavar="FILE")
     statement.add_argument("--sheet", metavar="NAME")
@@ -162,8 +172,6 @@ def _data_verbs(verb: Any) -> None:
     statement.add_argument("--account", metavar="NUMBER", default="", help=_("our account, where the file doesn't say it"))
     statement.add_argument("--post", action="store_true", help=_("post what is sure as receipts"))
     statement.add_argument("--sure", choices=("sure", "likely"), default="sure", help=_("how sure a line must be to be posted"))
-
-
     written = verb("tax-workbook", _("write requests for invoices to the workbook the tax bureau takes"))
     written.add_argument("file", metavar="FILE")
     written.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N", help=_("a request; all that wait where none is named"))
@@ -174,6 +182,26 @@ def _data_verbs(verb: Any) -> None:
     issued.add_argument("--encoding", metavar="NAME")
     issued.add_argument("--accept", action="store_true", help=_("take over those that differ from their request too"))
     issued.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+
+
+def _workbook_verbs(verb: Any) -> None:
+    whole = verb("import-company", _("take over all related lists of one workbook: customers, contacts, contracts with their lines and plans, receivables"))
+    whole.add_argument("file", metavar="FILE")
+    whole.add_argument("--sheet", action="append", default=[], metavar="SHEET=ENTITY", help=_("what a sheet holds; nothing after = leaves it out"))
+    whole.add_argument("--on-duplicate", choices=("skip", "update", "fill", "add"), default="skip")
+    whole.add_argument("--keep-good", action="store_true", help=_("import the good rows where others are refused"))
+    whole.add_argument("--create-links", action="store_true", help=_("make linked records that are not there"))
+    whole.add_argument("--refused", metavar="FILE", help=_("write the refused rows to a workbook, with the reasons"))
+    whole.add_argument("--dry-run", action="store_true", help=_("try it out and keep nothing"))
+    blank = verb("template-workbook", _("write a workbook to fill in and import"))
+    blank.add_argument("entity", metavar="ENTITY|company")
+    blank.add_argument("file", metavar="FILE")
+    blank.add_argument("--no-example", action="store_true", help=_("without the rows that show how"))
+    back = verb("bring-back", _("take over a list that was exported with --for-editing and changed in Excel"))
+    back.add_argument("file", metavar="FILE")
+    back.add_argument("--delete-missing", action="store_true", help=_("delete the records whose rows were removed"))
+    back.add_argument("--conflicts", choices=("mine", "theirs"), help=_("which value a field gets that somebody else changed as well: the file's or theirs"))
+    back.add_argument("--dry-run", action="store_true", help=_("only show the differences"))
 
 
 def _list_options(parser: Parser) -> None:
@@ -194,15 +222,46 @@ def _paper_verbs(verb: Any) -> None:
     report.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=_("another setting of the report"))
     report.add_argument("--xlsx", metavar="FILE")
     report.add_argument("--pdf", metavar="FILE")
-    printed = verb("print", _("print documents to a PDF file"))
-    printed.add_argument("template", metavar="TEMPLATE", help=_("the name of a template that ships, or a template file"))
+    printed = verb("print", _("print documents to PDF files"))
+    printed.add_argument("template", metavar="TEMPLATE", help=_("the short name of a template (see “template list”), or a template file"))
     printed.add_argument("--id", dest="ids", type=count, action="append", default=[], metavar="N")
+    printed.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE", help=_("also with != >= <= > <; may be repeated"))
+    printed.add_argument("--period", metavar="PERIOD", help=_("the documents of a period: 2026-06, 2026, 2026-06-01..2026-06-15, last_month …"))
+    printed.add_argument("--sort", metavar="FIELD", help=_("a leading - sorts downwards"))
     printed.add_argument("--customer", metavar="NAME")
-    printed.add_argument("--all", action="store_true", help=_("statements or dunning letters for everybody they concern"))
-    printed.add_argument("--each", action="store_true", help=_("statements into one file each, in the folder that --pdf names"))
+    printed.add_argument("--all", action="store_true", help=_("all there are; statements and dunning letters for everybody they concern"))
+    printed.add_argument("--each", nargs="?", const=True, default=False, metavar="FOLDER", help=_("a file for each document, in this folder or the one that --pdf names"))
+    printed.add_argument("--name", dest="name_rule", default="{{ title }}", metavar="RULE", help=_("how these files are called, such as “{{ number }} {{ customer.title }}”"))
     printed.add_argument("--from", dest="from_", metavar="DATE")
     printed.add_argument("--to", metavar="DATE")
-    printed.add_argument("--pdf", metavar="FILE", required=True)
+    printed.add_argument("--pdf", metavar="FILE", default="")
+    _template_verbs(verb)
+
+
+def _template_verbs(verb: Any) -> None:
+    templates = verb("template", _("the templates of printed documents"))
+    actions = templates.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    texts = {
+        "list": _("list the templates"), "show": _("show a template and its versions"), "export": _("write a template to a file"), "import": _("take a template over from a file"),
+        "check": _("say everything that is wrong with a template or a template file"), "duplicate": _("start a template from another one"),
+        "publish": _("make the draft of a template what prints from now on"),
+    }  # fmt: skip
+    for name, text in texts.items():
+        made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _common(made)
+        if name == "list":
+            made.add_argument("--prints", metavar="ENTITY", help=_("only those of one entity or report"))
+        elif name == "import":
+            made.add_argument("file", metavar="FILE")
+            made.add_argument("--publish", action="store_true", help=_("publish it at once"))
+        else:
+            made.add_argument("name", metavar="TEMPLATE")
+        if name == "export":
+            made.add_argument("file", metavar="FILE")
+        if name == "duplicate":
+            made.add_argument("--label", default="", metavar="NAME")
+        if name == "publish":
+            made.add_argument("--remark", default="", metavar="TEXT")
 
 
 def _history_verbs(verb: Any) -> None:

@@ -42,7 +42,7 @@ def bank(session: Session, options: Namespace) -> Answer:
         statement.remember(session)
     kept = lines.keep(session, statement.lines, progress=Percent())
     found = matching.propose(session, kept.result.ids)
-    chosen = [one for one in found if one.customer is not None and one.sureness in ENOUGH[options.sure]] if options.post else []
+    chosen = [one for one in found if one.customer is not None and one.amount > 0 and one.sureness in ENOUGH[options.sure]] if options.post else []
     posted = posting.post(session, [posting.accepted(one) for one in chosen], progress=Percent()) if chosen else None
     data = {
         "rows": len(statement.table.rows), "lines": len(statement.lines), "added": len(kept.result.added), "known": kept.result.known,

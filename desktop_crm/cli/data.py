@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Percent, plain, table
+from desktop_crm.cli.answers import Answer, Percent, first_line, plain, table
 from desktop_crm.cli.import_choices import chosen, named_columns
 from desktop_crm.cli.naming import condition, entity_named, fields_named, sort_named
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, both
-from desktop_crm.services import exporting, importing, records
+from desktop_crm.services import exporting, importing, records, roundtrip
 from desktop_crm.services.workbooks.refusal import UnreadableFile
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from desktop_crm.domain.catalog import FieldSpec, Values
-    from desktop_crm.services.imports.types import ImportResult, RowProblem
+    from desktop_crm.services.imports.types import ImportResult, RowProblem, Source
     from desktop_crm.services.session import Session
 
 
@@ -29,7 +29,8 @@ def import_file(session: Session, options: Namespace) -> Answer:
     spec = entity_named(session, options.entity)
     try:
         source = importing.open_source(
-            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, encoding=options.encoding, separator=options.separator
+            session, spec.name, Path(options.file), sheet=options.sheet, header_row=options.header_row, table_number=options.table,
+            encoding=options.encoding, separator=options.separator, password=first_line(options.password_from) if options.password_from else None,
         )
     except UnreadableFile as problem:
         raise UserError(f"{options.file}: {problem.message}") from problem
@@ -53,9 +54,34 @@ def import_file(session: Session, options: Namespace) -> Answer:
         "mapping": {names[column]: field for column, field in mapping.items() if field},
         "ignored": [heading for column, heading in names.items() if not mapping.get(column) and not any(column in shape.columns for shape in source.shapes)],
         "hidden_rows": result.hidden_rows,
+        "read": _read(source),
         "dry_run": options.dry_run,
     }
-    return Answer(found, _told(result), refused=bool(result.refused))
+    return Answer(found, [*_told_of(source), *_told(result)], refused=bool(result.refused))
+
+
+def _read(source: Source) -> dict[str, Any]:
+    """Return how the file was read, for whoever wants it read in another way."""
+    workbook, table = source.workbook, source.table
+    return {
+        "kind": workbook.kind, "encoding": workbook.encoding, "separator": workbook.separator, "sheet": source.sheet.name, "heading_row": table.header_rows[-1] + 1,
+        "tables": [one.title or one.headings[0] for one in source.sheet.tables], "left_out": [{"row": row + 1, "reason": reason} for row, reason in table.excluded],
+        "hidden_columns": table.hidden_columns, "notes": workbook.notes,
+    }  # fmt: skip
+
+
+def _told_of(source: Source) -> list[str]:
+    lines = list(source.workbook.notes)
+    if source.table.excluded:
+        rows = _(", ").join(_("row {row} ({reason})").format(row=row + 1, reason=reason) for row, reason in source.table.excluded[:20])
+        more = _(" and {count} more").format(count=len(source.table.excluded) - 20) if len(source.table.excluded) > 20 else ""  # noqa: PLR2004 - as many as named
+        lines.append(_("Left out: {rows}").format(rows=rows + more))
+    if len(source.sheet.tables) > 1:
+        tables = _(", ").join(f"{number} {one.title or one.headings[0]}" for number, one in enumerate(source.sheet.tables, start=1))
+        lines.append(_("There are {count} tables on this sheet; --table chooses one: {tables}").format(count=len(source.sheet.tables), tables=tables))
+    if source.table.hidden_columns:
+        lines.append(_("Hidden columns are read too: {columns}").format(columns=_(", ").join(source.table.hidden_columns)))
+    return lines
 
 
 def _problem(item: RowProblem) -> dict[str, Any]:
@@ -89,7 +115,8 @@ def export_file(session: Session, options: Namespace) -> Answer:
     query = _query(session, options)
     columns = query.columns if options.columns else spec.columns
     path = Path(options.file)
-    count = exporting.export_list(session, query, path, columns=columns, progress=Percent())
+    write = roundtrip.export_for_editing if options.for_editing else exporting.export_list
+    count = write(session, query, path, columns=columns, progress=Percent())
     return Answer({"rows": count, "file": str(path.absolute())}, [_("{count} rows written to {path}").format(count=count, path=path)])
 
 

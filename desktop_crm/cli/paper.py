@@ -6,36 +6,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError, ValueProblem
-from desktop_crm.base.files import file_name
 from desktop_crm.base.i18n import _
-from desktop_crm.cli.answers import Answer, Usage, table, tell
-from desktop_crm.cli.naming import day, linked_ids
-from desktop_crm.printing.documents import BUILTIN, load_template, make_pdf
-from desktop_crm.printing.fonts import FontBook
-from desktop_crm.printing.layout import lay_out
+from desktop_crm.cli.answers import Answer, Percent, Usage, table, tell
+from desktop_crm.cli.naming import condition, day, linked_ids, sort_named
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.dates import month_end
+from desktop_crm.domain.periods import PERIODS, period_range
+from desktop_crm.printing import store
+from desktop_crm.printing.batch import Outcome, Templates, rule_problem, to_folder, to_pdf
+from desktop_crm.printing.documents import load_template, make_pdf
 from desktop_crm.printing.listing import ListColumn, print_list
-from desktop_crm.printing.render import render_pdf
 from desktop_crm.reports import REPORTS, Parameter, Report, run, to_json
 from desktop_crm.reports.accounts import moved_or_owing, named
-from desktop_crm.reports.dunning import letter_values, letters
+from desktop_crm.reports.dunning import letters
 from desktop_crm.reports.export import about, export, heading, texts, total_texts
-from desktop_crm.reports.statement import statement_values, statements_values
-from desktop_crm.services import records
-from desktop_crm.services.documents import print_values
+from desktop_crm.reports.statement import statement_values
+from desktop_crm.services import print_log, records
 from desktop_crm.services.dunning import note_letters
+from desktop_crm.services.print_sources import SOURCES, Asked, ids_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
     from datetime import date
 
-    from desktop_crm.printing.template import Template
     from desktop_crm.services.session import Session
 
 TYPED = {"as_of": "as_of", "date_from": "from_", "date_to": "to", "customer": "customer", "owner": "owner", "department": "department"}
 """Settings of reports that have an option of their own, with its name in the parsed arguments."""
 
 DUNNING = "dunning"
+STATEMENT = "statement"
 PRINTED = {"statement": "statement"}
 """Reports that have a document template of their own."""
 
@@ -51,7 +51,7 @@ def report(session: Session, options: Namespace) -> Answer:
         elif path and options.name in PRINTED:
             settings = answer.settings
             values = statement_values(session, int(settings["customer"]), settings["date_from"], settings["date_to"])
-            make_pdf(load_template(PRINTED[options.name]), [values], Path(path), total=1)
+            make_pdf(store.load(session, PRINTED[options.name]), [values], Path(path), total=1)
         elif path:
             _print_report(answer, Path(path))
     for note in answer.notes:
@@ -104,47 +104,103 @@ def _print_report(answer: Report, path: Path) -> None:
 
 
 def print_documents(session: Session, options: Namespace) -> Answer:
-    """Print documents of one template into one PDF, statements with ``--each`` into one file each."""
+    """Print documents of one template into one PDF, or with ``--each`` into a file each."""
+    if not options.pdf and not isinstance(options.each, str):
+        raise Usage(_("Say where the PDF goes with --pdf FILE, or --each FOLDER for a file each"))
+    asked, templates = _asked(session, options)
+    folder = options.each if isinstance(options.each, str) else options.pdf if options.each else ""
+    if folder:
+        wrong = rule_problem(options.name_rule)
+        if wrong:
+            raise Usage(wrong)
+        outcome = to_folder(session, asked, Path(folder), Percent(), rule=options.name_rule, templates=templates)
+    else:
+        outcome = to_pdf(session, asked, Path(options.pdf), Percent(), templates=templates, title=_("Dunning letters") if asked.prints == DUNNING else "")
+    if outcome.missing:
+        tell(_("No font has these characters: {characters}").format(characters=" ".join(sorted(outcome.missing))))
+    target = Path(folder or options.pdf).absolute()
+    if outcome.printed:
+        print_log.note(session, outcome.printed, print_log.PDF, str(target))
+    return _printed(session, asked, outcome, target)
+
+
+def _printed(session: Session, asked: Asked, outcome: Outcome, target: Path) -> Answer:
+    found: dict[str, Any] = {"file": str(target), "documents": len(outcome.printed), "pages": outcome.pages}
+    if len(outcome.files) > 1 or outcome.files[:1] != [target]:
+        found["files"] = [str(path.absolute()) for path in outcome.files]
+    if asked.prints == DUNNING:
+        noted = note_letters(session, outcome.about) if session.may_write("activity") else None
+        found["change_set"] = noted.change_set if noted is not None else None
+    lines = [_("{count} documents printed to {path}").format(count=len(outcome.printed), path=target)]
+    if outcome.stopped:
+        found["error"] = outcome.stopped
+        lines.insert(0, outcome.stopped)
+    return Answer(found, lines, refused=bool(outcome.stopped))
+
+
+def _asked(session: Session, options: Namespace) -> tuple[Asked, Templates]:
+    """Return what is to be printed with which templates; raises Usage where nothing is named."""
     name = options.template
-    if name not in {*BUILTIN, DUNNING} and not Path(name).suffix:
-        raise Usage(_("There is no template “{name}”. There are: {known}").format(name=name, known=", ".join([*BUILTIN, DUNNING])))
-    if name == DUNNING or name.startswith(f"{DUNNING}_"):
-        return _letters(session, options)
-    template = load_template(name if name in BUILTIN else Path(name))
-    if options.each:
-        return _each(session, template, options)
-    documents, count = _documents(session, template, options)
-    result = make_pdf(template, documents, Path(options.pdf), total=count)
-    _tell_missing(result.missing_glyphs)
-    return _printed(Path(options.pdf), count, result.pages)
+    if Path(name).suffix:
+        template = load_template(Path(name))
+        return _documents(session, template.prints, template.name, options), Templates(session, Path(name))
+    stored = {one.name: one for one in store.list_templates(session, unpublished=True)}
+    if name != DUNNING and name not in stored:
+        raise Usage(_("There is no template “{name}”. There are: {known}").format(name=name, known=", ".join([*stored, DUNNING])))
+    return _documents(session, DUNNING if name == DUNNING else stored[name].prints, name, options), Templates(session)
 
 
-def _printed(path: Path, count: int, pages: int, **more: Any) -> Answer:
-    found = {"file": str(path.absolute()), "documents": count, "pages": pages, **more}
-    return Answer(found, [_("{count} documents printed to {path}").format(count=count, path=path)])
-
-
-def _tell_missing(glyphs: frozenset[str]) -> None:
-    if glyphs:
-        tell(_("No font has these characters: {characters}").format(characters=" ".join(sorted(glyphs))))
-
-
-def _documents(session: Session, template: Template, options: Namespace) -> tuple[Iterator[dict[str, Any]], int]:
-    """Return the values of each document, made one at a time, and how many there are; raises Usage where none is named."""
-    if template.prints in PRINTED.values():
+def _documents(session: Session, prints: str, template: str, options: Namespace) -> Asked:
+    if prints == STATEMENT:
         first, last = _period(session, options)
-        customers = _customers(session, options, first, last)
-        return statements_values(session, customers, first, last), len(customers)
-    if template.prints not in session.catalog:
-        raise UserError(_("The template “{name}” prints “{entity}”, which there is not").format(name=template.name, entity=template.prints))
-    if not options.ids:
-        raise Usage(_("Say what to print with --id"))
-    return (print_values(session, template.prints, key) for key in options.ids), len(options.ids)
+        return Asked(prints, tuple(_customers(session, options, first, last)), template, (first, last))
+    if prints == DUNNING:
+        return Asked(prints, tuple(_reminded(session, options)), template)
+    if prints in SOURCES or prints not in session.catalog:
+        return Asked(prints, tuple(options.ids), template, _period(session, options))
+    return Asked(prints, _records(session, prints, options), template)
+
+
+def _records(session: Session, prints: str, options: Namespace) -> tuple[int, ...]:
+    """Return the records that ``--id``, ``--where`` and ``--period`` name together."""
+    if options.ids:
+        return tuple(options.ids)
+    period = _period(session, options) if options.period or options.from_ or options.to else None
+    if not options.where and period is None and not options.all:
+        raise Usage(_("Say what to print with --id, --where, --period or --all"))
+    spec = session.spec(prints)
+    sort, descending = sort_named(spec, options.sort, descending=False) if options.sort else ("", False)
+    found = ids_of(session, prints, condition(session, spec, options.where) or EVERYTHING, period=period, sort=sort, descending=descending)
+    if not found:
+        raise UserError(_("Nothing there matches, so there is nothing to print"))
+    return found
 
 
 def _period(session: Session, options: Namespace) -> tuple[date, date]:
+    """Return the first and last day: a month (2026-06), a year, a named period such as ``last_month``, or ``--from`` and ``--to``."""
+    text = (options.period or "").strip()
+    if text:
+        return typed_period(text, session.today)
     last = day(options.to) if options.to else session.today
     return day(options.from_) if options.from_ else last.replace(day=1), last
+
+
+def typed_period(text: str, today: date) -> tuple[date, date]:
+    """Return the days of a typed period: ``2026-06``, ``2026``, ``2026-06-01..2026-06-15`` or a name of PERIODS; raises Usage."""
+    if text in PERIODS:
+        return period_range(text, today)
+    first, dots, last = text.partition("..")
+    if dots:
+        return day(first), day(last)
+    year, _dash, month = text.partition("-")
+    if year.isdigit() and (not month or month.isdigit()):
+        try:
+            begin = today.replace(year=int(year), month=int(month or 1), day=1)
+        except ValueError:
+            begin = None
+        if begin is not None:
+            return begin, month_end(begin.replace(month=begin.month if month else 12))
+    raise Usage(_("“{text}” is no period; write 2026-06, 2026, 2026-06-01..2026-06-15 or one of: {known}").format(text=text, known=", ".join(PERIODS)))
 
 
 def _customers(session: Session, options: Namespace, first: date, last: date) -> list[int]:
@@ -159,35 +215,13 @@ def _customers(session: Session, options: Namespace, first: date, last: date) ->
     return named_ones
 
 
-def _each(session: Session, template: Template, options: Namespace) -> Answer:
-    """Write each statement to a file of its own in the folder that stands in place of the file."""
-    if template.prints not in PRINTED.values():
-        raise Usage(_("Only statements can be written to one file each"))
-    first, last = _period(session, options)
-    folder, pages, count = Path(options.pdf), 0, 0
-    for values in statements_values(session, _customers(session, options, first, last), first, last):
-        path = folder / file_name(f"{values['customer']['title']} {count + 1} {first.isoformat()} {last.isoformat()}.pdf")
-        folder.mkdir(parents=True, exist_ok=True)
-        result = make_pdf(template, [values], path, total=1)
-        _tell_missing(result.missing_glyphs)
-        pages, count = pages + result.pages, count + 1
-    return _printed(folder, count, pages)
-
-
-def _letters(session: Session, options: Namespace) -> Answer:
-    """Print dunning letters into one PDF and note them as follow-ups; without a step in the name the oldest debt decides which letter it is."""
-    step = None if options.template == DUNNING else int(options.template.rpartition("_")[2])
+def _reminded(session: Session, options: Namespace) -> list[int]:
+    """Return who gets a dunning letter: those named, or with ``--all`` everybody whose debts are old enough; without a step in the template's name the oldest debt decides which."""
     chosen = [*options.ids, *([_one(session, "customer", options.customer)] if options.customer else [])]
     if options.all:
         chosen = [key for key, letter in letters(session, session.today).items() if letter.step]
     if not chosen:
         raise Usage(_("Say who is to be reminded with --customer, --id or --all"))
-    found = list(letter_values(session, chosen, session.today, step))
-    if not found:
+    if not any(key in letters(session, session.today) for key in chosen):
         raise UserError(_("Nothing is overdue there, so there is no letter to print"))
-    path, book = Path(options.pdf), FontBook()
-    pages = [page for letter, values in found for page in lay_out(load_template(f"{DUNNING}_{letter.step}"), values, fonts=book)]
-    count = render_pdf(pages, path, title=_("Dunning letters"), fonts=book)
-    _tell_missing(frozenset(book.missing))
-    noted = note_letters(session, [letter for letter, _values in found]) if session.may_write("activity") else None
-    return _printed(path, len(found), count, change_set=noted.change_set if noted is not None else None)
+    return chosen

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 PASSWORD: Final = "DESKTOP_CRM_PASSWORD"  # noqa: S105 - the name of a variable
 SERVER_PASSWORD: Final = "DESKTOP_CRM_SERVER_PASSWORD"  # noqa: S105 - the name of a variable
-CHANGES_MUCH: Final = frozenset({"sample", "import", "undo"})
+CHANGES_MUCH: Final = frozenset({"sample", "import", "import-company", "bring-back", "undo"})
 STOPPED: Final = 130
 """What a shell expects of a program that was stopped by Ctrl+C."""
 
 
 def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
     """Return what each verb does that needs somebody signed in. Imported only now: the window starts without any of it."""
-    from desktop_crm.cli import bank, books, company, copies, data, history, paper, tax
+    from desktop_crm.cli import bank, books, company, copies, data, history, paper, tax, templates, workbooks
 
     return {
         "sample": company.sample,
@@ -41,6 +41,9 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "check": company.check,
         "user": company.user,
         "import": data.import_file,
+        "import-company": workbooks.import_company,
+        "template-workbook": workbooks.template_workbook,
+        "bring-back": workbooks.bring_back,
         "bank": bank.bank,
         "tax-workbook": tax.tax_workbook,
         "tax-issued": tax.tax_issued,
@@ -48,6 +51,7 @@ def session_verbs() -> dict[str, Callable[[Session, Namespace], Answer]]:
         "list": data.list_records,
         "report": paper.report,
         "print": paper.print_documents,
+        "template": templates.template,
         "history": history.history,
         "undo": history.undo,
         "close": books.close,

@@ -10,6 +10,8 @@ from desktop_crm.base.i18n import _, in_every_language
 from desktop_crm.domain.conditions import EVERYTHING, Condition
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from desktop_crm.domain.kinds import Kind
 
 Values = dict[str, Any]
@@ -53,6 +55,7 @@ class FieldSpec:
     `opposites` are headings under which other programs keep what is missing to the whole, as a discount taken off instead of the share paid.
     `tone` colours a figure above zero, such as ``danger``; a date of the tone ``due`` is shown as seen from today, an instant
     of the tone ``clock`` with its time of day.
+    `remark` says something calm about a value on a day, that of the field `dated_by` or today; it never forbids.
     `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
@@ -75,6 +78,7 @@ class FieldSpec:
     dated_by: str = ""
     fills: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Any], str | None] | None = None
+    remark: Callable[[Any, date], str | None] | None = None
     scale: int = 2
     sortable: bool = True
     tone: str = ""
@@ -135,6 +139,20 @@ class View:
 
 
 @dataclass(frozen=True)
+class SheetSpec:
+    """An entity's sheet in the workbook of a whole company: its columns in their order, and what all of its rows say without a column.
+
+    `label` is the sheet's name, the entity's own where it is empty. `example` fills the row that shows how to fill the sheet in;
+    marked texts are translated, codes of choices shown as their labels.
+    """
+
+    fields: tuple[str, ...]
+    label: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EntitySpec:
     """One entity: its fields and where each of them is shown.
 
@@ -145,6 +163,7 @@ class EntitySpec:
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
     `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner.
     `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
+    `sheet` is the entity's place in the workbook a whole company begins with.
     """
 
     name: str
@@ -173,6 +192,7 @@ class EntitySpec:
     dated: str = ""
     aliases: tuple[str, ...] = ()
     mergeable: bool = False
+    sheet: SheetSpec | None = None
     derive: Callable[[Values], None] | None = None
 
     @property

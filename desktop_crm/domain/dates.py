@@ -32,6 +32,8 @@ _ANY_ORDER: Final = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})" 
 _MONTH_DAY: Final = re.compile(r"([0-9]{1,2})(?:月|[-/])([0-9]{1,2})[日号號]?")
 _NEAR: Final = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "後天": 2, "yesterday": -1, "today": 0, "tomorrow": 1}
 
+ENGLISH_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+
 
 def parse_date(text: str, *, today: date | None = None, order: DateOrder | None = None) -> date:
     """Read a date in any common Chinese or ISO writing; a time of day after it is dropped.
@@ -81,6 +83,11 @@ def show_date(day: date) -> str:
 def chinese_date(day: date) -> str:
     """Return ``2026年1月5日``."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def english_date(day: date) -> str:
+    """Return the date as English letters write it: ``5 January 2026``, whatever the computer's language."""
+    return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
 
 def add_months(day: date, months: int) -> date:

@@ -26,11 +26,12 @@ Cell = Any
 
 
 class Kind:
-    """How values of one kind are read, shown, aligned and written to a workbook."""
+    """How values of one kind are read, shown, aligned and written to a workbook: as what (`excel`), in which number format (`pattern`, "" the usual one)."""
 
     name: ClassVar[str] = "text"
     align: ClassVar[str] = "left"
     excel: ClassVar[str] = "text"
+    pattern: ClassVar[str] = ""
     storage: ClassVar[str] = "text"
     empty: ClassVar[Any] = ""
 
@@ -205,6 +206,7 @@ class Price(Numeric):
     """A unit price: up to four places, shown with at least two."""
 
     name = "price"
+    pattern = "#,##0.00##"
 
     def show(self, value: Decimal, spec: FieldSpec) -> str:
         """Return the price with thousands separators and two to four places."""
@@ -215,6 +217,8 @@ class Quantity(Numeric):
     """A quantity of up to four places."""
 
     name = "quantity"
+    # A format with places that may be empty leaves the point behind.
+    pattern = "General"
 
 
 class Percent(Numeric):

@@ -12,7 +12,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.money import round_money, round_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
 LIMITS: Final = (30, 60, 90)
@@ -105,6 +105,13 @@ def suggest_by_ratio(receipt: Decimal, debts: Sequence[Debt]) -> list[Decimal]:
         return owed
     sums = [_ZERO, *(round_money(receipt * running / whole) for running in accumulate(owed))]
     return [after - before for before, after in pairwise(sums)]
+
+
+def suggest_first(way: Callable[[Decimal, Sequence[Debt]], list[Decimal]], receipt: Decimal, debts: Sequence[Debt], first: int) -> list[Decimal]:
+    """Return what to allocate to each of `debts` by a way, such as `suggest`, the `first` of them before all others: those the money is for."""
+    own = way(receipt, debts[:first]) if first else []
+    rest = receipt - sum(own, _ZERO)
+    return own + (way(rest, debts[first:]) if rest > 0 else [_ZERO] * (len(debts) - first))
 
 
 def days_overdue(due: date, as_of: date) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import UserError
@@ -18,6 +19,7 @@ _DATES: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d"}
 _KNOWN: Final = "{yyyy} {yy} {mm} {dd} {seq:4}"
 
 
+@lru_cache(maxsize=100)
 def check_rule(rule: str) -> None:
     """Raise UserError where the rule can't number documents without repeating itself."""
     tokens = _TOKEN.findall(rule)
@@ -35,9 +37,14 @@ def check_rule(rule: str) -> None:
         raise UserError(_("A number with a month needs the year too, and one with a day the month: it would come again otherwise."))
 
 
+@lru_cache(maxsize=100)
+def _tokens(rule: str) -> frozenset[str]:
+    return frozenset(_TOKEN.findall(rule))
+
+
 def period_key(rule: str, day: date) -> str:
     """Return the period whose counter the rule uses: ``2026``, ``2026-01``, ``2026-01-05``, or nothing where it never starts anew."""
-    tokens = set(_TOKEN.findall(rule))
+    tokens = _tokens(rule)
     if "dd" in tokens:
         return f"{day.year:04}-{day.month:02}-{day.day:02}"
     if "mm" in tokens:

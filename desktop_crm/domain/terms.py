@@ -1,6 +1,7 @@
-"""Payment terms as a short code (``net30``, ``delivery30``, ``invoice15``, ``eom30``, ``next25``, ``cod``), and the due dates they give.
+"""Payment terms as a short code (``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``next25``, ``second10``, ``cod``), and the due dates they give.
 
-Rules: 月结30 is 30 days after the end of the document's month, 次月N日 the Nth day of the next month or its last; days are calendar days, the day of
+Rules: 月结30 is 30 days after the end of the document's month, 次月N日 the Nth day of the next month or its last, 隔月N日 of the month after it; months
+end on the day of the same number or the last (民法典 art. 202); days are calendar days, the day of
 the document not counted (民法典 art. 201). A due date on a day off moves on to the next workday (民法典 art. 203), where a calendar is given: the
 State Council's notice for each year (国务院办公厅关于部分节假日安排的通知), as the package chinese_calendar ships it, see `known_until`.
 """
@@ -18,11 +19,12 @@ from desktop_crm.base.i18n import N_, _, in_every_language
 from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 
-TermsKind = Literal["net", "eom", "next", "cod"]
+TermsKind = Literal["net", "months", "eom", "next", "second", "cod"]
 Event = Literal["", "delivery", "invoice"]
 
 EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice")
 _MOST_DAYS: Final = 999
+_MOST_MONTHS: Final = 60
 _LAST_DAY: Final = 31
 _SATURDAY: Final = 5
 
@@ -31,6 +33,11 @@ DELIVERY_LABEL: Final = N_("{days} days after delivery")
 INVOICE_LABEL: Final = N_("{days} days after the invoice")
 END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
+MONTHS_LABEL: Final = N_("{months} months after the document date")
+DELIVERY_MONTHS_LABEL: Final = N_("{months} months after delivery")
+INVOICE_MONTHS_LABEL: Final = N_("{months} months after the invoice")
+SECOND_LABEL: Final = N_("Day {day} of the month after next")
+SECOND_END_LABEL: Final = N_("End of the month after next")
 NEXT_LABEL: Final = N_("Day {day} of the next month")
 NEXT_END_LABEL: Final = N_("End of the next month")
 COD_LABEL: Final = N_("On the document date")
@@ -38,7 +45,7 @@ COD_LABEL: Final = N_("On the document date")
 _SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬", "结货现后开验预个号单据无当发账")
 _NUMERALS: Final = "零一二三四五六七八九"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收|签收|交货|delivery)|(?P<invoice>票到|到票|收票|开票|发票日?|invoice)|单据日?|账期|赊销|net"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收|签收|交货|delivery)|(?P<invoice>票到|到票|收票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -48,8 +55,11 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ),
     ("eom", re.compile(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
     ("next", re.compile(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("second", re.compile(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("months", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
     ("net", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
 )
+_SECOND_END: Final = re.compile(r"(?:隔|次次|下下)个?月[底末](?:之?前|付款|付清)*")
 _NEXT_END: Final = re.compile(r"[次下]个?月[底末结](?:之?前|付款|付清)*")
 
 
@@ -89,8 +99,8 @@ def china_calendar() -> WorkCalendar:
 class Terms:
     """When a document is due.
 
-    `kind` is "net" (`number` days after the document date), "eom" (`number` days after the end of its month, 月结), "next" (day `number`
-    of the next month) or "cod" (on the document date). "net" counts from the document, or from the delivery or the invoice (`event`).
+    `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "next" (day `number`
+    of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
     """
 
     kind: TermsKind
@@ -100,7 +110,10 @@ class Terms:
     @property
     def code(self) -> str:
         """The form kept in records."""
-        return self.kind if self.kind == "cod" else f"{self.event or self.kind}{self.number}"
+        if self.kind == "cod":
+            return self.kind
+        begin = self.event or ("net" if self.kind == "months" else self.kind)
+        return f"{begin}{self.number}{'m' if self.kind == 'months' else ''}"
 
     @property
     def label(self) -> str:
@@ -109,6 +122,11 @@ class Terms:
             return _(COD_LABEL)
         if self.kind == "next":
             return _(NEXT_END_LABEL) if self.number == _LAST_DAY else _(NEXT_LABEL).format(day=self.number)
+        if self.kind == "second":
+            return _(SECOND_END_LABEL) if self.number == _LAST_DAY else _(SECOND_LABEL).format(day=self.number)
+        if self.kind == "months":
+            text = {"delivery": DELIVERY_MONTHS_LABEL, "invoice": INVOICE_MONTHS_LABEL}.get(self.event, MONTHS_LABEL)
+            return _(text).format(months=self.number)
         if self.kind == "eom":
             return _(END_LABEL).format(days=self.number) if self.number else _(END_NOW_LABEL)
         label = {"delivery": DELIVERY_LABEL, "invoice": INVOICE_LABEL}.get(self.event, NET_LABEL)
@@ -129,9 +147,10 @@ COMMON_TERMS: Final = (
 def parse_terms(text: str) -> Terms:
     """Read the code, a label in any language, or a usual writing: 月结30天, 货到三十天, 次月25日前, 次月底, 现结. Raises ValueProblem."""
     tidy = re.sub(r"[\s,，。()]+", "", narrow(text)).casefold().translate(_SIMPLE)
-    tidy = re.sub(r"[零一二三四五六七八九十]+(?=[天日号])", lambda match: str(_numeral(match[0])), tidy)
+    tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
+    tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月)", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
-    if found is None or found.number > _MOST_DAYS or (found.kind == "next" and not 1 <= found.number <= _LAST_DAY):
+    if found is None or not _possible(found):
         raise ValueProblem(
             _("“{text}” is not a payment term. Write it like {examples}.").format(
                 text=text.strip(), examples="月结30天, 货到30天, 次月25日, 现结"
@@ -148,15 +167,23 @@ def due_date(
     Terms that count from the delivery or the invoice count from the document where that day isn't known yet.
     """
     due = document_date
+    begin = {"delivery": delivered_on, "invoice": invoiced_on}.get(terms.event) or document_date
     if terms.kind == "net":
-        begin = {"delivery": delivered_on, "invoice": invoiced_on}.get(terms.event) or document_date
         due = begin + timedelta(days=terms.number)
+    elif terms.kind == "months":
+        due = add_months(begin, terms.number)
     elif terms.kind == "eom":
         due = month_end(document_date) + timedelta(days=terms.number)
-    elif terms.kind == "next":
-        last = month_end(add_months(document_date, 1))
+    elif terms.kind in {"next", "second"}:
+        last = month_end(add_months(document_date, 1 if terms.kind == "next" else 2))
         due = last.replace(day=min(terms.number, last.day))
     return due if calendar is None else roll(due, calendar)
+
+
+def _possible(terms: Terms) -> bool:
+    if terms.kind in {"next", "second"}:
+        return 1 <= terms.number <= _LAST_DAY
+    return terms.number <= (_MOST_MONTHS if terms.kind == "months" else _MOST_DAYS)
 
 
 def roll(day: date, calendar: WorkCalendar) -> date:
@@ -178,6 +205,8 @@ def _plain(tidy: str) -> Terms | None:
         if match := pattern.fullmatch(tidy):
             event: Event = next((name for name in EVENTS if match.groupdict().get(name)), "")
             return Terms(kind, int(next((group for group in match.groups() if group and group.isdecimal()), 0)), event)
+    if _SECOND_END.fullmatch(tidy):
+        return Terms("second", _LAST_DAY)
     return Terms("next", _LAST_DAY) if _NEXT_END.fullmatch(tidy) else None
 
 
@@ -185,7 +214,9 @@ def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
         (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (END_LABEL, "eom", None, ""),
-        (END_NOW_LABEL, "eom", 0, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
+        (END_NOW_LABEL, "eom", 0, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
+        (DELIVERY_MONTHS_LABEL, "months", None, "delivery"), (INVOICE_MONTHS_LABEL, "months", None, "invoice"), (SECOND_LABEL, "second", None, ""),
+        (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
     ]  # fmt: skip
     for label, kind, fixed, event in labels:
         for shown in in_every_language(label):
@@ -196,6 +227,7 @@ def _labelled(text: str) -> Terms | None:
 
 
 def _numeral(words: str) -> int:
+    words = words.replace("两", "二")
     tens, ten, ones = words.rpartition("十")
     if not ten:
         return int("".join(str(_NUMERALS.index(char)) for char in words))

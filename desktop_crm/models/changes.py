@@ -34,6 +34,8 @@ LABEL_LENGTH: Final = 300
 UNDO: Final = "undo"
 REDO: Final = "redo"
 PRUNE: Final = "prune"
+PRINT: Final = "print"
+"""What was printed is on paper: such an action is no step of undo or redo."""
 """The actions of change sets that take back, that take an undo back, and that remove old history."""
 HEAD: Final = "s.id, s.at, s.user_id, s.user_name, s.computer, s.action, s.label, s.records, s.entities"
 
@@ -107,7 +109,7 @@ class ChangeLog:
         The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit.
         """
         store = self.store
-        with store.transaction():
+        with store.transaction(small=True):
             cursor = self._insert(
                 (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
             )
@@ -216,14 +218,14 @@ class ChangeLog:
 
     def last_of(self, user_id: int | None) -> Entry | None:
         """Return the user's latest change set that stands: neither an undo or redo nor undone."""
-        return next((one for one, stands in self._latest_of(user_id) if stands and one.action not in {UNDO, REDO, PRUNE}), None)
+        return next((one for one, stands in self._latest_of(user_id) if stands and one.action not in {UNDO, REDO, PRUNE, PRINT}), None)
 
     def next_redo(self, user_id: int | None) -> Entry | None:
         """Return the undo that the user's next redo takes back; None where something else was done since, or nothing undone."""
         for one, stands in self._latest_of(user_id):
             if stands and one.action == UNDO:
                 return one
-            if stands and one.action != REDO:
+            if stands and one.action not in {REDO, PRINT}:
                 return None
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +29,13 @@ MOST_OWNERS: Final = 500
 """Owners that are written into a statement one by one; more are looked up by it."""
 
 
+@lru_cache(maxsize=500)
+def _aliased(model: type[peewee.Model], alias: str) -> tuple[Any, Any]:
+    """Return a table under another name, and its column of ids: peewee makes a class for each, so they are kept."""
+    table: Any = model.alias(alias)
+    return table, table.id
+
+
 class Compiler:
     """Compiles conditions over one entity for one database and one day.
 
@@ -50,9 +57,17 @@ class Compiler:
         self.seen = seen
         self.blunt = blunt
         self.alias = alias
-        self.table: Any = entry.model.alias(alias)
-        self.id = self.table.id
         self._sifting = True
+
+    @property
+    def table(self) -> Any:
+        """The entity's table as the query knows it."""
+        return _aliased(self.entry.model, self.alias)[0]
+
+    @property
+    def id(self) -> Any:
+        """The column of the ids."""
+        return _aliased(self.entry.model, self.alias)[1]
 
     def column(self, name: str) -> Any:
         """Return the column, or the expression, of the field `name`; raises KeyError where there is none."""

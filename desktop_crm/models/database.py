@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
@@ -26,11 +27,15 @@ __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
 BUSY_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 5
+CHECKPOINT_PAGES: Final = 4000
+"""Pages of 4 KB the write-ahead log may have before they go into the file: records saved one after the other touch the same pages."""
 REFUSALS: Final = (
     peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
+HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
+"""How a question ends that waits for others and keeps them from changing what it read."""
 ASKED_SECONDS: Final = 0.1
 """How often that is asked while a server works."""
 ASKED_EVERY: Final = 100_000
@@ -64,6 +69,13 @@ def server_driver() -> Any:
 
     peewee.mysql = pymysql  # type: ignore[attr-defined]  # one of its names, not of those it tells
     return pymysql
+
+
+@lru_cache(maxsize=1000)
+def _for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what is kept
+    """Return a statement with ``?`` parameters as the server's driver wants it; without any it takes the text as it is, signs doubled."""
+    text = text.replace("%", "%%")
+    return text.replace("?", "%s") if filled else text
 
 
 class _File(peewee.SqliteDatabase):
@@ -116,7 +128,8 @@ class Store:
             self._closing += (driver.err.Error,)
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
-        self._pins = threading.local()
+        self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
+        self._local = threading.local()
 
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:
@@ -130,7 +143,7 @@ class Store:
         # Full in WAL too: with less, a power cut takes the last changes along that the user was told were saved. fullfsync is for macOS.
         pragmas = [
             ("busy_timeout", BUSY_SECONDS * 1000), ("journal_mode", journal), ("synchronous", "full"), ("fullfsync", 1),
-            ("foreign_keys", 1), ("cache_size", -64 * 1024),
+            ("foreign_keys", 1), ("cache_size", -64 * 1024), ("wal_autocheckpoint", CHECKPOINT_PAGES),
         ]
         if not location.shared:
             pragmas.append(("mmap_size", 1 << 30))
@@ -141,18 +154,19 @@ class Store:
         """Turn a database's failure into what a user can be told; defects of the program pass through."""
         try:
             yield
-        except self._refusals as problem:
-            explained = self.explained(problem)
-            self._give_up(explained)
-            if explained is problem:
-                raise
-            raise explained from problem
-        except ConnectionLost as problem:
-            self._give_up(problem)
-            raise
-        except UnicodeDecodeError as problem:
+        except self._caught as problem:
+            self._tell(problem)
+
+    def _tell(self, problem: Exception) -> NoReturn:
+        """Raise the failure as a user is told it, or as it is where it is a defect."""
+        if isinstance(problem, UnicodeDecodeError):
             # Where the damage is in a name of the file's own, the driver can't even say what is wrong.
             raise damaged(self.location) from problem
+        told = problem if isinstance(problem, ConnectionLost) else self.explained(problem)
+        self._give_up(told)
+        if told is problem:
+            raise problem
+        raise told from problem
 
     def _give_up(self, problem: Exception) -> None:
         """Drop this thread's connection where it is broken and no transaction has to end on it first."""
@@ -184,7 +198,7 @@ class Store:
 
     def execute(self, query: Any) -> Any:
         """Run a peewee query and return its cursor."""
-        return self._run(lambda: self.db.execute(query), asks=isinstance(query, peewee.SelectBase))
+        return self._run(self.db.execute, query, asks=isinstance(query, peewee.SelectBase))
 
     def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a peewee query one by one, never all of them in memory; ask nothing else on this thread meanwhile."""
@@ -203,48 +217,72 @@ class Store:
             with closing(cursors[-1]) as cursor:
                 yield from cursor
 
-    def _run(self, statement: Callable[[], Any], *, asks: bool) -> Any:
+    def _run(self, statement: Callable[..., Any], *given: Any, asks: bool) -> Any:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         self.connect()
+        if not asks:
+            self._local.writes = self.writes + 1
         try:
-            with self.errors():
-                return statement()
+            return self._told(statement, *given)
         except ConnectionLost:
-            pins: int = getattr(self._pins, "count", 0)
+            pins: int = getattr(self._local, "pins", 0)
             if not asks or not self.db.is_closed() or pins:
                 raise
         self.connect()
-        with self.errors():
-            return statement()
+        return self._told(statement, *given)
+
+    def _told(self, statement: Callable[..., Any], *given: Any) -> Any:
+        # Every statement passes here, so it does by hand what `errors` does.
+        try:
+            return statement(*given)
+        except self._caught as problem:
+            self._tell(problem)
+
+    @property
+    def writes(self) -> int:
+        """How many statements of this thread wrote or waited for a lock: what was read before the last of them may be out of date."""
+        count: int = getattr(self._local, "writes", 0)
+        return count
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """Keep to one connection, whose settings and locks what is inside relies on: a lost one is an error then."""
-        self._pins.count = int(getattr(self._pins, "count", 0)) + 1
+        self._local.pins = int(getattr(self._local, "pins", 0)) + 1
         try:
             yield
         finally:
-            self._pins.count -= 1
+            self._local.pins -= 1
 
     def sql(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Any:
         """Run one statement with ``?`` parameters on either engine and return its cursor."""
-        if self.mysql:
-            text = text.replace("%", "%%")
-            text = text.replace("?", "%s") if parameters else text
-        return self._run(lambda: self.db.execute_sql(text, tuple(parameters)), asks=text.startswith("SELECT"))
+        asks = text.startswith("SELECT") and not text.endswith(HOLDING)
+        return self._run(self.db.execute_sql, _for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks)
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""
-        self.connect()
-        with self.errors():
-            self.db.cursor().executemany(text.replace("?", "%s") if self.mysql else text, rows)
+        self._run(lambda: self.db.cursor().executemany(text.replace("?", "%s") if self.mysql else text, rows), asks=False)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run what is inside in one transaction; the outermost one commits."""
+    def transaction(self, *, small: bool = False) -> Iterator[None]:
+        """Run what is inside in one transaction; the outermost one commits. `small` are those whose single statements write little."""
         self.connect()
-        with self.errors(), self.db.atomic():
-            yield
+        if not self.mysql and not self.in_transaction():
+            self._take_back_in_memory(small)
+        try:
+            with self.errors(), self.db.atomic():
+                yield
+        finally:
+            self._local.writes = self.writes + 1
+
+    def _take_back_in_memory(self, wanted: bool) -> None:  # noqa: FBT001 - it is what is set
+        """Let SQLite keep the pages it may have to put back when a statement fails in memory: it makes a file for more than a dozen of them.
+
+        A statement of triggers and indexes takes half the time so; one that changes a whole table would hold all of it in memory.
+        """
+        connection = self.db.connection()
+        if wanted != (getattr(self._local, "light", None) is connection):
+            self.sql(f"PRAGMA temp_store = {'MEMORY' if wanted else 'DEFAULT'}")
+            self._local.light = connection if wanted else None
 
     @contextmanager
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:

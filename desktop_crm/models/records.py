@@ -7,8 +7,11 @@ open change set, or the database's triggers refuse it.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
@@ -35,20 +38,58 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
 
+FEW: Final = 20
+"""Records that are read whole and remembered at once: those of a form, not those of an import."""
 ALWAYS_READ: Final = ("id", "version")
 
 
-class Records:
-    """The records engine over one store, as seen on one day."""
+@dataclass(frozen=True)
+class _Plan:
+    """How the fields of a row are read: the SQL of their columns, "" where one of them depends on today; where each stands in a whole row, and what converts it."""
 
-    def __init__(self, store: Store, today: date) -> None:
+    text: str
+    stored: tuple[tuple[str, int, Callable[[Any], Any]], ...]
+    version: int
+
+
+@lru_cache(maxsize=2000)
+def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
+    wanted = [name for name in names if name not in ALWAYS_READ]
+    if not entry.places.keys() >= set(wanted):
+        return _Plan("", (), 0)
+    columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
+    stored = tuple((name, entry.places[name], entry.fields[name].from_database) for name in ("version", *wanted))
+    return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, entry.places["version"])
+
+
+class Records:
+    """The records engine over one store, as seen on one day.
+
+    One that `remembers` is a change set's: what it read stays until a statement writes or waits for a lock, since each rule that runs on a
+    save asks for the same few records.
+    """
+
+    def __init__(self, store: Store, today: date, *, remembers: bool = False) -> None:
         self.store = store
         self.today = today
+        self.remembers = remembers
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was read: it may be out of date."""
+        self._as_of = self.store.writes
         self._owners: dict[int, list[int]] = {}
-        self._sieve = Sieve(store)
+        self._sieve = Sieve(self.store)
+        self._rows: dict[str, dict[int, tuple[Any, ...] | None]] = defaultdict(dict)
+        self._found: dict[tuple[str, str, tuple[Any, ...]], list[int]] = {}
+
+    def _fresh(self) -> None:
+        if self._as_of != self.store.writes:
+            self._forget()
 
     def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
         """Return a compiler for conditions over `entry`."""
+        self._fresh()
         return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt)
 
     def _seen(self, viewer: int) -> list[int]:
@@ -125,24 +166,66 @@ class Records:
 
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
         """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
-        compiler = self.compiler(entry)
-        columns = ", ".join(compiler.text(name) for name in ("id", "version", *(name for name in names if name not in ALWAYS_READ)))
+        plan = _plan(entry, tuple(names))
+        if self.remembers and plan.stored and len(ids) <= FEW:
+            return self._remembered(entry, ids, plan)
+        columns = plan.text or self._texts(entry, names)
         found: dict[int, Values] = {}
         for start in range(0, len(ids), BATCH):
-            # Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns.
-            part = ", ".join(str(int(key)) for key in ids[start : start + BATCH])
-            cursor = self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})")
+            cursor = self._of_ids(entry, columns, ids[start : start + BATCH])
             found.update((row["id"], row) for row in self._read(entry, cursor, names))
         return [found[key] for key in ids if key in found]
+
+    def _texts(self, entry: Entity, names: Iterable[str]) -> str:
+        compiler = self.compiler(entry)
+        return ", ".join(compiler.text(name) for name in ("id", "version", *(name for name in names if name not in ALWAYS_READ)))
+
+    def _of_ids(self, entry: Entity, columns: str, ids: Sequence[int]) -> Any:
+        """Ask for some records by id. Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns."""
+        text = f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id"
+        if len(ids) == 1:
+            return self.store.sql(f"{text} = ?", (int(ids[0]),))
+        return self.store.sql(f"{text} IN ({', '.join(str(int(key)) for key in ids)})")
+
+    def _remembered(self, entry: Entity, ids: Sequence[int], plan: _Plan) -> list[Values]:
+        """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
+        if self._as_of != self.store.writes:
+            self._forget()
+        held = self._rows[entry.name]
+        missing = [key for key in ids if key not in held]
+        if missing:
+            held.update(dict.fromkeys(missing))
+            held.update((int(row[0]), row[1:]) for row in self._of_ids(entry, entry.whole_sql, missing).fetchall())
+        made: list[Values] = []
+        for key in ids:
+            row = held[key]
+            if row is not None:
+                values: Values = {"id": key, "version": row[plan.version]}
+                for name, place, convert in plan.stored:
+                    values[name] = convert(row[place])
+                made.append(values)
+        return made
+
+    def ids_in(self, entry: Entity, name: str, values: Sequence[Any]) -> list[int]:
+        """Return the ids of the records whose stored field `name`, or whose id, is one of `values`, at most BATCH of them, in the order they were added."""
+        self._fresh()
+        key = (entry.name, name, tuple(values))
+        if key not in self._found or not self.remembers:
+            store_as = entry.fields[name].to_database if name != "id" else int
+            column = column_name(entry.fields[name]) if name != "id" else name
+            text = f"SELECT id FROM `{entry.table}` WHERE `{column}` IN ({', '.join('?' * len(values))})"
+            self._found[key] = sorted(int(row[0]) for row in self.store.sql(text, [store_as(value) for value in values]).fetchall())
+        return self._found[key]
 
     def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
         compiler = self.compiler(entry)
+        columns = ", ".join(compiler.text(name) for name in ("id", *names))
         found: dict[int, tuple[Any, ...]] = {}
         for start in range(0, len(ids), BATCH):
-            part = ", ".join(str(int(key)) for key in ids[start : start + BATCH])
-            asked = compiler.table.select(compiler.id, *(compiler.column(name) for name in names))
-            found.update((row[0], row[1:]) for row in self.store.execute(asked.where(peewee.NodeList((compiler.id, peewee.SQL(f"IN ({part})"))))).fetchall())
+            # As in `rows`: the text is put together of whole numbers and names of columns.
+            part = ", ".join(map(str, map(int, ids[start : start + BATCH])))
+            found.update((row[0], row[1:]) for row in self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})").fetchall())
         return [found[key] for key in ids if key in found]
 
     def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:
@@ -178,16 +261,11 @@ class Records:
 
         `keys` knows the keys of `key_texts`, where somebody worked them out before.
         """
-        written = entry.written()
         given = bool(rows) and "id" in rows[0]
-        names = [*(["id"] if given else []), *written]
-        columns = ["id" if name == "id" else column_name(written[name]) for name in names]
-        listed = ", ".join(f"`{column}`" for column in columns)
-        text = f"INSERT INTO `{entry.table}` ({listed}) VALUES ({', '.join('?' * len(columns))})"
+        text, encode, texts = _insertion(entry, given)
         made: list[int] = []
         parameters = []
-        encode = _encoder(names, written)
-        known, texts = keys or keys_of, texts_maker(entry.spec)
+        known = keys or keys_of
         for row in rows:
             searched, sorted_by = known(texts(row))
             parameters.append(encode({"version": 1, "created_at": now, **row, "updated_at": now, "search_key": searched, "sort_key": sorted_by}))
@@ -296,6 +374,16 @@ def key_texts(spec: EntitySpec, values: Values) -> tuple[str, ...]:
 def keys_of(texts: tuple[str, ...]) -> tuple[str, str]:
     """Return the search text and the order of names of a record with these `key_texts`."""
     return search_text(*texts), sort_key(texts[0] if texts else "")
+
+
+@lru_cache(maxsize=200)
+def _insertion(entry: Entity, given: bool) -> tuple[str, Callable[[Values], tuple[Any, ...]], Callable[[Values], tuple[str, ...]]]:  # noqa: FBT001 - a part of the key
+    """Return the statement that adds a record, under a `given` id or a new one, what makes its parameters of a row, and what gives the row's `key_texts`."""
+    written = entry.written()
+    names = [*(["id"] if given else []), *written]
+    columns = ["id" if name == "id" else column_name(written[name]) for name in names]
+    text = f"INSERT INTO `{entry.table}` ({', '.join(f'`{column}`' for column in columns)}) VALUES ({', '.join('?' * len(columns))})"
+    return text, _encoder(names, written), texts_maker(entry.spec)
 
 
 def _encoder(names: Sequence[str], written: Mapping[str, Declared]) -> Callable[[Values], tuple[Any, ...]]:

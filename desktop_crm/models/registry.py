@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import peewee
@@ -20,7 +22,7 @@ from desktop_crm.models.fields import Declared, InstantField, IntegerField, Note
 from desktop_crm.models.schema import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class Record(peewee.Model):
@@ -47,7 +49,7 @@ UNTRACKED: Final = frozenset({"id", "version", "updated_at", "sort_key", "search
 """Columns whose change alone is no change of the record: they are left out of history and of an undo's comparison."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
     """A registered entity: what it is (`spec`), where it is stored (`model`), and its declared fields by name."""
 
@@ -65,13 +67,31 @@ class Entity:
         """The table's name."""
         return str(self.model._meta.table_name)
 
-    def stored(self) -> dict[str, Declared]:
+    def stored(self) -> Mapping[str, Declared]:
         """Return the fields that are columns, by field name; figures asked for when shown are not."""
-        return {name: field for name, field in self.fields.items() if not field.expression}
+        return self._stored
 
-    def written(self) -> dict[str, Declared]:
+    @cached_property
+    def _stored(self) -> Mapping[str, Declared]:
+        return MappingProxyType({name: field for name, field in self.fields.items() if not field.expression})
+
+    def written(self) -> Mapping[str, Declared]:
         """Return the fields that an insert or an update gives a value to."""
-        return {name: field for name, field in self.stored().items() if not (field.rollup or field.formula)}
+        return self._written
+
+    @cached_property
+    def _written(self) -> Mapping[str, Declared]:
+        return MappingProxyType({name: field for name, field in self._stored.items() if not (field.rollup or field.formula)})
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """At which place each stored field stands in a row read whole, see `whole_sql`."""
+        return MappingProxyType({name: place for place, name in enumerate(self._stored)})
+
+    @cached_property
+    def whole_sql(self) -> str:
+        """The SQL of all columns of the row ``this``, the id first."""
+        return ", ".join(("this.id", *(f"this.`{column_name(field)}`" for field in self._stored.values())))
 
     def tracked(self) -> dict[str, str]:
         """Return column name by field name of what history and undo keep."""
@@ -105,6 +125,7 @@ class Entity:
         named = {"columns": spec.columns, "filters": spec.filters, "search": spec.search, "match": spec.match, "totals": spec.totals}
         named |= {"title": (spec.title,), "sort": (spec.sort or spec.title,), "key_figures": spec.key_figures}
         named |= {"form": tuple(name for section in spec.form for name in section.fields)}
+        named |= {"sheet": (*spec.sheet.fields, *spec.sheet.given, *spec.sheet.example) if spec.sheet else ()}
         named |= {"owner": (spec.owner,) if spec.owner else (), "parent": (spec.parent,) if spec.parent else (), "state": (spec.state,) if spec.state else (), "dated": (spec.dated,) if spec.dated else ()}
         for where, names in named.items():
             found += [f"{spec.name}.{where}: there is no field “{name}”" for name in names if name not in spec.fields]

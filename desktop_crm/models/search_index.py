@@ -167,7 +167,7 @@ def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     if mysql:
         made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF OLD.search_key <> NEW.search_key THEN {write} END IF; END"
     else:
-        made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW WHEN OLD.search_key <> NEW.search_key BEGIN {write} END"
+        made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE OF search_key ON `{table}` FOR EACH ROW WHEN OLD.search_key <> NEW.search_key BEGIN {write} END"
     return made
 
 

@@ -1,20 +1,23 @@
 """The triggers that keep the history and the sums, made from the declarations for both engines.
 
 Three triggers a table write `change` rows: they name the change set that the transaction opened and refuse a write where
-none is open, so no program can write past the history. Three more per rollup keep sums such as a receivable's settled amount, and
+none is open, so no program can write past the history. Three more for each link keep sums over it, such as a receivable's settled amount, and
 two tell the index of search what it has to take in.
 They are derived objects: dropped and made anew after each migration, compared by `check`.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop_crm.models import search_index
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from desktop_crm.models.database import Store
 
@@ -37,42 +40,85 @@ def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
     for event, row, kept in (("insert", "NEW", "NULL"), ("update", "OLD", before), ("delete", "OLD", before)):
         write = f"INSERT INTO `change` (change_set_id, entity, record_id, action, state_before) VALUES ({current}, '{entry.name}', {row}.id, '{event}', {kept});"
         name = f"trace_{table}_{event}"
-        head = f"CREATE TRIGGER `{name}` AFTER {event.upper()} ON `{table}` FOR EACH ROW"
-        if mysql:
-            body = f"IF {changed} THEN {guard} {write} END IF;" if event == "update" else f"{guard} {write}"
-            made[name] = f"{head} BEGIN {body} END"
-        else:
-            made[name] = f"{head}{f' WHEN {changed}' if event == 'update' else ''} BEGIN {guard} {write} END"
+        made[name] = _trigger(name, event, table, f"{guard} {write}", when=changed if event == "update" else "", of=[*tracked.values()], mysql=mysql)
     return made
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The sums of one table over one link of a child table: column of the sum by the child's field, which is "" for a count."""
+
+    entry: Entity
+    child: Entity
+    via: str
+    sums: dict[str, str]
+
+    @property
+    def link(self) -> str:
+        """The child's column that says whose sums it counts for."""
+        return column_name(self.child.fields[self.via])
+
+    def part(self, field: str, row: str) -> str:
+        """Return the SQL of what one row, OLD or NEW, adds to the sum of `field`."""
+        return f"COALESCE({row}.`{column_name(self.child.fields[field])}`, 0)" if field else "1"
+
+    def changed(self, *, mysql: bool) -> str:
+        """Return the SQL of whether an update of the child changes a sum."""
+        same = "<=>" if mysql else "IS"
+        parts = [(f"OLD.`{self.link}`", f"NEW.`{self.link}`"), *((self.part(field, "OLD"), self.part(field, "NEW")) for field in self.sums.values() if field)]
+        return " OR ".join(f"NOT ({old} {same} {new})" for old, new in parts)
+
+    def columns(self) -> list[str]:
+        """Return the columns of the child whose update can change a sum: its link and those its fields are made of."""
+        return list(dict.fromkeys([self.link, *(name for field in self.sums.values() if field for name in made_of(self.child, field))]))
+
+
+def made_of(entry: Entity, name: str) -> list[str]:
+    """Return the columns that are written from which the value of a field follows: its own, or those its formula names."""
+    field = entry.fields[name]
+    if not field.formula:
+        return [column_name(field)]
+    named = set(re.findall(r"\w+", field.formula))
+    return [column for other, declared in entry.stored().items() if column_name(declared) in named for column in made_of(entry, other)]
+
+
+def kept_sums(entry: Entity) -> list[Kept]:
+    """Return the sums that an entity keeps, those over the same link of the same child together: one statement updates them."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for field in entry.fields.values():
+        if field.rollup is not None:
+            child, summed, via = field.rollup
+            found[child, via][column_name(field)] = summed
+    return [Kept(entry, REGISTER[child], via, sums) for (child, via), sums in found.items()]
 
 
 def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of the triggers that keep an entity's rollup fields, by name."""
-    same = "<=>" if mysql else "IS"
     made = {}
-    for name, field in entry.fields.items():
-        if field.rollup is None:
-            continue
-        child_name, child_field, via = field.rollup
-        child = REGISTER[child_name]
-        link = column_name(child.fields[via])
-        target = column_name(field)
-        part = f"COALESCE({{row}}.`{column_name(child.fields[child_field])}`, 0)" if child_field else "1"
-        old, new = part.format(row="OLD"), part.format(row="NEW")
+    for kept in kept_sums(entry):
+        link, table = kept.link, entry.table
 
-        def add(sign: str, row: str, amount: str, *, table: str = entry.table, target: str = target, link: str = link) -> str:
-            return f"UPDATE `{table}` SET `{target}` = `{target}` {sign} {amount} WHERE id = {row}.`{link}`;"
+        def add(sign: str, row: str, *, kept: Kept = kept) -> str:
+            changes = ", ".join(f"`{target}` = `{target}` {sign} {kept.part(field, row)}" for target, field in kept.sums.items())
+            return f"UPDATE `{kept.entry.table}` SET {changes} WHERE id = {row}.`{kept.link}`;"
 
-        base = f"roll_{entry.table}_{name}"
-        bodies = {"insert": add("+", "NEW", new), "delete": add("-", "OLD", old), "update": f"{add('-', 'OLD', old)} {add('+', 'NEW', new)}"}
+        moved = ", ".join(
+            f"`{target}` = `{target}` + CASE WHEN id = NEW.`{link}` THEN {kept.part(field, 'NEW')} ELSE 0 END - CASE WHEN id = OLD.`{link}` THEN {kept.part(field, 'OLD')} ELSE 0 END"
+            for target, field in kept.sums.items()
+        )
+        bodies = {"insert": add("+", "NEW"), "delete": add("-", "OLD"), "update": f"UPDATE `{table}` SET {moved} WHERE id IN (NEW.`{link}`, OLD.`{link}`);"}
         for event, body in bodies.items():
-            head = f"CREATE TRIGGER `{base}_{event}` AFTER {event.upper()} ON `{child.table}` FOR EACH ROW"
-            moved = f"NOT (OLD.`{link}` {same} NEW.`{link}`) OR NOT ({old} {same} {new})"
-            if mysql:
-                made[f"{base}_{event}"] = f"{head} BEGIN {f'IF {moved} THEN {body} END IF;' if event == 'update' else body} END"
-            else:
-                made[f"{base}_{event}"] = f"{head}{f' WHEN {moved}' if event == 'update' else ''} BEGIN {body} END"
+            name = f"sums_{table}_{kept.child.table}_{kept.via}_{event}"
+            made[name] = _trigger(name, event, kept.child.table, body, when=kept.changed(mysql=mysql) if event == "update" else "", of=kept.columns(), mysql=mysql)
     return made
+
+
+def _trigger(name: str, event: str, table: str, body: str, *, when: str = "", of: Sequence[str] = (), mysql: bool) -> str:
+    """Return the SQL of a trigger after `event`; an update is looked at only where it writes one of the columns `of`, which SQLite knows without asking."""
+    if mysql:
+        return f"CREATE TRIGGER `{name}` AFTER {event.upper()} ON `{table}` FOR EACH ROW BEGIN {f'IF {when} THEN {body} END IF;' if when else body} END"
+    columns = f" OF {', '.join(f'`{column}`' for column in of)}" if event == "update" else ""
+    return f"CREATE TRIGGER `{name}` AFTER {event.upper()}{columns} ON `{table}` FOR EACH ROW{f' WHEN {when}' if when else ''} BEGIN {body} END"
 
 
 def wanted(store: Store) -> dict[str, str]:

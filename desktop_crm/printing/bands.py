@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.marks import BarsMark, ImageMark, LineMark, Mark, RectMark, moved
-from desktop_crm.printing.pictures import bars, checked_picture
-from desktop_crm.printing.setting import TOLERANCE, line_height, set_text, text_marks
+from desktop_crm.printing.marks import BarsMark, ImageMark, LineMark, Mark, RectMark, moved, on_screen
+from desktop_crm.printing.pictures import bars, checked_picture, turned_bars, turned_picture
+from desktop_crm.printing.setting import TOLERANCE, line_height, set_text, text_marks, turned_marks
 from desktop_crm.printing.tables import Block, TableSetter, items_of
 from desktop_crm.printing.template import BarElement, BoxElement, ImageElement, LineElement, TableElement, TextElement, TextStyle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from desktop_crm.printing.fonts import FontBook
+    from desktop_crm.printing.press import Press
     from desktop_crm.printing.setting import SetText
     from desktop_crm.printing.template import Band, Element
 
@@ -40,23 +41,21 @@ class _Growth:
         return y + self.of(y)
 
 
-def place_band(band: Band | None, context: Mapping[str, Any], fonts: FontBook) -> Block:
+def place_band(band: Band | None, context: Mapping[str, Any], press: Press) -> Block:
     """Return the marks of `band` filled with `context`; nothing where there is no band or its condition doesn't hold."""
-    if band is None or not (band.when is None or band.when.holds(context)):
+    if band is None or not press.holds(band.when, context, band.source):
         return Block(0.0)
-    shown = [element for element in band.elements if element.when is None or element.when.holds(context)]
+    shown = [element for element in band.elements if not element.hidden and press.holds(element.when, context, element.source)]
     texts: dict[int, SetText] = {}
     tables: dict[int, Block] = {}
     growth = _Growth()
     growing = [element for element in shown if isinstance(element, (TextElement, TableElement))]
     for element in sorted(growing, key=lambda item: item.y):
         if isinstance(element, TextElement):
-            done = set_text(element.text.render(context), element.style, element.width, element.height, fonts)
-            texts[id(element)] = done
-            grown = done.height - element.height if len(done.lines) > 1 and done.height > element.height + TOLERANCE else 0.0
+            done = texts[id(element)] = _set(element, context, press)
+            grown = done.height - element.height if not element.rotate and len(done.lines) > 1 and done.height > element.height + TOLERANCE else 0.0
         else:
-            setter = TableSetter(element.table, context, fonts, element.x, element.width)
-            tables[id(element)] = setter.whole(items_of(element.values, context), context)
+            tables[id(element)] = _table(element, context, press)
             grown = tables[id(element)].height - element.height
         growth.add(element.y, element.y + element.height, grown)
     marks: list[Mark] = []
@@ -64,56 +63,92 @@ def place_band(band: Band | None, context: Mapping[str, Any], fonts: FontBook) -
         if isinstance(item, TextElement):
             top = growth.at(item.y)
             height = max(item.height, growth.at(item.y + item.height) - top)
-            marks.extend(text_marks(texts[id(item)], item.style, (item.x, top, item.width, height), fonts))
+            found = _text(item, texts[id(item)], (item.x, top, item.width, height), press)
         elif isinstance(item, TableElement):
-            marks.extend(moved(mark, 0.0, growth.at(item.y)) for mark in tables[id(item)].marks)
+            found = [moved(mark, 0.0, growth.at(item.y)) for mark in tables[id(item)].marks]
         else:
-            marks.extend(_place(item, growth, context, fonts))
+            found = _place(item, growth, context, press)
+        marks.extend(on_screen(found) if item.preprinted else found)
     return Block(growth.at(band.height), tuple(marks))
 
 
-def _place(element: Element, growth: _Growth, context: Mapping[str, Any], fonts: FontBook) -> list[Mark]:
+def _set(element: TextElement, context: Mapping[str, Any], press: Press) -> SetText:
+    """Return an element's text set; a turned text can't push anything down, so it is set smaller where it doesn't fit."""
+    text, style = press.render(element.text, context, element.source), element.style
+    width, height = (element.height, element.width) if element.rotate in {90, 270} else (element.width, element.height)
+    if element.rotate and style.overflow == "wrap":
+        style = replace(style, overflow="shrink")
+    done = set_text(text, style, width, height, press.fonts)
+    if done.wanted:
+        press.overflow(element.source, done.wanted, height)
+    return done
+
+
+def _text(element: TextElement, done: SetText, place: tuple[float, float, float, float], press: Press) -> list[Mark]:
+    if element.rotate:
+        return [*turned_marks(done, element.style, (element.x, place[1], element.width, element.height), press.fonts, element.rotate, element.source)]
+    return [*text_marks(done, element.style, place, press.fonts, element.source)]
+
+
+def _table(element: TableElement, context: Mapping[str, Any], press: Press) -> Block:
+    setter = TableSetter(element.table, context, press, element.x, element.width)
+    items: list[Mapping[str, Any]] = press.attempt(f"{element.source}/list", lambda: items_of(element.values, context), [])
+    return setter.whole(items, context)
+
+
+def _place(element: Element, growth: _Growth, context: Mapping[str, Any], press: Press) -> list[Mark]:
+    top, source = growth.at(element.y), element.source
     match element:
         case LineElement():
-            return [
-                LineMark(element.x, growth.at(element.y), element.x2, growth.at(element.y2), element.thickness, element.color, element.dash)
-            ]
+            return [LineMark(element.x, top, element.x2, growth.at(element.y2), element.thickness, element.color, element.dash, source)]
         case BoxElement():
-            top = growth.at(element.y)
             height = growth.at(element.y + element.height) - top
-            return [RectMark(element.x, top, element.width, height, element.thickness, element.color, element.fill)]
+            return [RectMark(element.x, top, element.width, height, element.thickness, element.color, element.fill, source)]
         case ImageElement():
-            return _image(element, growth.at(element.y), context)
+            return press.attempt(source, lambda: picture_marks(element, top, context), [])
         case BarElement():
-            return _bars(element, growth.at(element.y), context, fonts)
+            return press.attempt(source, lambda: _bars(element, top, context, press), [])
         case _:
             return []
 
 
-def _image(element: ImageElement, top: float, context: Mapping[str, Any]) -> list[Mark]:
+def picture_marks(element: ImageElement, top: float, context: Mapping[str, Any]) -> list[Mark]:
+    """Return the mark of a picture, fitted into its place; raises UserError where it is none."""
     data = element.data if element.value is None else element.value.value(context)
     if not data:
         return []
     if not isinstance(data, bytes):
         raise UserError(_("“{source}” isn't a picture.").format(source=element.value.source if element.value else ""))
-    width, height = checked_picture(data, element.value.source if element.value else "")
+    width, height = checked_picture(data)
+    if element.rotate:
+        data = turned_picture(data, element.rotate)
+        width, height = (height, width) if element.rotate in {90, 270} else (width, height)
     scale = min(element.width / width, element.height / height)
     free_x, free_y = element.width - width * scale, element.height - height * scale
-    return [ImageMark(element.x + free_x / 2, top + free_y / 2, width * scale, height * scale, data, element.screen_only)]
+    return [ImageMark(element.x + free_x / 2, top + free_y / 2, width * scale, height * scale, data, element.source)]
 
 
-def _bars(element: BarElement, top: float, context: Mapping[str, Any], fonts: FontBook) -> list[Mark]:
+def _bars(element: BarElement, top: float, context: Mapping[str, Any], press: Press) -> list[Mark]:
     value = element.value.render(context).strip()
     if not value:
         return []
     shapes, encoded = bars(element.kind, value)
+    turned = element.rotate in {90, 270}
+    width, height = (element.height, element.width) if turned else (element.width, element.height)
     caption = line_height(CAPTION.size) if element.caption else 0.0
-    height = element.height - caption
-    if height <= 0:
+    part = (height - caption) / height
+    if part <= 0:
         raise UserError(_("The bar code is too low for its figures below."))
-    scaled = tuple((x * element.width, y * height, width * element.width, tall * height) for x, y, width, tall in shapes)
-    marks: list[Mark] = [BarsMark(element.x, top, scaled, encoded)]
+    flat = tuple((x, y * part, wide, tall * part) for x, y, wide, tall in shapes)
+    scaled = tuple((x * element.width, y * element.height, wide * element.width, tall * element.height) for x, y, wide, tall in turned_bars(flat, element.rotate))
+    marks: list[Mark] = [BarsMark(element.x, top, scaled, encoded, element.source)]
     if caption:
-        done = set_text(encoded, CAPTION, element.width, caption, fonts)
-        marks.extend(text_marks(done, CAPTION, (element.x, top + height, element.width, caption), fonts))
+        # The figures stand below the bars, or where the turning takes them.
+        done = set_text(encoded, CAPTION, width, caption, press.fonts)
+        x, y = {0: (0.0, height - caption), 90: (0.0, 0.0), 180: (0.0, 0.0), 270: (element.width - caption, 0.0)}[element.rotate]
+        place = (element.x + x, top + y, caption if turned else width, width if turned else caption)
+        if element.rotate:
+            marks.extend(turned_marks(done, CAPTION, place, press.fonts, element.rotate, element.source))
+        else:
+            marks.extend(text_marks(done, CAPTION, place, press.fonts, element.source))
     return marks

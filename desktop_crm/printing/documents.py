@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, current_language
 from desktop_crm.base.resources import resource
+from desktop_crm.printing.elements import MAX_FILE
 from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.labels import imposed
 from desktop_crm.printing.layout import lay_out
-from desktop_crm.printing.parse import MAX_FILE, parse_template
+from desktop_crm.printing.parse import parse_template
 from desktop_crm.printing.render import render_pdf
 
 if TYPE_CHECKING:
@@ -22,11 +24,24 @@ if TYPE_CHECKING:
     from desktop_crm.printing.marks import Page
     from desktop_crm.printing.template import Paper, Template
 
-# The labels stand in the files; here they are marked for translation.
-BUILTIN: Final = {
-    "delivery_note": N_("Delivery note"), "invoice_request": N_("Invoice request"), "statement": N_("Statement"),
+# The labels stand in the files; here they are marked for translation. Where several print the same, the first is the usual one.
+CHINESE: Final = {
+    "delivery_note": N_("Delivery note"), "quotation": N_("Quotation"), "sales_contract": N_("Sales contract"), "return_note": N_("Return note"),
+    "invoice_request": N_("Invoice request"), "invoice_request_sheet": N_("Invoice request sheet"),
+    "receipt": N_("Receipt voucher"), "receipt_slip": N_("Receipt slip"), "statement": N_("Statement"), "open_items": N_("Open items"),
     "dunning_1": N_("Dunning letter 1"), "dunning_2": N_("Dunning letter 2"), "dunning_3": N_("Dunning letter 3"),
+    "envelope_zl": N_("Envelope ZL"), "envelope_dl": N_("Envelope DL"), "envelope_c5": N_("Envelope C5"), "customer_label": N_("Address labels"),
 }
+ENGLISH: Final = {
+    "delivery_note_en": N_("Delivery note (English)"), "quotation_en": N_("Quotation (English)"), "sales_contract_en": N_("Sales contract (English)"),
+    "return_note_en": N_("Return note (English)"), "invoice_request_en": N_("Invoice request (English)"),
+    "invoice_request_sheet_en": N_("Invoice request sheet (English)"), "receipt_en": N_("Receipt voucher (English)"),
+    "receipt_slip_en": N_("Receipt slip (English)"), "statement_en": N_("Statement (English)"), "open_items_en": N_("Open items (English)"),
+    "dunning_1_en": N_("Dunning letter 1 (English)"), "dunning_2_en": N_("Dunning letter 2 (English)"), "dunning_3_en": N_("Dunning letter 3 (English)"),
+    "envelope_zl_en": N_("Envelope ZL (English)"), "envelope_dl_en": N_("Envelope DL (English)"), "envelope_c5_en": N_("Envelope C5 (English)"),
+    "customer_label_en": N_("Address labels (English)"),
+}
+BUILTIN: Final = CHINESE | ENGLISH
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -55,20 +70,28 @@ class PrintResult:
     missing_glyphs: frozenset[str]
 
 
+def builtin_names() -> list[str]:
+    """Return the names of the templates that ship, those in the user's language first."""
+    return [*ENGLISH, *CHINESE] if current_language() == "en" else [*CHINESE, *ENGLISH]
+
+
 def load_template(name: str | Path) -> Template:
     """Return the shipped template `name`, or the one in a file where `name` is a path. Raises UserError where it can't be used."""
     if isinstance(name, str) and NAME.fullmatch(name):
         if name not in BUILTIN:
             raise UserError(_("There is no template “{name}”.").format(name=name))
         return _builtin(name)
-    path = Path(name)
+    return parse_template(template_bytes(Path(name)))
+
+
+def template_bytes(path: Path) -> bytes:
+    """Return what a template file holds, which may be anything; raises UserError where it can't be read or is too large."""
     try:
         if path.stat().st_size > MAX_FILE:
             raise UserError(_("“{file}” is too large for a template.").format(file=path))
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(_("The template “{file}” can't be read: {reason}.").format(file=path, reason=error.strerror)) from error
-    return parse_template(data)
 
 
 @lru_cache(maxsize=len(BUILTIN))
@@ -77,10 +100,10 @@ def _builtin(name: str) -> Template:
 
 
 def builtin_templates() -> list[TemplateInfo]:
-    """Return the templates that ship, labelled in the user's language."""
+    """Return the templates that ship, labelled in the user's language and those written in it first."""
     found = []
-    for name, label in BUILTIN.items():
-        template = load_template(name)
+    for name in builtin_names():
+        label, template = BUILTIN[name], load_template(name)
         found.append(TemplateInfo(name, _(label), template.prints, template.paper))
     return found
 
@@ -93,14 +116,18 @@ def make_pdf(
     progress: Progress | None = None,
     total: int = 0,
     fonts: FontBook | None = None,
+    start: int | None = None,
 ) -> PrintResult:
     """Write one PDF of all `documents` in `template`, one after the other; `total` is their number, for the progress.
+
+    On sheets of labels `start` is the place of the first.
 
     Documents are taken one at a time, so they may come from a generator. Raises UserError where there are none, where one can't be laid
     out or where the file can't be written, and whatever `progress` raises; nothing is written then.
     """
     book = FontBook() if fonts is None else fonts
-    pages = render_pdf(_pages(template, documents, book, progress, total), out, title=_(template.label), fonts=book)
+    sheets = imposed(_pages(template, documents, book, progress, total), template, start=start)
+    pages = render_pdf(sheets, out, title=_(template.label), fonts=book)
     return PrintResult(pages, frozenset(book.missing))
 
 

@@ -11,7 +11,8 @@ from jinja2.runtime import Undefined
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.dates import chinese_date, show_date
+from desktop_crm.domain.dates import chinese_date, english_date, show_date
+from desktop_crm.domain.english import english_words
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.words import rmb_words
 
@@ -115,6 +116,34 @@ def shorten(value: object, length: object = 20) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+@_optional
+def words(value: object) -> str:
+    """Return an amount in English words, as cheques and contracts write it."""
+    return english_words(_number(value))
+
+
+@_optional
+def english_day(value: object) -> str:
+    """Return a date as English letters write it: 5 January 2026."""
+    return english_date(_day(value))
+
+
+@_optional
+def sign(value: object, place: object = 1) -> str:
+    """Return the character at `place` (from 1), for forms with a box for each, such as postal codes."""
+    text = str(value)
+    return text[place - 1] if isinstance(place, int) and 0 < place <= len(text) else ""
+
+
+@_optional
+def digit(value: object, place: object = 0) -> str:
+    """Return the figure of an amount at `place` (0 for 分, 1 for 角, 2 for 元 …), ¥ before the first, for forms with a box for each."""
+    figures = f"{abs(_number(value).quantize(Decimal('0.01'), ROUND_HALF_UP)):.2f}".replace(".", "")
+    if not isinstance(place, int) or place < 0 or place > len(figures):
+        return ""
+    return "¥" if place == len(figures) else figures[len(figures) - 1 - place]
+
+
 def default(value: object, other: object = "") -> object:
     """Return `other` where there is no value."""
     return other if value is None or isinstance(value, Undefined) or value == "" else value
@@ -122,5 +151,5 @@ def default(value: object, other: object = "") -> object:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "money": money, "amount": amount, "rmb": rmb, "quantity": quantity, "price": price, "percent": percent, "date": day,
-    "chinese_date": chinese_day, "upper": upper, "shorten": shorten, "default": default,
+    "chinese_date": chinese_day, "english_date": english_day, "words": words, "sign": sign, "digit": digit, "upper": upper, "shorten": shorten, "default": default,
 }  # fmt: skip

@@ -17,6 +17,8 @@ from desktop_crm.printing.marks import POINT
 
 REGULAR: Final = "regular"
 BOLD: Final = "bold"
+FAMILIES: Final = ("sans",)
+"""The families a template may name. One so far: a second of Chinese would add 15 MB to the program."""
 SHIPPED: Final = {REGULAR: "NotoSansSC-Regular.ttf", BOLD: "NotoSansSC-Bold.ttf"}
 SHIPPED_FALLBACKS: Final = {"rare": "NotoSansSC-Rare.ttf", "symbols": "DejaVuSans-Symbols.ttf"}
 

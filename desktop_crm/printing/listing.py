@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.printing.documents import PrintResult, make_pdf
+from desktop_crm.printing.marks import POINT
 from desktop_crm.printing.parse import parse_template
 
 if TYPE_CHECKING:
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
     from desktop_crm.printing.template import Template
 
-UPRIGHT: Final = 7
-"""More columns than these are printed on a sheet lying across."""
-
-FIGURES: Final = 26
-"""Millimetres of a column of figures; texts share what is left."""
+PAPERS: Final = (("A4", 186.0), ("A4-landscape", 273.0), ("A3-landscape", 396.0))
+"""Papers from the smallest, with the millimetres between their margins."""
+SIZE: Final = 8.0
+AROUND: Final = 2.8
+"""Millimetres of a cell that its text doesn't take."""
+NARROWEST: Final = 9.0
+READABLE: Final = 42.0
+"""Millimetres that a column of longer texts gets before a larger paper is taken; its texts wrap."""
+LOOKED_AT: Final = 300
+"""Rows whose texts decide how wide columns are."""
+WIDE_SIGN: Final = "\u2e80"
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,30 @@ def list_document(*, title: str, about: str, columns: Sequence[ListColumn], rows
         "rows": [_named(row) for row in rows],
         "sums": _named(totals or ()),
     }
-    return list_template(columns, with_totals=totals is not None), values
+    wanted = _natural(columns, [*rows[:LOOKED_AT], *([totals] if totals else [])])
+    return list_template(columns, wanted, with_totals=totals is not None), values
+
+
+def _natural(columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return for each column the millimetres that its heading and its widest text take, nearly."""
+    heads = [_width(column.heading) * 1.1 for column in columns]
+    texts = [max((_width(row[place]) for row in rows if place < len(row)), default=0.0) for place in range(len(columns))]
+    return [max(NARROWEST, head + AROUND, text + AROUND) for head, text in zip(heads, texts, strict=True)]
+
+
+def _width(text: str) -> float:
+    longest = max(text.split("\n"), key=len, default="")
+    return sum(1.0 if sign >= WIDE_SIGN else 0.58 for sign in longest) * SIZE * POINT
+
+
+def _shares(wanted: Sequence[float], room: float) -> list[float]:
+    """Return widths that fill `room`: narrow columns get what they want, the wide ones share the rest."""
+    widths, left, open_ones = list(wanted), room, sorted(range(len(wanted)), key=lambda place: wanted[place])
+    for done, place in enumerate(open_ones):
+        widths[place] = min(wanted[place], left / (len(wanted) - done))
+        left -= widths[place]
+    scale = room / sum(widths)
+    return [round(width * scale, 2) for width in widths]
 
 
 def _named(texts: Sequence[str]) -> dict[str, str]:
@@ -62,17 +92,16 @@ def _named(texts: Sequence[str]) -> dict[str, str]:
     return {f"c{place}": text for place, text in enumerate(texts)}
 
 
-def list_template(columns: Sequence[ListColumn], *, with_totals: bool) -> Template:
-    """Return the template of a table with such columns; every text of it comes from the values."""
-    across = len(columns) > UPRIGHT
-    width = 273 if across else 186
+def list_template(columns: Sequence[ListColumn], wanted: Sequence[float], *, with_totals: bool) -> Template:
+    """Return the template of a table with such columns, `wanted` mm wide if there is room; every text of it comes from the values."""
+    needed = sum(min(width, READABLE) for width in wanted)
+    size, width = next((paper for paper in PAPERS if needed <= paper[1]), PAPERS[-1])
     side = ["right" if column.figures else "left" for column in columns]
-    narrow = min(FIGURES, width / len(columns))
     table: dict[str, Any] = {
-        "size": 8, "header_size": 8.5, "header_fill": "#f2f4f7", "thickness": 0.15,
+        "size": SIZE, "header_size": SIZE, "header_fill": "#f2f4f7", "thickness": 0.12, "rule_color": "#8a94a6", "row_height": 5.5,
         "columns": [
-            {"title": f"{{{{ heads.c{place} }}}}", "text": f"{{{{ line.c{place} }}}}", "align": align, **({"width": narrow} if align == "right" else {})}
-            for place, align in enumerate(side)
+            {"title": f"{{{{ heads.c{place} }}}}", "text": f"{{{{ line.c{place} }}}}", "align": align, "width": share, **({"overflow": "shrink"} if align == "right" else {})}
+            for place, (align, share) in enumerate(zip(side, _shares(wanted, width), strict=True))
         ],
     }  # fmt: skip
     lines: dict[str, Any] = {"list": "rows", "table": table}
@@ -85,7 +114,8 @@ def list_template(columns: Sequence[ListColumn], *, with_totals: bool) -> Templa
 
     heads = [text(0, 9, "{{ title }}", size=16, bold=True, align="center"), text(9.5, 5, "{{ about }}", size=9, align="center", color="#555555")]
     foot = [text(2, 4, "{{ page.number }} / {{ page.count }}", size=8, align="center", color="#666666")]
-    paper = {"size": "A4-landscape" if across else "A4", "margins": {"top": 13, "right": 12, "bottom": 9, "left": 12}}
-    bands = {"document_header": {"height": 18, "elements": heads}, "lines": lines, "page_footer": {"height": 6, "elements": foot}}
+    again = [text(0, 5, "{{ title }}", size=9, color="#555555")]
+    paper = {"size": size, "margins": {"top": 13, "right": 12, "bottom": 9, "left": 12}}
+    bands = {"page_header": {"height": 7, "when": "page.number > 1", "elements": again}, "document_header": {"height": 18, "elements": heads}, "lines": lines, "page_footer": {"height": 6, "elements": foot}}
     data = {"format": 1, "name": "list", "label": "List", "prints": "list", "paper": paper, "bands": bands}
     return parse_template(json.dumps(data).encode(), "list")

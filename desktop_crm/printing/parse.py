@@ -2,74 +2,80 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.pictures import checked_picture
-from desktop_crm.printing.reader import Reader, refuse
+from desktop_crm.printing.elements import MAX_ELEMENTS, MAX_FILE, MAX_SIDE, element, image, style_of, table
+from desktop_crm.printing.papers import KINDS, PAPERS
+from desktop_crm.printing.problems import TemplateError, TemplateProblem, first_error
+from desktop_crm.printing.reader import Reader
 from desktop_crm.printing.template import (
     Band,
-    BarElement,
-    BoxElement,
     Cell,
-    Column,
-    Element,
+    Copy,
+    Group,
     ImageElement,
-    LineElement,
+    Labels,
     Lines,
     Paper,
     SummaryRow,
-    Table,
-    TableElement,
+    TearLine,
     Template,
-    TextElement,
     TextStyle,
     Watermark,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from desktop_crm.printing.values import Formula
 
 FORMAT: Final = 1
-MAX_FILE: Final = 5_000_000
-MAX_SIDE: Final = 2000.0
-MAX_ELEMENTS: Final = 500
 MAX_COLUMNS: Final = 40
 MAX_ROWS: Final = 500
+MAX_COPIES: Final = 20
+MAX_MARK: Final = 40
+MAX_LABELS: Final = 20
+MAX_CLOSING: Final = 100
+MAX_GROUPS: Final = 3
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-PAPERS: Final[dict[str, tuple[float, float]]] = {
-    "A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "B5": (176, 250), "A4-landscape": (297, 210), "A5-landscape": (210, 148),
-    "continuous-1": (241, 279.4), "continuous-1/2": (241, 139.7), "continuous-1/3": (241, 93.1),
-    "label-60x40": (60, 40), "label-100x70": (100, 70),
-}  # fmt: skip
+ANYTHING: Final = Paper("A4", 210, 297, 10, 10, 10, 10)
 
 
 def parse_template(text: str | bytes, name: str = "") -> Template:
-    """Return the template written in the JSON `text`; `name` replaces the name inside it. Raises UserError naming the place."""
-    place = _("the template")
+    """Return the template written in the JSON `text`; `name` replaces the name inside it. Raises TemplateError for the first problem."""
+    template, problems = parse_leniently(decoded(text), name)
+    wrong = first_error(problems)
+    if wrong is not None:
+        raise TemplateError(wrong)
+    return template
+
+
+def decoded(text: str | bytes) -> Any:
+    """Return what the JSON `text` says. Raises TemplateError where it is none, or too large."""
     if len(text) > MAX_FILE:
-        refuse(place, _("the file is larger than {count} MB.").format(count=MAX_FILE // 1_000_000))
+        raise TemplateError(TemplateProblem("", _("the file is larger than {count} MB.").format(count=MAX_FILE // 1_000_000)))
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        refuse(place, _("the file isn't valid JSON ({reason}).").format(reason=str(error)[:100]))
-    reader = Reader(data, "")
+        raise TemplateError(TemplateProblem("", _("the file isn't valid JSON ({reason}).").format(reason=str(error)[:100]))) from error
+
+
+def parse_leniently(data: Mapping[str, Any] | object, name: str = "") -> tuple[Template, list[TemplateProblem]]:
+    """Return as much of a raw template as can be used, and all that is wrong with it. An element with a problem is left out."""
+    problems: list[TemplateProblem] = []
+    reader = Reader(data, "", problems)
     if reader.raw("format") != FORMAT:
-        refuse("format", _("this program reads templates of format {number}.").format(number=FORMAT))
+        reader.complain("format", _("this program reads templates of format {number}.").format(number=FORMAT))
     bands = reader.reader("bands")
     if bands is None:
-        refuse("bands", _("the template has no bands."))
-    paper = _paper(reader)
-    own_name = reader.string("name", name or None)
+        reader.complain("bands", _("the template has no bands."))
+        bands = Reader({}, "bands", problems)
+    paper = _paper(reader.reader("paper"), reader)
     template = Template(
-        name=name or own_name,
+        name=name or reader.string("name", name or None),
         label=reader.string("label"),
         prints=reader.string("prints"),
         paper=paper,
@@ -77,40 +83,82 @@ def parse_template(text: str | bytes, name: str = "") -> Template:
         document_header=_band(bands, "document_header"),
         lines=_lines(bands.reader("lines")),
         subtotal=_band(bands, "subtotal"),
+        closing=tuple(_band_of(item, may_repeat=True) for item in bands.readers("closing", MAX_CLOSING)),
         document_footer=_band(bands, "document_footer"),
         page_footer=_band(bands, "page_footer"),
         copies=_copies(reader),
         watermark=_watermark(reader.reader("watermark")),
+        language=reader.choice("language", ("", "zh", "en"), ""),
+        labels=_labels(reader.reader("labels"), paper),
+        background=_background(reader.reader("background")),
+        tear_lines=_tear_lines(reader),
     )
+    for unread in ("name", "description"):
+        reader.string(unread, "", most=1000)
     bands.done()
     reader.done()
-    return template
+    return template, problems
 
 
-def _paper(reader: Reader) -> Paper:
-    paper = reader.reader("paper")
+def _paper(paper: Reader | None, owner: Reader) -> Paper:
     if paper is None:
-        refuse("paper", _("the template names no paper."))
+        owner.complain("paper", _("the template names no paper."))
+        return ANYTHING
     name = ""
     if paper.has("size"):
         name = paper.choice("size", tuple(PAPERS))
-        width, height = PAPERS[name]
+        width, height, kind = PAPERS[name]
     else:
         width, height = paper.number("width", 15, MAX_SIDE), paper.number("height", 10, MAX_SIDE)
-    margins = paper.reader("margins") or Reader({}, paper.at("margins"))
+        kind = paper.choice("kind", KINDS, "sheet")
+    margins = paper.reader("margins") or Reader({}, paper.at("margins"), paper.problems)
     top, bottom = (margins.number(key, 0, height / 2 - 1, 10 if height >= 100 else 2) for key in ("top", "bottom"))  # noqa: PLR2004 - a label's margin differs from a sheet's
     right, left = (margins.number(key, 0, width / 2 - 1, 10 if width >= 100 else 2) for key in ("right", "left"))  # noqa: PLR2004 - as above
     margins.done()
     paper.done()
-    return Paper(name, width, height, top, right, bottom, left)
+    return Paper(name, width, height, top, right, bottom, left, kind)
 
 
-def _copies(reader: Reader) -> tuple[str, ...]:
-    marks = reader.items("copies", 20)
-    for index, mark in enumerate(marks, 1):
-        if not isinstance(mark, str) or len(mark) > 40:  # noqa: PLR2004 - a mark is a word or two
-            refuse(f"copies[{index}]", _("a text of at most {count} characters is expected.").format(count=40))
-    return tuple(marks)
+def _labels(reader: Reader | None, paper: Paper) -> Labels | None:
+    if reader is None:
+        return None
+    sheet = _paper(reader.reader("sheet"), reader)
+    across, down = reader.whole("across", 1, MAX_LABELS), reader.whole("down", 1, MAX_LABELS * 2)
+    labels = Labels(sheet, across, down, reader.number("gap_x", 0, 200, 0), reader.number("gap_y", 0, 200, 0), reader.whole("start", 1, across * down, 1))
+    reader.done()
+    wide = sheet.left + across * paper.width + (across - 1) * labels.gap_x
+    high = sheet.top + down * paper.height + (down - 1) * labels.gap_y
+    if wide > sheet.width + 0.5 or high > sheet.height + 0.5:
+        reader.complain(reader.place, _("the labels are larger together than their sheet."))
+    return labels
+
+
+def _background(reader: Reader | None) -> ImageElement | None:
+    if reader is None:
+        return None
+    found = image(reader, {"source": "background", "preprinted": True})
+    reader.done()
+    return found if found.data else None
+
+
+def _tear_lines(reader: Reader) -> tuple[TearLine, ...]:
+    found = []
+    for item in reader.readers("tear_lines", MAX_ELEMENTS):
+        if item.has("x") == item.has("y"):
+            item.complain(item.place, _("a tear line has either x or y."))
+        key = "x" if item.has("x") else "y"
+        found.append(TearLine(item.number(key, 0, MAX_SIDE, 0), key == "x", item.place))
+        item.done()
+    return tuple(found)
+
+
+def _copies(reader: Reader) -> tuple[Copy, ...]:
+    found = []
+    for index, item in enumerate(reader.items("copies", MAX_COPIES)):
+        one = Reader({"mark": item} if isinstance(item, str) else item, f"copies/{index}", reader.problems)
+        found.append(Copy(one.string("mark", "", most=MAX_MARK), one.flag("priceless")))
+        one.done()
+    return tuple(found)
 
 
 def _watermark(reader: Reader | None) -> Watermark | None:
@@ -129,156 +177,58 @@ def _watermark(reader: Reader | None) -> Watermark | None:
 
 def _band(bands: Reader, key: str) -> Band | None:
     reader = bands.reader(key)
-    if reader is None:
-        return None
-    return _band_of(reader, may_stand_at_bottom=key == "document_footer")
+    return None if reader is None else _band_of(reader, may_stand_at_bottom=key == "document_footer")
 
 
-def _band_of(reader: Reader, *, may_stand_at_bottom: bool = False) -> Band:
+def _band_of(reader: Reader, *, may_stand_at_bottom: bool = False, may_repeat: bool = False) -> Band:
+    found = [element(item) for item in reader.readers("elements", MAX_ELEMENTS)]
     band = Band(
         height=reader.number("height", 0, MAX_SIDE),
-        elements=tuple(_element(item) for item in reader.readers("elements", MAX_ELEMENTS)),
+        elements=tuple(one for one in found if one is not None),
         when=reader.formula("when"),
         at_bottom=reader.flag("at_bottom") if may_stand_at_bottom else False,
+        values=reader.formula("list") if may_repeat else None,
+        source=reader.place,
     )
     reader.done()
     return band
 
 
-def _style(reader: Reader, base: TextStyle) -> TextStyle:
-    return TextStyle(
-        size=reader.number("size", 3, 200, base.size),
-        bold=reader.flag("bold", default=base.bold),
-        align=reader.choice("align", ("left", "center", "right"), base.align),
-        valign=reader.choice("valign", ("top", "middle", "bottom"), base.valign),
-        overflow=reader.choice("overflow", ("wrap", "shrink", "cut"), base.overflow),
-        color=reader.color("color", base.color),
-    )
-
-
-def _place(reader: Reader, height: float | None = None) -> tuple[float, float, float, float]:
-    return (
-        reader.number("x", -MAX_SIDE, MAX_SIDE),
-        reader.number("y", -MAX_SIDE, MAX_SIDE),
-        reader.number("width", 0.1, MAX_SIDE),
-        reader.number("height", 0.1, MAX_SIDE, height),
-    )
-
-
-def _text(reader: Reader, when: Formula | None) -> TextElement:
-    style = _style(reader, TextStyle())
-    return TextElement(*_place(reader, round(style.size * 0.5, 2)), reader.text("text"), style, when)
-
-
-def _line(reader: Reader, when: Formula | None) -> LineElement:
-    x, y, x2, y2 = (reader.number(key, -MAX_SIDE, MAX_SIDE) for key in ("x", "y", "x2", "y2"))
-    return LineElement(
-        x, y, x2, y2, reader.number("thickness", 0.01, 20, 0.2), reader.color("color", "#000000"), reader.number("dash", 0, 50, 0), when
-    )
-
-
-def _box(reader: Reader, when: Formula | None) -> BoxElement:
-    return BoxElement(
-        *_place(reader), reader.number("thickness", 0, 20, 0.2), reader.color("color", "#000000"), reader.color("fill", ""), when
-    )
-
-
-def _image(reader: Reader, when: Formula | None) -> ImageElement:
-    data = b""
-    if reader.has("data"):
-        try:
-            data = base64.b64decode(reader.string("data", most=MAX_FILE), validate=True)
-        except (binascii.Error, ValueError):
-            refuse(reader.at("data"), _("a PNG or JPEG picture in Base64 is expected."))
-        checked_picture(data, reader.at("data"))
-    value = reader.formula("value")
-    if bool(data) == (value is not None):
-        refuse(reader.place, _("a picture has either data or a value."))
-    return ImageElement(*_place(reader), data, value, reader.flag("screen_only"), when)
-
-
-def _bars(reader: Reader, when: Formula | None) -> BarElement:
-    return BarElement(
-        *_place(reader),
-        reader.choice("kind", ("code128", "ean13"), "code128"),
-        reader.text("value"),
-        reader.flag("caption", default=True),
-        when,
-    )
-
-
-def _qrcode(reader: Reader, when: Formula | None) -> BarElement:
-    x, y, size = reader.number("x", -MAX_SIDE, MAX_SIDE), reader.number("y", -MAX_SIDE, MAX_SIDE), reader.number("width", 5, 200)
-    return BarElement(x, y, size, size, "qrcode", reader.text("value"), caption=False, when=when)
-
-
-def _table_element(reader: Reader, when: Formula | None) -> TableElement:
-    return TableElement(*_place(reader, 0.1), reader.expression("list"), _table(reader), when)
-
-
-_ELEMENTS: Final[dict[str, Callable[[Reader, Formula | None], Element]]] = {
-    "text": _text, "line": _line, "box": _box, "image": _image, "barcode": _bars, "qrcode": _qrcode, "table": _table_element,
-}  # fmt: skip
-
-
-def _element(reader: Reader) -> Element:
-    kind = reader.choice("type", tuple(_ELEMENTS))
-    when = reader.formula("when")
-    element = _ELEMENTS[kind](reader, when)
-    reader.done()
-    return element
-
-
-def _table(reader: Reader) -> Table:
-    base = TextStyle(size=reader.number("size", 3, 200, 9))
-    header = TextStyle(size=reader.number("header_size", 3, 200, base.size), bold=True, align="center")
-    columns = []
-    for item in reader.readers("columns", MAX_COLUMNS):
-        columns.append(
-            Column(
-                item.text("title", ""), item.text("text"), item.number("width", 0, MAX_SIDE, 0), _style(item, base), item.formula("when")
-            )
-        )
-        item.done()
-    if not columns:
-        refuse(reader.at("columns"), _("a table needs a column."))
-    return Table(
-        columns=tuple(columns),
-        header_height=reader.number("header_height", 0, 200, 7),
-        header_style=header,
-        header_fill=reader.color("header_fill", ""),
-        row_height=reader.number("row_height", 1, 500, 6),
-        padding=reader.number("padding", 0, 20, 1),
-        border=reader.choice("border", ("grid", "rows", "none"), "grid"),
-        thickness=reader.number("thickness", 0.01, 5, 0.2),
-        outline=reader.number("outline", 0, 5, 0),
-        stripe=reader.color("stripe", ""),
-    )
-
-
 def _summary(reader: Reader | None, base: TextStyle, columns: int) -> SummaryRow | None:
     if reader is None:
         return None
-    base = TextStyle(size=base.size, bold=reader.flag("bold", default=True), overflow="shrink")
+    base = TextStyle(size=reader.number("size", 3, 200, base.size), bold=reader.flag("bold", default=True), overflow="shrink")
     cells = []
     for item in reader.readers("cells", MAX_COLUMNS):
-        cells.append(Cell(item.text("text", ""), int(item.number("span", 1, MAX_COLUMNS, 1)), _style(item, base)))
+        cells.append(Cell(item.content("text", ""), item.whole("span", 1, MAX_COLUMNS, 1), style_of(item, base), item.place))
         item.done()
-    if sum(cell.span for cell in cells) != columns:
-        refuse(reader.at("cells"), _("the cells must span {count} columns together.").format(count=columns))
-    row = SummaryRow(tuple(cells), reader.number("height", 1, 200, 7), reader.color("fill", ""), reader.formula("when"))
+    row = SummaryRow(tuple(cells), reader.number("height", 1, 200, 7), reader.color("fill", ""), reader.formula("when"), reader.place)
     reader.done()
+    if sum(cell.span for cell in cells) != columns:
+        reader.complain(reader.at("cells"), _("the cells must span {count} columns together.").format(count=columns))
+        return None
     return row
 
 
 def _sums(reader: Reader | None) -> tuple[tuple[str, Formula], ...]:
+    found: list[tuple[str, Formula]] = []
     if reader is None:
         return ()
-    names = list(reader.raw_keys())
-    for name in names:
+    for name in reader.raw_keys():
         if not NAME.fullmatch(name):
-            refuse(reader.at(name[:40]), _("a name of small letters, figures and underscores is expected."))
-    return tuple((name, reader.expression(name)) for name in names)
+            reader.complain(reader.at(name[:MAX_MARK]), _("a name of small letters, figures and underscores is expected."))
+        else:
+            found.append((name, reader.expression(name)))
+    return tuple(found)
+
+
+def _groups(reader: Reader, base: TextStyle, columns: int) -> tuple[Group, ...]:
+    found = []
+    for item in reader.readers("groups", MAX_GROUPS):
+        header, total = (_summary(item.reader(key), base, columns) for key in ("header", "total"))
+        found.append(Group(item.expression("by"), header, total, item.flag("new_page")))
+        item.done()
+    return tuple(found)
 
 
 def _lines(reader: Reader | None) -> Lines | None:
@@ -286,27 +236,30 @@ def _lines(reader: Reader | None) -> Lines | None:
         return None
     table_reader, item_reader = reader.reader("table"), reader.reader("item")
     if (table_reader is None) == (item_reader is None):
-        refuse(reader.place, _("the lines have either a table or an item."))
-    table = None
+        reader.complain(reader.place, _("the lines have either a table or an item."))
+    here = None
     if table_reader is not None:
-        table = _table(table_reader)
+        # A column with a problem stays, blank, lest the table go.
+        read = table(table_reader)
         table_reader.done()
-    style = TextStyle(size=table.columns[0].style.size) if table else TextStyle()
-    count = len(table.columns) if table else 1
+        here = read if read.columns else None
+    style = TextStyle(size=here.columns[0].style.size) if here else TextStyle()
+    count = len(here.columns) if here else 1
     lines = Lines(
         values=reader.expression("list"),
-        table=table,
+        table=here,
         item=_band_of(item_reader) if item_reader is not None else None,
         sums=_sums(reader.reader("sums")),
+        groups=_groups(reader, style, count),
         opening=_summary(reader.reader("opening"), style, count),
         carry_in=_summary(reader.reader("carry_in"), style, count),
         page_total=_summary(reader.reader("page_total"), style, count),
         carry_out=_summary(reader.reader("carry_out"), style, count),
         total=_summary(reader.reader("total"), style, count),
-        rows_per_page=int(reader.number("rows_per_page", 0, MAX_ROWS, 0)),
+        rows_per_page=reader.whole("rows_per_page", 0, MAX_ROWS, 0),
         pad=reader.flag("pad"),
-        keep=int(reader.number("keep", 0, MAX_ROWS, 1)),
+        keep=reader.whole("keep", 0, MAX_ROWS, 1),
         repeat_header=reader.flag("repeat_header", default=True),
     )
     reader.done()
-    return lines
+    return lines if lines.table or lines.item else None

@@ -23,15 +23,17 @@ MAX_QR_BYTES: Final = 1000
 Bars = tuple[tuple[float, float, float, float], ...]
 
 
-def checked_picture(data: bytes, place: str) -> tuple[int, int]:
-    """Return the size in pixels of a PNG or JPEG. Raises UserError naming `place` for anything else or anything huge."""
+def checked_picture(data: bytes) -> tuple[int, int]:
+    """Return the size in pixels of a PNG or JPEG. Raises UserError for anything else or anything huge."""
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
             width, height = picture.size
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise UserError(_("{place}: this isn't a PNG or JPEG picture.").format(place=place)) from error
+    except Image.DecompressionBombError as error:
+        raise UserError(_("the picture is too large: more than {count} million points.").format(count=MAX_PIXELS // 1_000_000)) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise UserError(_("this isn't a PNG or JPEG picture.")) from error
     if width * height > MAX_PIXELS or len(data) > MAX_BYTES:
-        raise UserError(_("{place}: the picture is too large.").format(place=place))
+        raise UserError(_("the picture is too large: more than {count} million points.").format(count=MAX_PIXELS // 1_000_000))
     return width, height
 
 
@@ -52,6 +54,22 @@ def _checked(kind: BarKind, value: str) -> str:
             raise UserError(_("“{value}” isn't an EAN-13 number: 13 figures, the last being the check figure.").format(value=value[:40]))
         return complete
     return value
+
+
+@lru_cache(maxsize=16)
+def turned_picture(data: bytes, angle: int) -> bytes:
+    """Return a checked picture turned clockwise by 90, 180 or 270 degrees, as a PNG."""
+    with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
+        out = BytesIO()
+        picture.rotate(-angle, expand=True).save(out, "PNG")
+        return out.getvalue()
+
+
+def turned_bars(shapes: Bars, angle: int) -> Bars:
+    """Return rectangles in a square of 1 × 1 turned clockwise around its middle."""
+    for _quarter in range(angle // 90):
+        shapes = tuple((1 - y - height, x, height, width) for x, y, width, height in shapes)
+    return shapes
 
 
 @lru_cache(maxsize=256)

@@ -30,7 +30,7 @@ MM: Final = 1 / POINT
 def render_pdf(pages: Iterable[Page], target: Path | str | BinaryIO, *, title: str, fonts: FontBook) -> int:
     """Write `pages` to `target` and return how many there were.
 
-    Pages may come from a generator and are let go one by one. Pictures marked as screen only aren't printed. A file that can't be
+    Pages may come from a generator and are let go one by one. What is marked as screen only isn't printed. A file that can't be
     written raises UserError; the file is written at the end, so a failure on the way leaves none behind.
     """
     buffer = BytesIO()
@@ -46,7 +46,8 @@ def render_pdf(pages: Iterable[Page], target: Path | str | BinaryIO, *, title: s
     for page in pages:
         canvas.setPageSize((page.width * MM, page.height * MM))
         for mark in page.marks:
-            _draw(canvas, mark, page.height, fonts)
+            if not mark.screen_only:
+                _draw(canvas, mark, page.height, fonts)
         canvas.showPage()
         count += 1
     if not count:
@@ -100,9 +101,8 @@ def _draw(canvas: Canvas, mark: Mark, height: float, fonts: FontBook) -> None:
         case RectMark():
             _rectangle(canvas, mark, height)
         case ImageMark():
-            if not mark.screen_only:
-                picture = ImageReader(BytesIO(mark.data))
-                canvas.drawImage(picture, mark.x * MM, (height - mark.y - mark.height) * MM, mark.width * MM, mark.height * MM, mask="auto")
+            picture = ImageReader(BytesIO(mark.data))
+            canvas.drawImage(picture, mark.x * MM, (height - mark.y - mark.height) * MM, mark.width * MM, mark.height * MM, mask="auto")
         case BarsMark():
             canvas.setFillColor(_color("#000000"))
             for x, y, width, tall in mark.bars:

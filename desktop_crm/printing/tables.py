@@ -14,9 +14,9 @@ from desktop_crm.printing.setting import set_text, text_marks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from desktop_crm.printing.fonts import FontBook
+    from desktop_crm.printing.press import Press
     from desktop_crm.printing.template import Column, SummaryRow, Table, TextStyle
-    from desktop_crm.printing.values import Formula
+    from desktop_crm.printing.values import Formula, Text
 
 NARROWEST = 3.0
 
@@ -52,14 +52,14 @@ def items_of(values: Formula, context: Mapping[str, Any]) -> list[Mapping[str, A
 class TableSetter:
     """Sets the rows of one table in `width` mm at `x`; columns whose condition fails are gone and their width is shared."""
 
-    def __init__(self, table: Table, context: Mapping[str, Any], fonts: FontBook, x: float, width: float) -> None:
-        self.table, self._fonts, self.x, self.width = table, fonts, x, width
-        self._visible = [column.when is None or column.when.holds(context) for column in table.columns]
+    def __init__(self, table: Table, context: Mapping[str, Any], press: Press, x: float, width: float) -> None:
+        self.table, self._press, self.x, self.width = table, press, x, width
+        self._visible = [press.holds(column.when, context, column.source) for column in table.columns]
         self._widths = self._shares()
         self._edges = [x]
         for column_width in self._widths:
             self._edges.append(self._edges[-1] + column_width)
-        self._blank = self._row([(column.text, column.style) for column in table.columns], None, table.row_height)
+        self._blank = self._row([(column.text, column.style, column.source) for column in table.columns], None, table.row_height)
 
     def _shares(self) -> list[float]:
         columns = [column if seen else None for column, seen in zip(self.table.columns, self._visible, strict=True)]
@@ -67,24 +67,26 @@ class TableSetter:
         flexible = sum(1 for column in columns if column and not column.width)
         share = (self.width - fixed) / flexible if flexible else 0.0
         if flexible and share < NARROWEST:
-            raise UserError(_("The columns of the table are wider than the page."))
+            self._press.failed(f"{self.table.source}/columns", _("The columns of the table are wider than the page."))
+            share, fixed, flexible = NARROWEST, fixed + flexible * NARROWEST, 0
+            scale = self.width / fixed
+            return [0.0 if column is None else (column.width or share) * scale for column in columns]
         # Without a column that takes the rest, all grow or shrink together to fill the width.
         scale = 1.0 if flexible or not fixed else self.width / fixed
         return [0.0 if column is None else (column.width * scale or share) for column in columns]
 
     def _row(
         self,
-        cells: Sequence[tuple[Any, TextStyle]],
+        cells: Sequence[tuple[Text, TextStyle, str]],
         context: Mapping[str, Any] | None,
         height: float,
         *,
-        fixed: bool = False,
         most: float = 0.0,
         fill: str = "",
     ) -> Row:
-        padding, fonts = self.table.padding, self._fonts
-        texts = ["" if context is None else text.render(context) for text, _style in cells]
-        styles = [replace(style, overflow="shrink") if fixed and style.overflow == "wrap" else style for _text, style in cells]
+        padding, fonts = self.table.padding, self._press.fonts
+        texts = ["" if context is None else self._press.render(text, context, source) for text, _style, source in cells]
+        styles = [style for _text, style, _source in cells]
         widths = [max(NARROWEST, width - 2 * padding) for width in self._widths]
         spare = 0.6
         done = [
@@ -99,9 +101,11 @@ class TableSetter:
                 for item, text, style, width in zip(done, texts, styles, widths, strict=True)
             ]
         marks: list[Mark] = []
-        for item, style, left, width in zip(done, styles, self._edges, widths, strict=False):
+        for item, (_text, style, source), left, width in zip(done, cells, self._edges, widths, strict=False):
             if item:
-                marks.extend(text_marks(item, style, (left + padding, 0.0, width, needed), fonts))
+                marks.extend(text_marks(item, style, (left + padding, 0.0, width, needed), fonts, source))
+                if item.wanted:
+                    self._press.overflow(source, item.wanted, needed)
         return Row(needed, tuple(marks), tuple(dict.fromkeys(self._edges)), fill)
 
     def header(self, context: Mapping[str, Any]) -> Row | None:
@@ -110,14 +114,18 @@ class TableSetter:
         if not table.header_height:
             return None
         return self._row(
-            [(column.title, table.header_style) for column in table.columns], context, table.header_height, fill=table.header_fill
+            [(column.title, self._title_style(column), f"{column.source}/title") for column in table.columns], context, table.header_height, fill=table.header_fill
         )
+
+    def _title_style(self, column: Column) -> TextStyle:
+        style = self.table.header_style
+        return style if column.title_align == style.align else replace(style, align=column.title_align)
 
     def row(self, context: Mapping[str, Any], index: int, most: float) -> Row:
         """Return the row of one line; no row gets higher than `most` mm, texts end with an ellipsis there."""
         columns: tuple[Column, ...] = self.table.columns
         fill = self.table.stripe if index % 2 else ""
-        return self._row([(column.text, column.style) for column in columns], context, self.table.row_height, most=most, fill=fill)
+        return self._row([(column.text, column.style, column.source) for column in columns], context, self.table.row_height, most=most, fill=fill)
 
     def blank(self) -> Row:
         """Return an empty row."""
@@ -130,11 +138,14 @@ class TableSetter:
         for cell in row.cells:
             left, right = self._edges[at], self._edges[at + cell.span]
             at += cell.span
-            text = cell.text.render(context)
+            text = self._press.render(cell.text, context, cell.source)
             if right - left > 2 * padding and text:
                 place = (left + padding, 0.0, right - left - 2 * padding, row.height)
                 style = replace(cell.style, overflow="shrink") if cell.style.overflow == "wrap" else cell.style
-                marks.extend(text_marks(set_text(text, style, place[2], row.height, self._fonts), style, place, self._fonts))
+                done = set_text(text, style, place[2], row.height, self._press.fonts)
+                marks.extend(text_marks(done, style, place, self._press.fonts, cell.source))
+                if done.wanted:
+                    self._press.overflow(cell.source, done.wanted, row.height)
             edges.append(right)
         return Row(row.height, tuple(marks), tuple(dict.fromkeys(edges)), row.fill)
 
@@ -146,7 +157,7 @@ class TableSetter:
         for row in rows:
             top = tops[-1]
             if row.fill:
-                fills.append(RectMark(self.x, top, self.width, row.height, 0.0, fill=row.fill))
+                fills.append(RectMark(self.x, top, self.width, row.height, 0.0, fill=row.fill, source=self.table.source))
             texts.extend(moved(mark, 0.0, top) for mark in row.marks)
             tops.append(top + row.height)
         return Block(tops[-1], (*fills, *self._rules(rows, tops), *texts))
@@ -156,17 +167,21 @@ class TableSetter:
         rules: list[Mark] = []
         if not rows or table.border == "none":
             return rules
-        rules = [LineMark(self.x, y, right, y, table.thickness) for y in tops]
+
+        def rule(x: float, y: float, x2: float, y2: float) -> LineMark:
+            return LineMark(x, y, x2, y2, table.thickness, table.color, 0.0, table.source)
+
+        rules = [rule(self.x, y, right, y) for y in tops]
         if table.border == "grid":
             started: dict[float, float] = {}
             for row, top in zip(rows, tops, strict=False):
                 for edge in [edge for edge in started if edge not in row.edges]:
-                    rules.append(LineMark(edge, started.pop(edge), edge, top, table.thickness))
+                    rules.append(rule(edge, started.pop(edge), edge, top))
                 for edge in row.edges:
                     started.setdefault(edge, top)
-            rules.extend(LineMark(edge, top, edge, tops[-1], table.thickness) for edge, top in started.items())
+            rules.extend(rule(edge, top, edge, tops[-1]) for edge, top in started.items())
         if table.outline:
-            rules.append(RectMark(self.x, 0.0, self.width, tops[-1], table.outline))
+            rules.append(RectMark(self.x, 0.0, self.width, tops[-1], table.outline, table.color, source=table.source))
         return rules
 
     def whole(self, items: Sequence[Mapping[str, Any]], context: Mapping[str, Any]) -> Block:

@@ -40,6 +40,9 @@ ALLOWED: Final = (
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat,
 )  # fmt: skip
 
+OF_JINJA: Final = frozenset({"self", "super", "caller", "loop", "varargs", "kwargs"})
+"""Names by which Jinja hands out parts of itself."""
+
 
 class Nothing(ChainableUndefined):
     """A value the document doesn't have: empty on paper, empty in a sum, false in a condition, never an error."""
@@ -133,7 +136,7 @@ def _check(tree: nodes.Template) -> None:
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
             raise UserError(_("“{kind}” isn't allowed in a placeholder.").format(kind=type(node).__name__.lower()))
-        if isinstance(node, nodes.Name) and node.name.startswith("_"):
+        if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in OF_JINJA):
             raise UserError(_("There is no value “{name}”.").format(name=node.name))
         if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
             raise UserError(_("There is no value “{name}”.").format(name=node.attr))
@@ -141,6 +144,29 @@ def _check(tree: nodes.Template) -> None:
             raise UserError(_("A number in a placeholder may have {count} digits at most.").format(count=MAX_DIGITS))
         if isinstance(node, nodes.Filter) and (node.node is None or node.name not in FILTERS):
             raise UserError(_("There is no filter “{name}”.").format(name=node.name))
+
+
+@lru_cache(maxsize=4096)
+def names_in(source: str) -> frozenset[str]:
+    """Return the values a text with placeholders asks for, such as ``customer.name``; raises UserError where it isn't allowed."""
+    return _names(_parsed(source)) if "{" in source else frozenset()
+
+
+def _names(tree: nodes.Template) -> frozenset[str]:
+    reaching: list[nodes.Getattr | nodes.Getitem] = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    inner = {id(node.node) for node in reaching}
+    found = [_dotted(node) for node in (*tree.find_all(nodes.Name), *reaching) if id(node) not in inner]
+    return frozenset(name for name in found if name)
+
+
+def _dotted(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_dotted(node.node)}.{node.attr}"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f"{_dotted(node.node)}.{node.arg.value}"
+    return ""
 
 
 def _nesting(source: str) -> int:
@@ -204,21 +230,30 @@ _FAILURES: Final = (UserError, TypeError, ValueError, DecimalException, Undefine
 
 @dataclass(frozen=True)
 class Text:
-    """A text with placeholders, such as ``第 {{ page.number }} 页``; raises UserError when made from a text that isn't allowed."""
+    """A text with placeholders, such as ``第 {{ page.number }} 页``, and what stands there when it turns out `empty`.
+
+    Raises UserError when made from a text that isn't allowed.
+    """
 
     source: str
+    empty: str = ""
 
     def __post_init__(self) -> None:
         _text(self.source)
 
+    def names(self) -> frozenset[str]:
+        """Return the values the text asks for, as `names_in` does."""
+        return names_in(self.source)
+
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the text filled with `values`; what is missing or None is empty. Raises UserError naming the placeholder."""
         if _PLAIN.fullmatch(self.source):
-            return self.source
+            return self.source or self.empty
         try:
-            return _text(self.source)(values)[:MAX_TEXT]
+            filled = _text(self.source)(values)[:MAX_TEXT]
         except _FAILURES as error:
             raise _refused(self.source, error) from error
+        return filled if filled and not filled.isspace() else self.empty or filled
 
 
 @dataclass(frozen=True)
@@ -236,6 +271,10 @@ class Formula:
             return _formula(self.source)(values)
         except _FAILURES as error:
             raise _refused(self.source, error) from error
+
+    def names(self) -> frozenset[str]:
+        """Return the values the expression asks for, as `names_in` does."""
+        return names_in("{{ " + self.source + " }}")
 
     def number(self, values: Mapping[str, Any]) -> Decimal:
         """Return the expression as a number to add up, 0 where a value is missing."""

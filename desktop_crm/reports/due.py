@@ -11,10 +11,12 @@ from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Every, Where, both
 from desktop_crm.domain.ledger import days_overdue
+from desktop_crm.domain.terms import calendar_remark
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
 from desktop_crm.reports.outstanding import ZERO, rows_outstanding
 from desktop_crm.services.batches import find_in
+from desktop_crm.services.contracts import due_calendar
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,8 +65,10 @@ def due(session: Session, settings: Values) -> Report:
     totals = _totals(rows)
     late = sum((row.values["remaining"] for row in rows if row.values["days"] > 0), ZERO)
     facts = {"overdue": late, "coming": totals["remaining"] - late}
+    calendar = due_calendar(session)
+    remark = calendar_remark(max(row.values["due"] for row in rows), calendar) if rows and calendar is not None else None
     columns = (*COLUMNS[:-1], column("promised", N_("Promised for"), kinds.DATE), OWNER)
-    return Report("due", N_("Due items"), settings, columns, rows, totals, facts=facts if rows else {})
+    return Report("due", N_("Due items"), settings, columns, rows, totals, facts=facts if rows else {}, notes=(remark,) if remark else ())
 
 
 def due_rows(session: Session, as_of: date, condition: Condition) -> list[Row]:

@@ -18,8 +18,9 @@ from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, repo
 from desktop_crm.reports.due import AS_OF, promises
 from desktop_crm.reports.outstanding import ZERO, rows_outstanding
 from desktop_crm.services.batches import find_in, grouped
-from desktop_crm.services.documents import record_values, surroundings
+from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
 from desktop_crm.services.dunning import Letter
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 from desktop_crm.services.reminding import rules
 
 if TYPE_CHECKING:
@@ -40,6 +41,23 @@ COLUMNS: Final = (
     column("sent", N_("Last dunned"), kinds.INSTANT),
     column("promised", N_("Promised for"), kinds.DATE),
 )
+
+
+ITEMS: Final = (
+    column("number", N_("Number"), kinds.TEXT), column("name", N_("Name"), kinds.TEXT), column("document_on", N_("Document date"), kinds.DATE),
+    column("due", N_("Due date"), kinds.DATE), column("days", N_("Days overdue"), kinds.INTEGER), column("amount", N_("Amount"), kinds.MONEY),
+    column("remaining", N_("Remaining"), kinds.MONEY),
+)  # fmt: skip
+printed(
+    "dunning",
+    label=N_("Dunning letter"),
+    fields=(
+        column("customer", N_("Customer"), kinds.LINK, link="customer"), column("as_of", N_("As of"), kinds.DATE), column("step", N_("Letter due"), kinds.INTEGER),
+        column("count", N_("Overdue receivables"), kinds.INTEGER), column("total", N_("Overdue"), kinds.MONEY),
+        column("total_words", N_("Overdue amount in words"), kinds.TEXT), column("days", N_("Days overdue"), kinds.INTEGER),
+    ),
+    lists={"items": PrintList(N_("Overdue receivables"), ITEMS)},
+)  # fmt: skip
 
 
 @report(
@@ -64,6 +82,21 @@ def dunning(session: Session, settings: Values) -> Report:
     rows.sort(key=lambda row: -row.values["days"])
     totals: dict[str, Any] = {"count": sum(row.values["count"] for row in rows), "amount": sum((row.values["amount"] for row in rows), ZERO)}
     return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals)
+
+
+@prints_as("dunning", of="customer")
+def documents(session: Session, asked: Asked) -> Iterator[Document]:
+    """Yield the letters to customers with something overdue today; without a step in the template's name the oldest debt decides which letter it is."""
+    for letter, values in letter_values(session, asked.ids, session.today, step_named(asked.template)):
+        template = asked.template if asked.template not in {"", "dunning"} else f"dunning_{letter.step}"
+        title = f"{values['customer']['name']} {session.today.isoformat()}"
+        yield Document("customer", letter.customer, title, values, template, letter.customer, letter, periodic=True)
+
+
+def step_named(template: str) -> int | None:
+    """Return which letter a template is, as its short name begins; None where the age of the debt decides."""
+    figure = template.removeprefix("dunning_")[:1]
+    return int(figure) if template.startswith("dunning_") and figure.isdigit() else None
 
 
 def letters(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Letter]:

@@ -1,6 +1,6 @@
 """Contract progress (合同执行): contracted, delivered, invoiced and received side by side, with what share of the contract each is.
 
-Delivered is what was charged for deliveries (receivables that come from one); a contract that is completed counts as delivered in full.
+Received is the money that settles receivables of the contract, and what is left of receipts that name it. Delivered is what was charged for deliveries (receivables that come from one); a contract that is completed counts as delivered in full.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ COLUMNS: Final = (
     column("contract", N_("Contract"), kinds.LINK, link="contract"),
     column("customer", N_("Customer"), kinds.LINK, link="customer"),
     column("signed_on", N_("Signed on"), kinds.DATE),
-    column("total", N_("Contracted"), kinds.MONEY),
+    column("total", N_("Contract total"), kinds.MONEY),
     column("delivered", N_("Delivered"), kinds.MONEY),
     column("delivered_share", N_("Delivered %"), kinds.PERCENT),
     column("invoiced", N_("Invoiced"), kinds.MONEY),
     column("invoiced_share", N_("Invoiced %"), kinds.PERCENT),
     column("received", N_("Received"), kinds.MONEY),
     column("received_share", N_("Received %"), kinds.PERCENT),
+    column("prepaid", N_("Of it prepaid"), kinds.MONEY),
     column("owner", N_("Owner"), kinds.LINK, link="user"),
 )
 
@@ -58,19 +59,19 @@ def invoiced(session: Session, settings: Values) -> Report:
         condition = both(condition, Where("signed_on", "ge", settings["date_from"]))
     if settings["date_to"] is not None:
         condition = both(condition, Where("signed_on", "le", settings["date_to"]))
-    names = ["number", "customer", "owner", "signed_on", "state", "total", "invoiced", "received"]
+    names = ["number", "customer", "owner", "signed_on", "state", "total", "invoiced", "received", "prepaid"]
     found = session.records.find(session.entity("contract"), session.readable("contract", condition), names, sort="signed_on", descending=True)
     delivered = _delivered(session)
     titles = {entity: session.records.titles(session.entity(entity), {row[link] for row in found if row[link] is not None}) for link, entity in (("customer", "customer"), ("owner", "user"))}
     rows = []
     for row in found:
-        figures = {"total": row["total"], "delivered": row["total"] if row["state"] == "done" else delivered.get(row["id"], ZERO), "invoiced": row["invoiced"], "received": row["received"]}
+        figures = {"total": row["total"], "delivered": row["total"] if row["state"] == "done" else delivered.get(row["id"], ZERO), "invoiced": row["invoiced"], "received": row["received"] + row["prepaid"]}
         values: Values = {
             "contract": Ref(row["id"], row["number"]), "customer": Ref(row["customer"], titles["customer"].get(row["customer"], "")), "signed_on": row["signed_on"],
-            "owner": None if row["owner"] is None else Ref(row["owner"], titles["user"].get(row["owner"], "")), **figures, **shares(figures),
+            "owner": None if row["owner"] is None else Ref(row["owner"], titles["user"].get(row["owner"], "")), **figures, "prepaid": row["prepaid"], **shares(figures),
         }  # fmt: skip
         rows.append(Row(values, partial(_drills, row["id"])))
-    totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in FIGURES}
+    totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in (*FIGURES, "prepaid")}
     return Report("invoiced", N_("Contract progress"), settings, COLUMNS, rows, {**totals, **shares(totals)})
 
 
@@ -92,5 +93,5 @@ def _drills(key: int) -> dict[str, Drill]:
     own = Where("contract", "eq", key)
     return {
         "total": Drill("contract", Where("id", "eq", key)), "delivered": Drill("receivable", Every((own, DELIVERED))), "invoiced": Drill("invoice", own),
-        "received": Drill("receivable", own),
+        "received": Drill("receivable", own), "prepaid": Drill("receipt", Every((own, Where("unallocated", "gt", 0)))),
     }  # fmt: skip

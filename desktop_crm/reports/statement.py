@@ -14,7 +14,8 @@ from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.accounts import Account, accounts
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
-from desktop_crm.services.documents import record_values, surroundings
+from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
+from desktop_crm.services.print_sources import Asked, Document, prints_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,19 @@ INSIDE: Final = ("source", "row")
 """What a movement carries that no paper shows."""
 
 
+printed(
+    "statement",
+    label=N_("Statement of account"),
+    fields=(
+        column("customer", N_("Customer"), kinds.LINK, link="customer"), column("period_from", N_("From"), kinds.DATE), column("period_to", N_("To"), kinds.DATE),
+        column("opening", N_("Opening balance"), kinds.MONEY), column("increases", N_("Increases"), kinds.MONEY), column("decreases", N_("Decreases"), kinds.MONEY),
+        column("closing", N_("Closing balance"), kinds.MONEY), column("closing_words", N_("Closing balance in words"), kinds.TEXT),
+        column("prepaid", N_("Prepaid"), kinds.MONEY),
+    ),
+    lists={"movements": PrintList(N_("Movements"), COLUMNS)},
+)  # fmt: skip
+
+
 def account(session: Session, customer: int, date_from: date, date_to: date) -> Account:
     """Return the account of a customer between two days, both within; raises NotFound, and UserError where they are the wrong way round."""
     found = next(accounts(session, [customer], date_from, date_to), None)
@@ -59,6 +73,18 @@ def statements_values(session: Session, customers: Iterable[int], date_from: dat
     around = surroundings(session)
     for found in accounts(session, customers, date_from, date_to):
         yield _values(session, found, around)
+
+
+@prints_as("statement", of="customer")
+def documents(session: Session, asked: Asked) -> Iterator[Document]:
+    """Yield the statements of customers over a period, in their order; raises as `account` does where it is a single one."""
+    if asked.period is None or not asked.ids:
+        raise ValueError(asked)
+    around = surroundings(session)
+    first, last = asked.period
+    for found in [account(session, asked.ids[0], first, last)] if len(asked.ids) == 1 else accounts(session, asked.ids, first, last):
+        title = f"{found.customer.title} {first.isoformat()} – {last.isoformat()}"
+        yield Document("customer", int(found.customer), title, _values(session, found, around), customer=int(found.customer), periodic=True)
 
 
 def _values(session: Session, found: Account, around: dict[str, Any]) -> dict[str, Any]:

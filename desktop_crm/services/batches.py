@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.models.records import read_state
-from desktop_crm.models.registry import column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.models.registry import Entity
     from desktop_crm.services.session import Session
 
 PART: Final = 500
@@ -21,9 +19,13 @@ PART: Final = 500
 
 def parts(values: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield the different values in parts that fit one statement; None is left out."""
-    different = [value for value in dict.fromkeys(values) if value is not None]
+    different = _different(values)
     for start in range(0, len(different), PART):
         yield different[start : start + PART]
+
+
+def _different(values: Iterable[Any]) -> list[Any]:
+    return [value for value in dict.fromkeys(values) if value is not None]
 
 
 def find_in(session: Session, name: str, field: str, values: Iterable[Any], names: Sequence[str], condition: Condition = EVERYTHING) -> list[Values]:
@@ -32,23 +34,17 @@ def find_in(session: Session, name: str, field: str, values: Iterable[Any], name
     No rights are asked: they belong into `condition` where a person is to see the result.
     """
     entry = session.entity(name)
-    if condition == EVERYTHING:
+    if condition is EVERYTHING or condition == EVERYTHING:
         # Rules ask this again and again while one record is saved: the text is short, and made here.
-        return [row for part in parts(values) for row in session.records.rows(entry, sorted(_keys(session, entry, field, part)), names)]
+        records, wanted = session.records, _different(values)
+        if field == "id":
+            return records.rows(entry, sorted(map(int, wanted)), names)
+        return [row for part in parts(wanted) for row in records.rows(entry, records.ids_in(entry, field, part), names)]
     return [
         row
         for part in parts(values)
         for row in session.records.find(entry, both(condition, Where(field, "in", part)), names, sort="id")
     ]
-
-
-def _keys(session: Session, entry: Entity, field: str, part: Sequence[Any]) -> list[int]:
-    """Return the ids of the records whose `field` is one of the values in `part`."""
-    if field == "id":
-        return [int(value) for value in part]
-    column = entry.fields[field]
-    text = f"SELECT id FROM `{entry.table}` WHERE `{column_name(column)}` IN ({', '.join('?' * len(part))})"  # noqa: S608 - names of the declarations and signs
-    return [int(row[0]) for row in session.store.sql(text, [column.to_database(value) for value in part]).fetchall()]
 
 
 def find_by_id(session: Session, name: str, ids: Iterable[Any], names: Sequence[str], condition: Condition = EVERYTHING) -> dict[int, Values]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,18 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
     return found
 
 
+def remarks(spec: EntitySpec, values: Values, day: date) -> list[FieldProblem]:
+    """Return what is to be said calmly of the values: `day` is the document's where the record has no date of its own."""
+    found = []
+    for field in spec.typed_fields():
+        value = values.get(field.name)
+        if field.remark is not None and not is_empty(value):
+            own = values.get(field.dated_by) if field.dated_by else None
+            text = field.remark(value, own if isinstance(own, date) else day)
+            found += [FieldProblem(field.name, text, warning=True)] if text else []
+    return found
+
+
 def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | None, *, besides: Sequence[int] = ()) -> list[FieldProblem]:
     """Return the fields whose value another record has already and that must be the only one; those of `besides` are about to go."""
     found = []
@@ -68,7 +81,7 @@ def taken(field: FieldSpec, value: Any) -> str:
 def seen(session: Session, name: str, key: int) -> bool:
     """Tell whether a record is there and this person may see it."""
     if session.scope(name) == EVERYTHING:
-        return bool(session.records.rows(session.entity(name), [key], []))
+        return bool(session.records.ids_in(session.entity(name), "id", [key]))
     return bool(session.records.count(session.entity(name), session.readable(name, Where("id", "eq", key))))
 
 

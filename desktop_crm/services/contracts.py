@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError, ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.domain import kinds
+from desktop_crm.domain.catalog import FieldSpec
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.domain.early_payment import early_payment
 from desktop_crm.domain.instalments import PlanLine, by_shares, plan
@@ -15,7 +17,7 @@ from desktop_crm.domain.terms import WorkCalendar, china_calendar, due_date, par
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, fits, refuse_allocated
 from desktop_crm.services.batches import find_in, grouped, written_fields
-from desktop_crm.services.documents import enriches, record_values
+from desktop_crm.services.documents import PrintList, enriches, printed, record_values
 from desktop_crm.services.rules import Along, after_save, before_delete, goes_along
 
 if TYPE_CHECKING:
@@ -195,6 +197,16 @@ def from_opportunity(session: Session, opportunity: int) -> Values:
     source = records.get(session, "opportunity", opportunity)
     given: dict[str, Any] = {name: source[name] for name in ("customer", "contact", "amount", "owner") if source.get(name) is not None}
     return records.new(session, "contract", opportunity=opportunity, title=source["name"], signed_on=session.today, **given)
+
+
+printed(
+    "contract",
+    fields=(
+        FieldSpec("net", kinds.MONEY, N_("Net amount")), FieldSpec("tax", kinds.MONEY, N_("Tax amount")),
+        FieldSpec("discount_total", kinds.MONEY, N_("Discount in all")),
+    ),
+    lists={"lines": PrintList(N_("Lines"), "contract_line"), "instalments": PrintList(N_("Instalments"), "instalment")},
+)  # fmt: skip
 
 
 @enriches("contract")

@@ -6,7 +6,8 @@ To give the documents of an entity more than its fields, register a function wit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,8 +23,40 @@ Enrich = Callable[["Session", int, dict[str, Any]], None]
 ENRICH: Final[dict[str, list[Enrich]]] = defaultdict(list)
 
 
+@dataclass(frozen=True)
+class PrintList:
+    """A list a document has: its label, and the fields of its items or the entity they are lines of."""
+
+    label: str
+    items: str | tuple[FieldSpec, ...]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What documents of a name can be printed with beside the fields of an entity of that name. `label` is a marked English text."""
+
+    label: str = ""
+    fields: tuple[FieldSpec, ...] = ()
+    lists: Mapping[str, PrintList] = field(default_factory=dict)
+
+
+PRINTED: Final[dict[str, Printed]] = {}
+
+
+def printed(name: str, *, label: str = "", fields: Iterable[FieldSpec] = (), lists: Mapping[str, PrintList] | None = None) -> None:
+    """Declare what documents of `name` – an entity, or a report that is printed by template – have beside their entity's fields.
+
+    What is declared in several places adds up.
+    """
+    known = PRINTED.get(name, Printed())
+    PRINTED[name] = Printed(label or known.label, (*known.fields, *fields), {**known.lists, **(lists or {})})
+
+
 def enriches(entity: str) -> Callable[[Enrich], Enrich]:
-    """Register a function that adds to the print values of a record: it is given the session, the id and the values."""
+    """Register a function that adds to the print values of a record: it is given the session, the id and the values.
+
+    What it adds is declared with `printed`, so that it can be chosen in a designer.
+    """
 
     def enter(function: Enrich) -> Enrich:
         ENRICH[entity].append(function)
@@ -37,16 +70,18 @@ def print_values(session: Session, entity: str, key: int) -> dict[str, Any]:
 
     Fields by name: Decimal, date, local datetime, bool, int or text, a choice as the user reads it, None for nothing. A link is the
     linked record's fields (its own links as titles) with its ``title``, or None. Lines are lists by line entity, each with its ``no``
-    from 1. `company` and `print` are those of `surroundings`. Raises NotFound, NotAllowed.
+    from 1. `codes` holds the choices as they are stored. `company` and `print` are those of `surroundings`. Raises NotFound, NotAllowed.
     """
     spec = session.spec(entity)
     row = records.get(session, entity, key)
-    values: dict[str, Any] = {name: plain(field, row[name]) for name, field in spec.fields.items() if not field.link}
-    for name, field in spec.fields.items():
-        if field.link:
-            values[name] = linked_values(session, field, row[name])
+    values: dict[str, Any] = {name: plain(one, row[name]) for name, one in spec.fields.items() if not one.link}
+    for name, one in spec.fields.items():
+        if one.link:
+            values[name] = linked_values(session, one, row[name])
     for child, lines in records.lines(session, entity, key).items():
         values[child] = [{"no": number, **flat(session.spec(child), line)} for number, line in enumerate(lines, 1)]
+    # What a condition asks for must not depend on the language of whoever prints.
+    values["codes"] = {name: row[name] for name, one in spec.fields.items() if one.choices}
     values |= surroundings(session)
     for enrich in ENRICH[entity]:
         enrich(session, key, values)
@@ -80,7 +115,7 @@ def linked_values(session: Session, field: FieldSpec, value: Ref | None) -> dict
 
 def flat(spec: EntitySpec, row: Values) -> dict[str, Any]:
     """Return a record's values with its links as titles."""
-    return {name: plain(field, row[name]) for name, field in spec.fields.items() if name in row and name not in BASE_FIELDS}
+    return {name: plain(one, row[name]) for name, one in spec.fields.items() if name in row and name not in BASE_FIELDS}
 
 
 def plain(field: FieldSpec, value: Any) -> Any:

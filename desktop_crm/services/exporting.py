@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 500
 _SHOWN_AS_STORED: Final = (Text, Email, Phone, Number)
+PLACES: Final[dict[str, int]] = {"price": 4, "quantity": 4}
 REMEMBERED: Final = 5000
 """Different values a column remembers while it is written."""
 _KINDS: Final[dict[str, Kind]] = {
@@ -52,7 +53,7 @@ def export_rows(
 
 def column_of(field: FieldSpec) -> ColumnOut:
     """Return the column a field is written to."""
-    return ColumnOut(field.title, _KINDS[field.kind.excel])
+    return ColumnOut(field.title, _KINDS[field.kind.excel], scale=PLACES.get(field.kind.name, 2), pattern=field.kind.pattern)
 
 
 def cell_of(field: FieldSpec, value: Any) -> object:
@@ -78,7 +79,7 @@ def export_list(
     totals. Rows are read a page at a time. Raises UserError for a column that isn't there and where the file can't be written.
     """
     spec = session.spec(query.entity)
-    fields = [_field(spec, name) for name in columns or query.columns or spec.columns]
+    fields = [field_of(spec, name) for name in columns or query.columns or spec.columns]
     ids = session.records.ids(listed(session, query))
     if path.suffix.lower() == ".xlsx" and len(ids) >= MOST_ROWS:
         raise too_many_rows(MOST_ROWS - 1)
@@ -92,7 +93,7 @@ def export_list(
     def rows() -> Iterator[list[object]]:
         # Summed as they are written, so that the last row agrees with those above whatever others change meanwhile.
         sums = {position: Decimal(0) for position in summed}
-        for cells in _cells(session, spec, fields, ids):
+        for cells in cells_of(session, spec, fields, ids):
             for position in summed:
                 sums[position] += cells[position] or 0
             yield cells
@@ -117,6 +118,14 @@ class _Column(dict[Any, Any]):
             self[stored] = cell
         return cell
 
+    def many(self, session: Session, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the cells of some records."""
+        if type(self.field.kind) in _SHOWN_AS_STORED:
+            return [value or None for value in values]
+        if self.field.link:
+            self.name_links(session, set(values))
+        return [self[value] for value in values]
+
     def name_links(self, session: Session, keys: set[Any]) -> None:
         """Look up the titles of the records that `keys` link to."""
         if len(self) > REMEMBERED:
@@ -126,25 +135,26 @@ class _Column(dict[Any, Any]):
         self.update((key, cell_of(self.field, Ref(key, titles.get(key, "")))) for key in new)
 
 
-def _text_or_nothing(stored: str | None) -> str | None:
-    return stored or None
+def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Any]]:
+    """Yield the cells of the records with `ids`, a page in memory at a time; those that are gone are left out.
 
-
-def _cells(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int]) -> Iterator[list[Any]]:
-    """Yield the cells of the records with `ids`, a page in memory at a time."""
+    `raw` are names of what stands before the cells as it is stored, ``id`` included.
+    """
     entry = session.entity(spec.name)
     columns = [_Column(field, entry.fields[field.name].from_database) for field in fields]
-    makers = [_text_or_nothing if type(column.field.kind) in _SHOWN_AS_STORED else column.__getitem__ for column in columns]
+    names, first = [*raw, *(field.name for field in fields)], len(raw)
     for start in range(0, len(ids), PAGE):
-        page = session.records.stored(entry, ids[start : start + PAGE], [field.name for field in fields])
-        for position, column in enumerate(columns):
-            if column.field.link:
-                column.name_links(session, {row[position] for row in page})
-        for row in page:
-            yield [make(stored) for make, stored in zip(makers, row, strict=True)]
+        page = session.records.stored(entry, ids[start : start + PAGE], names)
+        if not page:
+            continue
+        # Column by column: what a column's values need is looked up once for all of them.
+        stored = list(zip(*page, strict=True))
+        made = [column.many(session, values) for column, values in zip(columns, stored[first:], strict=True)]
+        yield from map(list, zip(*stored[:first], *made, strict=True))
 
 
-def _field(spec: EntitySpec, name: str) -> FieldSpec:
+def field_of(spec: EntitySpec, name: str) -> FieldSpec:
+    """Return a field of an entity; raises UserError where it has none of this name."""
     if name not in spec.fields:
         raise UserError(_("{entity} has no field {name}").format(entity=spec.singular, name=name))
     return spec.fields[name]

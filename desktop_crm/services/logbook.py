@@ -30,7 +30,7 @@ ACTIONS: Final = (
     Choice("save", N_("Saved")), Choice("change_many", N_("Changed on many")), Choice("import", N_("Imported")), Choice("delete", N_("Deleted")),
     Choice("restore", N_("Restored")), Choice("merge", N_("Merged")), Choice("post_receipt", N_("Receipt posted")), Choice("allocate", N_("Allocated")),
     Choice("undo", N_("Undone")), Choice("redo", N_("Redone")), Choice("prune", N_("History removed")), Choice("sample", N_("Sample data")),
-    Choice("create", N_("Company made")),
+    Choice("create", N_("Company made")), Choice("bring_back", N_("Brought back from Excel")),
 )
 STATES: Final = (Choice("undone", N_("Undone"), "warn"), Choice("stands", "", "neutral"))
 

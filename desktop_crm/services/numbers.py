@@ -43,10 +43,13 @@ def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, row
     """Give numbers to `rows` from the counter of `period`, stepping over numbers somebody typed by hand."""
     store, name = session.store, f"{spec.name}.{field.name}.{period}"
     held = " FOR UPDATE" if store.mysql else ""
-    if store.scalar("SELECT COUNT(*) FROM counter WHERE name = ?", (name,)) == 0:
+    asked = f"SELECT value FROM counter WHERE name = ?{held}"
+    found = store.scalar(asked, (name,))
+    if found is None:
         # Somebody else may begin the same year in this moment.
         store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))
-    last = int(store.scalar(f"SELECT value FROM counter WHERE name = ?{held}", (name,)))
+        found = store.scalar(asked, (name,))
+    last = int(found)
     table = session.entity(spec.name).table
     waiting = list(rows)
     while waiting:

@@ -54,8 +54,8 @@ class Posted(Saved):
         return _(", ").join(parts)
 
 
-def open_receivables(session: Session, customer: int, *, receipt: int | None = None) -> list[Values]:
-    """Return the customer's receivables that something remains of, the oldest due first, and open credit notes (below zero).
+def open_receivables(session: Session, customer: int, *, receipt: int | None = None, contract: int | None = None) -> list[Values]:
+    """Return the customer's receivables that something remains of, those of `contract` first, then the oldest due, and open credit notes (below zero).
 
     Receivables of other customers with the same payer come after them. With `receipt`, those it settles already are there too:
     `allocated` is its part of each, and counts as remaining; those of a kind in `domain.sources.USES` are given and stay as they are.
@@ -71,7 +71,7 @@ def open_receivables(session: Session, customer: int, *, receipt: int | None = N
         row["allocated"] = mine[row["id"]]
         row["settled"] -= row["allocated"]
         row["remaining"] += row["allocated"]
-    rows.sort(key=lambda row: (customers.index(row["customer"]), row["falls_due"], row["document_on"], row["id"]))
+    rows.sort(key=lambda row: (customers.index(row["customer"]), contract is not None and row["contract"] != contract, row["falls_due"], row["document_on"], row["id"]))
     return records.with_titles(session, session.spec("receivable"), rows, ["contract", "customer"])
 
 
@@ -80,13 +80,18 @@ def _visible(session: Session, customers: Sequence[int], condition: Where | Eith
 
 
 def suggest_allocation(
-    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "exact", "ratio"] = "due", receipt: int | None = None
+    session: Session, customer: int, amount: Decimal, *, by: Literal["due", "exact", "ratio"] = "due", receipt: int | None = None,
+    contract: int | None = None,
 ) -> dict[int, Decimal]:
-    """Return what to allocate to each receivable of the customer: the oldest due first, a few that are exactly it, or all in proportion."""
-    rows = open_receivables(session, customer, receipt=receipt)
+    """Return what to allocate to each receivable of the customer: the oldest due first, a few that are exactly it, or all in proportion.
+
+    Those of `contract`, for which the money is, are settled before any other.
+    """
+    rows = open_receivables(session, customer, receipt=receipt, contract=contract)
     rows = [row for row in rows if row["customer"] == customer and row["kind"] not in USES]
     debts = [ledger.Debt(row["id"], row["due_on"], row["document_on"], row["remaining"]) for row in rows]
-    parts = WAYS[by](amount, debts)
+    first = sum(1 for row in rows if contract is not None and row["contract"] == contract)
+    parts = ledger.suggest_first(WAYS[by], amount, debts, first)
     return {debt.id: part for debt, part in zip(debts, parts, strict=True) if part}
 
 
@@ -163,6 +168,8 @@ def refuse_fractions(allocations: Mapping[int, Decimal]) -> None:
 
 def _pass_on(session: Session, receipt: int, others: Mapping[int, Mapping[int, Decimal]], *, on: date | None = None) -> None:
     """Transfer to other customers of the payer what settles their receivables."""
+    if not others:
+        return
     from desktop_crm.services.settlements import transfer_prepayment  # it posts receipts itself
 
     for customer, parts in others.items():
@@ -304,6 +311,8 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
     Numbers nobody knows are left alone: the receipt is then a prepayment. Raises UserError where a document is another customer's.
     """
     receipts = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"]) if row["settles"]]
+    if not receipts:
+        return
     before = states_before(session, "receipt", (row["id"] for row in receipts))
     held = {row["receipt"] for row in allocation_rows(session, "receipt", before)}
     fresh = [row for row in receipts if row["id"] in before and row["id"] not in held and (before[row["id"]] or {}).get("settles") != row["settles"]]
@@ -319,6 +328,19 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
                 remaining[target["id"]] -= part
                 left -= part
     writing.insert_rows(session, "allocation", rows)
+
+
+@after_save("receipt")
+def refuse_foreign_contracts(session: Session, ids: Sequence[int]) -> None:
+    """Raise UserError where a receipt names another customer's contract."""
+    rows = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "contract"]) if row["contract"] is not None]
+    contracts = find_by_id(session, "contract", (row["contract"] for row in rows), ["number", "customer"])
+    for row in rows:
+        contract = contracts[row["contract"]]
+        if contract["customer"] != row["customer"]:
+            raise UserError(
+                _("Contract {contract} is another customer's than receipt {receipt}. Choose a contract of this customer, or transfer the money first").format(
+                    contract=contract["number"], receipt=row["number"]), field="contract")
 
 
 after_save("receipt")(check_kinds)  # after what it names is settled

@@ -134,9 +134,11 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
     if not target.fills or values.get(link) is None:
         return []
     sources = [source for source in target.fills.values() if source in session.spec(target.link).fields]
-    if not seen(session, target.link, int(values[link])):
-        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=session.spec(target.link).singular))
-    other = read(session, session.spec(target.link), [int(values[link])], sources)[0]
+    asked = session.spec(target.link)
+    rows = read(session, asked, [int(values[link])], sources)
+    if not rows or not (session.scope(target.link) == EVERYTHING or seen(session, target.link, int(values[link]))):
+        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
+    other = rows[0]
     names = [name for name, source in target.fills.items() if source in other and values.get(name) in (None, "") and other[source] not in (None, "")]
     for name in names:
         values[name] = other[target.fills[name]]

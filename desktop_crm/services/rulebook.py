@@ -5,8 +5,20 @@ To add rules for an entity: a file of its own in this package, and its name here
 
 from typing import Final
 
-from desktop_crm.services import activities, allocations, contracts, covers, credit, opportunities, payers, receipts, receivables, users
+from desktop_crm.services import (
+    activities,
+    allocations,
+    contracts,
+    covers,
+    credit,
+    opportunities,
+    papers,
+    payers,
+    receipts,
+    receivables,
+    users,
+)
 from desktop_crm.services.bank import lines as bank_lines
 from desktop_crm.services.tax import requests as invoice_requests
 
-RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, invoice_requests, opportunities, payers, receipts, receivables, users)
+RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, invoice_requests, opportunities, papers, payers, receipts, receivables, users)

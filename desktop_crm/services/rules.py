@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -61,6 +63,30 @@ class Along:
 
 ALONG: Final[Book[Along]] = Book()
 """What goes with an entity's records beside their lines."""
+
+_later: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("_later", default=None)
+
+
+@contextmanager
+def postponed(entities: Iterable[str]) -> Iterator[dict[str, dict[int, None]]]:
+    """Run no rules after writes to `entities` meanwhile, and give whose they would have been, for the caller to run once.
+
+    A contract, its lines and its plan may come from different sheets: what its rules ask of it holds when all of them are there.
+    """
+    token = _later.set({name: {} for name in entities})
+    try:
+        yield _later.get() or {}
+    finally:
+        _later.reset(token)
+
+
+def postpone(entity: str, ids: Sequence[int]) -> bool:
+    """Tell whether the rules after writes to these records run later, and remember them."""
+    waiting = (_later.get() or {}).get(entity)
+    if waiting is None:
+        return False
+    waiting.update(dict.fromkeys(ids))
+    return True
 
 
 def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:

@@ -70,6 +70,7 @@ class Session:
         self.catalog: Catalog = policy.seen_by(person, self.everything)
         self.computer = platform.node() or "?"
         self._open: dict[int, ChangeSet] = {}
+        self._reading: dict[int, Records] = {}
 
     @property
     def url(self) -> str:
@@ -89,7 +90,7 @@ class Session:
     @property
     def records(self) -> Records:
         """The records engine as of today. It knows no rights: use cases add `scope` to what they ask."""
-        return Records(self.store, self.today)
+        return self._reading.get(threading.get_ident()) or Records(self.store, self.today)
 
     @property
     def log(self) -> ChangeLog:
@@ -138,11 +139,11 @@ class Session:
         for attempt in range(TRIES):
             try:
                 with self.log.open(self.actor, action, label, self.now, uid=uid) as change_set:
-                    self._open[thread] = change_set
+                    self._open[thread], self._reading[thread] = change_set, Records(self.store, self.today, remembers=True)
                     try:
                         result = work()
                     finally:
-                        del self._open[thread]
+                        del self._open[thread], self._reading[thread]
                     done = result, change_set
                 return _changes(result, change_set)
             except WrittenBefore:

@@ -87,9 +87,9 @@ def early_discounts(session: Session, receivables: Sequence[int], *, paid_on: da
     return found
 
 
-def refund(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "") -> Changes[Used]:
-    """Pay back what is left of a receipt or a credit note, or `amount` of it; raises UserError where that is more than is left, NotFound."""
-    return _use_up(session, "refund", receipt, amount, on, note)
+def refund(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "", bank_line: int | None = None) -> Changes[Used]:
+    """Pay back what is left of a receipt or a credit note, or `amount` of it, as `bank_line` says; raises UserError where that is more than is left, NotFound."""
+    return _use_up(session, "refund", receipt, amount, on, note, bank_line=bank_line)
 
 
 def keep_difference(session: Session, *, receipt: int, amount: Decimal | None = None, on: date | None = None, note: str = "") -> Changes[Used]:
@@ -108,7 +108,8 @@ def transfer_prepayment(
 
 
 def _use_up(
-    session: Session, kind: str, receipt: int, amount: Decimal | None, on: date | None, note: str, *, to: int | None = None, allocations: Mapping[int, Decimal] | None = None
+    session: Session, kind: str, receipt: int, amount: Decimal | None, on: date | None, note: str, *, to: int | None = None,
+    allocations: Mapping[int, Decimal] | None = None, bank_line: int | None = None,
 ) -> Changes[Used]:
     def work() -> Used:
         held = writable_receipt(session, receipt)
@@ -123,7 +124,7 @@ def _use_up(
         name = _(NAMES[kind]).format(number=held["number"], customer=other)
         row = writing.with_defaults(session, "receivable", {
             "kind": kind, "name": name, "customer": held["customer"], "document_on": day, "due_on": day, "amount": part, "owner": held["owner"], "note": note,
-            "counterpart": arrived})
+            "counterpart": arrived, "bank_line": bank_line})
         # Its rules ask that a receipt covers it, so they run once that is so.
         (made,) = writing.insert_rows(session, "receivable", [row], rules=False)
         writing.insert_rows(session, "allocation", [{"receipt": receipt, "receivable": made, "amount": part, "allocated_on": max(day, held["received_on"])}])

@@ -8,7 +8,7 @@ from desktop_crm.base.errors import BlockedRecord, NotAllowed, UserError
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.models import putting_back
-from desktop_crm.models.changes import PRUNE, REDO, UNDO
+from desktop_crm.models.changes import PRINT, PRUNE, REDO, UNDO
 from desktop_crm.models.records import BATCH
 from desktop_crm.models.undoing import Undoing
 from desktop_crm.services import policy, sign_in
@@ -38,6 +38,8 @@ def undo(session: Session, change_set: int, *, with_later: bool = False, step: S
     entry = session.log.entry(change_set)
     if entry.action == PRUNE:
         raise UserError(_("History that was removed can't be brought back"))
+    if entry.action == PRINT:
+        raise UserError(_("What was printed is on paper, so its entry in the log stays"))
 
     def work() -> None:
         log, sets = session.log, [change_set]
@@ -152,7 +154,7 @@ def label_of(session: Session, entry: Entry, later: int) -> str:
 
 def may_undo(session: Session, entry: Entry) -> bool:
     """Tell whether this person may take an action back, as far as the action itself goes."""
-    return entry.action not in {PRUNE, CLOSE, REOPEN} and (session.person.role in UNDO_ANY or entry.user_id == session.person.id)
+    return entry.action not in {PRINT, PRUNE, CLOSE, REOPEN} and (session.person.role in UNDO_ANY or entry.user_id == session.person.id)
 
 
 def _title(session: Session, key: Key) -> str:

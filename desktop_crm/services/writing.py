@@ -13,7 +13,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in
 from desktop_crm.services.numbers import assign_numbers
-from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, Along
+from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, Along, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,8 @@ def update_rows(session: Session, name: str, ids: Sequence[int], values: Values)
 
 def run_after_save(session: Session, name: str, ids: Sequence[int]) -> None:
     """Run the rules of an entity for records that were added or changed."""
+    if postpone(name, ids):
+        return
     for rule in AFTER_SAVE[name]:
         rule(session, ids)
 

@@ -75,12 +75,14 @@ class WaitingTable(LineTable):
     def _row(self, one: Proposal, ticked: set[int]) -> Row:
         if one.entered is not None:
             pays = _("Joined to receipt {number}").format(number=one.entered.title)
+        elif one.backs:
+            pays = _("Refund of {numbers}").format(numbers=_(", ").join(back.number for back in one.backs))
         else:
             pays = _(", ").join(f"{part.number} {show_money(part.amount)}" if len(one.parts) > 1 else part.number for part in one.parts)
         return {
             "id": one.line["id"], "on": one.line["id"] in ticked, "booked_on": one.line["booked_on"].isoformat(), "payer": one.line["payer"] or "—", "amount": one.amount,
             "customer": int(one.customer) if one.customer is not None else None, "sureness": _(SURENESS[one.sureness]), "tone": TONES[one.sureness], "pays": pays,
-            "prepaid": one.prepaid if one.customer is not None and one.entered is None else None, "remark": one.line["remark"],
+            "prepaid": one.prepaid if one.customer is not None and one.entered is None and one.amount > 0 else None, "remark": one.line["remark"],
         }  # fmt: skip
 
     def ticked(self) -> set[int]:
@@ -130,7 +132,7 @@ class LineDetails(QWidget):
                     self.facts.addWidget(Label(label, "small", "text3"))
                     self.facts.addWidget(Label(text, wrap=True, selectable=True))
         self.facts.addStretch(1)
-        joined = proposal is not None and proposal.entered is not None
+        joined = proposal is not None and (proposal.entered is not None or proposal.amount < 0)
         self.grid.setVisible(proposal is not None and proposal.customer is not None and not joined)
         if proposal is not None and not joined:
             self.grid.set_mode("hand")

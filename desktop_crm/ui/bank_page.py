@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.i18n import N_, _, ngettext
+from desktop_crm.domain import kinds
+from desktop_crm.domain.catalog import FieldSpec
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import receipts, records
 from desktop_crm.services.bank import lines, matching, posting, reading
 from desktop_crm.services.bank.matching import Choice
 from desktop_crm.services.workbooks.reader import PasswordNeeded
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.bank_columns import BankColumns
 from desktop_crm.ui.bank_lines import LineDetails, WaitingTable, summary
+from desktop_crm.ui.bank_split import SplitDialog
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.import_choose import ChooseStep
 from desktop_crm.ui.kit.popup import Choice as Offered
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes
 
 REVIEW, CHOOSE, COLUMNS = range(3)
+REASONS: Final = (N_("Bank fees"), N_("Interest"), N_("Transfer between our own accounts"), N_("Payment to a supplier"), N_("Wages, taxes and insurance"))
 MOST: Final = 1000
 """Lines looked at together, the oldest first; the next come once these are posted or set aside."""
 
@@ -62,11 +68,12 @@ class BankPage(Page):
 
     def _build(self) -> None:
         self.read_button = Button(_("Read a statement…"), icon="folder-open", name="action.read_statement", on_click=self.show_choose)
-        self.aside = Button(_("Set aside"), "ghost", name="action.set_aside", tip=_("The current line is no receipt of a customer"), on_click=self.set_aside)
+        self.aside = Button(_("Set aside"), "ghost", name="action.set_aside", tip=_("The current line is no receipt of a customer"), trailing="chevron-down", on_click=self.ask_reason)
+        self.split_button = Button(_("Divide…"), "ghost", name="action.split", tip=_("Divide the current line among several customers"), on_click=self.split)
         self.post_button = Button(_("Post"), "primary", icon="check", name="action.post", on_click=self.post)
         self.back = Button(_("Back"), name="action.back_to_lines", on_click=self.show_review)
         self.keep_button = Button(_("Take over"), "primary", icon="check", name="action.keep_lines", on_click=self.keep)
-        buttons = (self.aside, self.read_button, self.post_button, self.back, self.keep_button)
+        buttons = (self.aside, self.split_button, self.read_button, self.post_button, self.back, self.keep_button)
         head = row(Label(self.windowTitle(), "page"), None, *buttons, gap=8, margins=(20, 10, 20, 10))
         self.table = WaitingTable(self._suggest)
         self.details = LineDetails(self.desk.session.today)
@@ -94,7 +101,7 @@ class BankPage(Page):
 
     def _turn(self, step: int) -> None:
         self.stack.setCurrentIndex(step)
-        for button, steps in ((self.aside, {REVIEW}), (self.read_button, {REVIEW}), (self.post_button, {REVIEW}), (self.back, {CHOOSE, COLUMNS}), (self.keep_button, {COLUMNS})):
+        for button, steps in ((self.aside, {REVIEW}), (self.split_button, {REVIEW}), (self.read_button, {REVIEW}), (self.post_button, {REVIEW}), (self.back, {CHOOSE, COLUMNS}), (self.keep_button, {COLUMNS})):
             button.setVisible(step in steps)
 
     # ---- the lines that wait
@@ -144,7 +151,8 @@ class BankPage(Page):
                 {part.receivable: part.amount for part in proposal.parts} == self.details.grid.parts():
             self.details.proposal = proposal  # typed by hand just now: the grid keeps its place
             return
-        if proposal is None or proposal.customer is None:
+        self.split_button.setEnabled(proposal is not None and proposal.amount > 0 and proposal.entered is None)
+        if proposal is None or proposal.customer is None or proposal.amount < 0:
             self.details.show_line(proposal, [])
             return
         session, customer = self.desk.session, int(proposal.customer)
@@ -194,12 +202,37 @@ class BankPage(Page):
         if proposal.customer is not None:
             self._decide(line, Choice(int(proposal.customer), parts))
 
-    def set_aside(self) -> None:
+    def ask_reason(self) -> None:
+        """Offer the reasons for which a line is no receipt of a customer."""
+        menu = QMenu(self)
+        menu.setObjectName("bank.reasons")
+        for reason in REASONS:
+            menu.addAction(_(reason), partial(self.set_aside, _(reason)))
+        menu.addAction(_("Other reason…"), self._ask_other_reason)
+        menu.popup(self.aside.mapToGlobal(self.aside.rect().bottomLeft()))
+        menu.aboutToHide.connect(menu.deleteLater)
+
+    def _ask_other_reason(self) -> None:
+        proposal, session = self.current(), self.desk.session
+        if proposal is None:
+            return
+        key = proposal.line["id"]
+        reason = FieldSpec("aside_reason", kinds.TEXT, N_("Why set aside"), required=True, scale=60)
+        AskDialog(self, self.desk, _("Set aside"), _("The line waits no more; it is kept with this reason and can be taken back in the list of bank lines"), (reason,), {}, button=_("Set aside"),
+                  act=lambda typed: posting.set_aside(session, [key], reason=typed["aside_reason"]), done=lambda _changes: self.load(), name="bank.reason").show()
+
+    def set_aside(self, reason: str = "") -> None:
         """Set the current line aside: it waits no more, and can be taken back in the list of bank lines."""
         proposal, session = self.current(), self.desk.session
         if proposal is not None:
             key = proposal.line["id"]
-            self.desk.write(self, lambda: posting.set_aside(session, [key]), lambda _changes: self.load(), failed=self.desk.fail)
+            self.desk.write(self, lambda: posting.set_aside(session, [key], reason=reason), lambda _changes: self.load(), failed=self.desk.fail)
+
+    def split(self) -> None:
+        """Divide the current line among several customers."""
+        proposal = self.current()
+        if proposal is not None and proposal.amount > 0:
+            SplitDialog(self, self.desk, proposal, self._suggest, self.table.titles, self.load).show()
 
     def post(self) -> None:
         """Post what is ticked, all of it as one action."""

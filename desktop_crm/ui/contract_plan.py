@@ -8,14 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.instalments import COMMON_SHARES, TEMPLATES, PlanLine, equal, monthly
 from desktop_crm.domain.money import round_money, round_scale, split
+from desktop_crm.domain.terms import calendar_remark
 from desktop_crm.services import contracts
 from desktop_crm.ui.contract_totals import fit_table, money
 from desktop_crm.ui.kit.labels import IconLabel
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from desktop_crm.domain.catalog import FieldSpec, Values
+    from desktop_crm.domain.terms import WorkCalendar
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.kit.line_table import LineColumn
 
@@ -42,6 +44,7 @@ class PlanLines(LinesPanel):
 
     def __init__(self, desk: Desk) -> None:
         self._total = Decimal(0)
+        self._calendar: WorkCalendar | None = None
         self._start: date = desk.session.today
         self.template_button = Button(_("Apply a template"), "ghost", icon="wand-sparkles", size="small", name="contract.instalments.template", trailing="chevron-down", on_click=self._open_templates)
         again = Button(_("Recalculate by share"), "ghost", icon="refresh-cw", size="small", name="contract.instalments.shares", on_click=self.by_share)
@@ -80,6 +83,18 @@ class PlanLines(LinesPanel):
     def set_start(self, day: date) -> None:
         """Take note of the day templates count from."""
         self._start = day
+
+    def set_calendar(self, calendar: WorkCalendar | None) -> None:
+        """Take note of the calendar by which due dates are moved on, None where the company leaves them."""
+        self._calendar = calendar
+        self._show_remarks()
+
+    def _show_remarks(self) -> None:
+        """Say it where the holidays of the last due date's year are not known yet."""
+        days = [one["due_on"] for one in self.rows() if one.get("due_on") is not None]
+        text = calendar_remark(max(days), self._calendar) if days and self._calendar is not None else None
+        self.remark.setText(text or "")
+        self.remark.setVisible(bool(text))
 
     def planned(self) -> Decimal:
         """Return what the instalments add up to."""
@@ -167,7 +182,7 @@ class PlanLines(LinesPanel):
     # ---- templates
 
     def _open_templates(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for name, lines in TEMPLATES.items():
             menu.addAction(f"{name}   {' · '.join(_(line.name) for line in lines)}", partial(self.apply, name))
         for name in COMMON_SHARES:
@@ -185,6 +200,7 @@ class PlanLines(LinesPanel):
     # ---- what is shown
 
     def _show_sums(self) -> None:
+        self._show_remarks()
         rows = self.rows()
         missing, planned = self.missing(), self.planned()
         tone = "danger" if missing else "text"

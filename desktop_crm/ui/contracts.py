@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import Invalid, UserError, ValueProblem
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref, Values
-from desktop_crm.domain.terms import due_date, parse_terms
+from desktop_crm.domain.early_payment import early_payment
+from desktop_crm.domain.terms import calendar_remark, due_date, parse_terms
 from desktop_crm.services import contracts, records
 from desktop_crm.ui.contract_lines import ProductLines
 from desktop_crm.ui.contract_plan import PlanLines, balance_words
@@ -27,6 +28,7 @@ from desktop_crm.ui.quick_create import started
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from desktop_crm.domain.terms import WorkCalendar
     from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.kit.line_table import LineTable
@@ -53,6 +55,7 @@ class ContractEditor(EditorPage):
         self._filled: dict[str, Any] = {}
         self._after: Callable[[], object] | None = None
         self._forcing = False
+        self._calendar: WorkCalendar | None = None
         self.preview_button = Button(_("Print preview"), icon="printer", name="action.preview", tip=_("Print preview (Ctrl+P)"), on_click=self.preview)
         self.save_button = Button(_("Save draft"), icon="save", name="action.save", tip=_("Save (Ctrl+S)"), on_click=self.save)
         self.submit_button = Button(_("Save and put in force"), "primary", icon="send", name="action.submit", tip=_("Save and put in force (Ctrl+Enter)"), on_click=self.submit)
@@ -118,6 +121,8 @@ class ContractEditor(EditorPage):
         self.plan.set_rows(lines.get("instalment", []))
         self._customer, self._filled, self._forcing = values.get("customer"), {}, False
         self._show_state()
+        session = self.desk.session
+        self.desk.operations.read(self, lambda: contracts.due_calendar(session), self._calendar_came, key="calendar", failed=self.desk.fail)
         self._show_terms()
         self._show_credit()
         self._figures_changed()
@@ -180,15 +185,23 @@ class ContractEditor(EditorPage):
 
         self.desk.operations.read(self, lambda: customer_credit(session, int(customer)), lambda found: frame.set_hint(credit_words(found)), key="credit", failed=self.desk.fail)
 
+    def _calendar_came(self, calendar: WorkCalendar | None) -> None:
+        self._calendar = calendar
+        self.plan.set_calendar(calendar)
+        self._show_terms()
+
     def _show_terms(self) -> None:
         text, signed, delivered = str(self.form.get("payment_terms") or "").strip(), self.form.get("signed_on"), self.form.get("delivery_on")
         hint = ""
         if text:
             try:
-                terms = parse_terms(text)
+                terms = parse_terms(early_payment(text)[1])
                 hint = terms.label
                 if isinstance(signed, date):
-                    hint = _("{terms}: due {day}").format(terms=terms.label, day=due_date(terms, signed, delivered_on=delivered if isinstance(delivered, date) else None).isoformat())
+                    day = due_date(terms, signed, calendar=self._calendar, delivered_on=delivered if isinstance(delivered, date) else None)
+                    hint = _("{terms}: due {day}").format(terms=terms.label, day=day.isoformat())
+                    remark = calendar_remark(day, self._calendar) if self._calendar is not None else None
+                    hint = f"{hint}. {remark}" if remark else hint
             except ValueProblem:
                 hint = _("Not a term with a date: without a plan it falls due when signed")
         if "payment_terms" in self.form.frames:
@@ -198,6 +211,7 @@ class ContractEditor(EditorPage):
         rows, total = self.lines.rows(), self.total()
         signed = self.form.get("signed_on")
         self.totals.show_totals(rows, self.lines.gross(), total)
+        self.lines.set_day(signed if isinstance(signed, date) else self.desk.session.today)
         self.plan.set_start(signed if isinstance(signed, date) else self.desk.session.today)
         self.plan.set_total(total)
         self.touch()
@@ -341,7 +355,7 @@ def _takes_money(session: Session, values: Values) -> bool:
 EDITORS["contract"] = ContractEditor
 
 ACTIONS.setdefault("contract", []).extend([
-    Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=values["customer"]), _takes_money),
+    Action("receipt", N_("Register receipt"), "wallet", lambda desk, values: desk.new_record("receipt", customer=values["customer"], contract=int(values["id"])), _takes_money),
     Action("delivery_note", N_("Print delivery note"), "printer", partial(_print, "delivery_note"), prints=True),
     Action("invoice_request", N_("Print invoice request"), "receipt", partial(_print, "invoice_request"), prints=True),
     Action("in_force", N_("Put in force"), "send", put_in_force, _is_draft, primary=True),

@@ -14,6 +14,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services import history
 from desktop_crm.ui.follow_ups import day_title
 from desktop_crm.ui.kit.overlays import Popover
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.timeline import Event as Entry
 from desktop_crm.ui.kit.timeline import Timeline
 from desktop_crm.ui.kit.widgets import Label, LinkLabel, row
@@ -90,7 +91,7 @@ class FieldMenu(QObject):
         key = self.key()
         if key is None or not shiboken6.isValid(self.widget):
             return False
-        menu = watched.createStandardContextMenu() if isinstance(watched, QLineEdit | QPlainTextEdit) else QMenu(self.widget)
+        menu = watched.createStandardContextMenu() if isinstance(watched, QLineEdit | QPlainTextEdit) else Menu(self.widget)
         if self.copied is not None and self.copied():
             menu.addAction(_("Copy"), self._copy)
         if menu.actions():

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.filter_editors import FilterCard
 from desktop_crm.ui.filters import Filter, filterable
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import AddFilterChip, Button, FilterChip, Label, LinkLabel, SearchBox, clear, row
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class FilterBar(QWidget):
 
     def menu(self) -> QMenu:
         """Return the menu of the fields that can be filtered."""
-        menu = QMenu(self)
+        menu = Menu(self)
         first, more = filterable(self.spec)
         for spec in first:
             self._entry(menu, spec)

@@ -12,7 +12,7 @@ from desktop_crm.ui.kit.cells import CellRole, Kind
 from desktop_crm.ui.show import NOTHING, WIDTHS, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -29,21 +29,26 @@ class Column:
 
 
 class FixedRows(QAbstractTableModel):
-    """Rows ready to be drawn, each with what it stands for."""
+    """Rows that are all there, each with what it stands for."""
 
     def __init__(self, columns: Sequence[Column] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = list(columns)
-        self._rows: list[list[Shown]] = []
         self._things: list[Any] = []
+        self._cells_of: Callable[[int], Sequence[Shown]] = lambda _row: ()
+        self._cells: dict[int, Sequence[Shown]] = {}
 
     def show_rows(self, rows: Sequence[tuple[Any, Sequence[Shown]]], columns: Sequence[Column] | None = None) -> None:
         """Show other rows: what each stands for, and its cells; other columns too where they are given."""
+        ready = [cells for _thing, cells in rows]
+        self.show_things([thing for thing, _cells in rows], lambda row: ready[row], columns)
+
+    def show_things(self, things: Sequence[Any], cells_of: Callable[[int], Sequence[Shown]], columns: Sequence[Column] | None = None) -> None:
+        """Show other rows like `show_rows`, where there may be very many: the cells of a row are asked for when it comes into view."""
         self.beginResetModel()
         if columns is not None:
             self.columns = list(columns)
-        self._things = [thing for thing, _cells in rows]
-        self._rows = [list(cells) for _thing, cells in rows]
+        self._things, self._cells_of, self._cells = list(things), cells_of, {}
         self.endResetModel()
 
     def thing(self, row: int) -> Any:
@@ -52,12 +57,14 @@ class FixedRows(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> Shown:
         """Return one cell."""
-        cells = self._rows[row]
+        cells = self._cells.get(row)
+        if cells is None:
+            cells = self._cells[row] = self._cells_of(row)
         return cells[column] if column < len(cells) else NOTHING
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._things)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return how many columns there are."""

@@ -12,7 +12,7 @@ from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
-from desktop_crm.services.checking import check_values, is_empty
+from desktop_crm.services.checking import check_values, is_empty, remarks
 from desktop_crm.ui.editing import LinkSource, edit_text, make_editor, put_value, read_text, take_value
 from desktop_crm.ui.field_history import FieldMenu, traced
 from desktop_crm.ui.kit.fields import Editor, FieldFrame, LineEditor
@@ -164,6 +164,7 @@ class Form(QWidget):
             editor.set_problem(None)
             put_value(editor, self.spec.fields[name], values.get(name))
         self._derive()
+        self._show_remarks()
 
     def set_value(self, name: str, value: Any) -> None:
         """Type a value into a field."""
@@ -282,6 +283,14 @@ class Form(QWidget):
             editor.set_problem(None)
         else:
             editor.set_problem(found[0].message, found[0].warning)
+        self._show_remarks()
+
+    def _show_remarks(self) -> None:
+        """Show what is to be said calmly of the values as they are now, where nothing is wrong with them."""
+        told = {one.field: one.message for one in remarks(self.spec, self.current(), self.desk.session.today)}
+        for name, editor in self.editors.items():
+            if self.spec.fields[name].remark is not None and editor.problem_level() != "error":
+                editor.set_problem(told.get(name), warning=True)
 
     def _unread(self) -> list[FieldProblem]:
         found = []

@@ -13,6 +13,7 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.layouts import column, hline, row
 from desktop_crm.ui.kit.search_box import SearchBox
+from desktop_crm.ui.kit.sheets import bar_sheet, menu_sheet
 from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class GuideText(QTextBrowser):
         self._dress()
 
     def _dress(self) -> None:
-        self.setStyleSheet(f"QTextBrowser {{ border: 0; background: {color('surface').name()}; color: {color('text').name()}; }}")
+        self.setStyleSheet(f"QTextBrowser {{ border: 0; background: {color('surface').name()}; color: {color('text').name()}; }}" + bar_sheet() + menu_sheet())
         self.setMarkdown(self._markdown)
         block = self.document().begin()
         while block.isValid():

@@ -16,13 +16,14 @@ from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame
 from desktop_crm.ui.kit.paint import smooth
 from desktop_crm.ui.kit.tokens import color
-from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, column, holder, row
+from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, LinkLabel, column, holder, row
 
 ENCODINGS: Final = {
     "": N_("Found by itself"), "utf-8": "UTF-8", "gb18030": N_("GB 18030 (GBK, Simplified Chinese)"), "big5": N_("Big5 (Traditional Chinese)"),
     "utf-16": "UTF-16", "shift_jis": "Shift JIS", "cp1252": N_("Western (Windows)"),
 }
-TEXT_SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
+SEPARATORS: Final = {"": N_("Found by itself"), ",": N_("Comma"), "\t": N_("Tab"), ";": N_("Semicolon"), "|": N_("Vertical line"), " ": N_("Space")}
+TEXT_SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv", ".vcf"})
 WIDTH: Final = 620
 
 
@@ -31,9 +32,14 @@ def encoding_choices() -> list[tuple[object, str]]:
     return [(code, _(label)) for code, label in ENCODINGS.items()]
 
 
+def separator_choices() -> list[tuple[object, str]]:
+    """Return what may stand between the cells of a text file."""
+    return [(sign, _(label)) for sign, label in SEPARATORS.items()]
+
+
 def file_filters() -> str:
     """Return the kinds of files that can be imported, as Qt's dialogs take them."""
-    return f"{_('Spreadsheets and lists')} (*.xlsx *.xls *.xlsm *.xlsb *.ods *.csv *.txt *.tsv *.et *.html *.htm);;{_('All files')} (*)"
+    return f"{_('Spreadsheets and lists')} (*.xlsx *.xls *.xlsm *.xlsb *.ods *.csv *.txt *.tsv *.et *.xml *.html *.htm *.mht *.vcf);;{_('All files')} (*)"
 
 
 def dropped_file(event: QDropEvent) -> Path | None:
@@ -88,9 +94,10 @@ class _DropArea(QWidget):
 
 
 class ChooseStep(QWidget):
-    """Signal: `chosen(path, password, encoding)`; the last two are empty where they aren't needed."""
+    """Signals: `chosen(path, password, encoding)`, the last two empty where they aren't needed; `template_wanted` for a workbook to fill in."""
 
     chosen = Signal(object, str, str)
+    template_wanted = Signal()
 
     def __init__(self, entity_plural: str) -> None:
         super().__init__()
@@ -101,7 +108,7 @@ class ChooseStep(QWidget):
         self.area = _DropArea()
         self.area.dropped.connect(self.open)
         centre = Qt.AlignmentFlag.AlignCenter
-        title, kinds = Label(_("Drop a file here"), "strong"), Label(_("Excel (.xlsx, .xls), WPS, OpenDocument or CSV, up to 100 MB"), "small", "text3")
+        title, kinds = Label(_("Drop a file here"), "strong"), Label(_("Excel (.xlsx, .xls), WPS, OpenDocument, CSV or business cards (.vcf), up to 300 MB"), "small", "text3")
         title.setAlignment(centre)
         kinds.setAlignment(centre)
         self.area.setLayout(column(
@@ -122,6 +129,9 @@ class ChooseStep(QWidget):
             _("Nothing is written before you have seen what will happen, and an import can be undone in one step"),
         ]
         notes = column(*(row(IconLabel("check", "success", 14), (Label(text, "small", "text2", wrap=True), 1), gap=8) for text in hints), gap=6)
+        self.template = LinkLabel(_("No list yet? Save a workbook to fill in"), name="import.template")
+        self.template.clicked.connect(self.template_wanted)
+        notes.addLayout(row(IconLabel("file-down", "accent", 14), self.template, None, gap=8))
         card = Card(_("Choose a file with {entities}").format(entities=in_sentence(entity_plural)), "", self.problem, self.area, self.password_row, self.encoding_row, notes)
         card.setFixedWidth(WIDTH)
         self.setLayout(column(24, row(None, card, None), None))

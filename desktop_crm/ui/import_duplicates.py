@@ -50,8 +50,8 @@ class DuplicatesCard(Card):
         self.spec = spec
         self.decisions: dict[int, Decision] = {}
         self.model = FixedRows([
-            Column("row", _("Row"), Kind.NUMBER, 64), Column("title", _("In the file"), Kind.NAME, 200), Column("by", _("Known by"), width=170),
-            Column("there", _("Already there"), Kind.LINK, 220), Column("differences", _("Differences"), width=240), Column("action", _("Action"), Kind.LINK, 140),
+            Column("row", _("Row"), Kind.NUMBER, 64), Column("title", _("In the file"), Kind.NAME, 190), Column("by", _("Known by"), width=150),
+            Column("there", _("Already there"), Kind.LINK, 200), Column("differences", _("Differences"), width=220), Column("action", _("Action"), Kind.LINK, 130),
         ], self)
         self.table = DataTable(name="import.duplicates", label=_("Possible duplicates"), ticks=True, row_height=30)
         self.table.setModel(self.model)

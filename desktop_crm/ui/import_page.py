@@ -6,28 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.i18n import _, in_sentence
+from desktop_crm.base.i18n import _
 from desktop_crm.services import importing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
-from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.editing import LinkSource
-from desktop_crm.ui.import_choose import ChooseStep, dropped_file
-from desktop_crm.ui.import_duplicates import DuplicatesCard
-from desktop_crm.ui.import_file import FileCard
-from desktop_crm.ui.import_mapping import MappingCard
-from desktop_crm.ui.import_options import OptionsCard
-from desktop_crm.ui.import_plans import PlanKeeper
-from desktop_crm.ui.import_result import CountsBar, DoneStep, ProblemsCard
+from desktop_crm.ui.import_choose import dropped_file
+from desktop_crm.ui.import_layout import ImportLayout
 from desktop_crm.ui.import_saving import save_workbook
-from desktop_crm.ui.import_steps import Steps
-from desktop_crm.ui.import_values import ValuesCard
 from desktop_crm.ui.import_work import Opened, opened, opened_again, planned
-from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, column, hline, holder, row, scroll
-from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.taking_back import TakingBack
+from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,23 +27,19 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.importing import ImportResult, Options, Shape, Source, Unknown
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 250
 CHOOSE, MATCH, CHECK, DONE = range(4)
 
 
-class ImportPage(Page):
+class ImportPage(ImportLayout):
     """The import of one entity. Nothing is written before the Import button; every change of the settings is tried out at once."""
 
     def __init__(self, desk: Desk, entity: str) -> None:
-        super().__init__(desk)
+        super().__init__(desk, entity)
         self.taking_back = TakingBack(self, desk)
-        self.spec = desk.session.spec(entity)
-        self.place = entity
-        self.setObjectName("page.import")
-        self.setWindowTitle(_("Import {entities}").format(entities=in_sentence(self.spec.plural)))
-        self.setAcceptDrops(True)
         self.source: Source | None = None
         self.trial: ImportResult | None = None
         self.result: ImportResult | None = None
@@ -68,46 +53,14 @@ class ImportPage(Page):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.try_out)
-        self._build()
         self._connect()
-
-    # ---- how it is built
-
-    def _build(self) -> None:
-        self.steps = Steps([_("Choose file"), _("Match columns"), _("Duplicates and errors"), _("Done")], name="import.steps")
-        cancel = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
-        self.keep = Button(_("Import plans"), "ghost", icon="bookmark-plus", name="import.plans", on_click=lambda: self.plans.open(self.keep))
-        self.keep.hide()
-        self.plans = PlanKeeper(self, self.desk, self._for_plan)
-        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.keep, cancel, margins=(20, 12, 20, 10))
-        links = LinkSource(self.desk, self)
-        self.choose, self.file, self.mapping, self.unknown = ChooseStep(self.spec.plural), FileCard(), MappingCard(links), ValuesCard(links)
-        self.options, self.problems, self.duplicates = OptionsCard(self.spec), ProblemsCard(), DuplicatesCard(self.spec)
-        self.done = DoneStep()
-        self.problem = Banner(name="import.match_problem")
-        for one in (self.problem, self.unknown, self.problems, self.duplicates):
-            one.hide()
-        cards = (self.file, self.problem, self.mapping, self.unknown, self.options, self.problems, self.duplicates)
-        body = holder(column(*cards, None, gap=12, margins=(20, 12, 20, 16)))
-        self.counts = CountsBar(name="import.counts")
-        self.state = Label("", "small", "text2")
-        self.save_refused = Button(_("Save refused rows…"), "ghost", icon="file-down", size="small", name="import.trial_refused", on_click=lambda: self._save_refused(self.trial))
-        self.back = Button(_("Back"), name="import.back", on_click=self.show_choose)
-        self.go = Button("", "primary", icon="check", name="action.import", on_click=self.start)
-        undo_note = ElidedLabel(_("Can be undone in one step"), "small", "text3")
-        self.progress = JobProgress(name="import.progress")
-        self.footer = holder(row((self.counts, 0), column(self.state, self.save_refused, gap=0), None, undo_note, self.back, self.go, gap=12, margins=(20, 10, 20, 10)))
-        self.running = holder(column(self.progress, margins=(20, 10, 20, 10)))
-        self.running.hide()
-        self.area = scroll(body, name="import.area")
-        match = holder(column((self.area, 1), hline(), box(column(self.footer, self.running, gap=0)), gap=0))
-        self.stack = QStackedWidget()
-        for page in (scroll(self.choose), match, scroll(self.done)):
-            self.stack.addWidget(page)
-        self.setLayout(column(box(head), hline(), (box(column((self.stack, 1), gap=0), "app"), 1), gap=0))
 
     def _connect(self) -> None:
         self.choose.chosen.connect(self.open)
+        self.back.clicked.connect(lambda *_checked: self.show_choose())
+        self.go.clicked.connect(lambda *_checked: self.start())
+        self.save_refused.clicked.connect(lambda *_checked: self._save_refused(self.trial))
+        self.choose.template_wanted.connect(lambda: save_template(self, self.desk, self.spec))
         self.file.changed.connect(self._reopen)
         self.file.other_wanted.connect(self.show_choose)
         self.mapping.changed.connect(self._changed)
@@ -190,6 +143,7 @@ class ImportPage(Page):
     def _opened(self, found: Opened, encoding: str) -> None:
         self.choose.set_busy(None)
         self.problem.hide()
+        self.offer.look(found.source, self._password)
         self.file.show_source(found.source, encoding)
         self.duplicates.begin()
         self.values = {}
@@ -241,7 +195,8 @@ class ImportPage(Page):
         options = self.options.options(self.mapping.mapping(), dry_run=dry_run)
         return replace(options, fixed=self.mapping.fixed.texts(), values=self.values, decisions=self.duplicates.decisions)
 
-    def _for_plan(self) -> tuple[Source, Options] | None:
+    def for_plan(self) -> tuple[Source, Options] | None:
+        """Return the file and how it is to be imported, as it is chosen now; None without one."""
         return (self.source, self._options(dry_run=False)) if self.source is not None else None
 
     def _look(self, field: str) -> None:

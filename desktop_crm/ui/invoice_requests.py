@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.conditions import EVERYTHING
@@ -16,6 +16,7 @@ from desktop_crm.services.batches import find_in
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import ACTIONS, SELECTION, Action, SelectionAction
 from desktop_crm.ui.invoices import DAY, NUMBER
+from desktop_crm.ui.kit.sheets import Menu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ def may_invoice(session: Session) -> bool:
 
 def request_invoices(desk: Desk, ids: Sequence[int], done: Callable[[], object]) -> None:
     """Ask whether receivables are to be merged into one invoice a customer, and make the requests."""
-    menu = QMenu(window_of(desk))
+    menu = Menu(window_of(desk))
     menu.setObjectName("menu.request_invoices")
     menu.addAction(_("One invoice a customer"), partial(make_requests, desk, ids, merge=True, done=done))
     menu.addAction(_("One invoice each"), partial(make_requests, desk, ids, merge=False, done=done))

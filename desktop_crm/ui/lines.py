@@ -12,15 +12,16 @@ from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
-from desktop_crm.services.checking import check_values
+from desktop_crm.services.checking import check_values, remarks
 from desktop_crm.ui.editing import LinkSource, edit_text, read_text
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
-from desktop_crm.ui.kit.widgets import Card, column, holder
+from desktop_crm.ui.kit.widgets import Card, Label, column, holder
 from desktop_crm.ui.show import WIDTHS, cell_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
@@ -60,6 +61,12 @@ class LinesPanel(Card):
         self.table.set_read_only(fixed)
         self.sums = SumRow(self.table, name=f"form.{spec.name}.sums")
         self.body.addWidget(holder(column(self.table, self.sums, gap=0)))
+        self.day = desk.session.today
+        self.remark = Label("", "small", "text2", wrap=True)
+        self.remark.setObjectName(f"form.{spec.name}.remark")
+        self.remark.setContentsMargins(16, 4, 16, 6)
+        self.remark.hide()
+        self.body.addWidget(self.remark)
         self.table.lines.cell_changed.connect(self._cell_changed)
         self.table.lines.picked.connect(self._picked)
         self.table.changed.connect(self._changed)
@@ -208,7 +215,19 @@ class LinesPanel(Card):
         self._show_sums()
         self.edited.emit()
 
+    def set_day(self, day: date) -> None:
+        """Take note of the document's day, which remarks on its lines count on."""
+        self.day = day
+        self._show_remarks()
+
+    def _show_remarks(self) -> None:
+        """Say calmly under the table what is unusual in its lines, each thing once."""
+        told = [] if self.fixed else list(dict.fromkeys(one.message for values in self.rows() for one in remarks(self.spec, values, self.day)))
+        self.remark.setText("\n".join(told))
+        self.remark.setVisible(bool(told))
+
     def _show_sums(self) -> None:
+        self._show_remarks()
         names, rows = self._names(), self.rows()
         sums = {}
         for name in self.spec.totals:

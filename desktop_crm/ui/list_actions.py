@@ -151,6 +151,7 @@ class ListActions(QObject):
         if may_merge(self.desk.session, self.spec.name):
             made.append(("merge", _("Merge…"), "merge", self.merge))
         made += [(one.key, _(one.label), one.icon, partial(self._act, one)) for one in selection_actions(self.spec.name) if one.allowed(self.desk.session)]
+        made.append(("print", _("Print…"), "printer", self.print_ticked))
         made.append(("export", _("Export"), "upload", self.export_ticked))
         if self.desk.session.may_write(self.spec.name):
             made.append(("delete", _("Delete"), "trash-2", self.delete))
@@ -300,8 +301,12 @@ class ListActions(QObject):
 
     def menu(self, menu: QMenu) -> None:
         """Add what may be done with the whole list to its menu."""
+        menu.addAction(_("Print…") + "\tCtrl+P", self.print_all)
         if may_merge(self.desk.session, self.spec.name):
             menu.addAction(_("Find duplicates"), self.find_duplicates)
+        from desktop_crm.ui.workbook_offer import add_actions  # what reads and writes workbooks takes long to load
+
+        add_actions(menu, self.widget, self.desk, self.spec, self.model.query, self._columns())
 
     def row_menu(self, menu: QMenu, key: int) -> None:
         """Add what may be done with a row to its menu."""
@@ -311,6 +316,26 @@ class ListActions(QObject):
         if may_merge(self.desk.session, self.spec.name) and MERGED_AT_LEAST <= len(self._ticked()) <= MERGED_AT_MOST:
             menu.addAction(_("Merge {count} ticked records…").format(count=len(self._ticked())), self.merge)
         menu.addAction(_("Delete") + "\tCtrl+Del", partial(self.delete_these, of_ids([key])))
+
+    def print_ticked(self) -> None:
+        """Print the ticked records, or the current one where none is."""
+        self._guarded(lambda chosen: self.print_these(replace(self.model.query, condition=chosen.condition), chosen.count))
+
+    def print_all(self) -> None:
+        """Print the list as it is filtered and sorted, or the documents in it; the ticked ones where some are."""
+        if self._ticked():
+            self.print_ticked()
+        else:
+            self.print_these(self.model.query, self.model.rowCount())
+
+    def print_these(self, query: Query, count: int) -> None:
+        """Ask how the records of a query are printed, and print them."""
+        from desktop_crm.ui.print_batch import BatchDialog
+
+        if count:
+            BatchDialog(self.widget, self.desk, replace(query, columns=self._columns()), count).open()
+        else:
+            self.desk.say(_("There is nothing to print."))
 
     def export_ticked(self) -> None:
         """Write the ticked rows to a file."""

@@ -6,14 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QMenu
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.filters import HIDDEN
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.memory import recall, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QMenu
 
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.kit.table import DataTable
@@ -68,7 +70,7 @@ class ListColumns(QObject):
 
     def menu(self) -> QMenu:
         """Return the menu that shows and hides columns, those the list doesn't begin with included."""
-        menu = QMenu(_("Columns"), self.table)
+        menu = Menu(_("Columns"), self.table)
         shown = self.shown()
         for spec in self.spec.fields.values():
             if spec.name in HIDDEN or spec.kind.name == "note":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import _, in_sentence
@@ -18,6 +17,7 @@ from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
 from desktop_crm.ui.filters import ListState
 from desktop_crm.ui.kit.ranges import RowRanges
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
 from desktop_crm.ui.list_actions import ListActions, of_ids
@@ -30,6 +30,8 @@ from desktop_crm.ui.rows import RowsModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from desktop_crm.domain.catalog import EntitySpec
 
@@ -308,7 +310,7 @@ class ListPage(Page):
         key = self.model.id_at(place)
         if key is None:
             return None
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addAction(_("Open record"), partial(self._open, key))
         menu.addAction(_("Copy") + "\tCtrl+C", self.table.copy)
         del number
@@ -330,7 +332,7 @@ class ListPage(Page):
         menu.popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
 
     def _open_more(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addAction(_("Refresh") + "\tF5", self.reload)
         menu.addAction(_("Preview") + "\t" + _("Space"), self.toggle_preview)
         menu.addAction(_("Select all"), self.table.tick_all)
@@ -357,7 +359,7 @@ class ListPage(Page):
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""
         return {"new": self.new, "find": self.find_text, "filter": self.bar.add.click, "export": self.acts.export_all, "import": self.import_file,
-                "refresh": self.reload, "delete": self.delete}
+                "print": self.acts.print_all, "refresh": self.reload, "delete": self.delete}
 
     def delete(self) -> None:
         """Delete the ticked rows, or the current one where none is."""

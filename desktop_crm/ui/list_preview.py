@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.services import records
 from desktop_crm.ui import follow_ups
+from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.timeline import Timeline
 from desktop_crm.ui.kit.widgets import (
     Avatar,
@@ -46,7 +47,7 @@ LABEL: Final = 82
 EVENTS: Final = 3
 
 
-class PreviewPane(QFrame):
+class PreviewPane(Ground):
     """Shows one record. Signals: `open_wanted(int)`, `edit_wanted(int)`."""
 
     open_wanted = Signal(int)
@@ -57,7 +58,6 @@ class PreviewPane(QFrame):
         self.desk, self.spec = desk, spec
         self.key: int | None = None
         self.setObjectName(f"list.{spec.name}.preview")
-        self.setProperty("box", "surface")
         self.setAccessibleName(_("Preview"))
         self.setFixedWidth(WIDTH)
         self._head = column(gap=10, margins=(16, 14, 16, 14))

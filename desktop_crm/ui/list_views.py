@@ -15,6 +15,7 @@ from desktop_crm.services.feed import view_condition
 from desktop_crm.ui.filters import ListState
 from desktop_crm.ui.kit.fields import LineEditor
 from desktop_crm.ui.kit.overlays import Popover
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, Label, TabItem, Tabs, row
 from desktop_crm.ui.saved_views import ENTITY, SavedView, delete_view, may_save, rename_view, save_view, saved_views
 
@@ -222,7 +223,7 @@ class ListViews(QWidget):
         saved = self.saved_view(key)
         if saved is None:
             return None
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addAction(_("Rename"), partial(self._open_card, self.tabs, saved.name, partial(self._rename, saved)))
         menu.addAction(_("Delete view"), partial(self._delete, saved))
         return menu

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Matching, Query, both
@@ -14,6 +13,7 @@ from desktop_crm.ui.copying import copy_rows
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import EmptyState, Label, box, clear, column, hline, row
 from desktop_crm.ui.rows import RowsModel
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QMenu, QWidget
 
     from desktop_crm.services.listing import Listing
 
@@ -139,7 +140,7 @@ class ListingPage(Page):
     def _menu(self, place: int, _column: int, at: QPoint) -> None:
         values = self.model.values_at(place)
         if values is not None:
-            menu = QMenu(self)
+            menu = Menu(self)
             self.fill_menu(menu, values)
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
 from desktop_crm.base.i18n import N_, _, in_sentence
@@ -20,9 +20,10 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.extras import SPECIAL
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.operations import Operations
-from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record
+from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, rail_key
 from desktop_crm.ui.waits import Waits, finish_writing, finishing
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
 """Room that the system's own title bar may take."""
-GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "team": N_("Teamwork"), "analysis": N_("Analysis"), "data": N_("Data")}
+GROUPS: Final = {"sales": N_("Sales"), "deals": N_("Deals"), "finance": N_("Finance"), "company": N_("Company")}
 KEYS: Final = {
     "new": "Ctrl+N", "save": "Ctrl+S", "submit": "Ctrl+Return", "find": "Ctrl+F", "filter": "Ctrl+Shift+F", "print": "Ctrl+P", "refresh": "F5",
     "next_problem": "F8", "edit": "F2", "previous": "Alt+Up", "next": "Alt+Down", "undo": "Ctrl+Z", "redo": "Ctrl+Y", "export": "Ctrl+E", "import": "Ctrl+I",
@@ -176,7 +177,7 @@ class MainWindow(QMainWindow):
     def _fill_rail(self) -> None:
         catalog = self.desk.session.catalog
         entries = [NavEntry(spec.name, spec.plural, spec.icon, _(GROUPS[spec.group])) for spec in catalog.values() if spec.group]
-        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS[info.group])) for key, info in PAGES.items() if info.visible(self.desk.session)]
+        entries += [NavEntry(key, _(info.label), info.icon, _(GROUPS[info.group])) for key, info in PAGES.items() if not info.hub and info.visible(self.desk.session)]
         order = [_(label) for label in GROUPS.values()]
         entries.sort(key=lambda entry: order.index(entry.group))
         self.shell.set_entries(entries, [NavEntry(key, _(info.label), info.icon) for key, info in BOTTOM_PAGES.items() if info.visible(self.desk.session)])
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
                 action = bar.new_menu.addAction(spec.singular)
                 action.triggered.connect(partial(self.desk.new_record, spec.name))
         bar.new.setVisible(not bar.new_menu.isEmpty())
-        self._company_menu = QMenu(self)
+        self._company_menu = Menu(self)
         self._company_menu.addAction(_("Company profile"), lambda: self.desk.show_page("settings"))
         self._company_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
         brand = self.shell.rail.brand
@@ -213,6 +214,8 @@ class MainWindow(QMainWindow):
                 found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
         found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
                   for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
+        if any(spec.sheet is not None and session.may_write(spec.name) for spec in session.catalog.values()):
+            found.append(Command("import_company", _("Import a whole workbook"), "import", partial(desk.show_page, "import_company")))
         found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
         found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
         return found
@@ -286,7 +289,7 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, key: str) -> None:
         page = self.shell.page(key)
-        self.shell.show_page(key, (), getattr(page, "place", "") or key)
+        self.shell.show_page(key, (), rail_key(getattr(page, "place", "") or key))
         self._update_crumbs()
         if isinstance(page, Page):
             page.take_focus()
@@ -296,7 +299,10 @@ class MainWindow(QMainWindow):
         if page is None:
             return
         self._crumb_acts, crumbs = {}, []
-        for number, (label, act) in enumerate(page.crumbs()):
+        place = page.place
+        hub = rail_key(place)
+        above = [(_(PAGES[hub].label), partial(self.desk.show_page, hub))] if hub != place else []
+        for number, (label, act) in enumerate([*above, *page.crumbs()]):
             key = f"{number}" if act is not None else ""
             if act is not None:
                 self._crumb_acts[key] = act
@@ -406,7 +412,7 @@ class MainWindow(QMainWindow):
         self.shell.top_bar.bell.set_count(len(getattr(self, "_attention", [])) + (len(self.reminding.found) if self.reminding else 0))
 
     def _show_attention(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         if self.reminding is not None:
             self.reminding.fill(menu)
         for one in getattr(self, "_attention", []):

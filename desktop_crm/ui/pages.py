@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageInfo:
-    """A page that the navigation offers: its label, icon and group, the entity whose readers it is for, and who else it is not for."""
+    """A page that the navigation offers: its label, icon and group, the entity whose readers it is for, and who else it is not for.
+
+    One with a `hub` stands on that page instead of in the rail; `about` says what it is for.
+    """
 
     label: str
     icon: str
     reads: str = ""
-    group: str = "analysis"
+    group: str = "company"
     allowed: Callable[[Session], bool] | None = None
+    hub: str = ""
+    about: str = ""
 
     def visible(self, session: Session) -> bool:
         """Tell whether this person may open it."""
@@ -50,23 +55,39 @@ def may_invoice(session: Session) -> bool:
     return session.may_write("invoice_request")
 
 
+def reads_reports(session: Session) -> bool:
+    """Tell whether there is a report for this person."""
+    return any(info.hub == "reports" and info.visible(session) for info in PAGES.values())
+
+
+def _report(name: str, icon: str, about: str, reads: str = "receivable") -> PageInfo:
+    return PageInfo(REPORTS[name].label, icon, reads, hub="reports", about=about)
+
+
 PAGES: Final[Mapping[str, PageInfo]] = {
     "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
     "tax": PageInfo(N_("Tax invoicing"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
-    "report.due": PageInfo(REPORTS["due"].label, "hourglass", "receivable"),
-    "report.overdue": PageInfo(REPORTS["overdue"].label, "triangle-alert", "receivable"),
-    "report.dunning": PageInfo(REPORTS["dunning"].label, "send", "receivable"),
-    "report.aging": PageInfo(REPORTS["aging"].label, "chart-column", "receivable"),
-    "report.statement": PageInfo(REPORTS["statement"].label, "file-check", "receivable"),
-    "report.statements": PageInfo(REPORTS["statements"].label, "files", "receivable"),
-    "report.ledger": PageInfo(REPORTS["ledger"].label, "book-open", "receivable"),
-    "report.receipts": PageInfo(REPORTS["receipts"].label, "coins", "receipt"),
-    "report.invoiced": PageInfo(REPORTS["invoiced"].label, "list-checks", "contract"),
-    "bin": PageInfo(N_("Recycle bin"), "trash-2", group="data"),
-    "log": PageInfo(N_("Log"), "history", group="data"),
-    "safety": PageInfo(N_("Data safety"), "shield-check", group="data", allowed=may_see_safety),
+    "reports": PageInfo(N_("Reports"), "chart-column", allowed=reads_reports, about=N_("What is due, what came in, and what stands behind every figure")),
+    "report.aging": _report("aging", "chart-column", N_("Who owes how much, and for how long it has been overdue")),
+    "report.due": _report("due", "hourglass", N_("What falls due in the days to come, with promised dates")),
+    "report.overdue": _report("overdue", "triangle-alert", N_("Every receivable past its due date, and for how many days")),
+    "report.dunning": _report("dunning", "send", N_("Who is to be reminded next, and by which letter")),
+    "report.statement": _report("statement", "file-check", N_("One customer's period from opening to closing balance, for signature")),
+    "report.statements": _report("statements", "files", N_("The statements of all customers, and which came back signed")),
+    "report.ledger": _report("ledger", "book-open", N_("Every posting of a customer with the running balance")),
+    "report.receipts": _report("receipts", "coins", N_("Money received by period, customer, person and method"), "receipt"),
+    "report.invoiced": _report("invoiced", "list-checks", N_("Contracted, delivered, invoiced and received, contract by contract"), "contract"),
+    "data": PageInfo(N_("Data"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
+    "bin": PageInfo(N_("Recycle bin"), "trash-2", hub="data", about=N_("Deleted records, each to be put back where it was")),
+    "log": PageInfo(N_("Log"), "history", hub="data", about=N_("Who did what and when, each action with the way back")),
+    "safety": PageInfo(N_("Data safety"), "shield-check", allowed=may_see_safety, hub="data", about=N_("Backups, restoring, moving the company, and the check")),
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
+
+
+def rail_key(key: str) -> str:
+    """Return the entry of the rail that a page belongs to: its hub where it has one."""
+    return (PAGES[key].hub if key in PAGES else "") or key
 
 
 def make_list(desk: Desk, entity: str, condition: Condition | None, title: str) -> Page:
@@ -97,6 +118,18 @@ def _import(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     from desktop_crm.ui.import_page import ImportPage
 
     return ImportPage(desk, **parameters)
+
+
+def _import_company(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.company_import_page import CompanyImportPage
+
+    return CompanyImportPage(desk, **parameters)
+
+
+def _bring_back(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.bring_back_page import BringBackPage
+
+    return BringBackPage(desk, **parameters)
 
 
 def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
@@ -178,7 +211,7 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
+    "import": _import, "import_company": _import_company, "bring_back": _bring_back, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
     "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
@@ -189,6 +222,10 @@ def make_page(desk: Desk, key: str, parameters: Mapping[str, Any]) -> Page:
         from desktop_crm.ui.report_page import ReportPage
 
         return ReportPage(desk, key.removeprefix("report."), **parameters)
+    if any(info.hub == key for info in PAGES.values()):
+        from desktop_crm.ui.hub_page import HubPage
+
+        return HubPage(desk, key)
     if key not in MAKERS:
         raise UserError(_("There is no page “{key}”").format(key=key))
     return MAKERS[key](desk, parameters)

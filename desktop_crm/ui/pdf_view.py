@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import shiboken6
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QFrame
 
+from desktop_crm.ui.kit.layouts import own_bars
 from desktop_crm.ui.kit.tokens import color, theme_notifier
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class PdfView(QPdfView):
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        own_bars(self)
         # A document that goes before its view has quite gone brings the program down, so it is no child of the view.
         app = QCoreApplication.instance()
         self._document = QPdfDocument(app) if app is not None else QPdfDocument()
@@ -69,7 +72,8 @@ class PdfView(QPdfView):
 
     def pages(self) -> int:
         """Return how many pages there are."""
-        return self._document.pageCount()
+        # At the end of the program the document may go first and say so.
+        return self._document.pageCount() if shiboken6.isValid(self._document) else 0
 
     def page(self) -> int:
         """Return the page in view, from 1; 0 where there is none."""

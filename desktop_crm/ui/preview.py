@@ -7,38 +7,44 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.files import write_atomically
+from desktop_crm.base.files import file_name, write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import period_range
-from desktop_crm.printing.marks import calibrated
+from desktop_crm.printing import store
+from desktop_crm.printing.batch import Outcome, to_pdf
+from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
+from desktop_crm.services.mail import Attachment
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.kit.fields import Choice, ComboEditor, DateEditor, LinkEditor
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
 from desktop_crm.ui.page_problem import PageProblem
-from desktop_crm.ui.painter import chosen_pages, print_pages
 from desktop_crm.ui.pdf_view import PdfView
 from desktop_crm.ui.print_adjust import AdjustCard
-from desktop_crm.ui.print_sources import DUNNING, REPORT, STATEMENT, Made, Printable, make, templates_for
+from desktop_crm.ui.print_job import PrintSetup, print_all, print_documents, setup_for
+from desktop_crm.ui.print_setup import PrintSetupDialog, keep_printing
+from desktop_crm.ui.print_sources import DUNNING, PREVIEWED, REPORT, STATEMENT, Made, Printable, make, templates_for
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from desktop_crm.printing.store import Stored
     from desktop_crm.reports import Report
     from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 150
 ZOOMS: Final = ("50", "75", "100", "125", "150", "200", "300")
 SHOWN_SIGNS: Final = 20
+NOTED: Final = {"activity", print_log.ENTITY}
+"""What the page notes itself, which changes no paper it hasn't made anew already."""
 
 
 class PrintPreviewPage(Page):
@@ -56,21 +62,22 @@ class PrintPreviewPage(Page):
         self.place = f"report.{report.name}" if report is not None else f"report.{prints}" if prints in {STATEMENT, DUNNING} else prints
         month = period_range("this_month", desk.session.today)
         self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None), report)
-        self._noted: Made | None = None
+        self._noted: set[object] = set()
         self.made: Made | None = None
         self._job: Job | None = None
-        self.ask_printer: Callable[[QPrinter], bool] = self._print_dialog
+        self._wanted = template
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.load)
-        self._build(template, customer)
-        self.load()
+        self._build(customer)
+        if prints_by_template(self.what):
+            self._read_templates()
+        else:
+            self.load()
 
-    def _build(self, template: str, customer: int | None) -> None:
-        self.templates = ComboEditor([(one.name, one.label) for one in templates_for(self.what.prints)], name="preview.template", label=_("Template"))
-        first = template or next((one.name for one in templates_for(self.what.prints)), "")
-        self.templates.set_value(first or None)
+    def _build(self, customer: int | None) -> None:
+        self.templates = ComboEditor(name="preview.template", label=_("Template"))
         self.templates.changed.connect(self.load)
         self.templates.setVisible(prints_by_template(self.what))
         self.view = PdfView(name="preview.pages", label=_("Print preview"))
@@ -84,8 +91,10 @@ class PrintPreviewPage(Page):
         self.number = Label("", "small", "text2")
         self.save_button = Button(_("Save PDF…"), icon="file-down", name="action.save_pdf", on_click=self.save)
         self.print_button = Button(_("Print…"), "primary", icon="printer", name="action.print", on_click=self.print)
+        self.mail_button = Button(_("E-mail…"), icon="mail", name="action.mail", on_click=self.mail)
+        self.mail_button.setVisible(prints_by_template(self.what))
         self.adjust = Button(_("Adjust…"), "ghost", icon="move", name="preview.adjust", tip=_("Shift the print where it misses the form"), on_click=self._adjust)
-        head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.save_button, self.print_button, margins=(20, 12, 20, 10))
+        head = row(Label(_("Print preview"), "page"), 8, self.templates, None, self.adjust, self.mail_button, self.save_button, self.print_button, margins=(20, 12, 20, 10))
         bar = row(*self._parameters(customer), None, self.back, self.number, self.forth, 8, self.zooms, margins=(20, 0, 20, 10))
         self.problem = PageProblem(name="preview.problem")
         self.stack = QStackedWidget()
@@ -133,6 +142,22 @@ class PrintPreviewPage(Page):
 
     # ---- making
 
+    def _read_templates(self) -> None:
+        session, prints = self.desk.session, self.what.prints
+        self._show(1)
+        self.desk.operations.read(self, lambda: templates_for(session, prints), self._templates_came, key="templates", failed=self._failed)
+
+    def _templates_came(self, found: list[Stored]) -> None:
+        self.templates.set_choices([(one.name, one.label) for one in found])
+        names = [one.name for one in found]
+        now = self.templates.value()
+        self.templates.set_value(now if now in names else self._wanted if self._wanted in names else next(iter(names), None))
+        if not names:
+            self._show(0)
+            self.problem.tell(_("There is no template for this yet"), "info", detail=_("Whoever may design makes one under “Print templates”"))
+            return
+        self.load()
+
     def load(self) -> None:
         """Make the preview anew."""
         self._wait.stop()
@@ -165,6 +190,8 @@ class PrintPreviewPage(Page):
                 _("No font has these characters, so 〓 stands in their place: {signs}").format(signs=signs), "warn",
                 detail=_("Write them otherwise in the record, or install a font that has them"),
             )
+        elif not made.whole:
+            self.problem.tell(_("The first {shown} of {count} documents are shown; all of them are printed and saved").format(shown=PREVIEWED, count=f"{made.documents:,}"), "info")
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, Cancelled):
@@ -180,7 +207,7 @@ class PrintPreviewPage(Page):
     def _show(self, which: int) -> None:
         self.stack.setCurrentIndex(which)
         ready = self.made is not None
-        for button in (self.save_button, self.print_button):
+        for button in (self.save_button, self.mail_button, self.print_button):
             button.setEnabled(ready)
         if not ready:
             self.view.clear()
@@ -204,72 +231,96 @@ class PrintPreviewPage(Page):
         if path is None or made is None:
             return
         target = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
-        self.desk.operations.file(self, lambda _step: _write(target, made.pdf), lambda _none: self._saved(made, target), title=_("Save PDF"))
+        session, asked = self.desk.session, self.what.asked(str(self.templates.value()))
 
-    def _saved(self, made: Made, target: Path) -> None:
+        def work(step: Callable[[int, int], None]) -> Outcome:
+            if not made.whole:
+                return to_pdf(session, asked, target, step)
+            _write(target, made.pdf)
+            return made.outcome
+
+        self.desk.operations.file(self, work, lambda outcome: self._saved(outcome, target), title=_("Save PDF"))
+
+    def _saved(self, outcome: Outcome, target: Path) -> None:
         tell_file(self, _("PDF saved"), target)
-        self._note(made)
+        self._note(outcome, print_log.PDF, str(target))
 
-    def _note(self, made: Made) -> None:
-        """Write dunning letters down as follow-ups when they leave the house, once each."""
+    def _note(self, outcome: Outcome, way: str, target: str, copies: int = 1) -> None:
+        """Write down what left the house: in the log of prints, and dunning letters as follow-ups, once each."""
         session = self.desk.session
-        if made.letters and made is not self._noted and session.may_write("activity"):
-            self._noted = made
-            self.desk.write(self, lambda: note_letters(session, made.letters), lambda _changes: None)
+        # What is on paper now is a second print the next time.
+        done = self.load if way == print_log.PRINTER else lambda: None
+        if outcome.printed:
+            self.desk.write(self, lambda: print_log.note(session, outcome.printed, way, target, copies=copies), lambda _changes: done(), say=False)
+        fresh = [letter for letter in outcome.about if letter not in self._noted]
+        if fresh and session.may_write("activity"):
+            self._noted |= set(fresh)
+            self.desk.write(self, lambda: note_letters(session, fresh), lambda _changes: None)
 
     def _file_name(self) -> str:
+        printed = self.made.outcome.printed if self.made is not None else []
         title = self.what.report.title if self.what.report is not None else self.templates.line.text()
-        return f"{title} {self.desk.session.today.isoformat()}.pdf"
+        name = f"{title} {printed[0].document}" if len(printed) == 1 else f"{title} {self.desk.session.today.isoformat()}"
+        return file_name(f"{name}.pdf")
 
     def print(self) -> None:
         """Ask for a printer and print."""
-        made, template = self.made, str(self.templates.value())
+        made = self.made
         if made is None:
             return
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        kept = self.desk.settings.printers.get(template, {})
-        if kept.get("printer") in QPrinterInfo.availablePrinterNames():
-            printer.setPrinterName(str(kept["printer"]))
-        printer.setDocName(self._file_name())
-        printer.setFromTo(1, len(made.pages))
-        if not self.ask_printer(printer):
+        sheet = made.pages[0]
+        self.dialog = PrintSetupDialog(self, self.desk, str(self.templates.value()), paper=(sheet.width, sheet.height), pages=len(made.pages) if made.whole else 1)
+        self.dialog.taken.connect(lambda setup: self.print_as(made, setup))
+        self.dialog.open()
+
+    def print_as(self, made: Made, setup: PrintSetup) -> None:
+        """Print as it was set up."""
+        session, asked = self.desk.session, self.what.asked(str(self.templates.value()))
+
+        def work(step: Callable[[int, int], None]) -> tuple[Outcome, int]:
+            if made.whole:
+                return made.outcome, print_all(setup, made.pages, step, total=len(made.pages))
+            outcome = print_documents(session, asked, setup, step)
+            return outcome, outcome.pages * setup.copies
+
+        def sent(found: tuple[Outcome, int]) -> None:
+            self.desk.say(_("{count} pages sent to the printer {printer}").format(count=found[1], printer=setup.printer), "success")
+            self._note(found[0], print_log.PRINTER, setup.printer, setup.copies)
+
+        self.desk.operations.file(self, work, sent, title=_("Printing"))
+
+    def mail(self) -> None:
+        """Send the document by e-mail; of several, each to its customer."""
+        from desktop_crm.ui.print_mail import MailDialog, Mailed, send_each
+
+        made = self.made
+        first = made.outcome.first if made is not None else None
+        if made is None or first is None:
             return
-        self._keep(template, printer=printer.printerName())
-        shift = self.shift(template)
-        pages = [calibrated(page, dx=shift[0], dy=shift[1]) for page in chosen_pages(made.pages, printer)]
-        self.desk.operations.file(
-            self, lambda step: print_pages(printer, pages, step=step),
-            lambda count: self._sent(made, count, printer.printerName()),
-            title=_("Printing"),
-        )
+        name = str(self.templates.value())
+        if made.documents > 1:
+            asked = self.what.asked(name)
+            send_each(self, self.desk, lambda: asked, first.stored.label, first.stored.name)
+            return
+        one = first.document
+        mailed = Mailed(one.title, first.stored.name, first.stored.label, dict(one.values), one.customer, Attachment(self._file_name(), made.pdf))
+        dialog = MailDialog(self, self.desk, mailed)
+        dialog.sent.connect(lambda address: self._mailed(made, address))
+        dialog.open()
 
-    def _sent(self, made: Made, count: int, printer: str) -> None:
-        self.desk.say(_("{count} pages sent to the printer {printer}").format(count=count, printer=printer), "success")
-        self._note(made)
-
-    def _print_dialog(self, printer: QPrinter) -> bool:
-        dialog = QPrintDialog(printer, self)
-        try:
-            return dialog.exec() == QDialog.DialogCode.Accepted
-        finally:
-            dialog.deleteLater()
+    def _mailed(self, made: Made, address: str) -> None:
+        self.desk.say(_("Sent to {address}").format(address=address), "success")
+        self._note(made.outcome, print_log.EMAIL, address)
 
     def shift(self, template: str) -> tuple[float, float]:
         """Return how many mm the print of a template is shifted to the right and down on this computer's printer."""
-        kept = self.desk.settings.printers.get(template, {})
-        return float(kept.get("dx", 0)), float(kept.get("dy", 0))
+        return setup_for(self.desk.settings, template).shift
 
     def _adjust(self) -> None:
         template = str(self.templates.value())
         card = AdjustCard(self.adjust, *self.shift(template))
-        card.taken.connect(lambda dx, dy: self._keep(template, dx=dx, dy=dy))
+        card.taken.connect(lambda dx, dy: keep_printing(self.desk, template, dx=dx, dy=dy))
         card.open()
-
-    def _keep(self, template: str, **values: object) -> None:
-        settings = self.desk.settings
-        kept = {**settings.printers.get(template, {}), **values}
-        if kept != settings.printers.get(template):
-            self.desk.settings_changed.emit(replace(settings, printers={**settings.printers, template: kept}))
 
     # ---- the page
 
@@ -281,7 +332,9 @@ class PrintPreviewPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Make the preview anew after a change; what it notes itself changes no paper."""
-        if entities != {"activity"}:
+        if store.ENTITY in entities and prints_by_template(self.what):
+            self._read_templates()
+        elif not entities or entities - NOTED:
             self._wait.start()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:

@@ -1,24 +1,25 @@
-"""Where printed documents get their values: a record by its entity and id, statements and letters by customer, a report as its table."""
+"""What a print preview is of, and how it is made: documents by their templates, a report or a list as its table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.documents import TemplateInfo, builtin_templates, load_template
+from desktop_crm.printing import store
+from desktop_crm.printing.batch import Outcome, laid_out, sheets
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.layout import lay_out
 from desktop_crm.printing.listing import ListColumn, list_document
 from desktop_crm.printing.render import render_pdf
-from desktop_crm.reports import statement
-from desktop_crm.reports.dunning import letter_values
 from desktop_crm.reports.export import about, texts, total_texts
-from desktop_crm.services.documents import print_values
+from desktop_crm.services.print_sources import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from desktop_crm.printing.marks import Page
@@ -32,13 +33,15 @@ DUNNING: Final = "dunning"
 REPORT: Final = "report"
 BY_AGE: Final = "dunning"
 """Stands for the template of the letter that each customer's oldest debt calls for."""
+PREVIEWED: Final = 60
+"""Documents that a preview shows; all of them are printed."""
 
 
 @dataclass(frozen=True)
 class Printable:
     """What is to be printed: `prints` is an entity with the `ids` of its records, or one of these.
 
-    STATEMENT with a customer, or the `ids` of many, and a period; DUNNING with the `ids` of customers; REPORT with a report.
+    STATEMENT with a customer, or the `ids` of many, and a period; DUNNING with the `ids` of customers; REPORT with a report or a list as one.
     """
 
     prints: str
@@ -57,34 +60,9 @@ class Printable:
         """Return whose statements they are."""
         return self.ids or (() if self.customer is None else (self.customer,))
 
-    def count(self) -> int:
-        """Return how many documents it is."""
-        return max(len(self.ids), 1)
-
-    def documents(self, session: Session, template: str) -> Iterator[tuple[Template, Mapping[str, Any], Letter | None]]:
-        """Yield the template and the values of each document; raises UserError where one can't be read."""
-        if self.prints == REPORT and self.report is not None:
-            yield *report_document(self.report), None
-        elif self.prints == STATEMENT:
-            for values in statements(session, self):
-                yield load_template(template), values, None
-        elif self.prints == DUNNING:
-            step = None if template == BY_AGE else int(template.rpartition("_")[2])
-            for letter, values in letter_values(session, self.ids, session.today, step):
-                yield load_template(f"{DUNNING}_{letter.step}"), values, letter
-        else:
-            for key in self.ids:
-                yield load_template(template), print_values(session, self.prints, key), None
-
-
-def statements(session: Session, what: Printable) -> Iterator[Mapping[str, Any]]:
-    """Yield what statements of account are printed with; raises NotFound where a single customer is out of reach."""
-    if what.period is None or not what.customers():
-        raise ValueError(what)
-    if len(what.customers()) == 1:
-        yield statement.statement_values(session, what.customers()[0], *what.period)
-    else:
-        yield from statement.statements_values(session, what.customers(), *what.period)
+    def asked(self, template: str) -> Asked:
+        """Return the documents that are asked for."""
+        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period)
 
 
 def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:
@@ -93,34 +71,51 @@ def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:
     return list_document(title=report.title, about=about(report), columns=columns, rows=texts(report), totals=total_texts(report) or None)
 
 
-def templates_for(prints: str) -> list[TemplateInfo]:
-    """Return the templates that can show this, in their order."""
-    found = [one for one in builtin_templates() if one.prints == prints]
-    return [TemplateInfo(BY_AGE, _("Letter by the age of the debt"), DUNNING, found[0].paper), *found] if prints == DUNNING else found
+def templates_for(session: Session, prints: str) -> list[store.Stored]:
+    """Return the templates that can show this, in their order; a report is laid out from its own columns."""
+    if prints == REPORT:
+        return []
+    found = store.list_templates(session, prints)
+    return [store.Stored(BY_AGE, _("Letter by the age of the debt"), DUNNING, ""), *found] if prints == DUNNING else found
 
 
 @dataclass(frozen=True)
 class Made:
-    """A finished preview: the PDF, the pages as they go to a printer, characters no font could show, and the dunning letters among them."""
+    """A finished preview: the PDF, the pages as they go to a printer, characters no font could show, and what the log of prints will say.
+
+    `documents` is how many there are in all; where it is more than what was laid out (`whole` is false), printing lays all of them out anew.
+    """
 
     pdf: bytes
     pages: Sequence[Page]
     missing: frozenset[str] = field(default=frozenset())
-    letters: tuple[Letter, ...] = ()
+    outcome: Outcome = field(default_factory=Outcome)
+    documents: int = 1
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The dunning letters among them."""
+        return tuple(self.outcome.about)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the preview shows everything that is to be printed."""
+        return self.documents <= PREVIEWED
 
 
 def make(session: Session, template: str, what: Printable, step: Callable[[int, int], None]) -> Made:
-    """Lay the documents out and write them as a PDF; raises UserError, and whatever `step` raises."""
-    from io import BytesIO
-
-    book, pages, letters, label = FontBook(), list[Any](), list[Any](), ""
-    for done, (chosen, values, letter) in enumerate(what.documents(session, template), 1):
-        pages += lay_out(chosen, values, fonts=book)
-        label = label or chosen.label
-        letters += [letter] if letter is not None else []
-        step(done, what.count())
+    """Lay the documents out, the first PREVIEWED of many, and write them as a PDF; raises UserError, and whatever `step` raises."""
+    book, made = FontBook(), Outcome()
+    if what.prints == REPORT and what.report is not None:
+        chosen, values = report_document(what.report)
+        pages, label, count = lay_out(chosen, values, fonts=book), what.report.title, 1
+    else:
+        asked = what.asked(template)
+        count = asked.count()
+        pages = list(sheets(islice(laid_out(session, asked, book), PREVIEWED), made, step, min(count, PREVIEWED)))
+        label = made.printed[0].label if made.printed else ""
     if not pages:
         raise UserError(_("There is nothing to print."))
     out = BytesIO()
     render_pdf(pages, out, title=label, fonts=book)
-    return Made(out.getvalue(), tuple(pages), frozenset(book.missing), tuple(letters))
+    return Made(out.getvalue(), tuple(pages), frozenset(book.missing), made, count)

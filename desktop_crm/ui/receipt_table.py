@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Qt, Signal
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain import ledger
 from desktop_crm.domain.money import parse_amount, round_money, show_money
 from desktop_crm.domain.sources import DEBITS, USES
@@ -71,6 +71,7 @@ class AllocationCard(Card):
         self.setObjectName("receipt.allocation_card")
         self.setAccessibleName(_("Allocation to receivables"))
         self._amount = ZERO
+        self._first = 0
         self._fixed: dict[int, Decimal] = {}
         self._kinds = {choice.code: _(choice.label) for choice in DEBITS}
         self.title = Label(_("Allocate to receivables"), "strong")
@@ -121,13 +122,14 @@ class AllocationCard(Card):
 
     # ---- rows
 
-    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal], *, customer: int | None = None) -> None:
+    def set_rows(self, rows: Sequence[Values], parts: Mapping[int, Decimal], *, customer: int | None = None, contract: int | None = None) -> None:
         """Show receivables, and what is given to each of them.
 
-        What was refunded or transferred stays as it is; only receivables of `customer` itself are suggested, not those it pays for besides.
+        What was refunded or transferred stays as it is; only receivables of `customer` itself are suggested, not those it pays for besides. Those of `contract` stand first and are paid first.
         """
         self._fixed = {one["id"]: parts.get(one["id"], ZERO) for one in rows if one["kind"] in USES}
         own = [one for one in rows if one["id"] not in self._fixed and customer in (None, one["customer"])]
+        self._first = sum(1 for one in own if contract is not None and one.get("contract") == contract)
         self._debts = [ledger.Debt(one["id"], one["due_on"], one["document_on"], one["remaining"]) for one in own]
         self.table.set_rows([self._row(one, parts.get(one["id"]), other=customer not in (None, one["customer"])) for one in rows])
         self.table.setVisible(bool(rows))
@@ -212,7 +214,7 @@ class AllocationCard(Card):
 
     def _suggest(self) -> None:
         left = self._amount - sum(self._fixed.values(), ZERO)
-        self._put({debt.id: part for debt, part in zip(self._debts, WAYS[self.mode.current()](left, self._debts), strict=True)})
+        self._put({debt.id: part for debt, part in zip(self._debts, ledger.suggest_first(WAYS[self.mode.current()], left, self._debts, self._first), strict=True)})
 
     def clear(self) -> None:
         """Allocate nothing."""
@@ -293,7 +295,7 @@ class AllocationCard(Card):
     def _show(self) -> None:
         rows = self.rows()
         sums: dict[str, Any] = {key: money_text(rows, key) for key in ("amount", "settled", "remaining", "part", "after")}
-        self.table.sum_row(_("{count} receivables in all").format(count=len(rows)), sums, self.sums)
+        self.table.sum_row(ngettext("{count} receivable in all", "{count} receivables in all", len(rows)).format(count=len(rows)), sums, self.sums)
         overdue = sum((_decimal(one.get("part")) for one in rows if int(str(one["late"])) > 0), ZERO)
         whole = sum((_decimal(one.get("part")) for one in rows), ZERO)
         rest = max(self._amount - whole, ZERO)

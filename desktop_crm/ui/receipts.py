@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.kit.line_table import LineTable
 
 FIELDS: Final = (
-    (("customer", 2),), (("amount", 2),), (("kind", 2),), (("received_on", 1), ("method", 1)), (("account", 2),), (("payer", 2),), (("reference", 2),),
+    (("customer", 2),), (("contract", 2),), (("amount", 2),), (("kind", 2),), (("received_on", 1), ("method", 1)), (("account", 2),), (("payer", 2),), (("reference", 2),),
     (("number", 1), ("owner", 1)), (("note", 2),),
 )
 LEFT_WIDTH: Final = 304
@@ -52,6 +52,7 @@ class ReceiptEditor(EditorPage):
         self.prepayment = PrepaymentCard()
         self.recent = RecentCard()
         self._customer: int | None = None
+        self._contract: int | None = None
         self._start: dict[int, Decimal] = {}
         self._wanted: dict[int, Decimal] | None = None
         self._reference = QTimer(self)
@@ -70,7 +71,7 @@ class ReceiptEditor(EditorPage):
         fields.setFixedWidth(LEFT_WIDTH)
         amount = self.form.editors["amount"]
         if isinstance(amount, AmountEditor):
-            amount.line.setProperty("look", "large")
+            amount.line.set_look("large")
         right = column(self.table, self.prepayment, self.equation, self.recent, None, gap=12)
         self._content = holder(row(fields, (right, 1), gap=12, margins=(20, 12, 20, 16)))
 
@@ -95,15 +96,15 @@ class ReceiptEditor(EditorPage):
             given = {name: value for name, value in self.given.items() if name in self.spec.fields}
             values = started(self.desk, self.spec, {"received_on": session.today, **given})
             values.setdefault("account", last_account(session))
-        customer = values.get("customer")
-        return values, *of_customer(session, customer, self.key)
+        customer, contract = values.get("customer"), values.get("contract")
+        return values, *of_customer(session, customer, self.key, contract)
 
     def take(self, state: tuple[Values, list[Values], tuple[list[Values], int]]) -> None:
         """Show a receipt."""
         values, rows, recent = state
         self.base = values
         self.form.set_values(values)
-        self._customer = values.get("customer")
+        self._customer, self._contract = values.get("customer"), values.get("contract")
         self._take_customer(rows, recent)
         number = values.get("number") or ""
         new = _("Register receipt") if values.get("kind") == "receipt" else self.spec.fields["kind"].show(values.get("kind"))
@@ -119,7 +120,7 @@ class ReceiptEditor(EditorPage):
             self._start = {chosen["id"]: min(amount, chosen["remaining"])}
         by_hand = self.key is not None or chosen is not None
         self.table.set_mode("hand" if by_hand else "due")
-        self.table.set_rows(rows, self._start, customer=self._customer)
+        self.table.set_rows(rows, self._start, customer=self._customer, contract=self._contract)
         self.table.set_amount(self.form.get("amount"))
         self.recent.show_receipts(*recent)
         if self._wanted is not None:
@@ -138,7 +139,7 @@ class ReceiptEditor(EditorPage):
     # ---- what follows from what was typed
 
     def _field_changed(self, name: str) -> None:
-        if name in {"", "customer"}:
+        if name in {"", "customer", "contract"}:
             self._customer_changed()
         if name in {"", "amount"}:
             self.table.set_amount(self.form.get("amount"))
@@ -150,15 +151,23 @@ class ReceiptEditor(EditorPage):
         self.touch()
 
     def _customer_changed(self) -> None:
-        customer = self.form.get("customer")
-        if customer == self._customer:
+        customer, contract = self.form.get("customer"), self.form.get("contract")
+        if customer != self._customer and contract is not None and contract == self._contract:
+            # It belongs to the customer before.
+            contract = None
+            self._contract = None
+            self._customer = customer
+            self.form.set_value("contract", None)
+        elif (customer, contract) == (self._customer, self._contract):
             return
-        self._customer = customer
+        if customer == self._customer and self.table.mode.current() == "hand":
+            self._wanted = self.table.parts()  # what was typed stays
+        self._customer, self._contract = customer, contract
         self._read_rows()
 
     def _read_rows(self) -> None:
-        session, key, customer = self.desk.session, self.key, self._customer
-        self.desk.operations.read(self, lambda: of_customer(session, customer, key), lambda found: self._take_customer(*found), key="customer", failed=self.desk.fail)
+        session, key, customer, contract = self.desk.session, self.key, self._customer, self._contract
+        self.desk.operations.read(self, lambda: of_customer(session, customer, key, contract), lambda found: self._take_customer(*found), key="customer", failed=self.desk.fail)
 
     def _edited(self) -> None:
         if not self.form.get("amount") and self.table.whole() > 0:
@@ -274,11 +283,11 @@ class ReceiptEditor(EditorPage):
         self.desk.open_record("receipt", changes.result.id)
 
 
-def of_customer(session: Session, customer: int | None, receipt: int | None) -> tuple[list[Values], tuple[list[Values], int]]:
+def of_customer(session: Session, customer: int | None, receipt: int | None, contract: int | None = None) -> tuple[list[Values], tuple[list[Values], int]]:
     """Return the customer's open receivables as they stand without this receipt, and the last receipts; nothing without a customer."""
     if customer is None:
         return [], ([], 0)
-    return receipts.open_receivables(session, int(customer), receipt=receipt), recent_receipts(session, int(customer), but=receipt)
+    return receipts.open_receivables(session, int(customer), receipt=receipt, contract=None if contract is None else int(contract)), recent_receipts(session, int(customer), but=receipt)
 
 
 def last_account(session: Session) -> str:

@@ -6,12 +6,13 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.services import history
 from desktop_crm.ui import follow_ups
 from desktop_crm.ui.composer_draft import ComposerDraft
+from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.timeline import Composer, Event, Timeline
 from desktop_crm.ui.kit.widgets import TabItem, Tabs, column, hline, holder, row, vline
 
@@ -31,7 +32,7 @@ SHOWN_CHANGES: Final = 12
 ICONS: Final = {"insert": ("plus", "success"), "update": ("pencil", "neutral"), "delete": ("trash-2", "danger")}
 
 
-class RecordFeed(QFrame):
+class RecordFeed(Ground):
     """Timeline and composer of one record."""
 
     def __init__(self, desk: Desk, spec: EntitySpec) -> None:
@@ -41,7 +42,6 @@ class RecordFeed(QFrame):
         self._limit = STEP
         self._done: list[tuple[datetime, Event]] = []
         self._changed: list[tuple[datetime, Event]] = []
-        self.setProperty("box", "surface")
         self.setObjectName(f"record.{spec.name}.feed")
         self.setFixedWidth(WIDTH)
         catalog = desk.session.catalog

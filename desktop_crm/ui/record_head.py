@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QMenu
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.ui.extras import ACTIONS, load_special
+from desktop_crm.ui.kit.grounds import Ground
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, KeyFigure, Label, Pill, Stars, clear, column, row, vline
 from desktop_crm.ui.show import full_text, pills
 from desktop_crm.ui.stages import Stages
@@ -18,13 +19,15 @@ from desktop_crm.ui.stages import Stages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtWidgets import QMenu
+
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.ui.desk import Desk
 
 FACTS: Final = 3
 
 
-class RecordHead(QFrame):
+class RecordHead(Ground):
     """Signals: `edit_wanted`, `delete_wanted`, `step_wanted(int)` to a neighbour, `state_wanted(code)`."""
 
     edit_wanted = Signal()
@@ -38,7 +41,6 @@ class RecordHead(QFrame):
         self.values: Values = {}
         load_special()
         self.writes = desk.session.may_write(spec.name)
-        self.setProperty("box", "surface")
         self.avatar = Avatar("", 44, square=True, tone="info")
         self.title = ElidedLabel("", "page", bold=True)
         self._facts = row(gap=8)
@@ -144,7 +146,7 @@ class RecordHead(QFrame):
 
     def print_menu(self) -> QMenu:
         """Return the papers of the record that can be printed."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         for one in ACTIONS.get(self.spec.name, ()):
             if one.prints and self.values and one.visible(self.desk.session, self.values):
@@ -154,7 +156,7 @@ class RecordHead(QFrame):
     def menu(self) -> QMenu:
         """Return what else can be done with the record."""
         session, ref = self.desk.session, Ref(int(self.values["id"]), record_title(self.spec, self.values))
-        menu = QMenu(self)
+        menu = Menu(self)
         for one in ACTIONS.get(self.spec.name, ()):
             if one.rare and one.visible(session, self.values):
                 menu.addAction(_(one.label), partial(one.act, self.desk, self.values)).setObjectName(f"action.{one.key}")

@@ -13,6 +13,7 @@ from desktop_crm.services.reminding import Reminder, reminders
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.notices import Banner
+from desktop_crm.ui.kit.sheets import Menu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class Tray(QObject):
             return False
         if self._icon is None:
             self._icon = QSystemTrayIcon(icon("chart-line", "accent", 64), self)
-            menu = QMenu(self._window)
+            menu = Menu(self._window)
             menu.addAction(_("Show the window"), self.clicked.emit)
             self._icon.setContextMenu(menu)
             self._icon.setToolTip(_("Desktop CRM"))

@@ -8,19 +8,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import UserError
-from desktop_crm.base.files import file_name, write_atomically
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.printing.batch import to_folder
+from desktop_crm.services import print_log
 from desktop_crm.services.dunning import Sent, note_statements
+from desktop_crm.services.print_sources import Asked
 from desktop_crm.ui.files import ask_folder
 from desktop_crm.ui.kit.widgets import Button
-from desktop_crm.ui.print_sources import DUNNING, REPORT, STATEMENT, Printable, make
+from desktop_crm.ui.print_sources import DUNNING, REPORT, STATEMENT
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from desktop_crm.printing.batch import Outcome
     from desktop_crm.reports import Report
     from desktop_crm.ui.report_page import ReportPage
 
@@ -75,21 +76,13 @@ def _statements_each(page: ReportPage) -> None:
     folder = ask_folder(page, _("One PDF for each customer")) if report is not None and report.rows else None
     if report is None or folder is None:
         return
-    session, period = page.desk.session, _period(report)
-    customers = [(int(row.values["customer"]), row.values["customer"].title) for row in report.rows]
+    session, asked = page.desk.session, Asked(STATEMENT, _customers(report), STATEMENT, _period(report))
 
-    def work(step: Callable[[int, int], None]) -> Path:
-        for done, (key, title) in enumerate(customers, 1):
-            made = make(session, STATEMENT, Printable(STATEMENT, customer=key, period=period), lambda _done, _total: None)
-            path = folder / file_name(f"{title} {key} {period[0].isoformat()} {period[1].isoformat()}.pdf")
-            try:
-                write_atomically(path, made.pdf)
-            except OSError as problem:
-                raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=problem.strerror)) from problem
-            step(done, len(customers))
-        return folder
+    def done(outcome: Outcome) -> None:
+        tell_file(page, outcome.stopped or _("{count} statements written").format(count=len(outcome.files)), folder)
+        page.desk.write(page, lambda: print_log.note(session, outcome.printed, print_log.PDF, str(folder)), lambda _changes: None, say=False)
 
-    page.desk.operations.file(page, work, lambda path: tell_file(page, _("{count} statements written").format(count=len(customers)), path), title=_("One PDF for each customer"))
+    page.desk.operations.file(page, lambda step: to_folder(session, asked, folder, step), done, title=_("One PDF for each customer"))
 
 
 def _note_sent(page: ReportPage) -> None:

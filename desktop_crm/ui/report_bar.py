@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer, Signal
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.editing import LinkSource, make_editor, put_value, take_value
+from desktop_crm.ui.editing import LinkSource, edit_text, make_editor, put_value, read_text, take_value
 from desktop_crm.ui.kit.fields import CheckEditor
 from desktop_crm.ui.kit.flow import Flow
 from desktop_crm.ui.kit.fonts import text_width
@@ -54,8 +55,8 @@ class ReportBar(QWidget):
         spec, name = parameter.field(), f"page.{self.definition.name}.{parameter.key.removeprefix('date_')}"
         ticked = parameter.kind.name == "boolean"
         editor = CheckEditor(parameter.title, name=name) if ticked else make_editor(spec, links, name=name)
-        if value is None and parameter.default is not None:
-            value = parameter.default(self.desk.session)
+        if value is None:
+            value = self._usual(parameter)
         if isinstance(value, tuple):
             value = "/".join(str(part) for part in value)
         put_value(editor, spec, value)
@@ -80,6 +81,34 @@ class ReportBar(QWidget):
             editor.set_problem(None)
             found[key] = value if value not in (None, "") else None
         return found
+
+    def kept(self) -> dict[str, Any]:
+        """Return the settings as they are kept under a name: those only that are not what the report takes by itself, such as today."""
+        found = {}
+        for key, (parameter, editor) in self.editors.items():
+            spec = parameter.field()
+            try:
+                text = edit_text(spec, take_value(editor, spec))
+            except ValueProblem:
+                continue
+            if text != edit_text(spec, self._usual(parameter)):
+                found[key] = text
+        return found
+
+    def put(self, kept: Mapping[str, Any]) -> None:
+        """Put settings that were kept into the bar, and ask."""
+        for key, (parameter, editor) in self.editors.items():
+            spec, value = parameter.field(), self._usual(parameter)
+            if key in kept:
+                with suppress(ValueProblem):
+                    value = read_text(spec, kept[key])
+            put_value(editor, spec, value)
+        self.wait.stop()
+        self.asked.emit()
+
+    def _usual(self, parameter: Parameter) -> Any:
+        value = parameter.default(self.desk.session) if parameter.default is not None else None
+        return "/".join(str(part) for part in value) if isinstance(value, tuple) else value
 
     def misses(self, settings: Mapping[str, Any]) -> bool:
         """Tell whether something is not there yet that the report can't do without."""

@@ -156,7 +156,7 @@ def _due(report: Report) -> Look:
 
 def _invoiced(report: Report) -> Look:
     totals = report.totals
-    figures = [Figure(_("Contracted"), yuan(totals["total"]), _("{count} contracts").format(count=f"{len(report.rows):,}"))]
+    figures = [Figure(_("Contract total"), yuan(totals["total"]), _("{count} contracts").format(count=f"{len(report.rows):,}"))]
     for name, label in (("delivered", _("Delivered")), ("invoiced", _("Invoiced")), ("received", _("Received"))):
         figures.append(Figure(label, yuan(totals[name]), _percent(totals[name], totals["total"])))
     return Look(figures)

@@ -38,6 +38,7 @@ from desktop_crm.ui.page_problem import PageProblem
 from desktop_crm.ui.report_actions import actions_for, print_report
 from desktop_crm.ui.report_bar import ReportBar
 from desktop_crm.ui.report_looks import EMPTY, Look, axis, collection_figure, look_of
+from desktop_crm.ui.report_saved import SavedReports
 from desktop_crm.ui.report_table import ReportTable
 from desktop_crm.ui.tell import tell_file
 
@@ -64,6 +65,7 @@ class ReportPage(Page):
         self.setWindowTitle(self.definition.title)
         self.report: Report | None = None
         self._look = Look()
+        self._narrow: str | None = None
         self.bar = ReportBar(desk, self.definition, parameters)
         self.bar.asked.connect(self.load)
         self.bar.wrong.connect(self._failed)
@@ -84,8 +86,10 @@ class ReportPage(Page):
         self.export_button = Button(_("Export Excel"), icon="file-spreadsheet", name="action.export", on_click=self.export)
         special = actions_for(self)
         self.print_button = Button(_("Print…"), "secondary" if special else "primary", icon="printer", name="action.print", on_click=self.print)
+        self.saved = SavedReports(desk=self.desk, report=name, content=self._kept)
+        self.saved.chosen.connect(self._choose)
         self.buttons = [self.export_button, self.print_button, *special]
-        head = row(Label(self.definition.title, "page"), self.state, None, *self.buttons, margins=(20, 12, 20, 8))
+        head = row(Label(self.definition.title, "page"), self.state, None, self.saved, *self.buttons, margins=(20, 12, 20, 8))
         self.figures = row(gap=32)
         self.figures_card = Card("", "", self.figures)
         self.filter_note = Label("", "small", "text2")
@@ -123,6 +127,15 @@ class ReportPage(Page):
         self.upper.setFixedHeight(theme().px(284))
         return self.upper
 
+    # ---- kept under a name
+
+    def _kept(self) -> dict[str, Any]:
+        return {"settings": self.bar.kept(), "narrowed": self.grid.filter}
+
+    def _choose(self, content: Mapping[str, Any]) -> None:
+        self._narrow = str(content.get("narrowed") or "")
+        self.bar.put(content.get("settings") or {})
+
     # ---- asking
 
     def load(self) -> None:
@@ -136,7 +149,12 @@ class ReportPage(Page):
             self._show_page(1)
             return
         session, name = self.desk.session, self.definition.name
-        self.desk.operations.read(self, lambda: run(session, name, **settings), self._came, key="report", failed=self._failed)
+
+        def work() -> tuple[Report, Look]:
+            report = run(session, name, **settings)
+            return report, look_of(report)
+
+        self.desk.operations.read(self, work, lambda found: self._came(*found), key="report", failed=self._failed)
 
     def _failed(self, problem: BaseException) -> None:
         message = Desk.message(problem)
@@ -147,14 +165,18 @@ class ReportPage(Page):
             self.bar.mark(problem.field, message)
         self.problem.tell(message)
 
-    def _came(self, report: Report) -> None:
+    def _came(self, report: Report, look: Look) -> None:
         self.problem.tell("")
         self.bar.mark("", None)
         self.report = report
         self.state.setText(_("Data of {time}").format(time=self.desk.session.now.astimezone().strftime("%H:%M")))
         self.note.setText("　".join(report.notes))
-        self._show_look(look_of(report))
+        self._show_look(look)
         self.grid.show_report(report)
+        if self._narrow is not None:
+            narrow, self._narrow = self._narrow, None
+            if narrow != self.grid.filter:
+                self._filter_by(narrow or self.grid.filter)
         self._show_page(2 if report.rows or report.facts else 3)
         if self._look.collected is not None:
             session, collected = self.desk.session, self._look.collected
@@ -262,6 +284,8 @@ class ReportPage(Page):
         """Ask anew after a change of what reports are made of."""
         if not entities or entities & SOURCES:
             self.bar.wait.start()
+        if self.saved.concerned(entities):
+            self.saved.load()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Ctrl+E exports, Ctrl+P prints, F5 asks anew."""

@@ -29,6 +29,9 @@ WIDE: Final = {"customer": 170, "contract": 124, "number": 124, "summary": 160, 
 ROOMY: Final = ("summary", "customer")
 """Columns with the longest texts, which get the room that is left; the first column where there is none of them."""
 FIRST: Final = 180
+FOLDED: Final = RowLook(fold=False)
+UNFOLDED: Final = RowLook(fold=True)
+BENEATH: Final = RowLook(level=1, ground="sunken")
 
 
 class Sums(SumRow):
@@ -110,9 +113,9 @@ class ReportTable(Card):
         self.rows = rows
         columns = self._columns(report)
         same = [one.key for one in columns] == [one.key for one in self.model.columns]
-        shown, looks = self._tree(report, rows)
-        self.model.looks = looks
-        self.model.show_rows(shown, columns)
+        shown, self.model.looks = self._tree(report, rows)
+        today = self.desk.session.today
+        self.model.show_things(shown, lambda place: cells_of(report, shown[place], today), columns)
         if not same:
             # The table has its width once the page with it is shown.
             QTimer.singleShot(0, self, self._set_widths)
@@ -124,15 +127,18 @@ class ReportTable(Card):
         self._show_totals(report, rows)
         self.narrowed.emit()
 
-    def _tree(self, report: Report, rows: list[Row]) -> tuple[list[tuple[Row, Any]], list[RowLook | None]]:
-        today, shown, looks = self.desk.session.today, [], list[RowLook | None]()
+    def _tree(self, report: Report, rows: list[Row]) -> tuple[list[Row], list[RowLook | None]]:
+        if not self._opened:
+            return rows, [None if one.under is None else FOLDED for one in rows]
+        shown: list[Row] = []
+        looks: list[RowLook | None] = []
         for one in rows:
             under = self._opened.get(_key(report, one))
-            shown.append((one, cells_of(report, one, today)))
-            looks.append(RowLook(fold=under is not None) if one.under is not None else None)
+            shown.append(one)
+            looks.append(None if one.under is None else FOLDED if under is None else UNFOLDED)
             for child in under or ():
-                shown.append((child, cells_of(report, child, today)))
-                looks.append(RowLook(level=1, ground="sunken"))
+                shown.append(child)
+                looks.append(BENEATH)
         return shown, looks
 
     def _columns(self, report: Report) -> list[Column]:

@@ -79,11 +79,12 @@ def test_columns_are_mapped_by_hand(shell: Shell, tmp_path: Path) -> None:
 
 def test_columns_values_and_duplicates_are_told_what_to_do(shell: Shell, tmp_path: Path) -> None:
     path, bad = tmp_path / "名单.csv", tmp_path / "bad.xlsx"
+    listed_in = str(path)
     path.write_text("姓,名,省市,电话,级别,公司\n李,建国,江苏省苏州市,李工 13810246688,A+,甲公司\n王,芳,上海市浦东新区,王 13910246688,B,\n赵,六,江苏省无锡市,无,很好,乙公司\n", encoding="utf-8")
     told = (
         "--join", "name=姓+名", "--split", "省市=province,city@place", "--split", "电话=contact_person,mobile@person", "--value", "level:A+=5", "--fixed", "source=展会", "--map", "公司=",
     )  # fmt: skip
-    refused = shell.json("import", "customer", path, *told, "--keep-good", "--save-plan", "名单", "--refused", bad, code=1)
+    refused = shell.json("import", "customer", listed_in, *told, "--keep-good", "--save-plan", "名单", "--refused", str(bad), code=1)
     assert (refused["added"], refused["refused"], [problem["field"] for problem in refused["problems"]]) == (2, 1, ["level"])
     assert refused["mapping"]["姓+名"] == "name"
     assert "姓" not in refused["ignored"]
@@ -94,16 +95,16 @@ def test_columns_values_and_duplicates_are_told_what_to_do(shell: Shell, tmp_pat
     book = openpyxl.load_workbook(bad)
     book.active["E2"] = "C"
     book.save(bad)
-    again = shell.json("import", "customer", bad, "--plan", "名单")
+    again = shell.json("import", "customer", str(bad), "--plan", "名单")
     assert (again["added"], again["refused"]) == (1, 0)
     path.write_text("客户名称,城市\n李建国公司,镇江\n", encoding="utf-8")
-    near = shell.json("import", "customer", path, "--on-similar", "fill", "--duplicates", tmp_path / "d.xlsx")
+    near = shell.json("import", "customer", listed_in, "--on-similar", "fill", "--duplicates", str(tmp_path / "d.xlsx"))
     assert (near["added"], near["updated"], near["skipped"]) == (0, 0, 1)
     assert (near["duplicates"][0]["existing_title"], near["duplicates"][0]["similarity"]) == ("李建国", 99)
     assert (tmp_path / "d.xlsx").exists()
     for wrong in (("--split", "没有=name"), ("--join", "name"), ("--value", "level"), ("--fixed", "nonsense=1"), ("--split", "城市=name,code"), ("--split", "城市=a,b,c,d,e,f,g@/")):
-        shell.json("import", "customer", path, *wrong, code=2)
-    assert "名单" in shell.json("import", "customer", path, "--plan", "没有", code=1)["error"]
+        shell.json("import", "customer", listed_in, *wrong, code=2)
+    assert "名单" in shell.json("import", "customer", listed_in, "--plan", "没有", code=1)["error"]
 
 
 def test_linked_records_are_made_only_when_asked(shell: Shell, tmp_path: Path) -> None:

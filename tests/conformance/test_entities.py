@@ -143,11 +143,11 @@ def test_without_a_right_there_is_nothing(session: Session, name: str) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in specs() if spec.search])
+@pytest.mark.parametrize("name", [spec.name for spec in specs() if any(not spec.fields[field].derived for field in spec.search)])
 def test_search_finds_it_by_its_title(session: Session, name: str) -> None:
     spec = session.catalog[name]
     values = values_of(session, spec) | RULES_MOVE.get(name, {})
-    text = next(field for field in spec.search if spec.fields[field].kind.name in {"text", "note"})
+    text = next(field for field in spec.search if spec.fields[field].kind.name in {"text", "note"} and not spec.fields[field].derived)
     values[text] = "上海单氏Motor精密"
     saved = records.save(session, name, values).result.id
     for typed in ("氏mo", "精密", "shss", "shanghai", "上海 MOTOR"):

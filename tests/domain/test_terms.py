@@ -18,6 +18,8 @@ from tests.domain.vectors import facts
         ("net30", "net30"), ("EOM30", "eom30"), ("next25", "next25"), ("cod", "cod"), ("月结30天", "eom30"), ("月结 60", "eom60"), ("30天月结", "eom30"),
         ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "delivery30"), ("货到后三十天付款", "delivery30"), ("票到15日内", "invoice15"), ("验收后60天内付清", "delivery60"), ("开票后45天", "invoice45"), ("delivery7", "delivery7"), ("invoice0", "invoice0"), ("30天", "net30"), ("账期45天", "net45"),
         ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
+        ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("签约后三十天", "net30"),
+        ("隔月25日", "second25"), ("次次月十号", "second10"), ("隔月底", "second31"), ("delivery3m", "delivery3m"),
         ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
     ],
 )  # fmt: skip
@@ -25,7 +27,7 @@ def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "三个月", "天"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)
@@ -33,7 +35,8 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
-    terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice")]
+    terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
+             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31)]
     use_language(language)
     try:
         labels = [term.label for term in terms]
@@ -47,7 +50,8 @@ def test_codes_and_labels_read_back(language: str) -> None:
     ("code", "day", "due"),
     [
         ("eom30", "2026-01-10", "2026-03-02"), ("next25", "2026-01-10", "2026-02-25"), ("next31", "2026-01-31", "2026-02-28"), ("net30", "2026-01-10", "2026-02-09"),
-        ("cod", "2026-01-10", "2026-01-10"), ("eom0", "2024-02-10", "2024-02-29"), ("next15", "2026-12-31", "2027-01-15"),
+        ("cod", "2026-01-10", "2026-01-10"), ("eom0", "2024-02-10", "2024-02-29"), ("next15", "2026-12-31", "2027-01-15"), ("net1m", "2026-01-31", "2026-02-28"), ("net1m", "2024-01-31", "2024-02-29"), ("net12m", "2024-02-29", "2025-02-28"),
+        ("second10", "2026-12-03", "2027-02-10"), ("second31", "2026-12-31", "2027-02-28"), ("eom60", "2025-12-31", "2026-03-01"), ("eom30", "2026-12-01", "2027-01-30"),
     ],
 )  # fmt: skip
 def test_due_dates(code: str, day: str, due: str) -> None:

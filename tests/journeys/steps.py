@@ -275,14 +275,17 @@ def register_receipt(tour: Tour) -> None:
 def see_overdue(tour: Tour) -> None:
     """Look at the reports of what is overdue."""
     drive = tour.drive
-    drive.click("nav.report.overdue")
+    drive.click("nav.reports")
+    drive.shot("reports")
+    drive.click("hub.report.overdue")
     table = tour.table("page.overdue.table")
     drive.shot("overdue")
     shown = [tour.cell(table, row, column) for row in range(tour.rows(table)) for column in range(table.model().columnCount())]
     rest = INSTALMENTS[0] + INSTALMENTS[1] - RECEIVED
     if f"{rest:,}" not in shown:
         raise Stuck(f"{rest:,} is not among what is overdue: {shown}")
-    drive.click("nav.report.aging")
+    drive.click("nav.reports")
+    drive.click("hub.report.aging")
     tour.table("page.aging.table")
     drive.shot("aging")
 

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import use_language
+from desktop_crm.base.resources import resource
 from desktop_crm.printing.documents import BUILTIN, builtin_templates, load_template
 from desktop_crm.printing.parse import parse_template
+from templates.__main__ import written
 from tests.printing.sample_documents import template_data, text_element
 
 TABLE = {"columns": [{"text": "{{ line.no }}"}, {"text": "{{ line.name }}"}]}
@@ -67,20 +70,34 @@ def test_paper_by_name_and_by_size() -> None:
 
 
 def test_the_shipped_templates_load_and_fit_their_paper() -> None:
-    infos = builtin_templates()
-    assert {info.name: info.prints for info in infos} == {
-        "delivery_note": "contract",
-        "invoice_request": "contract",
-        "statement": "statement",
-        "dunning_1": "dunning",
-        "dunning_2": "dunning",
-        "dunning_3": "dunning",
-    }
-    for info in infos:
-        assert load_template(info.name).label == BUILTIN[info.name]
-    assert (infos[0].paper.width, infos[0].paper.height) == (241, 139.7)
-    assert infos[0].paper.left >= 12.7
-    assert infos[0].paper.right >= 12.7
+    infos = {info.name: info for info in builtin_templates()}
+    assert {name: info.prints for name, info in infos.items() if not name.endswith("_en")} == {
+        "delivery_note": "contract", "quotation": "contract", "sales_contract": "contract", "return_note": "contract", "invoice_request": "contract",
+        "invoice_request_sheet": "invoice_request", "statement": "statement", "dunning_1": "dunning", "dunning_2": "dunning", "dunning_3": "dunning",
+        "receipt": "receipt", "receipt_slip": "receipt", "open_items": "customer", "envelope_zl": "customer", "envelope_dl": "customer",
+        "envelope_c5": "customer", "customer_label": "customer",
+    }  # fmt: skip
+    for name in infos:
+        made = load_template(name)
+        assert made.label == BUILTIN[name]
+        assert made.language == ("en" if name.endswith("_en") else "zh")
+        if not name.endswith("_en"):
+            assert load_template(f"{name}_en").prints == made.prints
+    paper = infos["delivery_note"].paper
+    assert (paper.width, paper.height) == (241, 139.7)
+    assert paper.left >= 12.7
+    assert paper.right >= 12.7
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "delivery_note_en"), ("zh_CN", "delivery_note"), ("zh_TW", "delivery_note")])
+def test_templates_in_the_users_language_come_first(language: str, first: str) -> None:
+    use_language(language)
+    assert builtin_templates()[0].name == first
+
+
+def test_the_files_are_those_the_script_writes() -> None:
+    for name, content in written():
+        assert resource(f"templates/{name}").read_text(encoding="utf-8") == content + "\n", f"run python -m templates: {name}"
 
 
 def test_a_template_from_a_file(tmp_path: Any) -> None:

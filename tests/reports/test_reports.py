@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.terms import china_calendar
 from desktop_crm.printing.listing import ListColumn, print_list
 from desktop_crm.reports import REPORTS, run, to_json
 from desktop_crm.reports.collection import collection
@@ -240,17 +241,7 @@ def test_screen_excel_and_paper_have_the_same_totals(session: Session, tmp_path:
     for name in REPORTS:
         report = run(session, name, **given.get(name, {}))
         json.dumps(to_json(report))
-        path = tmp_path / f"{name}.xlsx"
-        export(report, path)
-        last = list(read_workbook(path).sheets[0].rows[-1])
-        paper = tmp_path / f"{name}.pdf"
-        columns = [ListColumn(spec.title, spec.kind.align == "right") for spec in report.columns]
-        print_list(paper, title=report.title, about="", columns=columns, rows=texts(report), totals=total_texts(report) or None)
-        written = "".join(pdf_texts(paper.read_bytes())).replace(" ", "")
-        for place, spec in enumerate(report.columns):
-            if spec.kind.name == "money" and report.totals.get(spec.name) is not None:
-                assert Decimal(str(last[place])) == report.totals[spec.name], (name, spec.name)
-                assert spec.show(report.totals[spec.name]) in written, (name, spec.name)
+        assert_written(report, tmp_path)
 
 
 DAYS = st.integers(0, 200).map(lambda days: date(2026, 1, 1) + timedelta(days=days))
@@ -278,3 +269,51 @@ def test_every_report_tells_the_same_balance(
     aged = run(session, "aging", as_of=as_of)
     assert run(session, "due", as_of=as_of, ahead=3650).totals["remaining"] == aged.totals["balance"]
     assert run(session, "overdue", as_of=as_of).totals["remaining"] == aged.totals["balance"] - aged.totals["current"]
+
+
+def test_due_items_beyond_the_known_holidays_say_so_where_due_dates_move_on(session: Session) -> None:
+    debt(session, customer(session, "甲"), "10", date(2031, 2, 3), on=date(2026, 1, 1))
+    assert not run(session, "due", as_of=date(2031, 1, 1), ahead=60).notes
+    (company,) = session.records.ids_where(session.entity("company"), EVERYTHING)
+    records.save(session, "company", {"roll_due": True}, key=company)
+    (note,) = run(session, "due", as_of=date(2031, 1, 1), ahead=60).notes
+    assert china_calendar().known_until().isoformat() in note
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(debts=st.lists(st.tuples(st.integers(0, 1), CENTS, DAYS, st.none() | st.integers(0, 60)), min_size=1, max_size=5), paid=st.lists(st.tuples(st.integers(0, 1), CENTS, DAYS), max_size=3))
+def test_report_list_statement_workbook_and_paper_have_the_same_totals(
+    session: Session, tmp_path: Path, debts: list[tuple[int, Decimal, date, int | None]], paid: list[tuple[int, Decimal, date]]
+) -> None:
+    people = [customer(session, name) for name in ("甲", "乙")]
+    for who, amount, day, terms in debts:
+        debt(session, people[who], str(amount), None if terms is None else day + timedelta(days=terms), on=day)
+    for who, amount, day in paid:
+        receive(session, people[who], str(amount), on=day, settles=",".join(number for (number,) in rows(session, "receivable", "number", customer=people[who])))
+    last = date(2026, 12, 31)
+    listed = records.totals(session, "customer")
+    assert records.totals(session, "receivable")["remaining"] == listed["balance"]
+    assert records.totals(session, "receipt")["unallocated"] == listed["prepaid"]
+    aged, accounts = run(session, "aging", as_of=last), run(session, "statements", date_from=date(2000, 1, 1), date_to=last)
+    assert (aged.totals["balance"], aged.totals["prepaid"]) == (listed["balance"], listed["prepaid"])
+    assert accounts.totals["closing"] == listed["balance"] - listed["prepaid"]
+    for key in people:
+        account = run(session, "statement", customer=key, date_from=date(2000, 1, 1), date_to=last)
+        own = records.get(session, "customer", key)
+        assert account.facts["closing"] == own["balance"] - own["prepaid"]
+        assert_written(account, tmp_path)
+    for report in (aged, accounts):
+        assert_written(report, tmp_path)
+
+
+def assert_written(report: Report, folder: Path) -> None:
+    """Read a report's totals back from a workbook and from paper."""
+    path, paper = folder / "report.xlsx", folder / "report.pdf"
+    export(report, path)
+    last = list(read_workbook(path).sheets[0].rows[-1])
+    print_list(paper, title=report.title, about="", columns=[ListColumn(spec.title, spec.kind.align == "right") for spec in report.columns], rows=texts(report), totals=total_texts(report) or None)
+    written = "".join(pdf_texts(paper.read_bytes())).replace(" ", "")
+    for place, spec in enumerate(report.columns):
+        if spec.kind.name == "money" and report.totals.get(spec.name) is not None:
+            assert Decimal(str(last[place])) == report.totals[spec.name], (report.name, spec.name)
+            assert spec.show(report.totals[spec.name]) in written, (report.name, spec.name)

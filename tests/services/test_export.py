@@ -129,4 +129,4 @@ def test_what_is_stored_makes_the_cells_that_a_list_shows(filled: Session, tmp_p
         fields = [field for field in spec.fields.values() if field.name not in {"id", "version"}]
         ids = filled.records.ids(Query(name))
         rows = records.read(filled, spec, ids, [field.name for field in fields])
-        assert list(exporting._cells(filled, spec, fields, ids)) == [[exporting.cell_of(field, row[field.name]) for field in fields] for row in rows]
+        assert list(exporting.cells_of(filled, spec, fields, ids)) == [[exporting.cell_of(field, row[field.name]) for field in fields] for row in rows]

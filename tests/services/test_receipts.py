@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, UserError
+from desktop_crm.domain.conditions import Where
 from desktop_crm.models import putting_back
+from desktop_crm.reports import run
 from desktop_crm.services import allocations, receipts, records, undoing, writing
+from desktop_crm.services.check import check
 from tests.services.ledger import add, company, customer, debt, figures, money, receive, rows
 
 if TYPE_CHECKING:
@@ -243,3 +246,25 @@ def _check_sums(session: Session, of: int) -> None:
     assert all((kept, left) == (allocated[key], amount - allocated[key]) for key, amount, kept, left in paid)
     expected = sum(row[3] for row in debts), sum(row[3] for row in paid)
     assert figures(session, "customer", of, "balance", "prepaid") == expected
+
+
+def test_a_receipt_for_a_contract_pays_its_receivables_first_and_what_is_left_counts_for_it(session: Session) -> None:
+    of = customer(session)
+    old = debt(session, of, "100", date(2026, 1, 1))
+    contract = records.save(session, "contract", records.new(session, "contract", customer=of, signed_on=date(2026, 5, 1), amount=Decimal(300), state="active")).result.id
+    (own,) = session.records.ids_where(session.entity("receivable"), Where("contract", "eq", contract))
+    assert [row["id"] for row in receipts.open_receivables(session, of, contract=contract)] == [own, old]
+    assert receipts.suggest_allocation(session, of, money("250"), contract=contract) == {own: money("250")}
+    assert receipts.suggest_allocation(session, of, money("100"), by="exact", contract=contract) == {own: money("100")}
+    assert receipts.suggest_allocation(session, of, money("350"), contract=contract) == {own: money("300"), old: money("50")}
+    values = records.new(session, "receipt", customer=of, contract=contract, amount=money("120"), received_on=date(2026, 6, 1))
+    paid = receipts.post_receipt(session, values=values, allocations={own: money("20")}).result
+    assert figures(session, "contract", contract, "received", "prepaid") == (money("20"), money("100"))
+    (row,) = [one for one in run(session, "invoiced").rows if int(one.values["contract"]) == contract]
+    assert (row.values["received"], row.values["prepaid"], row.values["received_share"]) == (money("120"), money("100"), Decimal("0.4"))
+    receipts.apply_prepayment(session, paid.id, {own: money("100")})
+    assert figures(session, "contract", contract, "received", "prepaid") == (money("120"), money("0"))
+    other = records.new(session, "receipt", customer=customer(session, "另一家"), contract=contract, amount=money("1"), received_on=date(2026, 6, 1))
+    with pytest.raises(UserError, match="另一"):
+        receipts.post_receipt(session, values=other, allocations={})
+    assert check(session) == []

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop_crm.base.settings import Settings
 from desktop_crm.services.session import Session, create_company
-from desktop_crm.ui import files
+from desktop_crm.ui import files, printers
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
 from tests.support.gui_guard import watching
+from tests.ui.printer_support import PaperPrinters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,18 @@ def answer_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], Fak
     def answer(path: Path | None) -> FakeFiles:
         made = FakeFiles(path)
         monkeypatch.setattr(files, "FILES", made)
+        return made
+
+    return answer
+
+
+@pytest.fixture
+def print_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PaperPrinters]:
+    """Call it with the file that the only printer writes to."""
+
+    def answer(path: Path, **facts: Any) -> PaperPrinters:
+        made = PaperPrinters(path, **facts)
+        monkeypatch.setattr(printers, "PRINTERS", made)
         return made
 
     return answer

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import records
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session
@@ -329,3 +329,18 @@ def test_nobody_without_the_right_gets_the_editor(bench: Bench, ids: dict[str, i
     bench.desk.session = reader
     with pytest.raises(NotAllowed):
         ContractEditor(bench.desk, key, {})
+
+
+def test_unusual_rates_and_days_beyond_the_known_holidays_are_told_calmly(bench: Bench, session: Session, ids: dict[str, int]) -> None:
+    (company,) = session.records.ids_where(session.entity("company"), EVERYTHING)
+    records.save(session, "company", {"roll_due": True}, key=company)
+    key = saved(session, ids["one"], lines=[line(tax_rate=Decimal("0.16"))], plan=[{"name": "全款", "due_on": dt.date(2031, 2, 3), "amount": Decimal(1000)}])
+    page = opened(bench, key)
+    assert "16%" in page.lines.remark.text()
+    assert page.lines.remark.isVisibleTo(page)
+    assert page.plan.remark.isVisibleTo(page)
+    page.form.set_value("signed_on", dt.date(2018, 7, 1))
+    assert not page.lines.remark.isVisibleTo(page), "16% was a rate then"
+    page.plan.replace([{"name": "全款", "due_on": dt.date(2026, 9, 1), "amount": Decimal(1000)}])
+    assert not page.plan.remark.isVisibleTo(page)
+    assert not page.form.dirty() or page.form.changed_fields() == ["signed_on"]

@@ -140,3 +140,13 @@ def test_derived_figures_follow_what_is_typed(bench: Bench, session: Session) ->
     assert shown.text() == "100.00"
     QTest.keyClick(line_of(editor), Qt.Key.Key_Tab)
     assert form.changed_fields() == ["total"]
+
+
+def test_a_rate_that_was_none_on_the_invoices_day_is_remarked_on(bench: Bench, session: Session) -> None:
+    form = Form(bench.desk, session.spec("invoice"))
+    bench.show(form)
+    form.set_values({"tax_rate": Decimal("0.17"), "issued_on": date(2026, 3, 1)})
+    assert form.editors["tax_rate"].problem_level() == "warning"
+    form.set_value("issued_on", date(2017, 3, 1))
+    form.editors["issued_on"].left.emit()
+    assert not form.editors["tax_rate"].problem()

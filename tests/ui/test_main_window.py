@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from desktop_crm.base.errors import ConnectionLost
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.services import feed, records
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.ui.hub_page import HubTile
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.rail import NavItem
 from desktop_crm.ui.list_page import ListPage
@@ -67,7 +69,7 @@ def test_the_rail_leads_to_every_list_and_page(window: MainWindow, qtbot: QtBot)
             go(window, qtbot, spec.name)
             assert shown(window) == f"list.{spec.name}"
             assert window.windowTitle().startswith(spec.plural)
-    for key, name in (("report.aging", "page.aging"), ("report.overdue", "page.overdue"), ("report.statement", "page.statement"), ("settings", "page.settings")):
+    for key, name in (("reports", "page.reports"), ("data", "page.data"), ("settings", "page.settings")):
         go(window, qtbot, key)
         assert shown(window) == name
 
@@ -176,14 +178,21 @@ def test_one_primary_button_makes_something_new_and_ctrl_n_makes_what_the_list_h
     qtbot.waitUntil(lambda: shown(window) == "record.product", timeout=10000)
 
 
-def test_reports_are_called_in_the_page_what_the_rail_calls_them(window: MainWindow, qtbot: QtBot) -> None:
+def test_reports_are_called_in_the_page_what_their_tile_calls_them(window: MainWindow, qtbot: QtBot) -> None:
     for name in ("aging", "overdue", "statement"):
-        item = window.findChild(NavItem, f"nav.report.{name}")
-        assert item is not None
-        go(window, qtbot, f"report.{name}")
+        go(window, qtbot, "reports")
+        hub = window.page()
+        tile = hub.findChild(HubTile, f"hub.report.{name}") if hub is not None else None
+        assert tile is not None
+        tile.setFocus()
+        qtbot.keyClick(tile, Qt.Key.Key_Return)
+        qtbot.waitUntil(partial(lambda name: shown(window) == f"page.{name}", name), timeout=10000)
         page = window.page()
         assert page is not None
-        assert page.windowTitle() == item.accessibleName()
+        assert page.windowTitle() == tile.accessibleName()
+        item = window.findChild(NavItem, "nav.reports")
+        assert item is not None
+        assert item.isChecked()
 
 
 def test_the_timeline_is_a_tab_where_it_would_hide_a_contracts_amounts(window: MainWindow, qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from desktop_crm.base.errors import UserError
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.report_page import ReportPage
 
@@ -160,3 +161,35 @@ def test_a_change_of_a_receipt_is_seen_at_once(bench: Bench, session: Session, d
 def test_there_is_no_such_report(bench: Bench) -> None:
     with pytest.raises(UserError):
         ReportPage(bench.desk, "nonsense")
+
+
+def test_a_report_is_kept_with_its_own_limits_and_chosen_again(bench: Bench, session: Session, debts: dict[str, int]) -> None:
+    page = shown(bench, "aging", customer=Ref(debts["甲公司"], "甲公司"))
+    line = page.bar.editors["buckets"][1]
+    assert isinstance(line, LineEditor)
+    line.line.setText("15/120")
+    line.left.emit()
+    bench.settle()
+    page.grid.narrow("overdue_2")
+    page.saved.ask_name()
+    (dialog,) = [one for one in page.window().findChildren(AskDialog) if one.isVisible()]
+    name = dialog.editors["name"]
+    assert isinstance(name, LineEditor)
+    name.line.setText("重点客户")
+    dialog.run()
+    bench.settle()
+    assert page.saved.text() == "重点客户"
+    again = shown(bench, "aging")
+    assert again.report is not None
+    assert again.report.settings["buckets"] == (30, 60, 90)
+    (kept,) = again.saved.saved
+    again.saved.choose(kept)
+    bench.settle()
+    assert again.report.settings["buckets"] == (15, 120)
+    assert again.report.settings["customer"] == debts["甲公司"]
+    assert again.report.settings["as_of"] == session.today
+    assert "as_of" not in kept.content["settings"], "a day that was left as today stays today"
+    assert again.grid.filter == "overdue_2"
+    again.saved.delete(kept)
+    bench.settle()
+    assert again.saved.saved == []

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_crm.services.workbooks.cells import Cell, Merge, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 
@@ -13,3 +20,11 @@ KNOWN = frozenset(
 
 def known(heading: str) -> bool:
     return heading in KNOWN
+
+
+NONE = None
+
+
+def sheet(*rows: Sequence[Cell | int], merged: Sequence[Merge] = (), name: str = "表") -> Sheet:
+    """Return a sheet of these cells; whole numbers stand for Decimals."""
+    return Sheet(name, [[Decimal(cell) if isinstance(cell, int) else cell for cell in row] for row in rows], merged=list(merged))

@@ -30,12 +30,33 @@ LIST = "客户名称,联系人\r\n北京𬭎图公司,𠮷田\r\n"
         (LIST.encode("utf-16-be"), "utf-16-be"),
         ("Taquería,Åkesson".encode(), "utf-8"),
         ("专业,位".encode("gbk"), "gb18030"),
+        ("客戶名稱,聯絡人\n臺北市電子股份有限公司,王小明\n".encode("cp950"), "cp950"),
+        ("客戶名稱,聯絡人\n臺北市電子股份有限公司,王小明\n".encode("gb18030"), "gb18030"),
+        ("Péricles,México D.F.\nGalería,España\n".encode("cp1252"), "cp1252"),
+        ("name,note\nAlfreds 𠮷,x\n".encode("gb18030"), "gb18030"),
     ],
 )
 def test_the_encoding_is_recognised(data: bytes, encoding: str) -> None:
     text, found = texts.decode(data)
     assert found == encoding
-    assert text in {LIST, "Taquería,Åkesson", "专业,位"}
+    assert text == data.decode("utf-8-sig" if encoding == "utf-8" else "utf-16" if data[:1] == b"\xff" else encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_file_cut_off_inside_a_character_is_read_and_the_loss_is_said(tmp_path: Path, encoding: str) -> None:
+    use_language("en")
+    path = tmp_path / "a.csv"
+    path.write_bytes(("客户名称,联系人\n" + "华信机械设备有限公司,王小明\n" * 4).encode(encoding)[:-2])
+    workbook = read_workbook(path)
+    assert workbook.encoding == encoding
+    assert [row[0] for row in workbook.sheets[0].rows] == ["客户名称", *["华信机械设备有限公司"] * 4]
+    assert workbook.notes == [f"1 characters of the file are damaged or not written in {encoding}; they show as \ufffd."]
+
+
+def test_zero_bytes_and_marks_in_the_middle_are_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbfname,phone\r\nAlpha\x00 Ltd,1\n\xef\xbb\xbfname,phone\rBeta Limited Company,2\r\n" + bytes(300))
+    assert read_workbook(path).sheets[0].rows == [["name", "phone"], ["Alpha Ltd", "1"], ["name", "phone"], ["Beta Limited Company", "2"]]
 
 
 def test_big5_by_choice_and_gbk_means_gb18030(tmp_path: Path) -> None:
@@ -75,9 +96,10 @@ def test_a_quotation_mark_that_swallows_the_rest_is_refused_with_its_line() -> N
 
 def test_shortened_numbers_and_errors_of_a_text_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("手机,金额\n1.38E+10,#N/A\n6.22202E+18,1e3\n", encoding="utf-8")
+    path.write_text("手机,金额\n1.38E+10,#N/A\n6.22202E+18,1e3\n1.3812345678E+10,2\n", encoding="utf-8")
     sheet = read_workbook(path).sheets[0]
     assert sheet.suspicious == {(1, 0), (2, 0)}
+    assert sheet.cell(3, 0) == "13812345678"
     assert sheet.cell(1, 1) == CellError("#N/A")
 
 

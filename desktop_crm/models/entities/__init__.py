@@ -29,6 +29,9 @@ ENTITIES: Final = (
     "confirmation",
     "saved_view",
     "file_layout",
+    "print_template",
+    "print_template_version",
+    "print_log",
     "import_plan",
 )
 

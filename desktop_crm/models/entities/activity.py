@@ -11,7 +11,7 @@ from desktop_crm.models.registry import Record, register
     label=N_("Follow-ups"),
     one=N_("Follow-up"),
     icon="calendar-check",
-    group="team",
+    group="sales",
     title="content",
     sort="happened_at",
     descending=True,

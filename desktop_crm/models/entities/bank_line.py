@@ -16,10 +16,10 @@ from desktop_crm.models.registry import Record, register
     title="payer",
     sort="booked_on",
     descending=True,
-    columns=("booked_on", "payer", "amount", "posted", "state", "remark", "serial", "payer_account", "account", "balance", "owner"),
+    columns=("booked_on", "payer", "amount", "posted", "refunded", "state", "aside_reason", "remark", "serial", "payer_account", "account", "balance", "owner"),
     form=(
         Section(N_("Bank line"), "booked_on", "amount", "payer", "payer_account", "remark", "serial", "balance", "account"),
-        Section(N_("Details"), "set_aside", "owner"),
+        Section(N_("Details"), "set_aside", "aside_reason", "owner"),
     ),
     filters=("state", "booked_on", "amount", "account", "owner"),
     search=("payer", "remark", "serial", "payer_account"),
@@ -32,7 +32,7 @@ from desktop_crm.models.registry import Record, register
     ),
     totals=("amount", "posted"),
     key_figures=("amount", "posted", "booked_on"),
-    related=(("receipt", "bank_line"),),
+    related=(("receipt", "bank_line"), ("receivable", "bank_line")),
     owner="owner",
     state="state",
     aliases=("银行流水", "银行对账单", "银行明细"),
@@ -49,9 +49,11 @@ class BankLine(Record):
     balance = MoneyField(N_("Balance at the bank"), aliases=("余额", "账户余额"))
     account = TextField(N_("Our account"), scale=60, aliases=("本方账号",))
     set_aside = BooleanField(N_("Set aside"), hint=N_("No receipt of a customer, such as interest"))
+    aside_reason = TextField(N_("Why set aside"), scale=60, hint=N_("Such as bank fees, interest, a transfer between our own accounts"))
     owner = LinkField(N_("Owner"), "user", aliases=("负责人",))
     identity = TextField(N_("Identity"), scale=40, derived=True, unique=True, index=True)
     posted = MoneyField(N_("Posted"), rollup=("receipt", "amount", "bank_line"))
+    refunded = MoneyField(N_("Refunded"), rollup=("receivable", "amount", "bank_line"))
     state = ChoiceField(
         N_("State"),
         Choice("open", N_("To be posted"), "warn"),
@@ -59,7 +61,7 @@ class BankLine(Record):
         Choice("posted", N_("Posted"), "success"),
         Choice("outgoing", N_("Money out"), "neutral"),
         Choice("aside", N_("Set aside"), "neutral"),
-        formula="CASE WHEN posted <> 0 AND posted = amount THEN 'posted' WHEN posted <> 0 THEN 'partial' WHEN set_aside = 1 THEN 'aside' "
+        formula="CASE WHEN posted - refunded <> 0 AND posted - refunded = amount THEN 'posted' WHEN posted - refunded <> 0 THEN 'partial' WHEN set_aside = 1 THEN 'aside' "
         "WHEN amount < 0 THEN 'outgoing' ELSE 'open' END",
         index=True,
     )

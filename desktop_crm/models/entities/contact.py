@@ -1,7 +1,7 @@
 """Contacts (联系人): the people at a customer."""
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.models.fields import BooleanField, ChoiceField, DateField, EmailField, LinkField, NoteField, PhoneField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -25,6 +25,10 @@ from desktop_crm.models.registry import Record, register
     related=(("activity", "contact"), ("opportunity", "contact")),
     owner="owner",
     aliases=("联系人", "通讯录"),
+    sheet=SheetSpec(
+        ("name", "customer", "position", "role", "gender", "mobile", "phone", "email", "wechat", "birthday", "note"),
+        example={"name": "李明", "customer": "苏州恒泰机械有限公司", "position": "采购经理", "gender": "male", "mobile": "13800138000", "wechat": "liming_ht"},
+    ),
 )
 class Contact(Record):
     """Somebody at a customer."""

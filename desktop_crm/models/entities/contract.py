@@ -1,7 +1,9 @@
 """Contracts (合同): what was agreed, its lines and the plan of its instalments."""
 
+from datetime import date
+
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Where
 from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, NumberField, TextField
 from desktop_crm.models.registry import Record, register
@@ -17,7 +19,7 @@ TOTAL = "CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) EN
     title="number",
     sort="signed_on",
     descending=True,
-    columns=("number", "title", "customer", "state", "signed_on", "total", "received", "unreceived", "invoiced", "owner", "expires_on"),
+    columns=("number", "title", "customer", "state", "signed_on", "total", "received", "prepaid", "unreceived", "invoiced", "owner", "expires_on"),
     form=(
         Section(N_("Basics"), "customer", "title", "number", "signed_on", "delivery_on", "expires_on", "payment_terms", "owner", "state"),
         Section(N_("Details"), "contact", "invoice_title", "opportunity", "delivery_address", "amount", "note"),
@@ -33,12 +35,16 @@ TOTAL = "CASE WHEN lines_total <> 0 THEN lines_total ELSE COALESCE(amount, 0) EN
         View("expiring", N_("Expiring in 30 days"), Where("expires_on", "period", "next_30_days")),
     ),
     totals=("total", "received", "unreceived", "invoiced"),
-    key_figures=("total", "received", "unreceived", "invoiced", "signed_on", "delivery_on"),
+    key_figures=("total", "received", "prepaid", "unreceived", "invoiced", "signed_on", "delivery_on"),
     lines=("contract_line", "instalment"),
-    related=(("receivable", "contract"), ("invoice", "contract"), ("activity", "contract")),
+    related=(("receivable", "contract"), ("receipt", "contract"), ("invoice", "contract"), ("activity", "contract")),
     owner="owner",
     state="state",
     aliases=("合同", "订单", "销售合同"),
+    sheet=SheetSpec(
+        ("number", "title", "customer", "signed_on", "state", "delivery_on", "expires_on", "payment_terms", "delivery_address", "amount", "owner", "note"),
+        example={"number": "HT-2026-0001", "title": "法兰采购合同", "customer": "苏州恒泰机械有限公司", "signed_on": date(2026, 1, 15), "state": "active"},
+    ),
 )
 class Contract(Record):
     """A sales contract. Its total is the sum of its lines, or the agreed amount where it has none."""
@@ -76,6 +82,7 @@ class Contract(Record):
     receivable_total = MoneyField(N_("Receivables"), rollup=("receivable", "amount", "contract"))
     settled = MoneyField(N_("Settled"), rollup=("receivable", "settled", "contract"))
     received = MoneyField(N_("Received"), rollup=("receivable", "received", "contract"))
+    prepaid = MoneyField(N_("Prepaid for it"), rollup=("receipt", "advance", "contract"))
     invoiced_whole = MoneyField(N_("Invoiced for the contract"), rollup=("invoice", "uncovered", "contract"))
     invoiced_covered = MoneyField(N_("Invoiced by receivable or line"), rollup=("invoice_cover", "amount", "contract"))
     invoiced = MoneyField(N_("Invoiced"), formula="invoiced_whole + invoiced_covered")

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section
+from desktop_crm.domain.catalog import Section, SheetSpec
 from desktop_crm.domain.money import line_amounts
-from desktop_crm.domain.rates import check_tax_rate
+from desktop_crm.domain.rates import check_tax_rate, rate_remark
 from desktop_crm.models.fields import DiscountField, IntegerField, LinkField, MoneyField, PercentField, PriceField, QuantityField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -25,6 +25,13 @@ from desktop_crm.models.registry import Record, register
     search=("product_name", "product_code"),
     totals=("quantity", "net", "tax", "total"),
     aliases=("合同明细", "产品明细", "订单明细"),
+    sheet=SheetSpec(
+        ("contract", "position", "product_code", "product_name", "specification", "unit", "quantity", "price", "discount", "tax_rate", "note"),
+        example={
+            "contract": "HT-2026-0001", "position": 1, "product_code": "CP-001", "product_name": "不锈钢法兰", "specification": "DN50 PN16", "unit": "个",
+            "quantity": Decimal(200), "price": Decimal("45.5"), "tax_rate": Decimal("0.13"),
+        },
+    ),
 )
 class ContractLine(Record):
     """One line of a contract; its price includes tax, and net and tax are rounded on the line (half up)."""
@@ -40,7 +47,7 @@ class ContractLine(Record):
     quantity = QuantityField(N_("Quantity"), required=True, default=Decimal(1), aliases=("数量",))
     price = PriceField(N_("Price with tax"), required=True, aliases=("含税单价", "单价", "unitPrice"))
     discount = DiscountField(N_("Discount rate"), default=Decimal(1), aliases=("折扣率", "折扣"), opposites=("discount", "discount off", "折让率", "优惠率", "让利率"))
-    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, aliases=("税率",))
+    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, remark=rate_remark, aliases=("税率",))
     net = MoneyField(N_("Net amount"), derived=True, aliases=("不含税金额",))
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
     total = MoneyField(N_("Total with tax"), derived=True, aliases=("价税合计", "含税金额", "金额"))

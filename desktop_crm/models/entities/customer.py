@@ -1,7 +1,9 @@
 """Customers (客户): a company or person we sell to."""
 
+from decimal import Decimal
+
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Every, Related, Where
 from desktop_crm.models.fields import (
     ChoiceField,
@@ -63,6 +65,15 @@ OVERDUE_DAYS = Figure("CAST({days}({today}) - {days}(MIN(r.falls_due)) AS SIGNED
     owner="owner",
     state="status",
     aliases=("客户", "客户资料", "客户表", "会员"),
+    sheet=SheetSpec(
+        ("name", "short_name", "code", "status", "level", "owner", "source", "industry", "credit_code", "contact_person", "mobile", "phone", "email", "wechat",
+         "province", "city", "district", "address", "credit_limit", "payment_terms", "tags", "next_contact", "note"),
+        example={
+            "name": "苏州恒泰机械有限公司", "short_name": "恒泰机械", "code": "KH-00001", "status": "active", "level": 4, "source": "exhibition", "industry": "机械制造",
+            "contact_person": "李明", "mobile": "13800138000", "phone": "0512-67891234", "province": "江苏省", "city": "苏州市", "district": "吴中区",
+            "address": "东吴北路 88 号", "credit_limit": Decimal(100_000), "payment_terms": "月结30天",
+        },
+    ),
 )
 class Customer(Record):
     """A company or person we sell to."""

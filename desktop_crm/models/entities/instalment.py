@@ -1,7 +1,10 @@
 """Instalments (回款计划): when which part of a contract falls due."""
 
+from datetime import date
+from decimal import Decimal
+
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec
 from desktop_crm.models.fields import ChoiceField, DateField, IntegerField, LinkField, MoneyField, PercentField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -16,6 +19,10 @@ from desktop_crm.models.registry import Record, register
     form=(Section(N_("Instalment"), "contract", "name", "condition", "due_on", "billing", "ratio", "amount"),),
     totals=("ratio", "amount"),
     aliases=("回款计划", "收款计划", "付款计划"),
+    sheet=SheetSpec(
+        ("contract", "position", "name", "condition", "due_on", "amount"),
+        example={"contract": "HT-2026-0001", "position": 1, "name": "全款", "condition": "货到付款", "due_on": date(2026, 3, 31), "amount": Decimal(9100)},
+    ),
 )
 class Instalment(Record):
     """One instalment of a contract; its receivable appears when the contract comes into force."""

@@ -9,6 +9,7 @@ from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, View
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import line_amounts
+from desktop_crm.domain.rates import rate_remark
 from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, PercentField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -61,7 +62,7 @@ class Invoice(Record):
     )
     issued_on = DateField(N_("Issued on"), required=True, index=True, aliases=("开票日期", "日期"))
     total = MoneyField(N_("Total with tax"), required=True, exact=True, aliases=("价税合计", "发票金额", "金额", "开票金额"))
-    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), aliases=("税率",))
+    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), dated_by="issued_on", remark=rate_remark, aliases=("税率",))
     net = MoneyField(N_("Net amount"), derived=True, aliases=("不含税金额",))
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
     title = TextField(N_("Invoice title"), aliases=("发票抬头", "抬头"))

@@ -8,7 +8,7 @@ from typing import Any
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Section
 from desktop_crm.domain.money import line_amounts
-from desktop_crm.domain.rates import check_tax_rate
+from desktop_crm.domain.rates import check_tax_rate, rate_remark
 from desktop_crm.models.fields import IntegerField, LinkField, MoneyField, PercentField, PriceField, QuantityField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -36,7 +36,7 @@ class InvoiceRequestLine(Record):
     unit = TextField(N_("Unit"), scale=20, aliases=("单位",))
     quantity = QuantityField(N_("Quantity"), aliases=("数量",))
     price = PriceField(N_("Price with tax"), aliases=("单价", "含税单价"))
-    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), required=True, check=check_tax_rate, aliases=("税率",))
+    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), required=True, check=check_tax_rate, remark=rate_remark, aliases=("税率",))
     amount = MoneyField(N_("Amount with tax"), required=True, aliases=("金额", "含税金额"))
     tax = MoneyField(N_("Tax amount"), derived=True)
     receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",))

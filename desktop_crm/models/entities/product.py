@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Section, View
+from desktop_crm.domain.catalog import Section, SheetSpec, View
 from desktop_crm.domain.conditions import Where
-from desktop_crm.domain.rates import check_tax_rate
+from desktop_crm.domain.rates import check_tax_rate, rate_remark
 from desktop_crm.models.fields import BooleanField, NoteField, NumberField, PercentField, PriceField, TextField
 from desktop_crm.models.registry import Record, register
 
@@ -32,6 +32,10 @@ from desktop_crm.models.registry import Record, register
     views=(View("active", N_("On sale"), Where("active", "eq", value=True)), View("all", N_("All"))),
     related=(("contract_line", "product"),),
     aliases=("产品", "商品", "物料", "存货"),
+    sheet=SheetSpec(
+        ("code", "name", "specification", "category", "unit", "brand", "price", "tax_rate", "barcode", "tax_code", "note"),
+        example={"code": "CP-001", "name": "不锈钢法兰", "specification": "DN50 PN16", "unit": "个", "price": Decimal("45.5"), "tax_rate": Decimal("0.13")},
+    ),
 )
 class Product(Record):
     """Something we sell."""
@@ -45,7 +49,7 @@ class Product(Record):
     barcode = TextField(N_("Bar code"), scale=60, aliases=("条码", "条形码", "基本条码", "商品条码"))
     tax_code = TextField(N_("Tax classification code"), scale=19, aliases=("税收分类编码", "商品和服务税收编码", "税收编码"))
     price = PriceField(N_("Price with tax"), aliases=("含税单价", "单价", "售价", "零售价", "销售价", "unitPrice"))
-    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, aliases=("税率", "税率(%)"))
+    tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), check=check_tax_rate, remark=rate_remark, aliases=("税率", "税率(%)"))
     cost = PriceField(N_("Cost"), sensitive=True, aliases=("成本", "成本价", "采购价", "进价"))
     active = BooleanField(N_("On sale"), default=True, aliases=("在售", "启用"))
     note = NoteField(N_("Note"), aliases=("备注",))

@@ -17,12 +17,12 @@ from desktop_crm.models.registry import Record, register
     title="number",
     sort="received_on",
     descending=True,
-    columns=("number", "customer", "kind", "received_on", "amount", "allocated", "unallocated", "method", "account", "reference", "owner"),
+    columns=("number", "customer", "contract", "kind", "received_on", "amount", "allocated", "unallocated", "method", "account", "reference", "owner"),
     form=(
-        Section(N_("Receipt"), "customer", "kind", "amount", "received_on", "method", "account", "payer", "reference", "number", "owner"),
+        Section(N_("Receipt"), "customer", "contract", "kind", "amount", "received_on", "method", "account", "payer", "reference", "number", "owner"),
         Section(N_("Details"), "settles", "note"),
     ),
-    filters=("customer", "kind", "received_on", "method", "owner", "unallocated", "amount"),
+    filters=("customer", "contract", "kind", "received_on", "method", "owner", "unallocated", "amount"),
     search=("number", "payer", "reference", "settles"),
     match=("number",),
     views=(
@@ -45,6 +45,7 @@ class Receipt(Record):
 
     number = NumberField(N_("Receipt number"), rule="SK-{yy}-{seq:4}", dated_by="received_on", aliases=("收款单号", "单号", "编号", "receipt_no", "receipt number"))
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("付款客户", "客户名称", "付款单位", "往来单位"), fills={"owner": "owner"})
+    contract = LinkField(N_("Contract"), "contract", hint=N_("What the money is for; what is left of it counts as received for this contract"), aliases=("合同编号", "合同号", "订单编号"))
     received_on = DateField(N_("Received on"), required=True, index=True, aliases=("收款日期", "到账日期", "回款日期", "日期", "date"))
     kind = ChoiceField(N_("Kind"), *SOURCES, default="receipt", required=True, index=True, aliases=("收款类型", "单据类型", "核销类型"))
     amount = MoneyField(N_("Amount received"), required=True, exact=True, aliases=("收款金额", "金额", "回款金额", "到账金额", "amount"))
@@ -70,3 +71,4 @@ class Receipt(Record):
     bank_line = LinkField(N_("Bank line"), "bank_line", aliases=())
     allocated = MoneyField(N_("Allocated"), rollup=("allocation", "amount", "receipt"))
     unallocated = MoneyField(N_("Prepayment"), formula="amount - allocated", index=True)
+    advance = MoneyField(N_("Money not allocated"), formula=f"CASE WHEN kind IN ({', '.join(map(repr, RELIEF))}) THEN 0 ELSE amount - allocated END")

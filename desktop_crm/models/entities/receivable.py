@@ -1,7 +1,10 @@
 """Receivables (应收款): a sum due on a date from a customer."""
 
+from datetime import date
+from decimal import Decimal
+
 from desktop_crm.base.i18n import N_
-from desktop_crm.domain.catalog import Choice, Section, View
+from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.sources import DEBITS
 from desktop_crm.models.fields import ChoiceField, DateField, IntegerField, LinkField, MoneyField, NoteField, NumberField, TextField
@@ -38,6 +41,15 @@ OWED = Every((OPEN, Where("remaining", "gt", 0)))
     state="state",
     dated="document_on",
     aliases=("应收", "应收款", "应收账款", "应收单"),
+    sheet=SheetSpec(
+        ("customer", "number", "name", "document_on", "due_on", "amount", "owner", "note"),
+        label=N_("Opening receivables"),
+        given={"kind": "opening"},
+        example={
+            "customer": "苏州恒泰机械有限公司", "number": "QC-0001", "name": "2025年未结货款", "document_on": date(2025, 12, 31), "due_on": date(2026, 1, 31),
+            "amount": Decimal("12500.00"),
+        },
+    ),
 )
 class Receivable(Record):
     """A sum due from a customer. Its settled amount and state follow from its allocations and are never typed."""
@@ -58,6 +70,7 @@ class Receivable(Record):
     due_on = DateField(N_("Due on"), aliases=("到期日", "到期日期", "应收日期", "应付日期", "due_date"))
     amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("应收金额", "金额", "欠款金额", "欠款"))
     counterpart = LinkField(N_("Transferred to"), "receipt", derived=True)
+    bank_line = LinkField(N_("Bank line"), "bank_line", derived=True)
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员"))
     note = NoteField(N_("Note"), aliases=("备注",))
     settled = MoneyField(N_("Settled"), rollup=("allocation", "amount", "receivable"))

@@ -61,6 +61,8 @@ class Book:
     title_accounts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     documents: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     contracts: dict[int, str] = field(default_factory=dict)
+    named_contracts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rests: dict[int, list[Values]] = field(default_factory=dict)
     debts: dict[int, list[Values]] = field(default_factory=dict)
     by_amount: dict[Decimal, set[int]] = field(default_factory=lambda: defaultdict(set))
     entered: list[Values] = field(default_factory=list)
@@ -103,6 +105,12 @@ class Book:
         return own or [debt for debt in self.debts.get(customer, ()) if mentions(remark, self.contracts.get(debt["contract"], ""))]
 
 
+def named_contract(book: Book, line: Values, customer: int) -> int | None:
+    """Return the customer's contract that the remark of a line names."""
+    found = (book.named_contracts.get(number) for number in numbers_in(line["remark"] or ""))
+    return next((contract for one in found if one is not None for contract, of in [one] if of == customer), None)
+
+
 def open_book(session: Session, lines: Sequence[Values], customers: Iterable[int] = ()) -> Book:
     """Read what `lines` may be matched with, and what `customers` chosen by hand owe, with a fixed number of questions."""
     book = Book()
@@ -119,6 +127,10 @@ def open_book(session: Session, lines: Sequence[Values], customers: Iterable[int
     book.debts = grouped(debts, "customer")
     book.contracts = {key: row["number"] for key, row in find_by_id(session, "contract", (debt["contract"] for debt in debts), ["number"]).items()}
     _read_entered(session, book, lines, concerned)
+    if any(line["amount"] < 0 for line in lines):
+        left = both(_readable(session, "receipt"), Where("unallocated", "gt", 0))
+        rests = find_in(session, "receipt", "customer", concerned, ["number", "customer", "received_on", "unallocated"], left)
+        book.rests = grouped(sorted(rests, key=lambda row: (row["received_on"], row["id"])), "customer")
     return book
 
 
@@ -169,6 +181,8 @@ def _read_documents(session: Session, book: Book, lines: Sequence[Values]) -> No
         if name in session.catalog:
             for row in find_in(session, name, "number", numbers, ["number", "customer"], _readable(session, name)):
                 book.documents[row["number"]].add(row["customer"])
+                if name == "contract":
+                    book.named_contracts[row["number"]] = row["id"], row["customer"]
 
 
 def _read_entered(session: Session, book: Book, lines: Sequence[Values], customers: Iterable[int]) -> None:

@@ -78,15 +78,26 @@ def identify(session: Session, rows: Sequence[Values]) -> None:
 @after_save("bank_line")
 def check_lines(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where more is posted of a line than it is."""
-    for row in find_by_id(session, "bank_line", ids, ["booked_on", "payer", "amount", "posted"]).values():
-        if not fits(row["posted"], row["amount"]):
+    for row in find_by_id(session, "bank_line", ids, ["booked_on", "payer", "amount", "posted", "refunded"]).values():
+        done = row["posted"] - row["refunded"]
+        if not fits(done, row["amount"]):
             raise UserError(
                 _("The bank line of {date} from {payer} is {amount}, but {posted} of it would be posted. It was posted before; look at its receipts").format(
-                    date=row["booked_on"], payer=row["payer"] or "—", amount=show_money(row["amount"]), posted=show_money(row["posted"])))
+                    date=row["booked_on"], payer=row["payer"] or "—", amount=show_money(row["amount"]), posted=show_money(done)))
 
 
 @after_save("receipt")
 def check_posted(session: Session, ids: Sequence[int]) -> None:
     """Check the bank lines that receipts were posted from."""
-    rows = find_in(session, "receipt", "id", ids, ["bank_line"])
+    _check_of(session, "receipt", ids)
+
+
+@after_save("receivable")
+def check_refunded(session: Session, ids: Sequence[int]) -> None:
+    """Check the bank lines that refunds were posted from."""
+    _check_of(session, "receivable", ids)
+
+
+def _check_of(session: Session, name: str, ids: Sequence[int]) -> None:
+    rows = find_in(session, name, "id", ids, ["bank_line"])
     check_lines(session, [row["bank_line"] for row in rows if row["bank_line"] is not None])

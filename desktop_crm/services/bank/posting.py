@@ -10,7 +10,8 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.money import show_money
-from desktop_crm.services import receipts, records, writing
+from desktop_crm.services import receipts, records, settlements, writing
+from desktop_crm.services.bank.matching import left_of
 from desktop_crm.services.batches import find_by_id
 from desktop_crm.services.records import require_write, silent
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ZERO: Final = Decimal("0.00")
 BATCH: Final = 200
-FIELDS: Final = ("booked_on", "amount", "posted", "payer", "remark", "serial", "account", "state")
+FIELDS: Final = ("booked_on", "amount", "posted", "refunded", "payer", "remark", "serial", "account", "state")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Posting:
     """One receipt to be made of a line: of whom, what it pays by receivable, and how much (all that is left of the line).
 
     With `entered` that receipt, which is there already, is joined to the line and nothing is made. Several postings of one line split it.
+    Money out pays back `backs`, amounts by receipt. `contract` is what the money is for.
     """
 
     line: int
@@ -38,6 +40,8 @@ class Posting:
     allocations: Mapping[int, Decimal] = field(default_factory=dict)
     amount: Decimal | None = None
     entered: int | None = None
+    backs: Mapping[int, Decimal] = field(default_factory=dict)
+    contract: int | None = None
 
 
 @dataclass
@@ -59,7 +63,8 @@ def accepted(proposal: Proposal) -> Posting:
     """Return the posting of a proposal; it has a customer."""
     assert proposal.customer is not None, "a line without a customer can't be posted"  # noqa: S101 - the caller's own mistake
     entered = int(proposal.entered) if proposal.entered is not None else None
-    return Posting(proposal.line["id"], int(proposal.customer), {part.receivable: part.amount for part in proposal.parts}, proposal.amount, entered)
+    backs = {back.receipt: back.amount for back in proposal.backs}
+    return Posting(proposal.line["id"], int(proposal.customer), {part.receivable: part.amount for part in proposal.parts}, proposal.amount, entered, backs, proposal.contract)
 
 
 def post(session: Session, postings: Sequence[Posting], *, progress: Callable[[int, int], None] = silent) -> Changes[Posted]:
@@ -90,7 +95,10 @@ def _post_some(session: Session, postings: Sequence[Posting], done: Posted) -> N
     plain: list[tuple[Posting, Values]] = []
     for posting in postings:
         line = lines[posting.line]
-        left = line["amount"] - line["posted"]
+        left = left_of(line)
+        if left < 0:
+            done.amount -= _pay_back(session, posting, line)
+            continue
         amount = left if posting.amount is None else posting.amount
         line["posted"] += amount  # what comes next of the same line
         if not 0 < amount <= left:
@@ -118,10 +126,37 @@ def _post_some(session: Session, postings: Sequence[Posting], done: Posted) -> N
     done.allocated += sum((part["amount"] for part in parts), ZERO)
 
 
+def _pay_back(session: Session, posting: Posting, line: Values) -> Decimal:
+    """Post money out as refunds of what is left of the customer's receipts; returns how much."""
+    whole, left = sum(posting.backs.values(), ZERO), -left_of(line)
+    if not 0 < whole <= left:
+        raise UserError(_("{line} is money out. Choose a customer of whose receipts that much is left to be refunded").format(line=_named(line)))
+    held = find_by_id(session, "receipt", posting.backs, ["customer"], session.readable("receipt", EVERYTHING))
+    if held.keys() != posting.backs.keys() or any(row["customer"] != posting.customer for row in held.values()):
+        raise NotFound(_("{line}: the receipt to be refunded is not there any more, or is another customer's. Look at it anew").format(line=_named(line)))
+    for receipt, part in posting.backs.items():
+        settlements.refund(session, receipt=receipt, amount=part, on=line["booked_on"], note=line["remark"], bank_line=posting.line)
+    line["refunded"] += whole
+    return whole
+
+
+def split(session: Session, line: int, parts: Sequence[tuple[int, Decimal]]) -> Changes[Posted]:
+    """Post a line in parts of several customers (customer, amount), each settling what it exactly is, else the oldest due; raises as `post` does."""
+
+    def work() -> Posted:
+        wanted: dict[int, Decimal] = {}
+        for customer, amount in parts:
+            wanted[customer] = wanted.get(customer, ZERO) + amount
+        made = [Posting(line, customer, receipts.suggest_allocation(session, customer, amount, by="exact"), amount) for customer, amount in wanted.items()]
+        return post(session, made).result
+
+    return session.write("post_bank", _("Bank lines posted"), work)
+
+
 def _receipt(session: Session, posting: Posting, line: Values, amount: Decimal, owner: int | None) -> Values:
     return writing.with_defaults(session, "receipt", {
         "customer": posting.customer, "owner": owner if owner is not None else session.person.id, "amount": amount, "received_on": line["booked_on"], "method": "transfer",
-        "payer": line["payer"], "reference": line["serial"], "account": line["account"], "note": line["remark"], "bank_line": posting.line,
+        "payer": line["payer"], "reference": line["serial"], "account": line["account"], "note": line["remark"], "bank_line": posting.line, "contract": posting.contract,
     })  # fmt: skip
 
 
@@ -131,11 +166,10 @@ def _waiting(session: Session, keys: Sequence[int]) -> dict[int, Values]:
     if any(key not in lines for key in keys):
         raise NotFound(_("A bank line is not there any more, or you have no right to change it. Look at the lines anew"))
     for line in lines.values():
-        if line["state"] not in {"open", "partial"}:
+        if line["state"] not in {"open", "partial", "outgoing"}:
             raise UserError({
                 "posted": _("{line} was posted already. Look at the lines anew"),
                 "aside": _("{line} is set aside. Take it back before you post it"),
-                "outgoing": _("{line} is money out and no receipt"),
             }[line["state"]].format(line=_named(line)))  # fmt: skip
     return lines
 
@@ -156,6 +190,6 @@ def _join(session: Session, posting: Posting, line: Values, left: Decimal) -> No
     records.save(session, "receipt", {**filled, "bank_line": posting.line}, key=key)
 
 
-def set_aside(session: Session, ids: Sequence[int], *, aside: bool = True) -> Changes[int]:
-    """Set lines aside that are no receipts of customers, or take them back; returns how many."""
-    return records.change_many(session, "bank_line", Where("id", "in", tuple(ids)), {"set_aside": aside})
+def set_aside(session: Session, ids: Sequence[int], *, aside: bool = True, reason: str = "") -> Changes[int]:
+    """Set lines aside that are no receipts of customers, with the reason, or take them back; returns how many."""
+    return records.change_many(session, "bank_line", Where("id", "in", tuple(ids)), {"set_aside": aside, "aside_reason": reason if aside else ""})

@@ -22,6 +22,7 @@ from desktop_crm.services.workbooks.cellvalues import DATE_FORMAT, DATETIME_FORM
 from desktop_crm.services.workbooks.writer import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from desktop_crm.services.imports.types import ImportResult, Source
@@ -98,16 +99,29 @@ def _long(cell: Cell) -> bool:
 
 
 def write_refused(source: Source, result: ImportResult, path: Path) -> int:
-    """Write the refused rows of an import as .xlsx and return how many they are; raises UserError where the file can't be written."""
-    reasons: dict[int, list[str]] = {}
-    for problem in result.problems:
-        reasons.setdefault(problem.row, []).append(f"{problem.column}: {problem.message}" if problem.column else problem.message)
-    if not reasons:
+    """Write the refused rows of an import as .xlsx and return how many they are; raises UserError where there are none or the file can't be written."""
+    return write_refused_sheets([(source, result)], path)
+
+
+def write_refused_sheets(imported: Sequence[tuple[Source, ImportResult]], path: Path) -> int:
+    """Write the refused rows of several sheets of a workbook, each as a sheet of its own; otherwise as `write_refused`."""
+    found = [(source, reasons) for source, result in imported if (reasons := _reasons(result))]
+    count = sum(len(reasons) for _source, reasons in found)
+    if not count:
         raise UserError(_("No row was refused, so there is nothing to save"))
-    how = {"constant_memory": len(reasons) > MOST_IN_MEMORY, "strings_to_formulas": False, "strings_to_urls": False}
+    how = {"constant_memory": count > MOST_IN_MEMORY, "strings_to_formulas": False, "strings_to_urls": False}
     with replacing(path) as temporary, xlsxwriter.Workbook(str(temporary), how) as book:
-        _fill(_Writer(book, source), source, {row: "\n".join(dict.fromkeys(texts)) for row, texts in reasons.items()})
-    return len(reasons)
+        for source, reasons in found:
+            _fill(_Writer(book, source), source, reasons)
+    return count
+
+
+def _reasons(result: ImportResult) -> dict[int, str]:
+    """Return why each row was refused, by its number as the sheet counts."""
+    found: dict[int, list[str]] = {}
+    for problem in result.problems:
+        found.setdefault(problem.row, []).append(f"{problem.column}: {problem.message}" if problem.column else problem.message)
+    return {row: "\n".join(dict.fromkeys(texts)) for row, texts in found.items()}
 
 
 def _fill(out: _Writer, source: Source, reasons: dict[int, str]) -> None:

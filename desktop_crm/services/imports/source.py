@@ -101,10 +101,11 @@ def open_source(
     password: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
+    table_number: int | None = None,
 ) -> Source:
     """Read a file and find the list in it, to be imported as records of `entity`.
 
-    `header_row` is the row of the headings as the sheet counts, from 1. Raises NotAllowed where this person may not write such
+    `header_row` is the row of the headings as the sheet counts, from 1, `table_number` the table where several stand on the sheet. Raises NotAllowed where this person may not write such
     records, PasswordNeeded, UnreadableFile, and UserError where there is no such sheet or no table in it.
     """
     spec = session.spec(entity)
@@ -114,10 +115,11 @@ def open_source(
     workbook = read_workbook(path, password=password, encoding=encoding, separator=separator)
     known = Headings(session.catalog, spec).known
     chosen = best_sheet(workbook, known) if sheet is None else _sheet_named(workbook, sheet)
-    table = find_table(chosen, known, header_row=None if header_row is None else header_row - 1) if chosen is not None else None
+    row = None if header_row is None else header_row - 1
+    table = find_table(chosen, known, header_row=row, number=table_number) if chosen is not None else None
     if chosen is None or table is None:
         raise UserError(_("No row of headings was found in {file}. Say which row and sheet the headings stand on").format(file=path.name))
-    if not table.rows:
+    if not table.rows and not table.excluded:
         raise UserError(_("There are no rows below the headings in {file}, sheet {sheet}").format(file=path.name, sheet=chosen.name))
     return Source(workbook, chosen, table, spec)
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from desktop_crm.services.workbooks.layout import Table
+
 FORMULA: Final = "formula"
 
 
@@ -44,7 +46,8 @@ class Sheet:
     `rows` starts at the sheet's first row and each row at its first column, so that positions are the sheet's own (from 0).
     Rows of a spreadsheet are equally long, rows of a text file as long as they are written. `hidden_rows`, `hidden_columns`
     and `merged` count from 0. `suspicious` holds the (row, column) of numbers of 16 digits and more, and of numbers in scientific
-    notation in a text file: Excel keeps 15 digits, so their last ones are lost.
+    notation in a text file: Excel keeps 15 digits, so their last ones are lost. `top` is the first row to be looked at, `gaps` are
+    the filled rows that follow an empty one, where they are known; `tables` are the tables that were looked for on it, where some were.
     """
 
     name: str
@@ -54,6 +57,9 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
     suspicious: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Merge] = field(default_factory=list)
+    top: int = 0
+    gaps: list[int] | None = None
+    tables: list[Table] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> Cell:
         """Return one cell; None outside of what is filled."""
@@ -63,7 +69,7 @@ class Sheet:
 
 @dataclass
 class Workbook:
-    """A file that was read: `kind` is "xlsx", "xls", "xlsb", "ods", "csv" or "html", told by its content.
+    """A file that was read: `kind` is "xlsx", "xls", "xlsb", "ods", "xml", "csv", "vcf" or "html", told by its content.
 
     `encoding` and `separator` say how a text file was read. `notes` are remarks for the user, translated.
     """

@@ -24,12 +24,24 @@ Kind = Literal["text", "number", "integer", "money", "percent", "date", "datetim
 
 @dataclass(frozen=True)
 class ColumnOut:
-    """A column to write; `width` is in characters, None measures it, `scale` is the number of decimals shown."""
+    """A column to write.
+
+    `width` is in characters, None measures it; `scale` is the number of decimals shown, `pattern` Excel's own number format instead
+    of it. `note` explains the heading, `choices` is the range of cells that is offered as a list, as Excel writes it. What is typed
+    into a `checked` column is looked at by its kind. A `required` heading is marked, a `fixed` column is grey: it can't be changed there.
+    """
 
     heading: str
     kind: Kind = "text"
     width: float | None = None
     scale: int = 2
+    pattern: str = ""
+    note: str = ""
+    choices: str = ""
+    checked: bool = False
+    required: bool = False
+    fixed: bool = False
+    hidden: bool = False
 
 
 def plain(value: object) -> object:

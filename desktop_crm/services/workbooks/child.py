@@ -54,9 +54,11 @@ def _content(path: Path) -> bytes:
 
 def _write(out: BinaryIO, request: dict[str, str]) -> None:
     """Write the rows in pieces as they are read, and last the head that says where each piece is."""
+    from desktop_crm.base.i18n import use_language
     from desktop_crm.services.workbooks.reading import read
     from desktop_crm.services.workbooks.spool import write_rows
 
+    use_language(request["language"])  # business cards have no headings of their own
     path = Path(request["path"])
     reading = read(
         _content(path),
@@ -78,6 +80,7 @@ def _write(out: BinaryIO, request: dict[str, str]) -> None:
             "hidden_columns": sheet.hidden_columns,
             "suspicious": sheet.suspicious,
             "merged": [tuple(merge) for merge in sheet.merged],
+            "gaps": written.gaps,
             "places": written.places,
             "rows": written.count,
             "width": written.width if reading.kind in EQUALLY_LONG else 0,

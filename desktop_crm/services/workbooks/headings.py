@@ -12,13 +12,13 @@ from desktop_crm.services.workbooks.cells import Cell, CellError, Merge, Sheet, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEEPEST: Final = 60
+DEEPEST: Final = 60
 _MOST_STOREYS: Final = 3
-_LONGEST: Final = 40
+LONGEST: Final = 40
 _SAMPLE: Final = 200
 _REQUIRED: Final = re.compile(r"[(（\[【]\s*(?:必填项?|必须|required|選填|选填|非必填|optional)\s*[)）\]】]", re.IGNORECASE)
 _STARS: Final = "*＊★※ \t\u3000\xa0"
-_NUMBER: Final = re.compile(r"[\s¥￥$()（）+\-－]*[\d,.%:/\-年月日]+[\s)）%元]*")
+NUMBER: Final = re.compile(r"[\s¥￥$()（）+\-－]*[\d,.%:/\-年月日]+[\s)）%元]*")
 
 
 @dataclass(frozen=True)
@@ -111,24 +111,24 @@ def recognised(headings: list[str], known: Callable[[str], bool]) -> float:
 
 def _by_shape(sheet: Sheet, rows: list[int]) -> int | None:
     """Return the first row that looks like headings: short texts only, as wide as the rows of the table."""
-    counts = sorted(count for row in range(min(len(sheet.rows), _SAMPLE)) if (count := len(_filled(sheet, row))))
+    counts = sorted(count for row in range(sheet.top, min(len(sheet.rows), sheet.top + _SAMPLE)) if (count := len(_filled(sheet, row))))
     # Above the middle: titles and notes around a short table have one cell each.
     typical = counts[int(len(counts) * 0.7)] if counts else 0
     wide = [row for row in rows if len(_filled(sheet, row)) >= max(0.6 * typical, min(typical, 2))]
     for row in wide:
         cells = _filled(sheet, row)
-        if _is_text(cells) and all(len(str(cell)) <= _LONGEST and not _NUMBER.fullmatch(str(cell)) for cell in cells.values()):
+        if _is_text(cells) and all(len(str(cell)) <= LONGEST and not NUMBER.fullmatch(str(cell)) for cell in cells.values()):
             return row
     return next((row for row in wide if any(isinstance(cell, str) for cell in _filled(sheet, row).values())), None)
 
 
 def find_block(sheet: Sheet, known: Callable[[str], bool], header_row: int | None) -> Block | None:
     """Return the headings of a sheet: on the row asked for, where most are known, or where the shape says so; None where no text is."""
-    merged = [merge for merge in sheet.merged if merge.top < (header_row or 0) + _DEEPEST]
+    merged = [merge for merge in sheet.merged if merge.top < (header_row or sheet.top) + DEEPEST]
     if header_row is not None:
         block = _block(sheet, header_row, _storeys(sheet, header_row, merged), merged) if header_row < len(sheet.rows) else None
         return block if block and block.headings else None
-    rows = [row for row in range(min(len(sheet.rows), _DEEPEST)) if _filled(sheet, row)]
+    rows = [row for row in range(sheet.top, min(len(sheet.rows), sheet.top + DEEPEST)) if _filled(sheet, row)]
     best: tuple[float, Block] | None = None
     for row in rows:
         for storeys in {1, _storeys(sheet, row, merged)}:

@@ -35,8 +35,10 @@ EXTENSIONS: Final = {
     "ods": {".ods", ".ots"},
     "csv": {".csv", ".txt", ".tsv", ".tab"},
     "html": {".htm", ".html"},
+    "xml": {".xml"},
+    "vcf": {".vcf", ".vcard"},
 }
-SPREADSHEET_EXTENSIONS: Final = frozenset().union(*EXTENSIONS.values()) - EXTENSIONS["csv"]
+SPREADSHEET_EXTENSIONS: Final = frozenset().union(*EXTENSIONS.values()) - EXTENSIONS["csv"] - EXTENSIONS["vcf"]
 
 
 def signature(data: bytes) -> str:
@@ -61,6 +63,8 @@ def zip_kind(names: set[str], mimetype: bytes) -> str:
     if "xl/workbook.bin" in folded:
         return "xlsb"
     if any(name.startswith("xl/") for name in folded):
+        return "xlsx"
+    if "_rels/.rels" in folded and any("/worksheets/" in name for name in folded):
         return "xlsx"
     if any(name.startswith("word/") for name in folded):
         return "word"

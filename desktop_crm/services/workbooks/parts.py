@@ -163,12 +163,12 @@ def relationships(archive: Archive, part: str) -> dict[str, str]:
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "Relationship":
-            target = attributes.get("Target", "")
+            target = attributes.get("Target", "").replace("\\", "/")
             found[attributes.get("Id", "")] = (
                 target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             )
 
-    data = archive.read(f"{folder}/_rels/{name}.rels")
+    data = archive.read(f"{folder}/_rels/{name}.rels".lstrip("/"))
     if data:
         parse([data], start)
     return found

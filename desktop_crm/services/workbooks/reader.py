@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, current_language
 from desktop_crm.services.workbooks.cells import Merge, Sheet, Workbook
 from desktop_crm.services.workbooks.child import FLAG, PLACE_BYTES, VARIABLE
 from desktop_crm.services.workbooks.refusal import PasswordNeeded, UnreadableFile, note, refusal
@@ -41,7 +41,6 @@ def read_workbook(path: Path, *, password: str | None = None, encoding: str | No
     found in them. Raises PasswordNeeded for a protected file without the right `password`, otherwise UnreadableFile with the reason
     in the user's language.
     """
-    _check(path)
     size = _check(path)
     seconds = SECONDS + size * SECONDS_A_MEGABYTE // 1024**2
     folder = Path(tempfile.mkdtemp(prefix="desktop-crm-"))
@@ -53,6 +52,7 @@ def read_workbook(path: Path, *, password: str | None = None, encoding: str | No
             "password": password or "",
             "encoding": encoding or "",
             "separator": separator or "",
+            "language": current_language(),
             "memory": str(MEMORY + size * MEMORY_A_BYTE),
             "seconds": str(seconds),
         }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from desktop_crm.services.workbooks import binary, kinds, parts, texts, web
+from desktop_crm.services.workbooks import binary, cards, kinds, opendocument, parts, repair, texts, web, xml2003
 from desktop_crm.services.workbooks.archive import Archive
 from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
 from desktop_crm.services.workbooks.parts import Marks
@@ -23,6 +24,7 @@ from desktop_crm.services.workbooks.refusal import PASSWORD_NEEDED, PASSWORD_WRO
 
 # Excel keeps 15 significant digits of a number; whole numbers above have lost the digits a number or an account needs.
 _EXACT: Final = 10**15
+_JUNK: Final = 1 << 16
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
 # Excel itself encrypts write-protected workbooks with this password and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _DEFAULT_PASSWORD: Final = "VelvetSweatshop"  # noqa: S105 - published by Microsoft, protects nothing
@@ -59,6 +61,10 @@ def read(
         reading = _read_xls(data)
     elif kind:
         raise Refused("not-a-sheet", kind=kind)
+    elif (start := data.find(kinds.ZIP, 0, _JUNK)) > 0 and zipfile.is_zipfile(BytesIO(data)):
+        reading = _read_zip(data[start:])  # something was put before it on the way, as by a faulty download
+    elif cards.are_cards(data):
+        reading = _read_cards(data, stem, encoding)
     else:
         reading = _read_text(data, stem, suffix, encoding, separator)
     if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
@@ -103,11 +109,17 @@ def _read_zip(data: bytes) -> Reading:
     if kind == "ods":
         if b"encryption-data" in archive.read("meta-inf/manifest.xml"):
             raise Refused("ods-password")
-        return Reading(kind, _sheets(data, []))
+        return Reading(kind, _sheets(data, opendocument.scan_ods(archive)))
     if kind == "xlsb":
         return Reading(kind, _sheets(data, binary.scan_xlsb(archive, parts.relationships(archive, "xl/workbook.bin"))))
+    package = repair.Package(archive)
+    if not package.is_regular():
+        data = package.put_together()
+        archive = Archive(data)
     names, recalculated = parts.sheet_parts(archive)
-    return Reading(kind, _sheets(data, [parts.scan_sheet(partial(archive.chunks, part), recalculated=recalculated) for part in names.values()]))
+    marks = [parts.scan_sheet(partial(archive.chunks, part), recalculated=recalculated) for part in names.values()]
+    lost: list[tuple[str, dict[str, str | int]]] = [("sheet-lost", {"name": sheet[0]}) for sheet in package.named if sheet not in package.sheets]
+    return Reading(kind, _sheets(data, marks), notes=lost)
 
 
 def _read_xls(data: bytes) -> Reading:
@@ -153,9 +165,7 @@ def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious:
             cells = [(value or None) if type(value) is str and value not in ERROR_CODES else _cell(value) for value in values]
             if left:
                 cells = left + cells
-            for column, cell in enumerate(cells):
-                if type(cell) is Decimal and not -_EXACT < cell < _EXACT:
-                    suspicious.add((index, column))
+            _tidy(cells, index, suspicious)
             yield _with_errors(cells, wrong[index]) if index in wrong else cells
     # The used range may end before an error, which has no value.
     for row in range(index + 1, max(wrong, default=-1) + 1):
@@ -186,24 +196,73 @@ def _with_errors(cells: list[Cell], errors: list[tuple[int, str]]) -> list[Cell]
     return cells
 
 
-def _errors_named(rows: list[list[Cell]]) -> Iterator[list[Cell]]:
+def _errors_named(rows: Iterable[list[Cell]]) -> Iterator[list[Cell]]:
     """Yield the rows of a text file with the errors Excel wrote into it as such."""
     for row in rows:
         yield [CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row]
 
 
+def _read_cards(data: bytes, stem: str, encoding: str | None) -> Reading:
+    rows, used, pictures = cards.read_cards(data, encoding)
+    return Reading("vcf", iter([(Sheet(stem, []), iter(rows))]), used, notes=[("pictures", {"count": pictures})] if pictures else [])
+
+
 def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
-    is_page = (
-        re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None
-        and re.search(rb"<(?:table|html)[\s>]", data[:65536], re.IGNORECASE) is not None
-    )
-    text, used = texts.decode(data, encoding or (web.declared_encoding(data) if is_page else None))
+    if web.is_archived(data):
+        data = web.page_of_archive(data)
+    text, used = _decoded(data, encoding)
+    # Files that were put together one after the other have byte order marks inside.
+    text = text.replace("\ufeff", "").replace("\x00", "")
+    broken = text.count("\ufffd")
+    reading = _read_decoded(text, stem, suffix, separator, used)
+    if broken:
+        reading.notes.append(("broken", {"count": broken, "encoding": used}))
+    return reading
+
+
+def _decoded(data: bytes, encoding: str | None) -> tuple[str, str]:
+    """Return the text of a file and its encoding; a page or XML file is asked first, and isn't believed where it is wrong."""
+    declared = web.declared_encoding(data) if re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None else None
+    if declared and not encoding:
+        try:
+            return texts.decode(data, declared)
+        except Refused:
+            pass
+    return texts.decode(data, encoding)
+
+
+def _tidied(sheet: Sheet, rows: list[list[Cell]]) -> Iterator[list[Cell]]:
+    for index, cells in enumerate(rows):
+        _tidy(cells, index, sheet.suspicious)
+        yield cells
+
+
+def _tidy(cells: list[Cell], index: int, suspicious: set[tuple[int, int]]) -> None:
+    """Enter a row's numbers of too many digits in `suspicious`, and those that are a text Excel shortened unless it left all digits; write line breaks in one way."""
+    for column, cell in enumerate(cells):
+        if type(cell) is Decimal:
+            if not -_EXACT < cell < _EXACT:
+                suspicious.add((index, column))
+        elif type(cell) is str:
+            if "\r" in cell:
+                cells[column] = cell.replace("\r\n", "\n").replace("\r", "\n")
+            elif "E+" in cell and (digits := texts.written_out(cell)) is not None:
+                if digits:
+                    cells[column] = digits
+                else:
+                    suspicious.add((index, column))
+
+
+def _read_decoded(text: str, stem: str, suffix: str, separator: str | None, used: str) -> Reading:
     markup = kinds.markup_kind(text)
     if markup == "xml":
+        if xml2003.is_workbook(text):
+            return Reading("xml", ((sheet, _tidied(sheet, rows)) for sheet, rows in xml2003.read_workbook_xml(text)), used)
         raise Refused("not-a-sheet", kind="xml")
     if markup == "html":
         return Reading("html", ((Sheet("", [], merged=merged), _errors_named(rows)) for rows, merged in web.read_tables(text)), used)
     rows, cut = texts.read_rows(text, separator)
     if suffix in kinds.SPREADSHEET_EXTENSIONS and all(len(row) < 2 for row in rows):  # noqa: PLR2004 - one cell is no table
         raise Refused("not-a-sheet", kind="text")
-    return Reading("csv", iter([(Sheet(stem, [], suspicious=texts.damaged_numbers(rows)), _errors_named(rows))]), used, cut)
+    sheet = Sheet(stem, [])
+    return Reading("csv", iter([(sheet, _errors_named(_tidied(sheet, rows)))]), used, cut)

@@ -47,6 +47,7 @@ KINDS: Final = {
     "ods": N_("an OpenDocument spreadsheet (.ods)"),
     "csv": N_("a text file (CSV)"),
     "html": N_("a web page (HTML)"),
+    "vcf": N_("a file of business cards (vCard)"),
     "text": N_("plain text"),
     "xml": N_("an XML file"),
     "png": N_("a PNG picture"),
@@ -66,6 +67,9 @@ KINDS: Final = {
 
 NOTES: Final = {
     "really": N_("The file is really {kind}."),
+    "broken": N_("{count} characters of the file are damaged or not written in {encoding}; they show as �."),
+    "sheet-lost": N_("The file names a sheet {name} that isn't in it."),
+    "pictures": N_("{count} pictures on the cards are left out."),
 }
 
 

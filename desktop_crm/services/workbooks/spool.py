@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 250
 """Rows a piece."""
+MOST_GAPS: Final = 2000
 HELD: Final = 16
 """Pieces a sheet keeps in memory."""
 _SAFE: Final = frozenset(
@@ -47,12 +48,16 @@ class Answers(pickle.Unpickler):
 
 @dataclass
 class Written:
-    """What of a sheet's rows was written: where each piece begins, how many rows, the last filled column (from 1), and whether any cell says anything."""
+    """What of a sheet's rows was written: where each piece begins, how many rows, the last filled column (from 1), and whether any cell says anything.
+
+    `gaps` are the first of the rows that follow an empty one.
+    """
 
     places: list[int] = field(default_factory=list)
     count: int = 0
     width: int = 0
     says_something: bool = False
+    gaps: list[int] = field(default_factory=list)
 
 
 def write_rows(out: BinaryIO, rows: Iterable[list[Cell]]) -> Written:
@@ -60,6 +65,7 @@ def write_rows(out: BinaryIO, rows: Iterable[list[Cell]]) -> Written:
     done = Written()
     piece: list[list[Cell]] = []
     idle = 0
+    blank = False
     for row in rows:
         while row and row[-1] is None:
             row.pop()
@@ -67,7 +73,11 @@ def write_rows(out: BinaryIO, rows: Iterable[list[Cell]]) -> Written:
             idle += 1
             continue
         done.width = max(done.width, len(row))
-        done.says_something = done.says_something or any(not isinstance(cell, str) or cell.strip() for cell in row if cell is not None)
+        filled = any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row)
+        done.says_something = done.says_something or filled
+        if filled and (idle or blank) and done.count and len(done.gaps) < MOST_GAPS:
+            done.gaps.append(done.count + idle)
+        blank = not filled
         done.count += idle + 1
         piece += [[] for _row in range(idle)]
         idle = 0

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import email
 import re
 from html.parser import HTMLParser
 from typing import Final
 
 from desktop_crm.services.workbooks.cells import Cell, Merge
 
+_HEAD: Final = 1 << 16
 _WIDEST: Final = 1000
 _TALLEST: Final = 10_000
-_CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
+_CHARSET: Final = re.compile(rb"""(?:charset|<\?xml[^>]*encoding)\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
+_ARCHIVED: Final = re.compile(rb"\s*(?:MIME-Version|From|Subject|Content-Type)\s*:", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\v]+")
 
 
 def declared_encoding(data: bytes) -> str | None:
-    """Return the encoding a page names in its head."""
+    """Return the encoding a page or an XML file names in its head."""
     found = _CHARSET.search(data[:4096])
     return found[1].decode("ascii") if found else None
+
+
+def is_archived(data: bytes) -> bool:
+    """Say whether a file is a web page with its parts in one file (.mht), as Excel saves one."""
+    return _ARCHIVED.match(data) is not None and b"text/html" in data[:_HEAD] and b"multipart/related" in data[:_HEAD]
+
+
+def page_of_archive(data: bytes) -> bytes:
+    """Return the page with the most tables of such a file, the file itself where there is none."""
+    parts = [part.get_payload(decode=True) for part in email.message_from_bytes(data).walk() if part.get_content_type() == "text/html"]
+    pages = [page for page in parts if isinstance(page, bytes)]
+    return max(pages, key=lambda page: page.lower().count(b"<td"), default=data)
 
 
 class _Table:

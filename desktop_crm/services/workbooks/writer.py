@@ -13,12 +13,13 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.book import Book, too_many_rows
 from desktop_crm.services.workbooks.cellvalues import ColumnOut, Kind, as_text, plain
+from desktop_crm.services.workbooks.frame import SheetOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["MOST_ROWS", "ColumnOut", "Kind", "too_many_rows", "write_csv", "write_xlsx"]
+__all__ = ["MOST_ROWS", "ColumnOut", "Kind", "SheetOut", "too_many_rows", "write_book", "write_csv", "write_xlsx"]
 
 MOST_ROWS: Final = 1_048_576
 _STEP: Final = 500
@@ -71,11 +72,20 @@ def write_xlsx(
     is told the rows written so far and may raise Cancelled. The file appears at once when it is complete. Raises UserError when it
     can't be written, holds more rows than a sheet, or a text longer than a cell.
     """
-    with replacing(path) as temporary:
-        count = Book(temporary, columns, title, MOST_ROWS).write(rows, totals, progress)
-    if progress is not None:
-        progress(count)
+    (count,) = write_book(path, [SheetOut(columns, rows, title=title, totals=totals)], progress=progress)
     return count
+
+
+def write_book(path: Path, sheets: Sequence[SheetOut], *, progress: Callable[[int], None] | None = None) -> list[int]:
+    """Write lists as the sheets of one .xlsx and return the number of rows of each; otherwise as `write_xlsx`.
+
+    `progress` is told the rows of all sheets so far.
+    """
+    with replacing(path) as temporary:
+        counts = Book(temporary, sheets, MOST_ROWS).write(progress)
+    if progress is not None:
+        progress(sum(counts))
+    return counts
 
 
 def write_csv(

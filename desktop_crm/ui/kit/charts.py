@@ -210,9 +210,9 @@ class BarChart(_Chart):
         if self._values:
             put(painter, QRectF(slot.x() - 8, bar.y() - line_height("small") - 1, slot.width() + 16, line_height("small")), mark.text, style="small",
                 bold=True, align=CENTRE, elide=False)
-        label = f"{mark.label} · {mark.note}" if mark.note else mark.label
-        if text_width(label, "caption") > slot.width() + 12:
-            label = mark.label
+        # Either all labels have their notes or none has: some alone look as if the others had none.
+        roomy = all(text_width(f"{one.label} · {one.note}", "caption") <= slot.width() + 12 for one in self._marks if one.note)
+        label = f"{mark.label} · {mark.note}" if mark.note and roomy else mark.label
         put(painter, QRectF(slot.x() - 6, plot.bottom() + 6, slot.width() + 12, line_height("caption")), label, style="caption", role="text2",
             align=CENTRE)
 

@@ -14,6 +14,7 @@ from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.labels import IconLabel, Label
 from desktop_crm.ui.kit.layouts import column, hline, holder, row, scroll
 from desktop_crm.ui.kit.paint import frame, put_shadow, smooth
+from desktop_crm.ui.kit.sheets import text_sheet
 from desktop_crm.ui.kit.tokens import color
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ class ErrorDialog(Dialog):
         self.text.setObjectName(f"{name}.details")
         self.text.setAccessibleName(_("Technical details"))
         self.text.setProperty("fixed", True)
+        self.text.setStyleSheet(text_sheet())
         self.text.setFixedHeight(160)
         self.text.hide()
         self.fold = Button(_("Technical details"), "ghost", icon="chevron-right", size="small", name=f"{name}.fold", on_click=self._fold)

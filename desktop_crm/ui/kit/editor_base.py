@@ -3,41 +3,105 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.fonts import font
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.labels import IconLabel, Label
 from desktop_crm.ui.kit.layouts import row
-from desktop_crm.ui.kit.tokens import theme, theme_notifier
+from desktop_crm.ui.kit.paint import frame, smooth
+from desktop_crm.ui.kit.sheets import dress_open_menu
+from desktop_crm.ui.kit.style import paper
+from desktop_crm.ui.kit.tokens import follow_theme, theme, theme_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QAction, QFocusEvent, QInputMethodEvent, QKeyEvent
+    from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QPaintEvent
 
+LOOKS: Final = {"": (0, 10, ""), "small": (26, 10, "small"), "large": (36, 10, "title"), "bare": (0, 0, ""), "cell": (0, 7, "")}
+"""Look: height inside its border, 0 for that of the density or of what contains it; room beside the text, border included; text style where it is not the body's."""
+PROBLEMS: Final = {"error": "dangerfill", "warning": "warnfill"}
+LOWER: Final = 2
 KEEP_REASONS = {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.MenuBarFocusReason}
 
 
 class Line(QLineEdit):
     """A line edit that says when the user left it, but never in the middle of composing with an input method.
 
-    Signals: `left`, `entered`. `key_hook` sees keys first and returns whether it took them.
+    Signals: `left`, `entered`. `key_hook` sees keys first and returns whether it took them. `look` is nothing, ``small``, ``large``, ``bare``
+    for a line without a box, or ``cell`` in a table; `lead` are pixels more before the text.
     """
 
     left = Signal()
     entered = Signal()
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", *, look: str = "", lead: int = 0) -> None:
         super().__init__(text)
         self.composing = False
         self.key_hook: Callable[[QKeyEvent], bool] | None = None
         self._marks: list[tuple[QAction, str, str]] = []
-        theme_notifier().changed.connect(self._tint)
+        self._look, self._lead = look, lead
+        self.setFrame(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        follow_theme(self)
+
+    def set_look(self, look: str) -> None:
+        """Look otherwise."""
+        self._look = look
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the font, the colours and the height of the look."""
+        height, room, style = LOOKS[self._look]
+        self.setTextMargins(room + self._lead, 0, room, 0)
+        if style:
+            self.setFont(font(style))
+        if height:
+            self.setFixedHeight(theme().px(height) + 2)
+        elif not self._look:
+            self.setFixedHeight(theme().control_height)
+        self.restate()
+        for action, name, role in self._marks:
+            action.setIcon(icon(name, role))
+
+    def restate(self) -> None:
+        """Show whether the line is only to be read, and what is wrong with it."""
+        self.setPalette(paper("text2" if self.property("fixed") else "text"))
+        self.update()
+
+    def _colours(self) -> tuple[str, str, str]:
+        """Return the roles of the border, of its lower side and of the ground."""
+        if not self.isEnabled() or self.property("fixed"):
+            return "line", "line", "sunken"
+        state = PROBLEMS.get(self.property("problem") or "") or ("focus" if self.hasFocus() else "edge" if self.underMouse() else "")
+        return state or "border", state or "edge", "surface"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, then the text."""
+        if self._look != "bare":
+            painter = QPainter(self)
+            smooth(painter)
+            if self._look == "cell":
+                frame(painter, self.rect(), "focus", 4, width=2, inside="surface")
+            else:
+                border, lower, inside = self._colours()
+                frame(painter, self.rect(), border, inside=inside)
+                if lower != border:
+                    painter.setClipRect(0, self.height() - LOWER, self.width(), LOWER)
+                    frame(painter, self.rect(), lower)
+            painter.end()
+        super().paintEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Dress the menu that Qt opens."""
+        super().contextMenuEvent(event)
+        dress_open_menu()
 
     def add_mark(self, name: str, tip: str, act: Callable[[], None] | None, *, leading: bool = False, role: str = "text2") -> QAction:
         """Put an icon at one end of the line; with `act` it is a button."""
@@ -48,13 +112,6 @@ class Line(QLineEdit):
             action.triggered.connect(lambda *_checked: act())
         self._marks.append((action, name, role))
         return action
-
-    def _tint(self) -> None:
-        for action, name, role in self._marks:
-            # A line that goes with its window may be told of another theme when its marks are gone already.
-            if not isValid(action):
-                continue
-            action.setIcon(icon(name, role))
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember whether a word is being composed."""
@@ -147,7 +204,7 @@ class Editor(QWidget):
             return
         self._problem, self._level = text, level
         self._target.setProperty("problem", level)
-        self._target.style().polish(self._target)
+        restate(self._target)
         self._target.setAccessibleDescription(text)
         self.problem_changed.emit(text, level)
 
@@ -209,7 +266,15 @@ class FieldFrame(QWidget):
             self._icon.set_icon(name, role)
 
 
-def sink(widget: QLabel | QWidget, fixed: bool) -> None:  # noqa: FBT001 - a state, not an option
+def sink(widget: QWidget, fixed: bool) -> None:  # noqa: FBT001 - a state, not an option
     """Show an input sunken while it is only to be read."""
     widget.setProperty("fixed", fixed)
-    widget.style().polish(widget)
+    restate(widget)
+
+
+def restate(widget: QWidget) -> None:
+    """Show the present state of an input: a line paints it, a box of text has it in its sheet."""
+    if isinstance(widget, Line):
+        widget.restate()
+    else:
+        widget.style().polish(widget)

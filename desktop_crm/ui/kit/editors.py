@@ -17,7 +17,8 @@ from desktop_crm.ui.kit.editor_base import KEEP_REASONS, Editor, Line, sink
 from desktop_crm.ui.kit.fonts import line_height
 from desktop_crm.ui.kit.paint import put_stars, smooth
 from desktop_crm.ui.kit.popup import later
-from desktop_crm.ui.kit.tokens import theme_notifier
+from desktop_crm.ui.kit.sheets import text_sheet
+from desktop_crm.ui.kit.tokens import follow_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,8 @@ class LineEditor(Editor):
 
     def __init__(self, *, name: str = "", label: str = "", placeholder: str = "", password: bool = False, look: str = "") -> None:
         super().__init__(name=name, label=label)
-        self.line = Line()
+        self.line = Line(look=look)
         self.line.setPlaceholderText(placeholder)
-        if look:
-            self.line.setProperty("look", look)
         if password:
             self.line.setEchoMode(Line.EchoMode.Password)
         self._hold(self.line)
@@ -157,7 +156,11 @@ class _TextBox(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self._grow)
-        theme_notifier().changed.connect(self._grow)
+        follow_theme(self)
+
+    def dress(self) -> None:
+        """Take the colours, and the height that the text needs in its font."""
+        self.setStyleSheet(text_sheet())
         self._grow()
 
     def _grow(self) -> None:

@@ -28,7 +28,7 @@ from desktop_crm.ui.kit.cells import (
     width_needed,
 )
 from desktop_crm.ui.kit.grid_header import Corner, GridHeader, TickHeader
-from desktop_crm.ui.kit.layouts import own_viewport
+from desktop_crm.ui.kit.layouts import own_bars, own_viewport
 from desktop_crm.ui.kit.paint import frame, put, ring, smooth
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
@@ -49,6 +49,7 @@ class Grid(QTableView):
     def __init__(self, *, name: str = "", label: str = "", frozen: int = 0, ticks: bool = False, numbered: bool = False, row_height: int = 0) -> None:
         super().__init__()
         own_viewport(self)
+        own_bars(self)
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.hover_row = -1

@@ -4,35 +4,59 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QLayout, QSizePolicy, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.fonts import line_height, text_width
+from desktop_crm.ui.kit.fonts import font, line_height, text_width
+from desktop_crm.ui.kit.grounds import Panel
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.layouts import Item, column, row
 from desktop_crm.ui.kit.paint import fill, frame, pill_height, pill_width, put, put_avatar, put_pill, put_stars, smooth
-from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
+from desktop_crm.ui.kit.sheets import dress_open_menu
+from desktop_crm.ui.kit.style import INKS, ink
+from desktop_crm.ui.kit.tokens import color, follow_theme, theme
 
 
-class Label(QLabel):
+class Ink(QLabel):
+    """A text in one of the type styles and one of the colour roles of the theme."""
+
+    def __init__(self, style: str, role: str, *, bold: bool = False) -> None:
+        super().__init__()
+        self._style, self._role, self._bold = style, role, bold
+
+    def dress(self) -> None:
+        """Take the font and the colour."""
+        wanted = font(self._style, self._bold)
+        if self.font() != wanted or not self.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+            self.setFont(wanted)
+        self._colour()
+
+    def _colour(self) -> None:
+        if self._role in INKS:
+            self.setForegroundRole(INKS[self._role])
+        else:
+            self.setForegroundRole(QPalette.ColorRole.WindowText)
+            self.setPalette(ink(self._role))
+
+
+class Label(Ink):
     """A text in one of the type styles and one of the colour roles; a single line has the style's fixed height."""
 
     def __init__(self, text: str = "", style: str = "body", role: str = "text", *, bold: bool = False, wrap: bool = False,
                  selectable: bool = False, rich: bool = False) -> None:
-        super().__init__()
-        self._style, self._wrap = style, wrap
+        super().__init__(style, role, bold=bold)
+        self._wrap = wrap
         self.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
-        self.setProperty("textstyle", style)
-        self.setProperty("role", role)
-        self.setProperty("bold", bold)
         self.setWordWrap(wrap)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setText(text)
-        self._settle()
+        follow_theme(self)
 
-    def _settle(self) -> None:
+    def dress(self) -> None:
+        """Take the font, the colour and the height of a line."""
+        super().dress()
         height = line_height(self._style)
         if self._wrap or "\n" in self.text():
             self.setMinimumHeight(height)
@@ -41,15 +65,14 @@ class Label(QLabel):
 
     def set_role(self, role: str) -> None:
         """Show the text in another colour role."""
-        if self.property("role") != role:
-            self.setProperty("role", role)
-            self.style().polish(self)
+        if self._role != role:
+            self._role = role
+            self._colour()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_style"):
-            self._settle()
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Dress the menu of a text that can be marked."""
+        super().contextMenuEvent(event)
+        dress_open_menu()
 
 
 class ElidedLabel(QWidget):
@@ -117,12 +140,11 @@ class IconLabel(QWidget):
         painter.drawPixmap(QRectF(edge, edge, self._size, self._size).topLeft(), pixmap(self._name, self._role, self._size, filled=self._filled))
 
 
-class Card(QFrame):
+class Card(Panel):
     """A bordered surface with a padded column, `body`, and an optional heading line, `head`, that takes actions on its right."""
 
     def __init__(self, title: str = "", hint: str = "", *items: Item, actions: tuple[QWidget, ...] = (), padded: bool = True) -> None:
-        super().__init__()
-        self.setProperty("box", "card")
+        super().__init__("card")
         pad = 16 if padded else 1
         self.body = column(gap=10, margins=(pad, 12 if padded else 1, pad, 14 if padded else 1))
         if title:
@@ -250,23 +272,20 @@ class KeyHint(QWidget):
         put(painter, self.rect(), self._keys, style="caption", role="text3", align="centre", elide=False)
 
 
-class LinkLabel(QLabel):
+class LinkLabel(Ink):
     """A text that can be clicked, or opened with Enter. Signal: `clicked`."""
 
     clicked = Signal()
 
     def __init__(self, text: str = "", style: str = "body", *, name: str = "", role: str = "accent") -> None:
-        super().__init__()
-        self._style, self._role = style, role
+        super().__init__(style, role)
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("textstyle", style)
-        self.setProperty("role", role)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setText(text)
         self._hover = False
-        theme_notifier().changed.connect(self.update)
+        follow_theme(self)
 
     def setText(self, text: str) -> None:
         """Show another text."""

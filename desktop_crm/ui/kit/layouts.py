@@ -8,6 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractScrollArea, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_crm.ui.kit.grounds import PLAIN, Ground, Panel, Rule
+from desktop_crm.ui.kit.style import ScrollBar
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,16 +18,23 @@ Item = QWidget | QLayout | int | None | tuple[QWidget | QLayout, int]
 Margins = tuple[int, int, int, int]
 
 
-def own_viewport(area: QAbstractScrollArea) -> None:
-    """Give a scrolling widget a viewport that was made here.
+def own_viewport(area: QAbstractScrollArea, *, clear: bool = False) -> None:
+    """Give a scrolling widget a viewport that was made here; a `clear` one shows what is behind it.
 
     The first time PySide6 is asked for a widget that Qt made by itself, it loads every kind of widget there is to find out which it
     is: as long as a fifth of an empty window's start.
     """
     made = QWidget()
-    made.setBackgroundRole(QPalette.ColorRole.Base)
-    made.setAutoFillBackground(True)
+    if not clear:
+        made.setBackgroundRole(QPalette.ColorRole.Base)
+        made.setAutoFillBackground(True)
     area.setViewport(made)
+
+
+def own_bars(area: QAbstractScrollArea) -> None:
+    """Give a scrolling widget the kit's scroll bars."""
+    area.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical))
+    area.setHorizontalScrollBar(ScrollBar(Qt.Orientation.Horizontal))
 
 
 def _fill(layout: QBoxLayout, items: Iterable[Item]) -> None:
@@ -77,10 +87,9 @@ def holder(layout: QLayout, *, name: str = "") -> QWidget:
     return widget
 
 
-def box(layout: QLayout | None = None, look: str = "surface", *, name: str = "") -> QFrame:
+def box(layout: QLayout | None = None, look: str = "surface", *, name: str = "") -> Ground | Panel:
     """Return a frame on a ground: ``app surface sunken card inset`` or a tone."""
-    made = QFrame()
-    made.setProperty("box", look)
+    made = Ground(look) if look in PLAIN else Panel(look)
     made.setObjectName(name)
     if layout is not None:
         made.setLayout(layout)
@@ -89,15 +98,12 @@ def box(layout: QLayout | None = None, look: str = "surface", *, name: str = "")
 
 def hline() -> QFrame:
     """Return a horizontal separator of one pixel."""
-    made = QFrame()
-    made.setProperty("rule", "h")
-    return made
+    return Rule(Qt.Orientation.Horizontal)
 
 
 def vline(height: int = 0) -> QFrame:
     """Return a vertical separator of one pixel."""
-    made = QFrame()
-    made.setProperty("rule", "v")
+    made = Rule(Qt.Orientation.Vertical)
     if height:
         made.setFixedHeight(height)
     return made
@@ -112,6 +118,8 @@ def scroll(content: QWidget, *, name: str = "", sideways: bool = False) -> QScro
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     if not sideways:
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    content.setProperty("plain", True)
+    own_viewport(area, clear=True)
+    own_bars(area)
     area.setWidget(content)
+    content.setAutoFillBackground(False)
     return area

@@ -22,10 +22,9 @@ class CellLine(Line):
     """A line edit in a cell that knows which of its choices was picked."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(look="cell")
         self.picked: Choice | None = None
         self.drop: DropList | None = None
-        self.setProperty("look", "cell")
 
 
 class LineDelegate(QStyledItemDelegate):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QMenu
+from PySide6.QtWidgets import QAbstractItemView
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.buttons import Button
@@ -17,6 +17,7 @@ from desktop_crm.ui.kit.line_editor import CellLine, LineDelegate
 from desktop_crm.ui.kit.line_model import Entry, LineColumn, LineModel, Problem, Row
 from desktop_crm.ui.kit.popover import Callout
 from desktop_crm.ui.kit.popup import later
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.sum_row import SumRow
 from desktop_crm.ui.kit.table import tsv_field
 from desktop_crm.ui.kit.tokens import color, theme
@@ -286,7 +287,7 @@ class LineTable(Grid):
         self._popup_menu(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
 
     def _popup_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(_("Copy") + "\tCtrl+C", self.copy)
         if self._with_menu and not self._fixed:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.fonts import line_height
+from desktop_crm.ui.kit.grounds import Panel
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, Label, LinkLabel
 from desktop_crm.ui.kit.layouts import clear, column, row
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ICONS = {"danger": "circle-alert", "warn": "triangle-alert", "info": "info", "success": "circle-check"}
 
 
-class Banner(QFrame):
+class Banner(Panel):
     """A strip that says something about the page: `tone` is ``danger warn info success``.
 
     `links` are (text, callback) pairs numbered as they come; `actions` are buttons at its end; `hint` stands quietly on the right.
@@ -32,7 +33,7 @@ class Banner(QFrame):
 
     def __init__(self, text: str = "", tone: str = "info", *, detail: str = "", links: Sequence[tuple[str, Callable[[], object]]] = (),
                  actions: Sequence[Button] = (), hint: str = "", name: str = "", icon: str = "") -> None:
-        super().__init__()
+        super().__init__(tone)
         self.setObjectName(name)
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
@@ -42,8 +43,7 @@ class Banner(QFrame):
                   actions: Sequence[Button] = (), hint: str = "", icon: str = "") -> None:
         """Say something else."""
         clear(self._outer)
-        self.setProperty("box", tone)
-        self.style().polish(self)
+        self.set_look(tone)
         self.setAccessibleName(text)
         self.setAccessibleDescription(detail)
         self.text = Label(text, "body", tone, bold=True, wrap=bool(detail) or not links)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.buttons import Chip
 from desktop_crm.ui.kit.editor_base import Line
-from desktop_crm.ui.kit.fonts import line_height, pixels, text_width
+from desktop_crm.ui.kit.fonts import font, line_height, pixels, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, KeyHint, Label
 from desktop_crm.ui.kit.layouts import clear, column, hline, holder, row, scroll
@@ -130,11 +130,10 @@ class CommandPalette(QWidget):
         self._take_first = False
         self._opener: QWidget | None = None
         self.card = QFrame(self)
-        self.input = Line()
+        self.input = Line(look="bare")
         self.input.setObjectName("command_palette.input")
         self.input.setAccessibleName(_("Search or type a command"))
         self.input.setPlaceholderText(_("Search or type a command"))
-        self.input.setProperty("look", "bare")
         self.input.key_hook = self._key
         self.input.textChanged.connect(self._typed)
         self.input.installEventFilter(self)
@@ -159,7 +158,9 @@ class CommandPalette(QWidget):
         """Show the palette with a text already in it."""
         self._opener = QApplication.focusWidget()
         self._scope = ""
-        self.input.setStyleSheet(f"QLineEdit {{ font-size:{pixels('title') + 2}px; }}")
+        large = QFont(font("body"))
+        large.setPixelSize(pixels("title") + 2)
+        self.input.setFont(large)
         self._place()
         self.show()
         self.raise_()

@@ -18,6 +18,7 @@ from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.layouts import row
 from desktop_crm.ui.kit.popup import Choice, DropList, Floating
+from desktop_crm.ui.kit.sheets import calendar_sheet
 from desktop_crm.ui.kit.tokens import color
 
 if TYPE_CHECKING:
@@ -38,10 +39,8 @@ class ComboEditor(Editor):
     def __init__(self, choices: Sequence[tuple[object, str]] = (), *, name: str = "", label: str = "", placeholder: str = "", empty: str | None = None,
                  look: str = "", match: Callable[[str, str], bool] | None = None) -> None:
         super().__init__(name=name, label=label)
-        self.line = Line()
+        self.line = Line(look=look)
         self.line.setPlaceholderText(placeholder)
-        if look:
-            self.line.setProperty("look", look)
         self._hold(self.line)
         self._empty = empty
         self._match = match or (lambda text, title: text.casefold() in title.casefold())
@@ -152,6 +151,7 @@ class _Calendar(Floating):
 
     def drop(self, day: dt.date | None) -> None:
         """Open the calendar on a day, or on today."""
+        self.calendar.setStyleSheet(calendar_sheet())
         self.calendar.setSelectedDate(QDate(day.year, day.month, day.day) if day else QDate.currentDate())
         for which, name in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
             button = self.calendar.findChild(QToolButton, which)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QVBox
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.fonts import text_width
+from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.layouts import clear, column, hline, holder, row, scroll
 from desktop_crm.ui.kit.paint import CENTRE, fill, put, smooth
@@ -176,7 +177,7 @@ class Brand(QAbstractButton):
             painter.drawPixmap(QPointF(self.width() - 22, 17), pixmap("chevron-down", "text3", 14))
 
 
-class Rail(QFrame):
+class Rail(Ground):
     """The navigation rail. Signals: `chosen(key)`, `collapsed_changed(bool)`, `groups_changed()` after a group was folded."""
 
     chosen = Signal(str)
@@ -184,9 +185,8 @@ class Rail(QFrame):
     groups_changed = Signal()
 
     def __init__(self, company: str = "") -> None:
-        super().__init__()
+        super().__init__("app")
         self.setObjectName("nav_rail")
-        self.setProperty("box", "app")
         self.setAccessibleName(_("Navigation"))
         self.items: dict[str, NavItem] = {}
         self._groups: dict[str, tuple[_Group, QFrame, QWidget]] = {}

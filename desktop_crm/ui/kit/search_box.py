@@ -20,14 +20,12 @@ class SearchBox(Line):
     down = Signal()
 
     def __init__(self, placeholder: str = "", *, name: str = "", wait_ms: int = 150) -> None:
-        super().__init__()
+        # The icon brings its own room; that of an input would be added to it.
+        super().__init__(look="small", lead=-8)
         self.setObjectName(name)
         text = placeholder or _("Find in this list") + "  Ctrl+F"
         self.setPlaceholderText(text)
         self.setAccessibleName(placeholder or _("Find in this list"))
-        self.setProperty("look", "small")
-        # The icon brings its own room; the padding of an input would be added to it.
-        self.setTextMargins(-8, 0, 0, 0)
         self.add_mark("search", "", None, leading=True, role="text3")
         self._cross = self.add_mark("x", _("Clear"), self.clear_search, role="text3")
         self._cross.setVisible(False)

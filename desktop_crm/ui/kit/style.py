@@ -1,13 +1,32 @@
-"""The palette and the style sheet of a theme: only what Qt draws itself; the kit's own widgets paint by role."""
+"""What Qt draws itself, in the theme's colours: the palette, scroll bars and tooltips; the kit's own widgets paint by role.
+
+There is no style sheet for the application. With one Qt dresses every widget anew each time it gets another parent – once for each box around it while a page is
+built – and all of them when the theme changes: three times the work of a record's page, and fifteen times that of a change of theme.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPalette
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from desktop_crm.ui.kit.fonts import TYPE, pixels
-from desktop_crm.ui.kit.tokens import TONES, Theme
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import QProxyStyle, QScrollBar, QStyle, QStyleOption, QStyleOptionComplex, QStyleOptionSlider, QToolTip, QWidget
 
-TEXT_ROLES = ("text", "text2", "text3", "disabled", "accent", "onaccent", "ontip", "tipmuted", *TONES)
+from desktop_crm.ui.kit.fonts import font
+from desktop_crm.ui.kit.paint import fill, smooth
+from desktop_crm.ui.kit.tokens import Theme, color
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+BAR: Final = 12
+"""How wide a scroll bar is, with the room around its handle."""
+INSET: Final = 2
+SHORTEST: Final = 32
+TIP_ROOM: Final = 5
+INKS: Final = {"text": QPalette.ColorRole.BrightText, "text2": QPalette.ColorRole.Shadow, "text3": QPalette.ColorRole.PlaceholderText, "accent": QPalette.ColorRole.Link}
+"""Colour roles of text that stand in the palette of the application, where Qt itself draws nothing with them: labels in them follow the theme for nothing."""
 
 
 def palette(theme: Theme) -> QPalette:
@@ -17,7 +36,7 @@ def palette(theme: Theme) -> QPalette:
              (role.ButtonText, "text"), (role.Button, "surface"), (role.Highlight, "accent"), (role.HighlightedText, "onaccent"),
              (role.PlaceholderText, "text3"), (role.ToolTipBase, "tip"), (role.ToolTipText, "ontip"), (role.Link, "accent"),
              (role.LinkVisited, "accent"), (role.Mid, "border"), (role.Light, "surface"), (role.Midlight, "hover"), (role.Dark, "edge"),
-             (role.Accent, "accent"))
+             (role.Accent, "accent"), (role.BrightText, "text"), (role.Shadow, "text2"))
     for which, name in pairs:
         made.setColor(which, theme.color(name))
     for which in (role.Text, role.WindowText, role.ButtonText):
@@ -25,79 +44,108 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def _labels(theme: Theme) -> str:
-    sizes = "".join(f'QLabel[textstyle="{name}"] {{ font-size:{pixels(name)}px; font-weight:{600 if bold else 400}; }}\n'
-                    for name, (_size, _line, bold) in TYPE.items())
-    roles = "".join(f'QLabel[role="{role}"] {{ color:{theme.hex(role)}; }}\n' for role in TEXT_ROLES)
-    return f'QLabel {{ background:transparent; }}\n{sizes}QLabel[bold="true"] {{ font-weight:600; }}\n{roles}'
+@cache
+def ink(role: str) -> QPalette:
+    """Return what gives a text the colour `role`, whether it is enabled or not; the answer belongs to the theme in use."""
+    made = QPalette()
+    made.setColor(QPalette.ColorRole.WindowText, color(role))
+    return made
 
 
-def _boxes(theme: Theme) -> str:
-    hexa = theme.hex
-    plain = "".join(f'QFrame[box="{role}"] {{ background:{hexa(role)}; border:0; }}\n' for role in ("app", "surface", "sunken"))
-    tones = "".join(f'QFrame[box="{tone}"] {{ background:{hexa(tone + "bg")}; border:0; border-radius:6px; }}\n' for tone in TONES)
-    return plain + tones + f"""
-QFrame[box="card"] {{ background:{hexa("surface")}; border:1px solid {hexa("line")}; border-radius:8px; }}
-QFrame[box="inset"] {{ background:{hexa("sunken")}; border:1px solid {hexa("line")}; border-radius:6px; }}
-QFrame[rule="h"] {{ background:{hexa("line")}; border:0; min-height:1px; max-height:1px; }}
-QFrame[rule="v"] {{ background:{hexa("line")}; border:0; min-width:1px; max-width:1px; }}
-QScrollArea {{ background:transparent; border:0; }}
-QScrollArea > QWidget > QWidget[plain="true"] {{ background:transparent; }}
-QToolTip {{ background:{hexa("tip")}; color:{hexa("ontip")}; border:0; padding:4px 8px; font-size:{pixels("small")}px; }}
-QSplitter::handle {{ background:{hexa("line")}; }}
-"""
+@cache
+def paper(role: str) -> QPalette:
+    """Return the palette of an input that paints its own ground: its text in `role`, greyed when disabled, half as strong while there is none.
+
+    The answer belongs to the theme in use.
+    """
+    made, group, which = QPalette(), QPalette.ColorGroup, QPalette.ColorRole
+    made.setColor(which.Base, QColor(0, 0, 0, 0))
+    made.setColor(which.Text, color(role))
+    made.setColor(group.Disabled, which.Text, color("disabled"))
+    for state, name in ((group.Active, role), (group.Inactive, role), (group.Disabled, "disabled")):
+        faint = QColor(color(name))
+        faint.setAlpha(128)
+        made.setColor(state, which.PlaceholderText, faint)
+    return made
 
 
-def _inputs(theme: Theme) -> str:
-    hexa, inner = theme.hex, theme.control_height - 2
-    return f"""
-QLineEdit, QPlainTextEdit {{ background:{hexa("surface")}; border:1px solid {hexa("border")}; border-bottom:1px solid {hexa("edge")};
-  border-radius:6px; padding:0 9px; color:{hexa("text")}; selection-background-color:{hexa("accent")}; selection-color:{hexa("onaccent")}; }}
-QLineEdit {{ min-height:{inner}px; max-height:{inner}px; }}
-QLineEdit[look="small"] {{ min-height:{theme.px(26)}px; max-height:{theme.px(26)}px; font-size:{pixels("small")}px; }}
-QLineEdit[look="large"] {{ min-height:{theme.px(36)}px; max-height:{theme.px(36)}px; font-size:{pixels("title")}px; font-weight:600; }}
-QPlainTextEdit {{ padding:4px 5px; }}
-QLineEdit:hover, QPlainTextEdit:hover {{ border-color:{hexa("edge")}; }}
-QLineEdit:focus, QPlainTextEdit:focus {{ border:1px solid {hexa("focus")}; }}
-QLineEdit[problem="warning"], QPlainTextEdit[problem="warning"] {{ border:1px solid {hexa("warnfill")}; }}
-QLineEdit[problem="error"], QPlainTextEdit[problem="error"] {{ border:1px solid {hexa("dangerfill")}; }}
-QLineEdit[fixed="true"], QPlainTextEdit[fixed="true"] {{ background:{hexa("sunken")}; border:1px solid {hexa("line")}; color:{hexa("text2")}; }}
-QLineEdit:disabled, QPlainTextEdit:disabled {{ background:{hexa("sunken")}; border:1px solid {hexa("line")}; color:{hexa("disabled")}; }}
-QLineEdit[look="bare"] {{ border:0; background:transparent; padding:0; min-height:0; max-height:999px; }}
-QLineEdit[look="cell"] {{ border:2px solid {hexa("focus")}; border-radius:4px; background:{hexa("surface")}; padding:0 5px; min-height:0; max-height:999px; }}
-"""
+def forget_inks() -> None:
+    """Drop what was mixed for the former theme."""
+    ink.cache_clear()
+    paper.cache_clear()
 
 
-def _lists(theme: Theme) -> str:
-    hexa = theme.hex
-    return f"""
-QTableView, QListView {{ background:{hexa("surface")}; border:0; outline:0; selection-background-color:{hexa("selected")}; selection-color:{hexa("text")}; }}
-QHeaderView {{ background:{hexa("sunken")}; border:0; }}
-QMenu {{ background:{hexa("raised")}; color:{hexa("text")}; border:1px solid {hexa("border")}; padding:4px; }}
-QMenu::item {{ padding:5px 24px 5px 10px; border-radius:4px; min-height:{theme.px(18)}px; }}
-QMenu::item:selected {{ background:{hexa("selected")}; }}
-QMenu::item:disabled {{ color:{hexa("disabled")}; }}
-QMenu::icon {{ padding-left:10px; }}
-QMenu::separator {{ height:1px; background:{hexa("line")}; margin:4px 6px; }}
-QAbstractScrollArea::corner {{ background:{hexa("surface")}; border:0; }}
-QTabBar QToolButton {{ background:{hexa("surface")}; border:0; }}
-QScrollBar:vertical {{ background:transparent; width:12px; margin:0; }}
-QScrollBar:horizontal {{ background:transparent; height:12px; margin:0; }}
-QScrollBar::handle {{ background:{hexa("border")}; border-radius:4px; margin:2px; }}
-QScrollBar::handle:vertical {{ min-height:32px; }}
-QScrollBar::handle:horizontal {{ min-width:32px; }}
-QScrollBar::handle:hover {{ background:{hexa("edge")}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width:0; height:0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background:transparent; }}
-QCalendarWidget QWidget {{ background:{hexa("raised")}; color:{hexa("text")}; alternate-background-color:{hexa("raised")}; }}
-QCalendarWidget QAbstractItemView {{ background:{hexa("raised")}; selection-background-color:{hexa("accent")}; selection-color:{hexa("onaccent")}; outline:0; }}
-QCalendarWidget QAbstractItemView:disabled {{ color:{hexa("disabled")}; }}
-QCalendarWidget QToolButton {{ background:transparent; color:{hexa("text")}; border:0; border-radius:4px; padding:3px 8px; font-weight:600; }}
-QCalendarWidget QToolButton:hover {{ background:{hexa("hover")}; }}
-QCalendarWidget QToolButton::menu-indicator {{ image:none; width:0; }}
-"""
+def dress_tips(theme: Theme) -> None:
+    """Show tooltips in the theme's colours."""
+    colours = QPalette(palette(theme))
+    colours.setColor(QPalette.ColorRole.Window, theme.color("tip"))
+    QToolTip.setPalette(colours)
+    QToolTip.setFont(font("small"))
 
 
-def style_sheet(theme: Theme) -> str:
-    """Return the application's style sheet in the theme's colours; every rule names the kind of widget it is for."""
-    return _labels(theme) + _boxes(theme) + _inputs(theme) + _lists(theme)
+class KitStyle(QProxyStyle):
+    """Fusion, but for tooltips, the corner between scroll bars, and where the parts of a scroll bar are."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def pixelMetric(self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None) -> int:
+        """Give tooltips their room."""
+        if metric == QStyle.PixelMetric.PM_ToolTipLabelFrameWidth:
+            return TIP_ROOM
+        return super().pixelMetric(metric, option, widget)
+
+    def drawPrimitive(self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None) -> None:
+        """Draw no line around tooltips, and the corner like the ground beside it."""
+        if element == QStyle.PrimitiveElement.PE_PanelTipLabel:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.ToolTipBase))
+        elif element == QStyle.PrimitiveElement.PE_PanelScrollAreaCorner:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
+        else:
+            super().drawPrimitive(element, option, painter, widget)
+
+    def subControlRect(self, control: QStyle.ComplexControl, option: QStyleOptionComplex, part: QStyle.SubControl, widget: QWidget | None = None) -> QRect:
+        """Say where the parts of a scroll bar are: its handle in the whole of it, no arrows."""
+        if control != QStyle.ComplexControl.CC_ScrollBar or not isinstance(widget, ScrollBar) or not isinstance(option, QStyleOptionSlider):
+            return super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]  # the stubs know no call without a widget
+        return bar_part(option, part)
+
+
+def bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
+    """Return where a part of a scroll bar is; nowhere for arrows, which it has none of."""
+    box, across, parts = QRect(option.rect), option.orientation == Qt.Orientation.Horizontal, QStyle.SubControl
+    room = box.width() if across else box.height()
+    span = option.maximum - option.minimum
+    length = room if not span else max(min(SHORTEST + 2 * INSET, room), option.pageStep * room // (span + option.pageStep))
+    start = QStyle.sliderPositionFromValue(option.minimum, option.maximum, option.sliderPosition, room - length, option.upsideDown)
+    if part == parts.SC_ScrollBarGroove:
+        return box
+    begin, size = {parts.SC_ScrollBarSlider: (start, length), parts.SC_ScrollBarSubPage: (0, start), parts.SC_ScrollBarAddPage: (start + length, room - start - length)}.get(part, (0, 0))
+    if not size:
+        return QRect()
+    found = QRect(box.x() + begin, box.y(), size, box.height()) if across else QRect(box.x(), box.y() + begin, box.width(), size)
+    return QStyle.visualRect(option.direction, box, found) if across else found
+
+
+class ScrollBar(QScrollBar):
+    """A scroll bar without arrows, on the ground of what it scrolls."""
+
+    def __init__(self, across: Qt.Orientation) -> None:
+        super().__init__(across)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        """Ask for a narrow strip."""
+        return QSize(BAR, BAR)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the handle, darker under the pointer."""
+        del event
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = bar_part(option, QStyle.SubControl.SC_ScrollBarSlider)
+        over = self.underMouse() and (self.isSliderDown() or handle.contains(self.mapFromGlobal(self.cursor().pos())))
+        painter = QPainter(self)
+        smooth(painter)
+        fill(painter, handle.adjusted(INSET, INSET, -INSET, -INSET), "edge" if over else "border", 4)

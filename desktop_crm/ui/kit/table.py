@@ -16,6 +16,7 @@ from desktop_crm.ui.kit.cells import LOADING, RIGHT_KINDS, Cell, CellRole, Kind,
 from desktop_crm.ui.kit.grid import INDENT, Grid
 from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.kit.selection_bar import SelectionBar
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.sum_row import SumRow
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ class DataTable(Grid):
 
     def columns_menu(self) -> QMenu:
         """Return a menu that shows and hides columns."""
-        menu = QMenu(_("Columns"), self)
+        menu = Menu(_("Columns"), self)
         for column in range(self.model().columnCount()):
             action = menu.addAction(str(self.model().headerData(column, Qt.Orientation.Horizontal) or ""))
             action.setCheckable(True)
@@ -343,7 +344,7 @@ class DataTable(Grid):
         self.set_column_hidden(column, not shown)
 
     def _header_menu(self, column: int, at: QPoint) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if column >= 0:
             menu.addAction(_("Sort ascending"), lambda: self.sort_requested.emit(column, False))

@@ -14,7 +14,7 @@ from desktop_crm.ui.kit.focus import keyboard_in_use
 from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.paint import fill, frame, put, ring, smooth
-from desktop_crm.ui.kit.tokens import theme, theme_notifier
+from desktop_crm.ui.kit.tokens import Theme, theme, theme_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ class _Bar(QTabBar):
     def __init__(self, items: Sequence[TabItem] = (), *, name: str = "", label: str = "") -> None:
         super().__init__()
         self._items: list[TabItem] = []
+        self._arrows: Theme | None = None
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.setDrawBase(False)
@@ -102,6 +103,7 @@ class _Bar(QTabBar):
             self.chosen.emit(self._items[index].key)
 
     def _measure(self) -> None:
+        self._dress_arrows()
         # Qt keeps the tabs' sizes until a text changes.
         self.setIconSize(QSize(16, 16) if self.iconSize() != QSize(16, 16) else QSize(16, 17))
         self.updateGeometry()
@@ -112,9 +114,15 @@ class _Bar(QTabBar):
         return self.tabSizeHint(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Repaint at the new width."""
+        """Repaint at the new width; the arrows that come where the tabs have no room stand on the ground of the page."""
         super().resizeEvent(event)
+        self._dress_arrows()
         self.update()
+
+    def _dress_arrows(self) -> None:
+        if self.sizeHint().width() > self.width() and self._arrows is not theme():
+            self._arrows = theme()
+            self.setStyleSheet(f"QTabBar QToolButton {{ background:{theme().hex('surface')}; border:0; }}")
 
 
 class Tabs(_Bar):

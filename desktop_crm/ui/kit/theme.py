@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt
 
 from desktop_crm.ui.kit.fonts import font, forget_fonts
 from desktop_crm.ui.kit.icons import forget_icons
-from desktop_crm.ui.kit.style import palette, style_sheet
-from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, Density, Theme, Tone, color, contrast_roles, theme, theme_notifier, use_theme
+from desktop_crm.ui.kit.style import KitStyle, dress_tips, forget_inks, palette
+from desktop_crm.ui.kit.tokens import (
+    DARK,
+    LIGHT,
+    TONES,
+    Density,
+    Theme,
+    Tone,
+    color,
+    contrast_roles,
+    dress_all,
+    theme,
+    theme_notifier,
+    use_theme,
+)
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-__all__ = ["FUSION", "TONES", "Density", "Theme", "ThemeName", "Tone", "apply_theme", "color", "theme", "theme_notifier"]
+__all__ = ["TONES", "Density", "Theme", "ThemeName", "Tone", "apply_theme", "color", "theme", "theme_notifier"]
 
 ThemeName = Literal["light", "dark", "system"]
-FUSION: Final = "fusion"
-"""The property of an application that was made in this style."""
 
 
 class _Follower(QObject):
@@ -53,9 +64,6 @@ class _Follower(QObject):
         wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}[self.name]
         self._hints.setColorScheme(wanted)
         dark = self.name == "dark" or (self.name == "system" and self._hints.colorScheme() == Qt.ColorScheme.Dark)
-        # Off first: Qt dresses every widget many times over where one sheet takes the place of another, 600 ms for 500 widgets instead of 120. And in
-        # high contrast the system's own colours are wanted below, not those of the theme shown until now.
-        self.app.setStyleSheet("")
         if self.high_contrast():
             chosen = Theme("contrast", contrast_roles(self.app.style().standardPalette()), text_scale=self.text_scale, density=self.density)
         else:
@@ -63,9 +71,11 @@ class _Follower(QObject):
         use_theme(chosen)
         forget_fonts()
         forget_icons()
+        forget_inks()
         self.app.setFont(font("body"))
         self.app.setPalette(palette(chosen))
-        self.app.setStyleSheet(style_sheet(chosen))
+        dress_tips(chosen)
+        dress_all()
         self._busy = False
         theme_notifier().changed.emit()
 
@@ -78,8 +88,7 @@ def apply_theme(app: QApplication, name: ThemeName, text_scale: int = 100, densi
     """
     follower = app.findChild(_Follower, "theme_follower")
     if follower is None:
-        if not app.property(FUSION):
-            app.setStyle("Fusion")
+        app.setStyle(KitStyle())
         follower = _Follower(app)
     follower.name, follower.text_scale, follower.density = name, text_scale, density
     follower.apply()

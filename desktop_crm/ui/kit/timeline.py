@@ -121,7 +121,6 @@ class Composer(QFrame):
         self.setObjectName(name)
         self.text = TextEditor(name=f"{name}.text", label=_("Follow-up"), placeholder=placeholder or _("Write a follow-up"), lines=2, most=8)
         self.text.box.setProperty("look", "bare")
-        self.text.box.setStyleSheet("QPlainTextEdit { border: 0; background: transparent; }")
         self.kinds = {key: Chip(label, icon=icon, name=f"{name}.kind.{key}") for key, label, icon in kinds}
         for key, chip in self.kinds.items():
             chip.clicked.connect(lambda *_checked, key=key: self.set_kind(key))

@@ -31,10 +31,14 @@ Action = tuple[str, "Callable[[], object]"]
 
 
 class Toast(QWidget):
-    """One message. It goes by itself unless it stays, the pointer is over it or the focus in it. Signals: `closed`, `cancelled`."""
+    """One message. It goes by itself unless it stays, the pointer is over it or the focus in it.
+
+    Signals: `closed`, `cancelled`, `grown` where a line came or went.
+    """
 
     closed = Signal()
     cancelled = Signal()
+    grown = Signal()
 
     def __init__(self, parent: QWidget, text: str, tone: str, *, detail: str = "", actions: Sequence[Action] = (), stay: bool = False,
                  progress: bool = False) -> None:
@@ -61,8 +65,7 @@ class Toast(QWidget):
         self.tone = tone
         self._mark.set_icon(*ICONS[tone])
         self.text.setText(text)
-        self.detail.setText(detail)
-        self.detail.setVisible(bool(detail))
+        self._explain(detail)
         self.setAccessibleName(f"{text} {detail}".strip())
         while (item := self._actions.takeAt(0)) is not None:
             old = item.widget()
@@ -77,6 +80,13 @@ class Toast(QWidget):
         else:
             self._timer.start()
         self.adjustSize()
+
+    def _explain(self, detail: str) -> None:
+        came = bool(detail) == self.detail.isHidden()
+        self.detail.setText(detail)
+        self.detail.setVisible(bool(detail))
+        if came:
+            self.grown.emit()
 
     def _then_close(self, act: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
@@ -126,8 +136,7 @@ class TaskToast(Toast):
         self.set_stoppable(stoppable=stoppable)
 
     def _cancel(self) -> None:
-        self.detail.setText(_("Stopping…"))
-        self.detail.show()
+        self._explain(_("Stopping…"))
         self.cancelled.emit()
 
     def set_stoppable(self, *, stoppable: bool) -> None:
@@ -137,8 +146,7 @@ class TaskToast(Toast):
     def set_progress(self, done: int, total: int, detail: str = "") -> None:
         """Show how far the work is; a total of 0 means that nobody knows."""
         self.bar.set(done / total if total else -1)
-        self.detail.setText(detail or (_("{percent} % done").format(percent=done * 100 // total) if total else ""))
-        self.detail.setVisible(bool(self.detail.text()))
+        self._explain(detail or (_("{percent} % done").format(percent=done * 100 // total) if total else ""))
 
     def finish(self, text: str, *, tone: str = "success", detail: str = "", actions: Sequence[Action] = ()) -> None:
         """Say how the work ended; a result with actions stays until it is closed."""
@@ -185,6 +193,7 @@ class Toasts(QObject):
             (passing or self._shown)[0].close_up()
         self._shown.append(toast)
         toast.closed.connect(lambda: self._drop(toast))
+        toast.grown.connect(self._place)
         toast.show()
         self._place()
         return toast

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QPalette
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +140,29 @@ def theme_notifier() -> ThemeNotifier:
     if _Current.notifier is None:
         _Current.notifier = ThemeNotifier()
     return _Current.notifier
+
+
+class Dressed(Protocol):
+    """What Qt paints in fonts and colours that `dress` gives it."""
+
+    def dress(self) -> None:
+        """Take the fonts, colours and sizes of the theme in use."""
+
+
+_dressed: WeakSet[Dressed] = WeakSet()
+
+
+def follow_theme(widget: Dressed) -> None:
+    """Dress a widget now, and again whenever the theme changes."""
+    widget.dress()
+    _dressed.add(widget)
+
+
+def dress_all() -> None:
+    """Dress everything that follows the theme."""
+    for one in list(_dressed):
+        if isValid(one):
+            one.dress()
 
 
 def color(role: str) -> QColor:

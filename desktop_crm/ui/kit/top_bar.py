@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.fonts import text_width
+from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, Label, LinkLabel
 from desktop_crm.ui.kit.layouts import clear, row
 from desktop_crm.ui.kit.paint import CENTRE, fill, frame, put, put_avatar, put_key, smooth
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.tokens import theme
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ class UserButton(QAbstractButton):
         painter.drawPixmap(QPointF(self.width() - 21, round(middle - 7)), pixmap("chevron-down", "text3", 14))
 
 
-class TopBar(QFrame):
+class TopBar(Ground):
     """The bar over every page. Signals: `search_requested`, `new_requested`, `bell_clicked`, `help_clicked`, `crumb_clicked(key)`.
 
     `new_menu` opens from the 新建 button when it has entries; without them the button emits `new_requested`.
@@ -133,11 +135,10 @@ class TopBar(QFrame):
     def __init__(self, user: str = "") -> None:
         super().__init__()
         self.setObjectName("top_bar")
-        self.setProperty("box", "surface")
         self._crumbs = row(gap=6)
         self.search = SearchButton(_("Search records and commands; pinyin initials work too"), "Ctrl K")
-        self.new_menu = QMenu(self)
-        self.user_menu = QMenu(self)
+        self.new_menu = Menu(self)
+        self.user_menu = Menu(self)
         self.new = Button(_("New"), "primary", icon="plus", name="action.new", on_click=self._new)
         self.bell = BellButton()
         self.help = Button("", "ghost", icon="circle-question-mark", name="top_bar.help", tip=_("Help (F1)"))

@@ -94,6 +94,16 @@ def test_a_task_reports_is_cancelled_and_finishes(qtbot: QtBot, window: QWidget)
     assert task.text.text() == "Exported"
 
 
+def test_what_is_said_of_long_work_never_covers_its_bar(window: QWidget, qtbot: QtBot) -> None:
+    task = Toasts(window).task("Exporting")
+    qtbot.waitUntil(task.isVisible)
+    low = task.height()
+    task.set_progress(1, 4)
+    qtbot.waitUntil(lambda: task.height() > low)
+    qtbot.waitUntil(lambda: not task.detail.geometry().intersects(task.bar.geometry()))
+    assert task.geometry().bottom() < window.height()
+
+
 def test_a_popover_takes_the_focus_and_gives_it_back_on_esc(qtbot: QtBot, window: QWidget) -> None:
     opener = window.findChild(Button, "opener")
     assert opener is not None

@@ -1,0 +1,79 @@
+"""What a change set remembers of what it read: never longer than it is true."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.models import triggers
+from desktop_crm.models.registry import REGISTER, column_name
+from desktop_crm.services import receipts, records
+from tests.support.company import company, make
+
+if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
+
+
+def name_of(session: Session, key: int) -> str:
+    return str(session.records.rows(session.entity("customer"), [key], ["name"])[0]["name"])
+
+
+def test_what_was_read_is_forgotten_with_the_next_write_and_with_what_is_taken_back(db_url: str) -> None:
+    with company(db_url) as session:
+        key = make(session, "customer", name="甲公司")
+        entry = session.entity("customer")
+
+        def taken_back() -> None:
+            with session.store.transaction():
+                session.records.update(entry, key, {"name": "丙公司"}, session.now)
+                assert name_of(session, key) == "丙公司"
+                raise UserError("")
+
+        def work() -> None:
+            assert name_of(session, key) == "甲公司"
+            asked = session.store.writes
+            assert name_of(session, key) == "甲公司"
+            assert session.records.rows(entry, [key, key + 99], ["code", "overdue_days"])[0]["overdue_days"] is None
+            assert session.store.writes == asked, "a question counts as no write"
+            session.records.update(entry, key, {"name": "乙公司"}, session.now)
+            assert name_of(session, key) == "乙公司"
+            with pytest.raises(UserError):
+                taken_back()
+            assert name_of(session, key) == "乙公司"
+            assert not session.records.rows(entry, [key + 1], ["name"])
+            assert session.records.insert(entry, [{**session.records.rows(entry, [key], [*entry.written()])[0], "id": key + 1, "name": "丁公司"}], session.now) == [key + 1]
+            assert name_of(session, key + 1) == "丁公司"
+
+        session.write("test", "test", work)
+        assert name_of(session, key) == "乙公司"
+
+
+def test_sums_that_triggers_keep_are_read_as_they_are_after_each_write(db_url: str) -> None:
+    with company(db_url) as session:
+        customer = make(session, "customer", name="甲公司")
+        debt = make(session, "receivable", customer=customer, document_on=session.today, amount=Decimal(100))
+        entry = session.entity("receivable")
+
+        def work() -> None:
+            for number in range(1, 4):
+                values = records.new(session, "receipt", customer=customer, amount=Decimal(10), received_on=session.today)
+                receipts.post_receipt(session, values=values, allocations={debt: Decimal(10)})
+                row = session.records.rows(entry, [debt], ["settled", "received", "remaining", "state"])[0]
+                assert (row["settled"], row["received"], row["remaining"], row["state"]) == (10 * number, 10 * number, 100 - 10 * number, "partial")
+                owed = session.records.rows(session.entity("customer"), [customer], ["balance", "prepaid"])[0]
+                assert (owed["balance"], owed["prepaid"]) == (100 - 10 * number, 0)
+
+        session.write("test", "test", work)
+
+
+def test_a_sum_is_looked_at_whenever_a_column_is_written_that_it_follows_from() -> None:
+    for entry in REGISTER.values():
+        for kept in triggers.kept_sums(entry):
+            written = {column_name(field) for field in kept.child.stored().values() if not field.formula}
+            assert written >= set(kept.columns())
+            for field in kept.sums.values():
+                assert not field or triggers.made_of(kept.child, field), f"{entry.name}: nothing is known that {kept.child.name}.{field} follows from"
+    assert triggers.made_of(REGISTER["allocation"], "money") == ["amount", "kind"]

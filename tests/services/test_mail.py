@@ -1,0 +1,134 @@
+"""E-mails through a real SMTP server."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.i18n import use_language
+from desktop_crm.printing.mailing import Words, mail_each
+from desktop_crm.services import records
+from desktop_crm.services.mail import Account, Attachment, Letter, address_of, addresses, message_of, send
+from desktop_crm.services.print_sources import Asked
+from tests.support.company import company, make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+    from pathlib import Path
+
+    from desktop_crm.services.session import Session
+
+
+class Mailbox:
+    """Takes every e-mail but those to `refused`."""
+
+    def __init__(self) -> None:
+        self.found: list[EmailMessage] = []
+        self.refused = "full@example.com"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if address == self.refused:
+            return "552 mailbox full"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.found.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, Account]]:
+    box = Mailbox()
+
+    def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=data.password == b"secret", handled=False)
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # The server writes of what it will do without one day.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=authenticate, auth_require_tls=False)
+    controller.start()
+    yield box, Account("127.0.0.1", port, "none", "boss", "boss@example.com", "恒信商贸")
+    controller.stop()
+
+
+def test_a_letter_arrives_as_it_was_written(mailbox: tuple[Mailbox, Account]) -> None:
+    box, account = mailbox
+    send(account, "secret", [Letter("李经理 <li@example.com>；zhao@example.com", "送货单 HT-1\nBcc: x@example.com", "您好：\n请查收。", attachments=(Attachment("送货单 HT-1.pdf", b"%PDF-1"),))])
+    (got,) = box.found
+    assert str(got["From"]) == "恒信商贸 <boss@example.com>"
+    assert [one.addr_spec for one in got["To"].addresses] == ["li@example.com", "zhao@example.com"]
+    assert got["Subject"] == "送货单 HT-1 Bcc: x@example.com", "a line break begins no other header"
+    assert got["Bcc"] is None
+    body = got.get_body()
+    assert body is not None
+    assert "请查收" in body.get_content()
+    (attached,) = got.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("送货单 HT-1.pdf", b"%PDF-1")
+
+
+def test_what_the_server_has_against_it_is_told(mailbox: tuple[Mailbox, Account]) -> None:
+    _box, account = mailbox
+    use_language("en")
+    with pytest.raises(UserError, match="name or password"):
+        send(account, "wrong", [Letter("li@example.com", "x", "y")])
+    with pytest.raises(UserError, match="full@example"):
+        send(account, "secret", [Letter("full@example.com", "x", "y")])
+    with pytest.raises(UserError, match="can't be reached"):
+        send(Account("127.0.0.1", 9, "none", "", "a@example.com"), "", [Letter("li@example.com", "x", "y")])
+    with pytest.raises(UserError, match="encryption"):
+        send(Account("127.0.0.1", account.port, "ssl", "", "a@example.com"), "", [Letter("li@example.com", "x", "y")])
+    with pytest.raises(UserError, match="No mail account"):
+        send(Account(), "", [])
+
+
+@pytest.mark.parametrize("text", ["li", "li@", "@example.com", "li@example", "李@example.com", "li@example.com, x"])
+def test_what_is_no_address_is_named(text: str) -> None:
+    with pytest.raises(ValueProblem):
+        addresses(text)
+
+
+def test_a_large_attachment_is_refused_before_it_is_sent() -> None:
+    use_language("en")
+    with pytest.raises(UserError, match="20 MB"):
+        message_of(Account("x", 25, "none", "", "a@example.com"), Letter("li@example.com", "x", "y", attachments=(Attachment("x.pdf", b"x" * 20_000_001),)))
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with company(f"sqlite:///{tmp_path / 'c.sqlite3'}") as made:
+        yield made
+
+
+def test_the_main_contact_comes_first(session: Session) -> None:
+    customer = make(session, "customer", name="甲公司", email="office@example.com")
+    assert address_of(session, customer) == "office@example.com"
+    make(session, "contact", name="王", customer=customer, email="wang@example.com")
+    assert address_of(session, customer) == "office@example.com"
+    make(session, "contact", name="李", customer=customer, email="li@example.com", preferred=True)
+    assert address_of(session, customer) == "li@example.com"
+    assert address_of(session, None) == ""
+
+
+def test_each_document_goes_to_its_customer(session: Session, mailbox: tuple[Mailbox, Account]) -> None:
+    box, account = mailbox
+    ids = []
+    for name, address in (("甲公司", "jia@example.com"), ("乙公司", ""), ("丙公司", "full@example.com"), ("丁公司", "ding@example.com")):
+        customer = make(session, "customer", name=name, email=address)
+        values = records.new(session, "contract", customer=customer, title=name, signed_on=session.today)
+        ids.append(records.save(session, "contract", values).result.id)
+    made = mail_each(session, Asked("contract", tuple(ids), "delivery_note"), account, "secret", Words.read(None), lambda _done, _total: None)
+    assert made.addresses == ["jia@example.com", "ding@example.com"]
+    assert len(made.unsent) == 2
+    assert [len(list(one.iter_attachments())) for one in box.found] == [1, 1]
+    assert "{{" not in str(box.found[0]["Subject"])

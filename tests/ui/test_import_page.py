@@ -127,7 +127,7 @@ def test_refused_rows_are_shown_counted_and_saved(bench: Bench, session: Session
     page.done.refused.click()
     bench.settle()
     saved = list(openpyxl.load_workbook(target).active.values)
-    assert [row[0] for row in saved[1:]] == ["测试客户3有限公司", ""]
+    assert [row[0] for row in saved[1:]] == ["测试客户3有限公司", None]
     assert saved[1][2] == "下周吧"
 
 

@@ -19,6 +19,7 @@ from templates.kit import (
     line,
     onward,
     pairs,
+    reprint,
     signs,
     span,
     table,
@@ -133,13 +134,13 @@ def dunning(t: Words, step: int) -> Element:
     title, english, told, said, asked, wanted = LETTERS[step - 1]
     plain = title.replace("　", "")
     head = band(
-        84,
+        67,
         text(0, 2, WIDE, 10, t(title, english), 20, bold=True, align="center"),
         line(0, 15, WIDE, 15, 0.4),
         text(0, 20, WIDE, 6, t("致：{{ customer.name }}", "To: {{ customer.name }}"), 11, bold=True),
         text(0, 27, WIDE, 5, t("地址：{{ customer.address }}", "{{ customer.address }}"), 9.5, when="customer.address"),
-        wrapped(0, 36, WIDE, 18, t(told, said), 10.5, leading=1.5),
-        wrapped(0, 57, WIDE, 24, t(asked, wanted), 10.5, leading=1.5),
+        wrapped(0, 36, WIDE, 11.5, t(told, said), 10.5, leading=1.5),
+        wrapped(0, 50.5, WIDE, 11.5, t(asked, wanted), 10.5, leading=1.5),
     )
     lines = {
         "list": "items", "sums": {"remaining": "line.remaining"}, "keep": 2,
@@ -210,7 +211,8 @@ def receipt(t: Words) -> Element:
         line(wide / 2 - 38, 9.4, wide / 2 + 38, 9.4, 0.25), line(wide / 2 - 38, 10.2, wide / 2 + 38, 10.2, 0.25),
         text(40, 10.6, wide - 80, 5, t.day("received_on"), 10, align="center"),
         text(wide - 66, 2, 66, 6, "No. {{ number }}", 11, bold=True, align="right"),
-        text(0, 2, 70, 6, "{{ company.name }}", 9),
+        text(0, 2, 60, 6, "{{ company.name }}", 9),
+        reprint(t, wide / 2 + 36, 2.5),
         box(0, 16.5, wide, 43.5, thickness=0.35),
         text(4, 18.5, 26, 7.5, t("今收到", "Received from"), 10.5, color=GREY), text(32, 18.5, wide - 36, 7.5, "{{ payer|default(customer.name) }}", 12, bold=True), line(31, 26, wide - 4, 26, 0.15),
         text(4, 27, 26, 7.5, t("交　来", "In payment of"), 10.5, color=GREY),

@@ -137,6 +137,15 @@ def cells(*found: Element | str, height: float = 7.5, fill: str = FILL, **more: 
     return {"height": height, "cells": row} | ({"fill": fill} if fill else {}) | more
 
 
+def squeezed(part: Any, by: float) -> Any:
+    """Return a band with everything narrower by a factor, for a narrower paper."""
+    if isinstance(part, list):
+        return [squeezed(one, by) for one in part]
+    if isinstance(part, dict):
+        return {key: round(value * by, 2) if key in {"x", "x2", "width"} else squeezed(value, by) for key, value in part.items()}
+    return part
+
+
 def span(count: int, content: str, align: str = "center") -> Element:
     """Return a cell over some columns."""
     return {"span": count, "text": content, "align": align}
@@ -161,6 +170,11 @@ def template(t: Words, name: str, label: str, prints: str, paper: Element, bands
     """Return a whole template; `label` is the English name of the Chinese one."""
     whole = {"format": 1, "name": name if t.chinese else f"{name}_en", "label": label if t.chinese else f"{label} (English)", "prints": prints}
     return whole | {"language": t.language, "paper": paper} | more | {"bands": bands}
+
+
+def reprint(t: Words, x: float, y: float, width: float = 18) -> Element:
+    """Return the small framed-in word on forms that were printed before; a pale one across them would be dots on a matrix printer."""
+    return text(x, y, width, 5, t("【补打】", "[REPRINT]"), 10, bold=True, when="print.times")
 
 
 MARK: Final = "{{ '%s' if codes.state == '%s' else '%s' if codes.state == '%s' else '%s' if print.times else '' }}"

@@ -42,6 +42,7 @@ class Printable:
     """What is to be printed: `prints` is an entity with the `ids` of its records, or one of these.
 
     STATEMENT with a customer, or the `ids` of many, and a period; DUNNING with the `ids` of customers; REPORT with a report or a list as one.
+    With `anyway` what is wrong in a template is left out.
     """
 
     prints: str
@@ -49,6 +50,8 @@ class Printable:
     customer: int | None = None
     period: tuple[date, date] | None = None
     report: Report | None = None
+    start: int | None = None
+    anyway: bool = False
 
     def ready(self) -> bool:
         """Tell whether everything is known that a document needs."""
@@ -62,7 +65,7 @@ class Printable:
 
     def asked(self, template: str) -> Asked:
         """Return the documents that are asked for."""
-        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period)
+        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period, self.start, self.anyway)
 
 
 def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:
@@ -112,7 +115,7 @@ def make(session: Session, template: str, what: Printable, step: Callable[[int, 
     else:
         asked = what.asked(template)
         count = asked.count()
-        pages = list(sheets(islice(laid_out(session, asked, book), PREVIEWED), made, step, min(count, PREVIEWED)))
+        pages = list(sheets(islice(laid_out(session, asked, book), PREVIEWED), made, step, asked))
         label = made.printed[0].label if made.printed else ""
     if not pages:
         raise UserError(_("There is nothing to print."))

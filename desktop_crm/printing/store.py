@@ -119,6 +119,12 @@ def version_body(session: Session, name: str, number: int) -> dict[str, Any]:
     return _raw(_body(session, find(session, name), number))
 
 
+def published_body(session: Session, name: str) -> dict[str, Any]:
+    """Return what prints under a name as JSON data, whether it can be used or not; raises NotFound."""
+    own = find(session, name)
+    return _raw(_body(session, own, own.number)) if own.number else _raw(resource(f"templates/{name}.json").read_bytes())
+
+
 def versions(session: Session, name: str) -> list[Version]:
     """Return the published versions of a template, the latest first; none of one that ships and was never changed."""
     own = find(session, name)

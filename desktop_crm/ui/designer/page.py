@@ -173,12 +173,14 @@ class DesignerPage(Page):
 
     def save(self) -> None:
         """Save the draft in the company."""
+        self.panel.commit()
         self.keeping.save(lambda: self.desk.say(_("Draft saved. Publish it to print with it"), "success"))
 
     def publish(self) -> None:
         """Make what is shown print from now on; a template with errors is refused, and the first one is shown."""
         if self.keeping.held is None:
             return
+        self.panel.commit()
         doc, fields = self.design.doc, self.fields
         self.desk.operations.file(self, lambda _step: [one for one in check_template(doc, fields) if one.severity == "error"], self._checked, title="", failed=self.desk.fail)
 
@@ -267,6 +269,7 @@ class DesignerPage(Page):
     def may_leave(self) -> bool:
         """Save what was done as the company's draft; it is kept on this computer meanwhile, so that nothing is lost where that fails."""
         self.design.give_up()
+        self.panel.commit()
         if self.keeping.dirty:
             self.keeping.keep()
             self.keeping.save()

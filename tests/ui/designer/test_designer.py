@@ -559,3 +559,29 @@ def test_the_calibration_of_printers_opens_below_the_paper(hand: Hand, tmp_path:
     assert panel.isVisible()
     hand.page.toggle_calibration()
     assert not panel.isVisible()
+
+
+def test_what_somebody_else_changed_is_shown_and_never_overwritten(hand: Hand, session: Session, customer_path: str) -> None:
+    page = hand.page
+    theirs = put(store.draft(session, "delivery_note"), f"{customer_path}/width", 44)
+    store.save_draft(session, "delivery_note", theirs, seen=0)
+    hand.bench.desk.changed.emit({"print_template"})
+    hand.bench.qtbot.waitUntil(lambda: hand.page.design.doc == theirs, timeout=20_000)
+    hand.settle()
+    hand.drag(hand.middle(customer_path), (6.0, 0.0))
+    mine = page.design.doc
+    again = put(theirs, f"{customer_path}/width", 33)
+    store.save_draft(session, "delivery_note", again)
+    hand.bench.desk.changed.emit({"print_template"})
+    hand.bench.qtbot.waitUntil(lambda: bool(page.problem.text()), timeout=20_000)
+    assert page.design.doc is mine
+    page.save()
+    hand.settle()
+    assert store.draft(session, "delivery_note") == again
+    page._show_theirs()
+    hand.bench.qtbot.waitUntil(lambda: page.design.doc == again, timeout=20_000)
+    page.design.stack.undo()
+    assert page.design.doc == mine
+    page.save()
+    hand.settle()
+    assert store.draft(session, "delivery_note") == mine

@@ -230,33 +230,33 @@ class Snapped:
     guides: tuple[Guide, ...]
 
 
-def lines_of(boxes: Iterable[Box]) -> tuple[list[float], list[float]]:
-    """Return the x and the y of all edges and centres."""
-    across: list[float] = []
-    down: list[float] = []
-    for box in boxes:
-        across += [box.x, box.middle[0], box.right]
-        down += [box.y, box.middle[1], box.bottom]
-    return across, down
+Lines = tuple[list[float], list[float]]
+"""The x of upright lines and the y of level ones."""
 
 
-def snapped(own: tuple[Sequence[float], Sequence[float]], others: tuple[Sequence[float], Sequence[float]], *, reach: float, grid: float | None = GRID) -> Snapped:
+def lines_of(boxes: Iterable[Box]) -> tuple[Lines, Lines]:
+    """Return the lines of all edges, and those of all centres: an edge snaps to edges, a centre to centres."""
+    given = list(boxes)
+    edges = [x for box in given for x in (box.x, box.right)], [y for box in given for y in (box.y, box.bottom)]
+    return edges, ([box.middle[0] for box in given], [box.middle[1] for box in given])
+
+
+def snapped(own: Sequence[Lines], others: Sequence[Lines], *, reach: float, grid: float | None = GRID) -> Snapped:
     """Return how what is dragged snaps: to the nearest line of `others` within `reach` mm, else to the grid by its first line.
 
-    `own` and `others` are the x and the y of upright and level lines.
+    The first of `own` snaps to the first of `others`, and so on: edges to edges, centres to centres.
     """
     shifts, guides = [], []
-    for upright, mine, theirs in ((True, own[0], others[0]), (False, own[1], others[1])):
-        best: float | None = None
-        for line in theirs:
-            for edge in mine:
-                if abs(line - edge) <= reach and (best is None or abs(line - edge) < abs(best)):
-                    best = line - edge
-        if best is not None:
-            shift = best
-            met = {round(edge + shift, 3) for edge in mine}
-            guides += [Guide(upright, line) for line in dict.fromkeys(round(one, 3) for one in theirs) if line in met]
+    for upright in (True, False):
+        pairs = [(mine[0 if upright else 1], theirs[0 if upright else 1]) for mine, theirs in zip(own, others, strict=True)]
+        away = [line - edge for mine, theirs in pairs for line in theirs for edge in mine if abs(line - edge) <= reach]
+        if away:
+            shift = min(away, key=abs)
+            for mine, theirs in pairs:
+                met = {round(edge + shift, 3) for edge in mine}
+                guides += [Guide(upright, line) for line in dict.fromkeys(round(one, 3) for one in theirs) if line in met]
         else:
-            shift = on_grid(mine[0], grid) - mine[0] if grid and mine else 0.0
+            first = pairs[0][0][:1]
+            shift = on_grid(first[0], grid) - first[0] if grid and first else 0.0
         shifts.append(shift)
-    return Snapped(shifts[0], shifts[1], tuple(guides))
+    return Snapped(shifts[0], shifts[1], tuple(dict.fromkeys(guides)))

@@ -33,8 +33,8 @@ class Drag:
     def finish(self) -> None:
         """Make it a step."""
 
-    def others(self, chosen: list[str]) -> tuple[list[float], list[float]]:
-        """Return the x and y of what an edge may snap to: other elements, the paper, its margins, the user's guides."""
+    def others(self, chosen: list[str]) -> tuple[arrange.Lines, arrange.Lines]:
+        """Return what edges may snap to, and centres: those of other elements, of the paper and its margins, and the user's guides."""
         sheets = self.canvas.sheets
         boxes = [sheets.scene_box(one) for path in all_elements(self.doc) if path not in chosen for one in sheets.of(self.doc, path)[:1]]
         left, top, right, bottom = self.canvas.look.margins
@@ -42,10 +42,11 @@ class Drag:
             y = sheets.top(number)
             boxes.append(Box(0, y, page.width, page.height))
             boxes.append(Box(left, y + top, page.width - left - right, page.height - top - bottom))
-        across, down = arrange.lines_of(boxes)
-        across += [guide.spot for guide in self.canvas.overlay.own_guides if guide.upright]
-        down += [guide.spot for guide in self.canvas.overlay.own_guides if not guide.upright]
-        return across, down
+        edges, centres = arrange.lines_of(boxes)
+        for across, down in (edges, centres):
+            across += [guide.spot for guide in self.canvas.overlay.own_guides if guide.upright]
+            down += [guide.spot for guide in self.canvas.overlay.own_guides if not guide.upright]
+        return edges, centres
 
     def reach(self) -> float:
         """Return how far snapping reaches, in mm."""
@@ -118,7 +119,7 @@ class Resize(Drag):
             wanted = arrange.stretched(self.frame, self.handle, dx, dy)
             across = [wanted.x] if "w" in self.handle else [wanted.right] if "e" in self.handle else []
             down = [wanted.y] if "n" in self.handle else [wanted.bottom] if "s" in self.handle else []
-            found = arrange.snapped((across, down), self.lines, reach=self.reach())
+            found = arrange.snapped([(across, down)], self.lines[:1], reach=self.reach())
             dx, dy, guides = dx + found.dx, dy + found.dy, found.guides
         self.show(arrange.resized(self.doc, self.paths, self.handle, dx, dy, self.tops), guides)
 

@@ -40,11 +40,15 @@ def template_in(draft: Draft) -> tuple[str, Doc] | None:
 
 
 class Keeping(QObject):
-    """What is saved of a design and what is not. Signals: `state_changed`, `saved`, `failed(UserError)` where something must be decided by the user."""
+    """What is saved of a design and what is not.
+
+    Signals: `state_changed`, `saved`, `failed(UserError)` where something must be decided by the user, `overtaken` when somebody else changed the template.
+    """
 
     state_changed = Signal()
     saved = Signal()
     failed = Signal(object)
+    overtaken = Signal()
 
     def __init__(self, desk: Desk, design: Design, parent: QObject) -> None:
         super().__init__(parent)
@@ -168,6 +172,23 @@ class Keeping(QObject):
             self.state_changed.emit()
 
         self._desk.operations.read(self, lambda: store.find(session, held.name), came, key="held", failed=self._desk.fail)
+
+    def look_again(self) -> None:
+        """Find out whether somebody else changed the template; what is held stays, so that saving over it is refused."""
+        held, session = self.held, self._desk.session
+        if held is None:
+            return
+
+        def came(found: Stored) -> None:
+            if self.held is not None and not self._busy and found.seen != self.held.seen:
+                self.overtaken.emit()
+
+        self._desk.operations.read(self, lambda: store.find(session, held.name), came, key="others", failed=self._gone)
+
+    def _gone(self, problem: BaseException) -> None:
+        """Say nothing of a template that was deleted until it is saved: that tells."""
+        if not isinstance(problem, UserError):
+            self._desk.fail(problem)
 
     def _refused(self, problem: BaseException) -> None:
         if isinstance(problem, UserError):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QTimer
+
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.printing.fonts import FontBook
@@ -88,7 +90,7 @@ class OverflowDialog(Dialog):
             words = column(Label(one.title, "body", bold=True), Label(_(", ").join(places), "small", "warn", wrap=True), gap=2)
             show = Button(_("Show"), "ghost", size="small", name=f"designer.overflow.{one.key}", on_click=partial(self._show, one))
             self.listed.addWidget(box(row(IconLabel("triangle-alert", "warn"), (words, 1), show, margins=(12, 8, 8, 8)), "inset"))
-        self.refit()
+        QTimer.singleShot(0, self, self.refit)
 
     def _show(self, one: Checked) -> None:
         page = self.page

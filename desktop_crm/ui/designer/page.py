@@ -19,7 +19,7 @@ from desktop_crm.ui.designer.keeping import Keeping, template_in
 from desktop_crm.ui.designer.laying import Laid, Laying
 from desktop_crm.ui.designer.workbench import Workbench
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.kit.widgets import box, column, hline
+from desktop_crm.ui.kit.widgets import Button, box, column, hline
 from desktop_crm.ui.page_problem import PageProblem
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class DesignerPage(Page):
         self.design.edited.connect(self._edited)
         self.keeping.state_changed.connect(self.head.refresh)
         self.keeping.failed.connect(self.refused)
+        self.keeping.overtaken.connect(self._overtaken)
 
     # ---- reading
 
@@ -173,12 +174,14 @@ class DesignerPage(Page):
 
     def save(self) -> None:
         """Save the draft in the company."""
+        self.panel.commit()
         self.keeping.save(lambda: self.desk.say(_("Draft saved. Publish it to print with it"), "success"))
 
     def publish(self) -> None:
         """Make what is shown print from now on; a template with errors is refused, and the first one is shown."""
         if self.keeping.held is None:
             return
+        self.panel.commit()
         doc, fields = self.design.doc, self.fields
         self.desk.operations.file(self, lambda _step: [one for one in check_template(doc, fields) if one.severity == "error"], self._checked, title="", failed=self.desk.fail)
 
@@ -267,6 +270,7 @@ class DesignerPage(Page):
     def may_leave(self) -> bool:
         """Save what was done as the company's draft; it is kept on this computer meanwhile, so that nothing is lost where that fails."""
         self.design.give_up()
+        self.panel.commit()
         if self.keeping.dirty:
             self.keeping.keep()
             self.keeping.save()
@@ -275,4 +279,27 @@ class DesignerPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Read anew how the template stands, once somebody changed templates."""
         if store.ENTITY in entities:
-            self.keeping.read_again()
+            self.keeping.look_again()
+
+    def _overtaken(self) -> None:
+        """Show what somebody else made of the template; where something is unsaved here, say so and leave the choice."""
+        if not self.keeping.dirty:
+            self._load(self.name)
+            return
+        self.problem.tell(
+            _("Somebody else changed this template meanwhile. Your changes are kept on this computer"), "warn",
+            actions=[Button(_("Make a copy of mine"), "secondary", size="small", name="designer.copy_mine", on_click=self.duplicate),
+                     Button(_("Show theirs"), "secondary", size="small", name="designer.show_theirs", on_click=self._show_theirs)])  # fmt: skip
+
+    def _show_theirs(self) -> None:
+        """Go on with what the company has; what was done here comes back with one step."""
+        session, name = self.desk.session, self.name
+
+        def came(found: tuple[Stored, Doc]) -> None:
+            mine = self.design.doc
+            self.keeping.begin(*found)
+            self.design.replace(mine)
+            self.take_over(found[1], _("Show theirs"))
+            self.problem.tell("")
+
+        self.desk.operations.read(self, lambda: (store.find(session, name), store.draft(session, name)), came, key="theirs", failed=self.refused)

@@ -116,6 +116,11 @@ class PropertyPanel(QWidget):
         self.design.pause()
         self.refresh()
 
+    def commit(self) -> None:
+        """Take over what is being typed."""
+        for one in self.rows:
+            one.commit()
+
     def refresh(self) -> None:
         """Show the present values."""
         icon, title, kind = self._what()

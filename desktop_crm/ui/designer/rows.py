@@ -133,10 +133,14 @@ class Row(QWidget):
         self._tell()
         self._write(value)
 
-    def _left(self) -> None:
+    def commit(self) -> None:
+        """Take over what is being typed."""
         if self._typing and isinstance(self.widget, ParsedEditor):
             self._take()
         self._typing = False
+
+    def _left(self) -> None:
+        self.commit()
         self.settled.emit()
 
     def forget(self) -> None:

@@ -6,6 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.printing import store
@@ -54,7 +56,7 @@ class VersionsDialog(Dialog):
             self.listed.addWidget(box(row((words, 1), take, margins=(12, 8, 12, 8)), "inset"))
         if not found:
             self.listed.addWidget(EmptyState("history", _("Nothing published yet"), _("The first version is made by publishing")))
-        self.refit()
+        QTimer.singleShot(0, self, self.refit)
 
     def take(self, number: int) -> None:
         """Go on with a version, as one step that can be undone."""

@@ -90,6 +90,8 @@ class Workbench(QWidget):
         self.paper = QStackedWidget()
         self.paper.addWidget(holder(column(Skeleton(12), None, margins=(120, 40, 120, 40))))
         self.paper.addWidget(holder(grid))
+        # What stands in for the paper while it is read must not keep the window from being low.
+        self.paper.setMinimumHeight(theme().px(160))
         self.below = column(gap=0)
         middle = holder(column((self.paper, 1), self.below, gap=0))
         body = row(self.left_side, vline(), (middle, 1), vline(), self.right_side, gap=0)

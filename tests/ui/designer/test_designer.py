@@ -24,6 +24,8 @@ from desktop_crm.ui.designer.page import DesignerPage
 from desktop_crm.ui.designer.trial import pdf_of
 from desktop_crm.ui.designer.versions import VersionsDialog
 from desktop_crm.ui.drafts import kept_drafts, read_draft
+from desktop_crm.ui.print_calibration import CalibrationPanel
+from desktop_crm.ui.print_setup import PrintSetupDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
     from tests.ui.conftest import Bench, FakeFiles
     from tests.ui.designer.conftest import Hand
+    from tests.ui.printer_support import PaperPrinters
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -257,6 +260,14 @@ def test_numbers_are_typed_and_wrong_ones_refused_at_the_field(hand: Hand, custo
     assert not hand.row("property.width").problem()
     hand.write("property.x", "50")
     assert hand.page.canvas.boxes(customer_path)[0].x == pytest.approx(50)
+    line = hand.row("property.height").line
+    line.setFocus()
+    line.setText("")
+    QTest.keyClicks(line, "9")
+    assert hand.box(customer_path).height != 9
+    hand.page.save()
+    assert hand.box(customer_path).height == 9
+    hand.settle()
 
 
 def test_an_expression_is_checked_as_it_is_typed(hand: Hand, customer_path: str) -> None:
@@ -517,3 +528,60 @@ def test_copies_paper_and_bands_are_properties_of_the_template(hand: Hand) -> No
     assert page.canvas.sheets.pages[0].height == pytest.approx(93.1)
     hand.write("property.margin_left", "-3")
     assert hand.row("property.margin_left").problem()
+
+
+def test_a_trial_print_goes_to_the_chosen_printer(hand: Hand, tmp_path: Path, print_to: Callable[..., PaperPrinters], customer_path: str) -> None:
+    from pypdf import PdfReader
+
+    path = tmp_path / "trial.pdf"
+    print_to(path)
+    hand.drag(hand.middle(customer_path), (9.0, 0.0))
+    hand.page.shortcuts()["print"]()
+    hand.bench.qtbot.waitUntil(lambda: hand.bench.window.findChild(PrintSetupDialog) is not None, timeout=20_000)
+    dialog = hand.bench.window.findChild(PrintSetupDialog)
+    assert dialog is not None
+    hand.bench.qtbot.waitUntil(lambda: dialog.fields.facts() is not None, timeout=20_000)
+    dialog.accept_button.click()
+    hand.bench.qtbot.waitUntil(lambda: bool(hand.bench.said), timeout=20_000)
+    assert "EPSON" in hand.bench.said[-1][0]
+    page = PdfReader(path).pages[0]
+    assert float(page.mediabox.width) == pytest.approx(241 / 25.4 * 72, abs=1)
+    assert "苏州明远精密机械有限公司" in page.extract_text().replace("\n", "")
+
+
+def test_the_calibration_of_printers_opens_below_the_paper(hand: Hand, tmp_path: Path, print_to: Callable[..., PaperPrinters]) -> None:
+    print_to(tmp_path / "page.pdf")
+    hand.page.toggle_calibration()
+    panel = hand.page.findChild(CalibrationPanel)
+    assert panel is not None
+    hand.bench.qtbot.waitUntil(lambda: panel.printer.value() == "EPSON LQ-630KII", timeout=20_000)
+    assert panel.paper == (241, 139.7)
+    assert panel.isVisible()
+    hand.page.toggle_calibration()
+    assert not panel.isVisible()
+
+
+def test_what_somebody_else_changed_is_shown_and_never_overwritten(hand: Hand, session: Session, customer_path: str) -> None:
+    page = hand.page
+    theirs = put(store.draft(session, "delivery_note"), f"{customer_path}/width", 44)
+    store.save_draft(session, "delivery_note", theirs, seen=0)
+    hand.bench.desk.changed.emit({"print_template"})
+    hand.bench.qtbot.waitUntil(lambda: hand.page.design.doc == theirs, timeout=20_000)
+    hand.settle()
+    hand.drag(hand.middle(customer_path), (6.0, 0.0))
+    mine = page.design.doc
+    again = put(theirs, f"{customer_path}/width", 33)
+    store.save_draft(session, "delivery_note", again)
+    hand.bench.desk.changed.emit({"print_template"})
+    hand.bench.qtbot.waitUntil(lambda: bool(page.problem.text()), timeout=20_000)
+    assert page.design.doc is mine
+    page.save()
+    hand.settle()
+    assert store.draft(session, "delivery_note") == again
+    page._show_theirs()
+    hand.bench.qtbot.waitUntil(lambda: page.design.doc == again, timeout=20_000)
+    page.design.stack.undo()
+    assert page.design.doc == mine
+    page.save()
+    hand.settle()
+    assert store.draft(session, "delivery_note") == mine

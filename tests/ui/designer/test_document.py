@@ -185,7 +185,10 @@ def test_snapping_prefers_what_stands_near_and_falls_back_to_the_grid() -> None:
     assert arrange.Guide(True, 10) in near.guides
     assert near.dy == pytest.approx(-0.2)
     assert not [guide for guide in near.guides if not guide.upright]
-    free = arrange.snapped(own, ([], []), reach=1.0, grid=None)
+    centred = arrange.snapped(own, arrange.lines_of([Box(20.1, 100, 10, 10)]), reach=0.6)
+    assert centred.dx == pytest.approx(-0.2)
+    assert arrange.Guide(True, 25.1) in centred.guides
+    free = arrange.snapped(own, (([], []), ([], [])), reach=1.0, grid=None)
     assert (free.dx, free.dy, free.guides) == (0.0, 0.0, ())
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|faults|bench|translations|build``.
+"""Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|faults|fuzz|bench|translations|build``.
 
 run           open the window on the demo company; without a screen (or with --offscreen) walk through the program and leave pictures in out/
 test          ruff, mypy and the tests; further arguments go to pytest
 faults        kill the program 200 times in each operation on each engine, then full and failing disks and damaged files in full;
               --kills N, --engine local|shared|mysql, --operation NAME, --seed S, --json FILE; with any of these only the kills
+fuzz          read broken workbooks, lists and business cards for some minutes: --minutes N, --seed S, --one SEED
 bench         the speed measurements; further arguments go to them
 translations  bring the catalogues up to date; arguments: .po files to take Simplified Chinese from
 build         one folder in dist/ that runs without Python, and has it prove itself; further arguments go to PyInstaller
@@ -37,7 +38,7 @@ BUILD_PACKAGES = ("binutils",)
 
 def main(arguments: list[str]) -> int:
     """Run the command named by the first argument; returns the exit status."""
-    commands = {"run": run, "test": test, "faults": faults, "bench": bench, "translations": translations, "build": build}
+    commands = {"run": run, "test": test, "faults": faults, "fuzz": fuzz, "bench": bench, "translations": translations, "build": build}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -88,6 +89,13 @@ def faults(arguments: list[str]) -> int:
     compile_translations()
     status = call("-m", "tests.faults", *arguments)
     return status if arguments else call("-m", "pytest", "tests/faults", FAULTS="full") or status
+
+
+def fuzz(arguments: list[str]) -> int:
+    """Read broken files."""
+    prepare(QT_PACKAGES)
+    compile_translations()
+    return call("-m", "tests.workbooks.fuzz", *arguments)
 
 
 def bench(arguments: list[str]) -> int:

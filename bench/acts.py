@@ -12,7 +12,7 @@ from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.models.registry import column_name
 from desktop_crm.services import records, undoing
 from desktop_crm.services.listing import of_entity
-from desktop_crm.ui.kit.table import tsv_field
+from desktop_crm.ui.kit.blocks import cell_text
 from desktop_crm.ui.rows import made_rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def measure(ground: Ground) -> Iterator[Line]:
         lines = []
         for offset in range(0, count, PART):
             rows = made_rows(listing.page(query, offset, PART, count), fields, session.today)
-            lines += ["\t".join(tsv_field(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in rows]
+            lines += ["\t".join(cell_text(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in rows]
         return "\n".join(lines)
 
     def raw() -> str:

@@ -35,7 +35,8 @@ def measure(ground: Ground) -> Iterator[Line]:
     with ground.empty() as session:
         customers = max(ground.scale // RECEIVABLES, 1)
         fill(session, customers)
-        yield aging(session, customers)
+        for name, days in DAYS:
+            yield aging(session, customers, name, days)
         yield balance(session, customers)
         yield posting(session, customers)
 
@@ -92,9 +93,13 @@ SELECT c.id, c.name, SUM(o.b0), SUM(o.b1), SUM(o.b2), SUM(o.b3), SUM(o.b4), SUM(
 """
 
 
-def aging(session: Session, customers: int) -> Line:
-    """Ask for the aging as of a day in the past, which today's balances don't tell."""
-    as_of = session.today - timedelta(days=60)
+DAYS: Final = (("today", 0), ("60 days ago", -60), ("400 days ago", -400), ("in 30 days", 30))
+"""The days aging is asked for: today's balances tell only the first."""
+
+
+def aging(session: Session, customers: int, name: str, days_ahead: int) -> Line:
+    """Ask for the aging as of a day."""
+    as_of = session.today + timedelta(days=days_ahead)
     days = {f"d{number}": (as_of - timedelta(days=back)).isoformat() for number, back in enumerate((0, 30, 60, 90))}
     text = AGING.format(**days)
     ours, floor = in_turns(lambda: run(session, "aging", as_of=as_of), lambda: session.store.sql(text).fetchall())
@@ -103,7 +108,7 @@ def aging(session: Session, customers: int) -> Line:
     sums = [Decimal(int(sum(row[place] for row in raw))).scaleb(-2) for place in range(2, 8)]
     if [told["current"], *(told[f"overdue_{number}"] for number in range(1, 5)), told["prepaid"]] != sums:
         raise AssertionError((told, sums))
-    return Line("aging on a past day", ours, floor, limit=2, note=f"{RECEIVABLES * customers:,} receivables, {RECEIPTS * customers:,} receipts")
+    return Line(f"aging as of {name}", ours, floor, limit=2, note=f"{RECEIVABLES * customers:,} receivables, {RECEIPTS * customers:,} receipts")
 
 
 def balance(session: Session, customers: int) -> Line:

@@ -11,14 +11,14 @@ from templates.accounts import dunning, open_items, receipt, receipt_slip, state
 from templates.kit import Words
 from templates.post import envelope, label
 from templates.requests import invoice_request, invoice_request_sheet
-from templates.sales import delivery_note, quotation, return_note, sales_contract
+from templates.sales import delivery_note, delivery_note_a5, quotation, return_note, sales_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PLACE = Path(__file__).resolve().parent.parent / "resources" / "templates"
 PAPERS: tuple[Callable[[Words], dict[str, Any]], ...] = (
-    quotation, sales_contract, delivery_note, return_note, invoice_request, invoice_request_sheet, statement, receipt, receipt_slip, open_items,
+    quotation, sales_contract, delivery_note, delivery_note_a5, return_note, invoice_request, invoice_request_sheet, statement, receipt, receipt_slip, open_items,
     *(partial(dunning, step=step) for step in (1, 2, 3)), *(partial(envelope, kind=kind) for kind in ("zl", "dl", "c5")), label,
 )  # fmt: skip
 

@@ -133,13 +133,13 @@ def dunning(t: Words, step: int) -> Element:
     title, english, told, said, asked, wanted = LETTERS[step - 1]
     plain = title.replace("　", "")
     head = band(
-        84,
+        67,
         text(0, 2, WIDE, 10, t(title, english), 20, bold=True, align="center"),
         line(0, 15, WIDE, 15, 0.4),
         text(0, 20, WIDE, 6, t("致：{{ customer.name }}", "To: {{ customer.name }}"), 11, bold=True),
         text(0, 27, WIDE, 5, t("地址：{{ customer.address }}", "{{ customer.address }}"), 9.5, when="customer.address"),
-        wrapped(0, 36, WIDE, 18, t(told, said), 10.5, leading=1.5),
-        wrapped(0, 57, WIDE, 24, t(asked, wanted), 10.5, leading=1.5),
+        wrapped(0, 36, WIDE, 11.5, t(told, said), 10.5, leading=1.5),
+        wrapped(0, 50.5, WIDE, 11.5, t(asked, wanted), 10.5, leading=1.5),
     )
     lines = {
         "list": "items", "sums": {"remaining": "line.remaining"}, "keep": 2,

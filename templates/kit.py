@@ -137,6 +137,15 @@ def cells(*found: Element | str, height: float = 7.5, fill: str = FILL, **more: 
     return {"height": height, "cells": row} | ({"fill": fill} if fill else {}) | more
 
 
+def squeezed(part: Any, by: float) -> Any:
+    """Return a band with everything narrower by a factor, for a narrower paper."""
+    if isinstance(part, list):
+        return [squeezed(one, by) for one in part]
+    if isinstance(part, dict):
+        return {key: round(value * by, 2) if key in {"x", "x2", "width"} else squeezed(value, by) for key, value in part.items()}
+    return part
+
+
 def span(count: int, content: str, align: str = "center") -> Element:
     """Return a cell over some columns."""
     return {"span": count, "text": content, "align": align}

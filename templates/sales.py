@@ -23,6 +23,7 @@ from templates.kit import (
     pairs,
     signs,
     span,
+    squeezed,
     table,
     template,
     text,
@@ -32,6 +33,7 @@ from templates.kit import (
 
 FORM: Final = {"size": "continuous-1/2", "margins": {"top": 5, "right": 14, "bottom": 4.5, "left": 14}}
 FORM_WIDE: Final = 213.0
+A5_WIDE: Final = 190.0
 STRIPS: Final = [{"x": 12.7}, {"x": 228.3}]
 """Where the strips with the sprocket holes are torn off."""
 PRICED: Final = "not copy.priceless"
@@ -110,24 +112,20 @@ def _party(t: Words, x: float, who: str, rows: list[tuple[str, str]]) -> list[El
 def sales_contract(t: Words) -> Element:
     """Return a contract of sale: the goods, twelve clauses that flow over the pages, and both parties' particulars to sign."""
     head = band(
-        48,
+        55,
         text(0, 0, WIDE, 11, t("产 品 购 销 合 同", "SALES CONTRACT"), 22, bold=True, align="center"),
         pairs(15, 6, [(t("需方（甲方）", "Buyer"), "{{ customer.name }}"), (t("供方（乙方）", "Seller"), "{{ company.name }}")], narrow=26, wide=86, size=10),
         pairs(15, 6, [(t("合同编号", "Contract no."), "{{ number }}"), (t("签订日期", "Date"), t.day("signed_on"))], x=118, narrow=24, wide=44, size=10),
         text(0, 27, WIDE, 6, t("项目名称：{{ title }}", "Subject: {{ title }}"), 10, when="title"),
         wrapped(0, 34, WIDE, 12, t("　　根据《中华人民共和国民法典》及有关法律规定，甲乙双方本着平等自愿、诚实信用的原则，经协商一致，订立本合同，共同遵守。",
                                   "In accordance with the Civil Code of the People's Republic of China and other applicable law, the parties have agreed on an equal and voluntary basis to conclude this contract as follows."), 10, leading=1.5),
+        text(0, 47.5, WIDE, 6, t("一、产品名称、规格、数量及价款（单位：人民币元，含增值税）", "1. Goods, quantities and prices (RMB, VAT included)"), 10, bold=True),
     )  # fmt: skip
     lines = {
         "list": "lines", "sums": {"quantity": "line.quantity", "total": "line.total"}, "keep": 1,
         "table": table(*_goods(t, discount=False), header_height=7.5),
-        "carry_in": None,
         "total": cells(span(4, t("合　计", "Total")), "{{ grand.quantity|quantity }}", "", "{{ total|money }}"),
     }  # fmt: skip
-    del lines["carry_in"]
-    first = band(7, text(0, 0, WIDE, 6, t("一、产品名称、规格、数量及价款（单位：人民币元，含增值税）", "1. Goods, quantities and prices (RMB, VAT included)"), 10, bold=True))
-    head["elements"] += [element | {"y": element["y"] + 47.5} for element in first["elements"]]
-    head["height"] = 55
     words = band(10, t.words_row(("合计（大写）", "In words"), "total"))
     rows = [(t("单位地址", "Address"), "{{ invoice_title.address|default(customer.address) }}"), (t("法定代表人", "Represented by"), ""), (t("委托代理人", "Agent"), "{{ contact.name }}"),
             (t("电话", "Phone"), "{{ invoice_title.phone|default(customer.phone) }}"), (t("开户银行", "Bank"), "{{ invoice_title.bank }}"), (t("账号", "Account"), "{{ invoice_title.account }}"),
@@ -203,6 +201,23 @@ def delivery_note(t: Words) -> Element:
     head = band(28.5, _form_head(t, t("送　货　单", "DELIVERY NOTE"), "{{ number }}", "{{ (delivery_on|default(print.date))|date }}"))
     bands = {"page_header": head, "lines": lines, "document_footer": end, "page_footer": _plies(t)}
     return template(t, "delivery_note", "Delivery note", "contract", FORM, bands, tear_lines=STRIPS)
+
+
+def delivery_note_a5(t: Words) -> Element:
+    """Return the delivery note for laser printers: a sheet of A5 for each copy with its own mark, that of the store without prices."""
+    made = delivery_note(t)
+    bands = {name: squeezed(one, A5_WIDE / FORM_WIDE) for name, one in made["bands"].items()}
+    bands["page_header"]["elements"].append(text(0, 2.5, 40, 5, t("【{{ copy.mark }}】", "{{ copy.mark }}"), 10, bold=True, when="copy.mark and page.count == 1"))
+    bands["lines"]["rows_per_page"] = 9
+    bands["page_footer"] = band(
+        5,
+        text(0, 0.8, 60, 4, t("{{ copy.mark }}联　共 {{ copy.count }} 联", "{{ copy.mark }}, copy {{ copy.number }} of {{ copy.count }}"), 7.5),
+        text(70, 0.8, 50, 4, t("（转下页）", "(continued)"), 8, align="center", when="page.number < page.count"),
+        text(110, 0.8, 80, 4, "{{ company.address }}", 7.5, align="right"),
+    )
+    copies = [t("存根", "File"), t("客户", "Customer"), t("回单", "Signed copy"), {"mark": t("仓库", "Store"), "priceless": True}]
+    paper = {"size": "A5-landscape", "margins": {"top": 8, "right": 10, "bottom": 6, "left": 10}}
+    return template(t, "delivery_note_a5", "Delivery note A5", "contract", paper, bands, copies=copies)
 
 
 def return_note(t: Words) -> Element:

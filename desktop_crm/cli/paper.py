@@ -158,7 +158,7 @@ def _documents(session: Session, prints: str, template: str, options: Namespace)
         return Asked(prints, tuple(_reminded(session, options)), template)
     if prints in SOURCES or prints not in session.catalog:
         return Asked(prints, tuple(options.ids), template, _period(session, options))
-    return Asked(prints, _records(session, prints, options), template)
+    return Asked(prints, _records(session, prints, options), template, start=options.start)
 
 
 def _records(session: Session, prints: str, options: Namespace) -> tuple[int, ...]:

@@ -22,11 +22,18 @@ _LAST_SERIAL: Final = 2_958_465
 _PHANTOM_SERIAL: Final = 60
 _TAIL: Final = (
     r"(?:\s*\(?(?:星期|周|週)[一二三四五六日天]\)?)?"
-    r"(?:[T\s]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?:(?:[T\s]|(?=[凌上中下晚]))\s*(?:凌晨|上午|中午|下午|晚上|AM|PM)?\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:Z|AM|PM|[+-][0-9]{2}:?[0-9]{2})?"
+    r"|\s*(?:凌晨|上午|中午|下午|晚上)?[0-9]{1,2}\s?[时時点點]\s?(?:[0-9]{1,2}\s?分?)?(?:[0-9]{1,2}\s?秒)?)?"
 )
-_FULL: Final = re.compile(r"([0-9]{4})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})" + _TAIL)
+_FULL: Final = re.compile(r"([0-9]{4})\s?([-/.—\\])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})[日号號.]?" + _TAIL, re.IGNORECASE)
 _CHINESE: Final = re.compile(r"([0-9]{4}|[0-9]{2})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
-_COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})" + _TAIL)
+_COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?" + _TAIL)
+_REPUBLIC: Final = re.compile(r"(?:中[华華])?民[国國]\s?([0-9]{1,3}|元)\s?[年./-]\s?([0-9]{1,2})\s?[月./-]\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
+_BEFORE_REPUBLIC: Final = 1911
+# With the month's name and four figures for the year there is one reading.
+_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?[-\s,./]+([0-9]{4})" + _TAIL)
+_MONTH_FIRST: Final = re.compile(r"([A-Za-z]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})" + _TAIL)
+_MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 _DOTTED: Final = re.compile(r"([0-9]{2})\.([0-9]{1,2})\.([0-9]{1,2})")
 _ANY_ORDER: Final = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})" + _TAIL)
 _MONTH_DAY: Final = re.compile(r"([0-9]{1,2})(?:月|[-/])([0-9]{1,2})[日号號]?")
@@ -41,7 +48,7 @@ def parse_date(text: str, *, today: date | None = None, order: DateOrder | None 
     `today` allows what a person types in a form: 1月5日 of this year, 今天. `order` is the explicit choice for texts that could be read
     in two ways, such as 25-1-2 or 1/2/2025; without it they raise ValueProblem, as does everything that is no date.
     """
-    tidy = " ".join(narrow(text).split())
+    tidy = " ".join(narrow(text).split()).removeprefix("'").replace("元月", "1月")
     if today is not None:
         near = _NEAR.get(tidy.casefold())
         if near is not None:
@@ -51,8 +58,11 @@ def parse_date(text: str, *, today: date | None = None, order: DateOrder | None 
     parts = _parts(tidy, order)
     if parts is not None:
         return _date(*parts, text)
-    if "年" in tidy and not re.search(r"[0-9]", tidy):
-        return parse_bill_date(tidy)
+    worded = tidy.replace("1月", "一月")
+    if "年" in worded and not re.search(r"[0-9]", worded):
+        return parse_bill_date(worded)
+    if _MONTH_DAY.fullmatch(tidy):
+        raise ValueProblem(_("“{text}” has no year. Write it like 2026-01-05.").format(text=text.strip()))
     if _ANY_ORDER.fullmatch(tidy):
         raise ValueProblem(
             _("“{text}” can be read as more than one date. Write the year first, with four digits.").format(text=text.strip())
@@ -107,6 +117,10 @@ def _parts(tidy: str, order: DateOrder | None) -> tuple[int, int, int] | None:
         return int(match[1]), int(match[3]), int(match[4])
     if match := _CHINESE.fullmatch(tidy) or _COMPACT.fullmatch(tidy):
         return _year(match[1]), int(match[2]), int(match[3])
+    if match := _REPUBLIC.fullmatch(tidy):
+        return (1 if match[1] == "元" else int(match[1])) + _BEFORE_REPUBLIC, int(match[2]), int(match[3])
+    if named_month := _named(tidy):
+        return named_month
     # 26.1.5 is the short writing of Chinese offices; up to 12 the first figure could be a month.
     if order is None and (match := _DOTTED.fullmatch(tidy)) and int(match[1]) > _LAST_MONTH:
         return _year(match[1]), int(match[2]), int(match[3])
@@ -114,6 +128,19 @@ def _parts(tidy: str, order: DateOrder | None) -> tuple[int, int, int] | None:
         named = dict(zip(order, (match[1], match[3], match[4]), strict=True))
         return _year(named["y"]), int(named["m"]), int(named["d"])
     return None
+
+
+def _named(tidy: str) -> tuple[int, int, int] | None:
+    """Return year, month and day of a date with the month's English name or its first letters: 5-Jan-2026, January 5, 2026."""
+    if match := _DAY_FIRST.fullmatch(tidy):
+        day, name, year = match[1], match[2], match[3]
+    elif match := _MONTH_FIRST.fullmatch(tidy):
+        name, day, year = match[1], match[2], match[3]
+    else:
+        return None
+    short = "sep" if name.casefold() == "sept" else name.casefold()
+    month = next((number for number, month in enumerate(_MONTHS, start=1) if short in {month, month[:3]}), 0)
+    return (int(year), month, int(day)) if month else None
 
 
 def _year(written: str) -> int:

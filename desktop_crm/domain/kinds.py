@@ -5,6 +5,7 @@ A cell is what a typed text or a workbook gives: str, Decimal, bool, date, datet
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -19,6 +20,8 @@ from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.text import fold
 
 NOISE: Final = Decimal("0.000001")
+# What programs make of a column of numbers with gaps.
+_FRACTION: Final = re.compile(r"(?<=[0-9]{7})\.0\Z")
 NUMBER_LIMIT: Final = Decimal(10) ** 13
 """Money is BIGINT minor units and rates have six places: 10^13 keeps every sum of a million rows inside 64 bits."""
 
@@ -113,7 +116,7 @@ class Phone(Text):
 
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
         """Read a number and write it in the usual way; what is no number stays as it was typed."""
-        text = str(super().parse(raw, spec))
+        text = _FRACTION.sub("", str(super().parse(raw, spec)))
         phone = normalise_phone(text)
         return text if phone.kind == "unknown" else phone.normal
 

@@ -20,22 +20,24 @@ CENT: Final = Decimal("0.01")
 # Scale 4 in a 64-bit integer leaves fourteen digits before the point.
 LIMIT: Final = Decimal(10) ** 14
 _FORMULA_LENGTH: Final = 200
-_UNITS: Final = {"千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(10**6), "千万": Decimal(10**7), "亿": Decimal(10**8)}
+_UNITS: Final = {"千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(10**6), "w": Decimal(10_000), "k": Decimal(1000), "千万": Decimal(10**7), "亿": Decimal(10**8)}
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _BINARY: Final[dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
 _UNARY: Final[dict[type[ast.unaryop], Callable[[Decimal], Decimal]]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 _CALCULATION: Final = re.compile(r"[-0-9.+*/() ]+")
+# Numerals alone, such as 五万, need a unit to be an amount: 五 may be anything.
+_NUMERALS: Final = re.compile("(?=.*[十拾百佰千仟万萬亿億])[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸十拾百佰千仟万萬亿億]+")
 _AMOUNT: Final = re.compile(
     r"""(?P<sign>[+-]|负)?\ ?
-        (?:(?:人民币|RMB|CNY|¥)\ ?)?
+        (?:(?:人民[币幣]|RMB|CNY|¥):?\ ?)?
         (?P<inner>[+-])?
         (?P<open>\()?(?:(?:人民币|RMB|CNY|¥)\ ?)?
-        (?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\ [0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
-        \ ?(?P<unit>百万|千万|千|万|亿)?
+        (?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\ [0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
+        \ ?(?P<unit>百万|千万|千|万|亿|[wk](?![a-z]))?
         \ ?(?:[元圆][整正]?|RMB|CNY)?
-        (?P<close>\))?
+        (?P<close>\)(?:\ ?[元圆][整正]?)?)?
         (?P<after>-)?""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -105,6 +107,8 @@ def parse_amount(text: str) -> Decimal:
         value = _calculate(tidy[1:], text)
     elif re.search(r"[元圆角分]", tidy) and not re.search(r"[0-9]", tidy):
         value = parse_rmb_words(tidy)
+    elif _NUMERALS.fullmatch(tidy):
+        value = parse_rmb_words(f"{tidy}元")
     else:
         value = _written(tidy, text)
     if abs(value) >= LIMIT:
@@ -125,7 +129,7 @@ def _written(tidy: str, text: str) -> Decimal:
     signs = [sign for sign in (match["sign"], match["inner"], match["open"], match["after"]) if sign]
     if len(signs) > 1:
         raise _unreadable(text)
-    value = Decimal(match["number"].replace(",", "").replace(" ", "")) * _UNITS.get(match["unit"], Decimal(1))
+    value = Decimal(match["number"].replace(",", "").replace(" ", "")) * _UNITS.get((match["unit"] or "").lower(), Decimal(1))
     return value if signs in ([], ["+"]) else -value
 
 

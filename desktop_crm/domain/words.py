@@ -53,7 +53,7 @@ def parse_rmb_words(text: str) -> Decimal:
     Raises ValueProblem for anything else; a text whose 零 is missing where the rule wants it is refused, since 壹仟壹元 may mean 1,001 or 1,100.
     """
     tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY)
-    tidy = re.sub(r"^(?:[¥￥]|人民[币幣])?(?:[(（]大[写寫][)）])?[:：]?", "", tidy)
+    tidy = re.sub(r"^(?:[¥￥]|人民[币幣])?(?:[(（]?大[写寫][)）]?)?[:：]?", "", tidy)
     negative = tidy.startswith("负")
     tidy = tidy.removeprefix("负")
     match = _AMOUNT.fullmatch(tidy) if len(tidy) < _LONGEST else None

@@ -16,6 +16,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.printing import store
 from desktop_crm.printing.documents import load_template
 from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.labels import imposed
 from desktop_crm.printing.layout import lay_out
 from desktop_crm.printing.render import render_pdf
 from desktop_crm.printing.values import Text
@@ -112,12 +113,7 @@ def to_pdf(session: Session, asked: Asked, out: Path | BinaryIO, step: Step, *, 
     if first is None:
         raise UserError(_("There is nothing to print."))
 
-    def pages() -> Iterator[Page]:
-        for laid in _with(first, found):
-            yield from made.take(laid).pages
-            step(len(made.printed), asked.count())
-
-    render_pdf(pages(), out, title=title or _(first.template.label), fonts=book)
+    made.pages = render_pdf(sheets(_with(first, found), made, step, asked), out, title=title or _(first.template.label), fonts=book)
     made.missing = frozenset(book.missing)
     made.files = [out] if isinstance(out, Path) else []
     return made
@@ -149,11 +145,18 @@ def to_folder(session: Session, asked: Asked, folder: Path, step: Step, *, rule:
     return made
 
 
-def sheets(found: Iterable[Laid], made: Outcome, step: Step, total: int) -> Iterator[Page]:
-    """Yield the pages of documents for a printer, counting them in `made` as they go."""
-    for laid in found:
-        yield from made.take(laid).pages
-        step(len(made.printed), total)
+def sheets(found: Iterable[Laid], made: Outcome, step: Step, asked: Asked, *, copied: Callable[[Iterator[Page]], Iterator[Page]] = iter) -> Iterator[Page]:
+    """Yield the pages of documents, labels put on their sheets, counting the documents in `made` as they go; `copied` makes the copies of each."""
+    coming = iter(found)
+    first = next(coming, None)
+
+    def pages() -> Iterator[Page]:
+        for laid in _with(first, coming):
+            yield from copied(iter(made.take(laid).pages))
+            step(len(made.printed), asked.count())
+
+    if first is not None:
+        yield from imposed(pages(), first.template, start=asked.start)
 
 
 def rule_problem(rule: str) -> str | None:
@@ -187,9 +190,9 @@ def _make(folder: Path) -> None:
         raise UserError(_("The folder “{folder}” can't be made: {reason}. Choose another place").format(folder=folder, reason=problem.strerror)) from problem
 
 
-def _with(first: Laid, rest: Iterator[Laid]) -> Iterator[Laid]:
+def _with(first: Laid | None, rest: Iterator[Laid]) -> Iterator[Laid]:
     """Yield `first`, which was taken already, and then the rest, keeping hold of none."""
-    held = deque([first])
+    held = deque([first] if first is not None else [])
     while held:
         yield held.popleft()
     yield from rest

@@ -96,7 +96,7 @@ def _expressions(template: Template) -> Iterator[tuple[str, Text | Formula, str]
     if template.watermark is not None:
         yield from _inside(template.watermark, "watermark", "")
     if template.lines is not None:
-        yield from _inside(template.lines, "bands/lines", "")
+        yield from _inside(template.lines, "bands/lines", template.lines.values.source)
     frames = (template.page_header, template.document_header, template.subtotal, template.document_footer, template.page_footer)
     for band in (*frames, *template.closing):
         yield from _inside(band, "bands", "")
@@ -147,15 +147,15 @@ def _known(template: Template, fields: tuple[TemplateField, ...]) -> dict[str, s
         document |= {f"{kind}.{name}" for kind in SUMMED}
     for name in own:
         document |= {place + name.removeprefix("line") for place in LINES}
-    return {"": document | own, **{name: document | names for name, names in lists.items()}}
+    return {"": document, **{name: document | names for name, names in lists.items()}}
 
 
 def _unknown(source: str, text: Text | Formula, known: Mapping[str, set[str]], inner: str) -> Iterator[TemplateProblem]:
-    names = known.get(inner, known[""])
     try:
         used = text.names()
     except UserError:
         return
     for name in sorted(used):
-        if name not in names:
+        # Of a list that an expression chooses nobody knows the items.
+        if name not in known.get(inner, known[""]) and not (inner not in known and name.startswith("line.")):
             yield TemplateProblem(source, _("there is no field “{name}”.").format(name=name))

@@ -215,7 +215,8 @@ class _Document:
     def pages(self) -> list[Page]:
         """Return the pages."""
         spans = self._plan()
-        return [self._page(span, number, len(spans), lines_end=span.end == len(self._entries)) for number, span in enumerate(spans, 1)]
+        lines_end = max((number for number, span in enumerate(spans, 1) if span.lines), default=0)
+        return [self._page(span, number, len(spans), lines_end=number == lines_end) for number, span in enumerate(spans, 1)]
 
     def _page(self, span: _Span, number: int, count: int, *, lines_end: bool) -> Page:
         context = self._context(span, number, count)
@@ -284,8 +285,8 @@ class _Document:
         stacked.extend(rows)
         if lines.pad:
             room = self._room(number, span.start)
-            # Where only closing blocks follow, blank rows would but push them away.
-            free = room.last - self._closing.height if span.last else 0.0 if last and not lines.rows_per_page else room.middle
+            # Where closing blocks follow on further pages, blank rows would but push them away.
+            free = room.last - self._closing.height if span.last else 0.0 if last else room.middle
             stacked.extend(self._padding(span, free, lines.rows_per_page))
         stacked.extend(self._summary(lines.page_total, context))
         stacked.extend(self._summary(lines.total if last else lines.carry_out, context))

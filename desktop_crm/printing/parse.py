@@ -100,6 +100,12 @@ def parse_leniently(data: Mapping[str, Any] | object, name: str = "") -> tuple[T
     return template, problems
 
 
+def paper_of(data: Mapping[str, Any]) -> Paper:
+    """Return the paper of a raw template without reading the rest."""
+    reader = Reader(data, "", [])
+    return _paper(reader.reader("paper"), reader)
+
+
 def _paper(paper: Reader | None, owner: Reader) -> Paper:
     if paper is None:
         owner.complain("paper", _("the template names no paper."))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +14,17 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning"]
 ERROR: Final = "error"
 WARNING: Final = "warning"
-_INDEX: Final = re.compile(r"/(\d+)")
+PLACES: Final = {
+    "paper": N_("paper"), "margins": N_("margins"), "page_header": N_("page header"), "document_header": N_("document header"), "lines": N_("lines of the list"),
+    "subtotal": N_("band below the lines"), "document_footer": N_("document footer"), "page_footer": N_("page footer"), "table": N_("table"), "sums": N_("sums"),
+    "item": N_("band of an item"), "opening": N_("row of the opening balance"), "carry_in": N_("row brought forward"), "page_total": N_("row of the page total"),
+    "carry_out": N_("row carried forward"), "total": N_("row of the total"), "watermark": N_("watermark"),
+    "background": N_("background picture"), "labels": N_("labels on a sheet"),
+}  # fmt: skip
+NUMBERED: Final = {
+    "elements": N_("element {number}"), "columns": N_("column {number}"), "cells": N_("cell {number}"), "groups": N_("group {number}"),
+    "closing": N_("closing band {number}"), "copies": N_("copy {number}"), "tear_lines": N_("tear line {number}"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,18 @@ class TemplateError(UserError):
 
 
 def shown_place(path: str) -> str:
-    """Return a path as people count: ``bands/x/elements/0/text`` becomes ``bands.x.elements[1].text``."""
-    return _INDEX.sub(lambda found: f"[{int(found[1]) + 1}]", path).replace("/", ".")
+    """Return a path as people say it: ``bands/page_header/elements/0/text`` is the page header's first element and its text."""
+    parts = path.split("/")
+    found: list[str] = []
+    for at, part in enumerate(parts):
+        if part.isdigit():
+            continue
+        number = int(parts[at + 1]) + 1 if at + 1 < len(parts) and parts[at + 1].isdigit() else None
+        if number is not None and part in NUMBERED:
+            found.append(_(NUMBERED[part]).format(number=number))
+        elif part and part != "bands":
+            found.append(_(PLACES[part]) if part in PLACES else part if number is None else f"{part} {number}")
+    return " · ".join(found)
 
 
 def first_error(problems: Iterable[TemplateProblem]) -> TemplateProblem | None:

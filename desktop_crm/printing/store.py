@@ -18,7 +18,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.printing.check import check_template
-from desktop_crm.printing.documents import BUILTIN, load_template
+from desktop_crm.printing.documents import BUILTIN, builtin_names, load_template
 from desktop_crm.printing.elements import MAX_FILE
 from desktop_crm.printing.fields import template_fields
 from desktop_crm.printing.parse import parse_template
@@ -74,8 +74,8 @@ def _before(own: Stored | None, ships: Stored, *, unpublished: bool) -> Stored |
 
 def shipped() -> list[Stored]:
     """Return the templates that ship, labelled in the user's language."""
-    templates = [(name, label, load_template(name)) for name, label in BUILTIN.items()]
-    return [Stored(name, _(label), one.prints, paper_words(one.paper)) for name, label, one in templates]
+    templates = [(name, load_template(name)) for name in builtin_names()]
+    return [Stored(name, _(BUILTIN[name]), one.prints, paper_words(one)) for name, one in templates]
 
 
 def find(session: Session, name: str) -> Stored:
@@ -333,7 +333,7 @@ def _text(data: dict[str, Any]) -> str:
 def _paper(text: str, otherwise: str) -> str:
     """Return a draft's paper in words; what was known before where the draft can't be read yet."""
     try:
-        return paper_words(parse_template(text).paper)
+        return paper_words(parse_template(text))
     except UserError:
         return otherwise
 

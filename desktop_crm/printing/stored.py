@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from desktop_crm.printing.problems import TemplateProblem
-    from desktop_crm.printing.template import Paper
+    from desktop_crm.printing.template import Template
 
 TOLD: Final = 8
 """Problems that a message names; the rest are counted."""
@@ -46,6 +46,12 @@ class Stored:
         """Its paper's width and height in mm, as far as they are known."""
         found = re.search(r"([\d.]+) × ([\d.]+) mm", self.paper)
         return (float(found[1]), float(found[2])) if found else None
+
+    @property
+    def labels(self) -> int:
+        """How many labels are on a sheet; 0 where it is no sheet of labels."""
+        found = re.search(r"mm · (\d+) × (\d+)$", self.paper)
+        return int(found[1]) * int(found[2]) if found else 0
 
     @property
     def shipped(self) -> bool:
@@ -85,8 +91,11 @@ def refuse_wrong(problems: list[TemplateProblem], label: str) -> None:
         raise PublishRefused(_("The template “{name}” can't be published:").format(name=label) + f"\n{told}{more}", errors)
 
 
-def paper_words(paper: Paper) -> str:
-    """Return a paper in words that need no translation."""
+def paper_words(template: Template) -> str:
+    """Return the paper that goes into the printer in words that need no translation, with how many labels are on it."""
+    paper = template.labels.sheet if template.labels is not None else template.paper
     size = f"{paper.width:g} × {paper.height:g} mm"
     name = paper.name.partition("-")[0]
-    return f"{name} · {size}" if re.fullmatch(r"[A-C]\d", name) else size
+    if re.fullmatch(r"[A-C]\d", name):
+        size = f"{name} · {size}"
+    return f"{size} · {template.labels.across} × {template.labels.down}" if template.labels is not None else size

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_SOURCE: Final = 1000
 MAX_NESTING: Final = 20
+MAX_DEPTH: Final = 60
+"""Steps from the text to its innermost part; the interpreter gives up at about a hundred."""
 MAX_TEXT: Final = 20_000
 MAX_DIGITS: Final = 15
 
@@ -132,7 +134,16 @@ def _environment() -> _Sandbox:
 _SANDBOX: Final = _environment()
 
 
+def _depth(tree: nodes.Node) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in node.iter_child_nodes()]
+    return depth
+
+
 def _check(tree: nodes.Template) -> None:
+    if _depth(tree) > MAX_DEPTH:
+        raise ValueError("too deep")
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
             raise UserError(_("“{kind}” isn't allowed in a placeholder.").format(kind=type(node).__name__.lower()))
@@ -144,12 +155,6 @@ def _check(tree: nodes.Template) -> None:
             raise UserError(_("A number in a placeholder may have {count} digits at most.").format(count=MAX_DIGITS))
         if isinstance(node, nodes.Filter) and (node.node is None or node.name not in FILTERS):
             raise UserError(_("There is no filter “{name}”.").format(name=node.name))
-
-
-@lru_cache(maxsize=4096)
-def names_in(source: str) -> frozenset[str]:
-    """Return the values a text with placeholders asks for, such as ``customer.name``; raises UserError where it isn't allowed."""
-    return _names(_parsed(source)) if "{" in source else frozenset()
 
 
 def _names(tree: nodes.Template) -> frozenset[str]:
@@ -195,27 +200,31 @@ def _parsed(source: str) -> nodes.Template:
     return tree
 
 
+@lru_cache(maxsize=8192)
+def names_in(source: str) -> frozenset[str]:
+    """Return the values a text with placeholders asks for, such as ``customer.name``; raises UserError where it isn't allowed."""
+    return _names(_parsed(source)) if "{" in source else frozenset()
+
+
 @lru_cache(maxsize=4096)
-def _text(source: str) -> Callable[[Mapping[str, Any]], str]:
-    if "{" not in source:
-        return lambda _values: source
-    tree = _parsed(source)
-    try:
-        return _SANDBOX.from_string(tree).render
-    except (SyntaxError, RecursionError) as error:
-        raise UserError(_("The placeholder “{source}” is too deep or too large.").format(source=source[:40])) from error
-
-
-@lru_cache(maxsize=1024)
-def _formula(source: str) -> TemplateExpression:
+def _names_in_formula(source: str) -> frozenset[str]:
     tree = _parsed("{{ " + source + " }}")
     single = len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) and len(tree.body[0].nodes) == 1
     if not single or isinstance(tree.body[0].nodes[0], nodes.TemplateData):  # type: ignore[attr-defined]
         raise UserError(_("“{source}” isn't a single expression.").format(source=source))
-    try:
-        return _SANDBOX.compile_expression(source, undefined_to_none=True)
-    except (TemplateSyntaxError, SyntaxError, RecursionError) as error:
-        raise UserError(_("The placeholder “{source}” is too deep or too large.").format(source=source[:40])) from error
+    return _names(tree)
+
+
+# Compiling costs four times what checking does, and most of a template that is read is never printed: so it waits for the first document.
+@lru_cache(maxsize=4096)
+def _text(source: str) -> Callable[[Mapping[str, Any]], str]:
+    return _SANDBOX.from_string(_parsed(source)).render if "{" in source else lambda _values: source
+
+
+@lru_cache(maxsize=1024)
+def _formula(source: str) -> TemplateExpression:
+    _names_in_formula(source)
+    return _SANDBOX.compile_expression(source, undefined_to_none=True)
 
 
 def _refused(source: str, error: Exception) -> UserError:
@@ -225,7 +234,7 @@ def _refused(source: str, error: Exception) -> UserError:
 
 # Without a placeholder and a line end there is nothing that filling would change.
 _PLAIN: Final = re.compile(rf"[^{{}}#%\r\n]{{0,{MAX_TEXT}}}")
-_FAILURES: Final = (UserError, TypeError, ValueError, DecimalException, UndefinedError, SecurityError, OverflowError)
+_FAILURES: Final = (UserError, SyntaxError, RecursionError, TypeError, ValueError, DecimalException, UndefinedError, SecurityError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -239,7 +248,7 @@ class Text:
     empty: str = ""
 
     def __post_init__(self) -> None:
-        _text(self.source)
+        names_in(self.source)
 
     def names(self) -> frozenset[str]:
         """Return the values the text asks for, as `names_in` does."""
@@ -263,7 +272,7 @@ class Formula:
     source: str
 
     def __post_init__(self) -> None:
-        _formula(self.source)
+        _names_in_formula(self.source)
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """Return what the expression yields, None where a value is missing. Raises UserError naming the expression."""
@@ -274,7 +283,7 @@ class Formula:
 
     def names(self) -> frozenset[str]:
         """Return the values the expression asks for, as `names_in` does."""
-        return names_in("{{ " + self.source + " }}")
+        return _names_in_formula(self.source)
 
     def number(self, values: Mapping[str, Any]) -> Decimal:
         """Return the expression as a number to add up, 0 where a value is missing."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import FieldSpec, Ref
-from desktop_crm.services.workbooks.writer import ColumnOut, Kind, write_csv, write_xlsx
+from desktop_crm.services.exporting import cell_of, column_of
+from desktop_crm.services.workbooks.writer import write_csv, write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import Values
     from desktop_crm.reports.base import Report
 
-WRITTEN: Final[dict[str, Kind]] = {"money": "money", "integer": "integer", "percent": "percent", "date": "date", "instant": "datetime"}
-
-
 def export(report: Report, path: Path, progress: Callable[[int], None] | None = None) -> int:
     """Write a report as .xlsx, or as .csv by the name, with its totals, and return the number of rows.
 
     Raises UserError where the file can't be written.
     """
-    columns = [ColumnOut(spec.title, WRITTEN.get(spec.kind.name, "text")) for spec in report.columns]
+    columns = [column_of(spec) for spec in report.columns]
     totals = _total_cells(report) if report.totals else None
     if path.suffix.casefold() == ".csv":
         return write_csv(path, columns, _cells(report), totals=totals, progress=progress)
@@ -74,6 +72,4 @@ def _line(columns: Sequence[FieldSpec], values: Values) -> list[object]:
 
 
 def _cell(spec: FieldSpec, value: Any) -> object:
-    if isinstance(value, Ref):
-        return value.title
-    return spec.show(value) if spec.choices else value
+    return value.title if isinstance(value, Ref) else cell_of(spec, value)

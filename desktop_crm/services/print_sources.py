@@ -30,13 +30,15 @@ READ_AT_ONCE: Final = 500
 class Asked:
     """What is to be printed: `prints` is an entity or a name registered with `prints_as`, `ids` its records (customers for statements and letters).
 
-    `template` is the short name of the template; `period` the first and last day where the documents cover one.
+    `template` is the short name of the template; `period` the first and last day where the documents cover one; `start` the place of the first
+    label on its sheet, from 1.
     """
 
     prints: str
     ids: tuple[int, ...] = ()
     template: str = ""
     period: tuple[date, date] | None = None
+    start: int | None = None
 
     def count(self) -> int:
         """Return how many documents it is at most, for the progress."""

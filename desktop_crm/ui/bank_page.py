@@ -204,14 +204,19 @@ class BankPage(Page):
             self._decide(line, Choice(int(proposal.customer), parts))
 
     def ask_reason(self) -> None:
-        """Offer the reasons for which a line is no receipt of a customer."""
+        """Offer the reasons below the button."""
+        menu = self.reasons()
+        menu.popup(self.aside.mapToGlobal(self.aside.rect().bottomLeft()))
+        menu.aboutToHide.connect(menu.deleteLater)
+
+    def reasons(self) -> Menu:
+        """Return the reasons for which a line is no receipt of a customer."""
         menu = Menu(self)
         menu.setObjectName("bank.reasons")
         for reason in REASONS:
             menu.addAction(_(reason), partial(self.set_aside, _(reason)))
         menu.addAction(_("Other reason…"), self._ask_other_reason)
-        menu.popup(self.aside.mapToGlobal(self.aside.rect().bottomLeft()))
-        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
 
     def _ask_other_reason(self) -> None:
         proposal, session = self.current(), self.desk.session

@@ -15,6 +15,7 @@ from desktop_crm.domain.conditions import Either, Every, Query, Where
 from desktop_crm.domain.money import round_money
 from desktop_crm.services import records
 from desktop_crm.ui.contract_totals import fit_table
+from desktop_crm.ui.kit.blocks import parse_block
 from desktop_crm.ui.kit.editors import AmountEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
@@ -202,11 +203,11 @@ class ProductLines(LinesPanel):
 
     def paste_rows(self) -> None:
         """Add the clipboard's rows as lines; a first row of headings says which column is which."""
-        text = QGuiApplication.clipboard().text().replace("\r\n", "\n").strip("\n")
+        text = QGuiApplication.clipboard().text()
         if not text.strip():
             self.desk.say(_("Copy rows in Excel first, then paste them here"), "warn")
             return
-        block = [[cell.strip() for cell in line.split("\t")] for line in text.split("\n")]
+        block = [[cell.strip() for cell in line] for line in parse_block(text.strip("\r\n"))]
         names = self._names()
         known = {heading.casefold(): name for name in names for heading in self.spec.fields[name].headings()}
         heads = [known.get(cell.casefold()) for cell in block[0]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
-
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.table import tsv_field
+from desktop_crm.ui.kit.blocks import made_block, put_made
+from desktop_crm.ui.kit.table import FIGURE_KINDS
 from desktop_crm.ui.rows import made_rows
+from desktop_crm.ui.show import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,20 +25,21 @@ def copy_rows(desk: Desk, model: RowsModel, rows: RowRanges, columns: Sequence[i
     """Put rows of the list on the clipboard, read where they stand now; columns are given by their place in the model. The user may stop it."""
     query = replace(model.query, columns=tuple(model.columns[column].name for column in columns))
     fields, today, listing, total = [model.columns[column] for column in columns], desk.session.today, model.listing.anew(), model.count
-    heading = ["\t".join(tsv_field(field.title) for field in fields)] if headers else []
+    texts = [KINDS.get(field.kind.name) not in FIGURE_KINDS for field in fields]
 
-    def work(step: Callable[[int, int], None]) -> str:
-        lines, done = list(heading), 0
+    def work(step: Callable[[int, int], None]) -> tuple[str, str]:
+        lines: list[list[object]] = [[field.title for field in fields]] if headers else []
+        done = 0
         for first, last in rows.ranges:
             for offset in range(first, last + 1, PART):
                 step(done, len(rows))
                 read = made_rows(listing.page(query, offset, min(PART, last + 1 - offset), total), fields, today)
-                lines += ["\t".join(tsv_field(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in read]
+                lines += [[cell.text if cell.raw is None else cell.raw for cell in row.cells] for row in read]
                 done += len(read)
-        return "\n".join(lines)
+        return made_block(lines, texts)
 
-    def came(text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
+    def came(made: tuple[str, str]) -> None:
+        put_made(*made)
         desk.say(_("{count} rows copied").format(count=f"{len(rows):,}"))
 
     desk.operations.file(model, work, came, title=_("Copying {count} rows").format(count=f"{len(rows):,}"), failed=desk.fail)

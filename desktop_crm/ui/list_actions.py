@@ -27,7 +27,7 @@ from desktop_crm.ui.show import NUMBERS
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
@@ -347,23 +347,28 @@ class ListActions(QObject):
 
     def export(self, query: Query) -> None:
         """Ask for a file and write a list to it, with the columns that are shown."""
-        name = f"{self.spec.plural}_{self.desk.session.today:%Y%m%d}.xlsx"
-        path = ask_save(self.widget, _("Export {entity}").format(entity=in_sentence(self.spec.plural)), name, table_filters())
-        if path is None:
-            return
-        from desktop_crm.services import exporting  # what writes workbooks takes long to load, and no list is opened for it
+        write_list(self.widget, self.desk, self.spec, query, self._columns(), self.ended.emit)
 
-        target: Path = path if path.suffix else path.with_suffix(".xlsx")
-        session, columns = self.desk.session, self._columns()
 
-        def done(_result: Any) -> None:
-            tell_file(self.widget, _("{entity} exported").format(entity=self.spec.plural), target)
-            self.ended.emit()
+def write_list(widget: QWidget, desk: Desk, spec: EntitySpec, query: Query, columns: Sequence[str], done: Callable[[], object]) -> None:
+    """Ask for a file, write a list to it with these columns, and call `done` when it is there."""
+    name = f"{spec.plural}_{desk.session.today:%Y%m%d}.xlsx"
+    path = ask_save(widget, _("Export {entity}").format(entity=in_sentence(spec.plural)), name, table_filters())
+    if path is None:
+        return
+    from desktop_crm.services import exporting  # what writes workbooks takes long to load, and no list is opened for it
 
-        self.desk.operations.file(
-            self, lambda step: exporting.export_list(session, query, target, columns=columns, progress=step), done,
-            title=_("Exporting {entity}").format(entity=in_sentence(self.spec.plural)), failed=self.desk.fail,
-        )
+    target: Path = path if path.suffix else path.with_suffix(".xlsx")
+    session = desk.session
+
+    def written(_result: Any) -> None:
+        tell_file(widget, _("{entity} exported").format(entity=spec.plural), target)
+        done()
+
+    desk.operations.file(
+        widget, lambda step: exporting.export_list(session, query, target, columns=columns, progress=step), written,
+        title=_("Exporting {entity}").format(entity=in_sentence(spec.plural)), failed=desk.fail,
+    )
 
 
 def of_ids(ids: list[int]) -> Selection:

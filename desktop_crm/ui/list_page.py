@@ -313,7 +313,8 @@ class ListPage(Page):
         menu = Menu(self)
         menu.addAction(_("Open record"), partial(self._open, key))
         menu.addAction(_("Copy") + "\tCtrl+C", self.table.copy)
-        del number
+        if len(self.table.ticked()) > 1 and 0 <= number < len(self.model.columns):
+            menu.addAction(_("Copy column {column}").format(column=self.model.columns[number].title), partial(self.table.copy, only=number))
         related = [(self.desk.session.catalog[name], via) for name, via in self.spec.related if name in self.desk.session.catalog and self.desk.session.may_write(name)]
         if related:
             menu.addSeparator()

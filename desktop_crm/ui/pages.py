@@ -80,6 +80,7 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "data": PageInfo(N_("Data"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
     "bin": PageInfo(N_("Recycle bin"), "trash-2", hub="data", about=N_("Deleted records, each to be put back where it was")),
     "log": PageInfo(N_("Log"), "history", hub="data", about=N_("Who did what and when, each action with the way back")),
+    "prints": PageInfo(N_("Print log"), "printer", "print_log", hub="data", about=N_("Which document went to which printer, file or address, and how often")),
     "safety": PageInfo(N_("Data safety"), "shield-check", allowed=may_see_safety, hub="data", about=N_("Backups, restoring, moving the company, and the check")),
 }
 BOTTOM_PAGES: Final[Mapping[str, PageInfo]] = {"settings": PageInfo(N_("Settings"), "settings")}
@@ -210,9 +211,15 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return DuplicatesPage(desk, **parameters)
 
 
+def _prints(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    page = make_list(desk, "print_log", parameters.get("condition"), "")
+    page.place = "prints"
+    return page
+
+
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "import_company": _import_company, "bring_back": _bring_back, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "bank": _bank, "tax": _tax, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "bank": _bank, "tax": _tax, "prints": _prints, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

@@ -51,17 +51,17 @@ class PrintPreviewPage(Page):
     """The preview of records, of a report, of letters to customers, or of statements, where a single one's customer and period can be chosen here.
 
     `prints` is an entity, with the `ids` of its records; ``statement``, with `customer` (an id, a Ref) or the `ids` of many, and `period` (first
-    and last day) as far as they are known; ``dunning`` with the `ids` of customers; or ``report`` with a `report`.
+    and last day) as far as they are known; ``dunning`` with the `ids` of customers; or ``report`` with a `report`. `start` is the place of the first label.
     """
 
     def __init__(self, desk: Desk, prints: str, ids: Iterable[int] = (), *, template: str = "", customer: int | None = None,
-                 period: tuple[date, date] | None = None, report: Report | None = None) -> None:
+                 period: tuple[date, date] | None = None, report: Report | None = None, start: int | None = None) -> None:
         super().__init__(desk)
         self.setObjectName("page.preview")
         self.setWindowTitle(_("Print preview"))
         self.place = f"report.{report.name}" if report is not None else f"report.{prints}" if prints in {STATEMENT, DUNNING} else prints
         month = period_range("this_month", desk.session.today)
-        self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None), report)
+        self.what = Printable(prints, tuple(ids), None if customer is None else int(customer), period or (month if prints == STATEMENT else None), report, start)
         self._noted: set[object] = set()
         self.made: Made | None = None
         self._job: Job | None = None

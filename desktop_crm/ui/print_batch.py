@@ -13,7 +13,7 @@ from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
 from desktop_crm.services.print_sources import SOURCES, Asked, day_of, ids_of, in_period, printed_for
 from desktop_crm.ui.files import ask_folder, ask_save
-from desktop_crm.ui.kit.editors import LineEditor
+from desktop_crm.ui.kit.editors import AmountEditor, LineEditor
 from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.tabs import Segment, TabItem
@@ -21,7 +21,7 @@ from desktop_crm.ui.kit.widgets import Button, Label, column, holder, row
 from desktop_crm.ui.print_job import print_documents
 from desktop_crm.ui.print_list import list_report
 from desktop_crm.ui.print_mail import send_each
-from desktop_crm.ui.print_setup import PrinterFields
+from desktop_crm.ui.print_setup import PrinterFields, whole
 from desktop_crm.ui.print_sources import REPORT, STATEMENT, templates_for
 from desktop_crm.ui.tell import tell_file
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LIST: Final = "list"
 """Stands for the list itself as a table."""
 AS_LISTED: Final = ""
+MOST_LABELS: Final = 500
 MONTHS: Final = ("this_month", "last_month", "this_quarter", "this_year", "last_year", "today", "this_week")
 PRINTER, ONE, EACH, MAIL = "printer", "one", "each", "mail"
 
@@ -54,6 +55,7 @@ class Wanted:
     template: str
     period: tuple[date, date] | None
     sort: str
+    start: int | None = None
 
     def asked(self, session: Session) -> Asked:
         """Return the documents, found anew: the list may have changed. Raises UserError where nothing is left, NotAllowed."""
@@ -63,7 +65,7 @@ class Wanted:
         ids = ids_of(session, self.query.entity, condition, period=narrowed, sort=self.sort or self.query.sort, descending=not self.sort and self.query.descending)
         if not ids:
             raise UserError(_("No record of the list is in that period"))
-        return Asked(self.prints, ids, self.template, self.period if self.prints != spec.name else None)
+        return Asked(self.prints, ids, self.template, self.period if self.prints != spec.name else None, self.start)
 
     def listed(self, session: Session) -> Query:
         """Return the list as it is to be printed."""
@@ -92,6 +94,8 @@ class BatchDialog(Dialog):
         self.rule = LineEditor(name="batch.rule", label=_("Files are called"))
         self.rule.set_value(str(desk.settings.printers.get(f"files.{query.entity}", {}).get("rule", "")) or FILE_RULE)
         self.fields = PrinterFields(desk, self, query.entity, None, "batch")
+        self.start = AmountEditor(whole(1, MOST_LABELS), str, name="batch.start", label=_("First label"))
+        self.start.set_value(1)
         self._build()
         session, names = desk.session, printed_for(query.entity)
         desk.operations.read(self, lambda: [one for name in names for one in templates_for(session, name)], self._came, key="batch", failed=desk.fail)
@@ -99,7 +103,8 @@ class BatchDialog(Dialog):
     def _build(self) -> None:
         self.add(FieldFrame(_("Template"), self.template))
         self.period_frame = FieldFrame(_("Period"), self.period)
-        self.add(row((self.period_frame, 1), (FieldFrame(_("Order"), self.order), 1), gap=12))
+        self.start_frame = FieldFrame(_("First label"), self.start)
+        self.add(row((self.period_frame, 1), (FieldFrame(_("Order"), self.order), 1), (self.start_frame, 1), gap=12))
         self.way_row = holder(row(self.way, None))
         self.add(self.way_row)
         tray = row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Copies"), self.fields.copies), 1), gap=12)
@@ -133,6 +138,8 @@ class BatchDialog(Dialog):
         made = not listed and prints in SOURCES
         self.period_frame.setVisible(bool(day_of(self.spec)) or made)
         self.way_row.setVisible(not listed)
+        one = self.found.get(str(self.template.value()))
+        self.start_frame.setVisible(one is not None and bool(one.labels))
         self.printer_box.setVisible(not listed and self.way.current() == PRINTER)
         self.files_box.setVisible(not listed and self.way.current() == EACH)
         way = self.way.current()
@@ -158,7 +165,7 @@ class BatchDialog(Dialog):
 
     def wanted(self) -> Wanted:
         """Return what is asked for."""
-        return Wanted(self.query, self._prints(), str(self.template.value() or ""), self._period(), str(self.order.value() or ""))
+        return Wanted(self.query, self._prints(), str(self.template.value() or ""), self._period(), str(self.order.value() or ""), None if self.start_frame.isHidden() else int(str(self.start.value() or 1)))
 
     # ---- what is done
 
@@ -168,7 +175,7 @@ class BatchDialog(Dialog):
 
         def shown(asked: Asked) -> None:
             self.accept()
-            desk.show_page("preview", prints=asked.prints, ids=asked.ids, template=asked.template, period=asked.period)
+            desk.show_page("preview", prints=asked.prints, ids=asked.ids, template=asked.template, period=asked.period, start=asked.start)
 
         desk.operations.read(self, lambda: wanted.asked(session), shown, key="preview", failed=desk.fail)
 

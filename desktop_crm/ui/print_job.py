@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.printing.batch import Outcome, laid_out
+from desktop_crm.printing.batch import Outcome, laid_out, sheets
 from desktop_crm.printing.calibration import Calibration, corrected
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.marks import calibrated
@@ -83,13 +83,8 @@ def print_documents(session: Session, asked: Asked, setup: PrintSetup, step: Ste
     """Lay documents out and send them to the printer, one at a time, each with its copies; raises UserError and what `step` raises."""
     book, made = FontBook(), Outcome()
     found = laid_out(session, asked, book)
-
-    def pages() -> Iterator[Page]:
-        for one in found:
-            yield from setup.copied(iter(made.take(one).pages))
-            step(len(made.printed), asked.count())
-
-    whole = PrintSetup(setup.printer, setup.tray, calibrate=setup.calibrate, calibration=setup.calibration, shift=setup.shift)
-    print_pages(printer_for(setup.printer, setup.tray), whole.pages(pages()), step=lambda _done, _total: step(len(made.printed), asked.count()), fonts=book)
+    whole = replace(setup, copies=1, first=0, last=0)
+    pages = whole.pages(sheets(found, made, step, asked, copied=setup.copied))
+    print_pages(printer_for(setup.printer, setup.tray), pages, step=lambda _done, _total: step(len(made.printed), asked.count()), fonts=book)
     made.missing = frozenset(book.missing)
     return made

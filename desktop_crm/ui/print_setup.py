@@ -45,10 +45,11 @@ def keep_printing(desk: Desk, template: str, **values: object) -> None:
 
 
 class PrinterFields:
-    """The fields of a printer – which, tray, copies, collate, calibration – for a dialog to put where it likes; `changed` is called after a choice."""
+    """The fields of a printer – which, tray, copies, collate, calibration – for a dialog to put where it likes."""
 
-    def __init__(self, desk: Desk, owner: QWidget, template: str, paper: tuple[float, float] | None, name: str) -> None:
+    def __init__(self, desk: Desk, owner: Dialog, template: str, paper: tuple[float, float] | None, name: str) -> None:
         self.desk, self.template, self.paper = desk, template, paper
+        self.settled = owner.refit
         self.found: list[PrinterFacts] = []
         self.printer = ComboEditor(name=f"{name}.printer", label=_("Printer"))
         self.tray = ComboEditor([(AUTOMATIC, _("By the printer"))], name=f"{name}.tray", label=_("Paper tray"))
@@ -101,7 +102,9 @@ class PrinterFields:
         lacks = self.paper is not None and facts.lacks(*self.paper)
         self.missing.setVisible(lacks)
         if lacks and self.paper is not None:
-            self.missing.show_text(form_steps(facts.name, *self.paper), "warn")
+            self.missing.show_text(_("The printer has no form of {width} × {height} mm, so Windows would print on another paper").format(width=f"{self.paper[0]:g}", height=f"{self.paper[1]:g}"),
+                                   "warn", detail=form_steps(*self.paper))
+        self.settled()
 
     def setup(self) -> PrintSetup | None:
         """Return what was chosen, None where a field is wrong, which is marked."""

@@ -49,6 +49,7 @@ class Printable:
     customer: int | None = None
     period: tuple[date, date] | None = None
     report: Report | None = None
+    start: int | None = None
 
     def ready(self) -> bool:
         """Tell whether everything is known that a document needs."""
@@ -62,7 +63,7 @@ class Printable:
 
     def asked(self, template: str) -> Asked:
         """Return the documents that are asked for."""
-        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period)
+        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period, self.start)
 
 
 def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:
@@ -112,7 +113,7 @@ def make(session: Session, template: str, what: Printable, step: Callable[[int, 
     else:
         asked = what.asked(template)
         count = asked.count()
-        pages = list(sheets(islice(laid_out(session, asked, book), PREVIEWED), made, step, min(count, PREVIEWED)))
+        pages = list(sheets(islice(laid_out(session, asked, book), PREVIEWED), made, step, asked))
         label = made.printed[0].label if made.printed else ""
     if not pages:
         raise UserError(_("There is nothing to print."))

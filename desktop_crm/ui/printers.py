@@ -44,14 +44,12 @@ class PrinterFacts:
         return bool(self.forms) and not known and not self.any_size
 
 
-def form_steps(printer: str, width: float, height: float) -> str:
-    """Return what to do about a form that a printer of Windows lacks."""
-    size = f"{width:g} × {height:g} mm"
+def form_steps(width: float, height: float) -> str:
+    """Return what to do about a form in mm that a printer of Windows lacks, a step a line."""
     return _(
-        "The printer “{printer}” has no form of {size}, so Windows would print on A4. Make it once: 1. Open “Printers and scanners”, then “Print server properties”. "
-        "2. On the page “Forms” tick “Create a new form”, call it {name} and enter width {width} cm and height {height} cm, all margins 0. 3. Save the form. "
-        "4. In the printer's “Printing preferences” choose it as the paper. 5. Open this window again."
-    ).format(printer=printer, size=size, name=f"{width:g}x{height:g}", width=f"{width / 10:g}", height=f"{height / 10:g}")
+        "Make it once:\n1. Open “Printers and scanners”, then “Print server properties”.\n2. On the page “Forms” tick “Create a new form”, call it {name}, "
+        "enter width {width} cm and height {height} cm, all margins 0.\n3. Save the form.\n4. In the printer's “Printing preferences” choose it as the paper.\n5. Open this window again."
+    ).format(name=f"{width:g}x{height:g}", width=f"{width / 10:g}", height=f"{height / 10:g}")
 
 
 class Printers:

@@ -62,7 +62,8 @@ class ReceiptEditor(EditorPage):
         self.save_button = Button(_("Save receipt"), "primary", icon="check", name="action.save", tip=_("Save receipt (Ctrl+Enter)"), on_click=self.save)
         self._build()
         self._connect()
-        self.finish(self._content, [self.cancel_button(), self.save_button, KeyHint("Ctrl Enter")])
+        self.print_button = Button(_("Save and print"), icon="printer", name="action.save_print", tip=_("Save the receipt and show its voucher for printing"), on_click=self.save_and_print)
+        self.finish(self._content, [self.cancel_button(), self.print_button, self.save_button, KeyHint("Ctrl Enter")])
 
     def _build(self) -> None:
         fields = Card(_("Receipt"), "", self.form.grid(FIELDS, columns=2))
@@ -268,6 +269,18 @@ class ReceiptEditor(EditorPage):
 
     def save(self) -> None:
         """Post the receipt with what it settles."""
+        self._post(self.save_button, self._saved)
+
+    def save_and_print(self) -> None:
+        """Post the receipt and go on to its voucher (收款收据)."""
+
+        def saved(changes: Changes[receipts.Posted]) -> None:
+            self._saved(changes)
+            self.desk.show_page("preview", prints="receipt", ids=(changes.result.id,))
+
+        self._post(self.print_button, saved)
+
+    def _post(self, button: Button, done: Callable[[Changes[receipts.Posted]], None]) -> None:
         if not self.checked():
             return
         session, key = self.desk.session, self.key
@@ -276,7 +289,7 @@ class ReceiptEditor(EditorPage):
             values, parts, base = self.typed(), self.table.parts(), self.base if key is not None else None
             return lambda: receipts.post_receipt(session, values=values, allocations=parts, key=key, base=base)
 
-        self.write(self.save_button, prepare, self._saved)
+        self.write(button, prepare, done)
 
     def _saved(self, changes: Changes[receipts.Posted]) -> None:
         self.desk.go_back()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QWidget
 
-from desktop_crm.base.i18n import _
-from desktop_crm.services import history
+from desktop_crm.base.i18n import N_, _
+from desktop_crm.services import history, print_log
 from desktop_crm.ui import follow_ups
 from desktop_crm.ui.composer_draft import ComposerDraft
 from desktop_crm.ui.kit.grounds import Ground
@@ -29,6 +29,8 @@ WIDTH: Final = 352
 STEP: Final = 30
 NAMED: Final = 5
 SHOWN_CHANGES: Final = 12
+PRINTS: Final = {print_log.PRINTER: N_("{document} printed on {target}"), print_log.PDF: N_("{document} saved as PDF"), print_log.EMAIL: N_("{document} sent to {target}")}
+PRINT_ICONS: Final = {print_log.PRINTER: "printer", print_log.PDF: "file-down", print_log.EMAIL: "mail"}
 ICONS: Final = {"insert": ("plus", "success"), "update": ("pencil", "neutral"), "delete": ("trash-2", "danger")}
 
 
@@ -86,6 +88,7 @@ class RecordFeed(Ground):
         def work() -> tuple[list[tuple[datetime, Event]], list[tuple[datetime, Event]]]:
             done = [(one.get("happened_at") or one["created_at"], follow_ups.event(session.catalog, one, today)) for one in follow_ups.latest(session, spec.name, key, limit=limit)]
             changes = change_events(session.catalog, spec, history.record_history(session, spec.name, key), today)
+            changes += print_events(print_log.of_record(session, spec.name, key, limit=limit), today)
             return done, changes
 
         self.desk.operations.read(self, work, self._came, key="feed", failed=self.desk.fail)
@@ -156,6 +159,19 @@ class FeedBeside(QWidget):
         """Follow the window's width."""
         super().resizeEvent(event)
         self.arrange()
+
+
+def print_events(found: Sequence[Values], today: date) -> list[tuple[datetime, Event]]:
+    """Return what was printed, written to a file or sent of a record as entries of the timeline."""
+    made = []
+    for one in found:
+        at = one["printed_at"].astimezone()
+        text = _(PRINTS[one["way"]]).format(document=one["label"], target=one["target"])
+        if one["copies"] and one["copies"] > 1:
+            text += " · " + _("{count} copies").format(count=one["copies"])
+        who = one["owner"].title if one["owner"] is not None else ""
+        made.append((one["printed_at"], Event(f"print.{one['id']}", follow_ups.day_title(at.date(), today), who, at.strftime("%H:%M"), text, PRINT_ICONS[one["way"]], "info")))
+    return made
 
 
 def change_events(catalog: Catalog, spec: EntitySpec, found: Sequence[history.Event], today: date) -> list[tuple[datetime, Event]]:

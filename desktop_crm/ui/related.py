@@ -41,10 +41,11 @@ class RelatedCard(Card):
         self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.all = Button(_("Show as list"), "ghost", icon="list", size="small", name="action.related_list", on_click=self._show_list)
         self.new = Button(_("New"), icon="plus", size="small", name="action.related_new", on_click=self._new)
+        self.export = Button(_("Export"), "ghost", icon="upload", size="small", name="action.related_export", on_click=self._export)
         self.none = Label("", "small", "text3")
         self._table_box = holder(column(gap=0))
         self.body.setSpacing(0)
-        self.body.addLayout(row((self.tabs, 1), self.all, self.new, gap=6, margins=(15, 3, 11, 0)))
+        self.body.addLayout(row((self.tabs, 1), self.export, self.all, self.new, gap=6, margins=(15, 3, 11, 0)))
         self.body.addWidget(hline())
         self.body.addWidget(self._table_box)
         self._none_box = holder(row(self.none, margins=(15, 10, 15, 12)))
@@ -132,6 +133,7 @@ class RelatedCard(Card):
         table.setVisible(count > 0)
         self.none.setText(_("No {entity} yet").format(entity=in_sentence(self.pairs[self._shown][0].plural)))
         self._none_box.setVisible(count == 0)
+        self.export.setVisible(count > 0)
 
     def _show_sums(self, other: EntitySpec, model: RowsModel, sums: SumRow, totals: dict[str, Any]) -> None:
         names = [one.name for one in model.columns]
@@ -156,6 +158,13 @@ class RelatedCard(Card):
     def _new(self) -> None:
         other, via = self.pairs[self._shown]
         self.desk.new_record(other.name, **{via: self.record})
+
+    def _export(self) -> None:
+        if self._model is not None:
+            from desktop_crm.ui.list_actions import write_list  # seldom needed, and no record waits for it
+
+            query = self._model.query
+            write_list(self, self.desk, self.pairs[self._shown][0], query, query.columns, lambda: None)
 
     def _show_list(self) -> None:
         other, via = self.pairs[self._shown]

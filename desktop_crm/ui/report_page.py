@@ -277,8 +277,8 @@ class ReportPage(Page):
     # ---- the page
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
-        """Return where the report stands."""
-        return [(_("Reports"), None), (self.definition.title, None)]
+        """Return the report; the window puts the page of all reports before it."""
+        return [(self.definition.title, None)]
 
     def refresh(self, entities: set[str]) -> None:
         """Ask anew after a change of what reports are made of."""

@@ -248,3 +248,41 @@ def test_a_file_that_can_not_be_read_is_named_with_what_to_do(shell: Shell, tmp_
 def test_a_company_that_is_not_there_was_not_reached(shell: Shell) -> None:
     other = Shell(shell.capsys, f"{shell.db}_elsewhere")
     other.json("list", "customer", code=3)
+
+
+def test_how_a_file_is_read_is_said_and_can_be_put_right(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "兩個表.csv"
+    lines = ["訂單號|品名|數目", "D1|螺絲|5", "D2|墊圈|7", "", "客戶清單", "客戶名稱|手機", "華信有限公司|13800138000", "合計|"]
+    path.write_bytes("\n".join(lines).encode("cp950"))
+    answer = shell.json("import", "customer", str(path), "--dry-run")
+    assert (answer["rows"], answer["added"]) == (1, 1)
+    read = answer["read"]
+    assert (read["kind"], read["encoding"], read["separator"], read["heading_row"]) == ("csv", "cp950", "|", 6)
+    assert read["tables"] == ["訂單號", "客戶清單"]
+    assert [row["row"] for row in read["left_out"]] == [8]
+    other = shell.json("import", "customer", str(path), "--dry-run", "--table", 1, "--map", "品名=name")
+    assert (other["read"]["heading_row"], other["rows"]) == (1, 2)
+    shell.run("import", "customer", str(path), "--dry-run", "--table", 3)
+    assert shell.code == 1
+    assert shell.json("import", "customer", str(path), "--dry-run", "--encoding", "big5", "--separator", "|", "--heading-row", 6)["rows"] == 1
+    shell.run("import", "customer", str(path), "--dry-run", "--encoding", "utf-16")
+    assert shell.code == 1
+
+
+def test_the_password_of_a_workbook_comes_from_a_file(shell: Shell, tmp_path: Path) -> None:
+    from io import BytesIO
+
+    import xlsxwriter
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    plain, sealed = BytesIO(), BytesIO()
+    book = xlsxwriter.Workbook(plain, {"in_memory": True})
+    book.add_worksheet().write_column(0, 0, ["客户名称", "华信有限公司"])
+    book.close()
+    OOXMLFile(plain).encrypt("会计2026", sealed)
+    path, secret = tmp_path / "加密.xlsx", tmp_path / "口令.txt"
+    path.write_bytes(sealed.getvalue())
+    secret.write_text("会计2026\n", encoding="utf-8")
+    shell.run("import", "customer", str(path))
+    assert shell.code == 1
+    assert shell.json("import", "customer", str(path), "--password-from", str(secret))["added"] == 1

@@ -50,6 +50,8 @@ def _lines(**parts: Any) -> dict[str, Any]:
         (template_data(text_element("{{ custmer.name }}")), "bands/document_header/elements/0", "no field “custmer.name”"),
         (template_data(text_element("x", when="totl > 3")), "bands/document_header/elements/0", "no field “totl”"),
         (template_data(bands=_lines(table={"columns": [{"text": "{{ line.prise }}"}]})), "bands/lines/table/columns/0", "no field “line.prise”"),
+        (template_data(text_element("{{ line.total }}"), bands={"document_header": {"height": 9, "elements": [text_element("{{ line.total }}")]}} | _lines()),
+         "bands/document_header/elements/0", "no field “line.total”"),
         (template_data(bands=_lines(sums={"a": "grand.a"})), "bands/lines/sums/a", "round in a circle"),
         (template_data(bands=_lines(groups=[{"by": "group.a"}], sums={"a": "line.total"})), "bands/lines/groups/0/by", "round in a circle"),
         (template_data(text_element("x", x=180)), "bands/document_header/elements/0", "outside the paper"),
@@ -116,7 +118,7 @@ def test_a_lenient_layout_prints_what_it_can_and_tells_the_rest(fonts: FontBook)
     with pytest.raises(TemplateError) as caught:
         compose(made, values, fonts=fonts)
     assert caught.value.problem.path
-    assert "elements[2]" in str(caught.value) or "lines" in str(caught.value)
+    assert "element 2" in str(caught.value) or "lines" in str(caught.value)
 
 
 def test_what_can_never_fit_still_prints_when_lenient(fonts: FontBook) -> None:
@@ -190,5 +192,5 @@ def test_a_field_a_person_may_not_see_is_not_offered() -> None:
 
 
 def test_a_template_is_refused_with_all_the_words_needed() -> None:
-    with pytest.raises(UserError, match=r"bands\.document_header\.elements\[2\]\.text: .*isn't allowed"):
+    with pytest.raises(UserError, match=r"document header · element 2 · text: .*isn't allowed"):
         template(text_element("x"), text_element("{{ x() }}"))

@@ -29,10 +29,10 @@ def session(db_url: str) -> Iterator[Session]:
 
 def test_a_company_begins_with_what_ships(session: Session) -> None:
     found = store.list_templates(session)
-    assert [one.name for one in found] == list(BUILTIN)
+    assert {one.name for one in found} == set(BUILTIN)
     assert {one.number for one in found} == {0}
     assert not any(one.own for one in found)
-    assert {one.prints for one in store.list_templates(session, "statement")} == {"statement"}
+    assert [one.name for one in store.list_templates(session, "statement")][-1] == "statement", "English is in use, and its templates come first"
     assert store.load(session, "statement") == load_template("statement")
     assert store.versions(session, "statement") == []
     with pytest.raises(NotFound):
@@ -44,7 +44,7 @@ def test_a_draft_prints_nothing_until_it_is_published(session: Session) -> None:
     data["bands"]["page_header"]["height"] = 44
     kept = store.save_draft(session, "delivery_note", data, seen=0).result
     assert (kept.own, kept.draft, kept.number, kept.base) == (True, True, 0, "delivery_note")
-    assert kept.label == store.shipped()[0].label, "the label of a shipped template stays in the user's language"
+    assert kept.label == next(one.label for one in store.shipped() if one.name == "delivery_note"), "the label of a shipped template stays in the user's language"
     assert store.load(session, "delivery_note") == load_template("delivery_note")
     assert store.publish(session, "delivery_note", "等高").result == 1
     band = store.load(session, "delivery_note").page_header
@@ -91,7 +91,7 @@ def test_what_is_done_to_templates_can_be_undone(session: Session) -> None:
 def test_a_wrong_draft_is_kept_and_not_published(session: Session) -> None:
     made = store.create(session, template_data(text_element("一")), "我的单据").result
     store.save_draft(session, made.name, template_data(text_element("{{ total +")))
-    with pytest.raises(UserError, match=r"elements\[1\]\.text"):
+    with pytest.raises(UserError, match="element 1"):
         store.publish(session, made.name)
     assert store.find(session, made.name).draft
     with pytest.raises(UserError, match="published"):

@@ -303,6 +303,20 @@ def test_money_out_to_a_customer_is_a_refund_of_what_is_left(session: Session) -
         posting.post(session, [posting.accepted(short)])
 
 
+def test_money_out_under_another_name_is_refunded_to_the_customer_chosen(session: Session) -> None:
+    key, other = customer(session), customer(session, "没有余款的客户")
+    receive(session, key, "30")
+    ids = kept(session, line("-20", payer="张三", serial="Q1"))
+    assert matching.open_lines(session) == []
+    with pytest.raises(UserError, match="可退"):
+        posting.refund_line(session, ids[0], other)
+    posting.refund_line(session, ids[0], key)
+    assert figures(session, "bank_line", ids[0], "state") == ("posted",)
+    assert figures(session, "customer", key, "prepaid") == (Decimal(10),)
+    with pytest.raises(UserError):
+        posting.refund_line(session, ids[0], key)
+
+
 def test_a_line_is_divided_in_one_action_and_says_which_contract_it_is_for(session: Session) -> None:
     first, second = customer(session), customer(session, "另一家")
     owed, exact = debt(session, first, "25"), debt(session, second, "60")

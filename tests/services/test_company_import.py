@@ -71,29 +71,35 @@ def count(session: Session, entity: str) -> int:
 
 
 @pytest.fixture
-def session(db_url: str) -> Iterator[Session]:
+def session(tmp_path: Path) -> Iterator[Session]:
+    with company(f"sqlite:///{tmp_path / 'company.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def anywhere(db_url: str) -> Iterator[Session]:
     with company(db_url) as opened:
         yield opened
 
 
-def test_sheets_are_known_put_in_order_linked_and_undone_in_one_step(session: Session, tmp_path: Path) -> None:
+def test_sheets_are_known_put_in_order_linked_and_undone_in_one_step(anywhere: Session, tmp_path: Path) -> None:
     path = written(tmp_path / "公司.xlsx", SHEETS)
-    book = open_company(session, path)
+    book = open_company(anywhere, path)
     assert [part.spec.name for part in book.parts] == ["customer", "contact", "contract", "instalment", "receivable", "contract_line"]
     assert [name for name, _reason in book.left_out] == ["填表说明"]
-    result = load(session, path)
+    result = load(anywhere, path)
     assert {name: result.count(name) for name in COUNTS} == {"rows": 14, "added": 14, "updated": 0, "skipped": 0, "refused": 0}
-    found = everything(session, "receivable", "number", "kind", "customer", "amount", "name")
+    found = everything(anywhere, "receivable", "number", "kind", "customer", "amount", "name")
     assert sorted((row["kind"], row["customer"].title, row["amount"]) for row in found) == [
         ("contract", "华信公司", Decimal(30)), ("contract", "华信公司", Decimal(70)), ("contract", "远达公司", Decimal(50)),
         ("opening", "华信公司", Decimal("1200.50")), ("opening", "远达公司", Decimal(80)),
     ]  # fmt: skip
-    assert sorted(row["total"] for row in everything(session, "contract", "total")) == [Decimal(50), Decimal(100)]
-    again = load(session, path)
+    assert sorted(row["total"] for row in everything(anywhere, "contract", "total")) == [Decimal(50), Decimal(100)]
+    again = load(anywhere, path)
     assert (again.count("skipped"), again.count("added"), again.change_set) == (14, 0, None)
-    assert count(session, "contract_line") == 3
-    undo(session, result.change_set)
-    assert [count(session, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment", "receivable")] == [0] * 6
+    assert count(anywhere, "contract_line") == 3
+    undo(anywhere, result.change_set)
+    assert [count(anywhere, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment", "receivable")] == [0] * 6
 
 
 def test_one_bad_row_keeps_all_sheets_out_and_says_what_hangs_on_it(session: Session, tmp_path: Path) -> None:
@@ -107,20 +113,20 @@ def test_one_bad_row_keeps_all_sheets_out_and_says_what_hangs_on_it(session: Ses
     assert result.count("rows") == 14
 
 
-def test_the_good_rows_are_kept_by_choice_and_the_refused_ones_come_in_when_put_right(session: Session, tmp_path: Path) -> None:
+def test_the_good_rows_are_kept_by_choice_and_the_refused_ones_come_in_when_put_right(anywhere: Session, tmp_path: Path) -> None:
     path = written(tmp_path / "a.xlsx", changed(客户资料=[("华信公司", "KH-1", "很好"), ("远达公司", "KH-2", "B")]))
-    book = open_company(session, path)
-    result = run_company(session, book, CompanyOptions(keep_good=True)).result
-    assert [count(session, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment")] == [1, 1, 1, 1, 1]
+    book = open_company(anywhere, path)
+    result = run_company(anywhere, book, CompanyOptions(keep_good=True)).result
+    assert [count(anywhere, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment")] == [1, 1, 1, 1, 1]
     back = tmp_path / "退回.xlsx"
     assert write_company_refused(book, result, back) == result.count("refused") == 8
     again: Any = openpyxl.load_workbook(back)
     assert again.sheetnames == ["期初应收", "回款计划", "合同明细", "合同", "联系人", "客户资料"]
     again["客户资料"]["C2"].value = "A"
     again.save(back)
-    second = load(session, back)
+    second = load(anywhere, back)
     assert (second.count("refused"), second.count("added")) == (0, 8)
-    assert [count(session, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment", "receivable")] == [2, 2, 2, 3, 3, 5]
+    assert [count(anywhere, entity) for entity in ("customer", "contact", "contract", "contract_line", "instalment", "receivable")] == [2, 2, 2, 3, 3, 5]
 
 
 def test_a_plan_that_doesnt_add_up_is_put_down_to_its_contract(session: Session, tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ class Ledger(RuleBasedStateMachine):
     def begin(self) -> None:
         self.head = customer(self.sessions[0], f"集团{next(NUMBERS)}")
         self.branch = customer(self.sessions[0], f"分公司{next(NUMBERS)}", payer=self.head)
+        values = records.new(self.sessions[0], "contract", customer=self.head, signed_on=TODAY - timedelta(days=60), amount=Decimal(120), state="active")
+        self.contract = records.save(self.sessions[0], "contract", values).result.id
 
     # ---- what there is
 
@@ -68,6 +70,8 @@ class Ledger(RuleBasedStateMachine):
             {key: value for key, value in row.items() if key != "version"}
             for row in session.records.rows(session.entity("customer"), [self.head, self.branch], ["balance", "prepaid", "exposure", "receivable_total", "received_total"])
         ]
+        (row,) = session.records.rows(session.entity("contract"), [self.contract], ["received", "settled", "prepaid", "receivable_total"])
+        found["contract"] = {key: value for key, value in row.items() if key != "version"}
         return found
 
     def unchanged(self, before: dict[str, Any]) -> None:
@@ -112,9 +116,9 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(data=st.data(), amount=AMOUNTS, on=DAYS)
     def pay(self, data: st.DataObject, amount: Decimal, on: date) -> None:
-        parts = self.parts(data)
+        parts, contract = self.parts(data), data.draw(st.sampled_from((None, self.contract)))
         self.act(data, lambda session: receipts.post_receipt(
-            session, values=records.new(session, "receipt", customer=self.head, amount=amount, received_on=on), allocations=parts))
+            session, values=records.new(session, "receipt", customer=self.head, contract=contract, amount=amount, received_on=on), allocations=parts))
 
     @rule(data=st.data(), amount=AMOUNTS, way=st.sampled_from(("due", "exact", "ratio")), on=DAYS)
     def pay_as_suggested(self, data: st.DataObject, amount: Decimal, way: Any, on: date) -> None:
@@ -211,6 +215,9 @@ class Ledger(RuleBasedStateMachine):
             assert ZERO <= invoiced[key] == debt["invoiced"] <= debt["amount"]
         for key, source in sources.items():
             assert ZERO <= used[key] == source["allocated"] <= source["amount"]
+        (contract,) = self.sessions[1].records.rows(self.sessions[1].entity("contract"), [self.contract], ["prepaid", "settled"])
+        assert contract["prepaid"] == sum((row["unallocated"] for row in sources.values() if row["contract"] == self.contract and row["kind"] not in RELIEF), ZERO)
+        assert contract["settled"] == sum((row["settled"] for row in debts.values() if row["contract"] == self.contract), ZERO)
         for of in (self.head, self.branch):
             (figures,) = self.sessions[1].records.rows(self.sessions[1].entity("customer"), [of], ["balance", "prepaid"])
             assert figures["balance"] == sum((row["remaining"] for row in debts.values() if row["customer"] == of), ZERO) >= ZERO

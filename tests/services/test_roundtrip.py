@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,12 +29,18 @@ COLUMNS = ("name", "code", "status", "level", "credit_limit", "owner", "next_con
 HEADER = 2
 
 
-@pytest.fixture
-def session(db_url: str) -> Iterator[Session]:
-    with company(db_url) as opened:
+@contextmanager
+def filled(url: str) -> Iterator[Session]:
+    with company(url) as opened:
         for number, name in enumerate(("安达公司", "百川公司", "长虹公司", "@丁公司"), start=1):
             given = {"code": f"00{number}", "status": "active", "level": 3, "next_contact": date(2026, 1, number), "credit_limit": Decimal("100.10") * number}
             records.save(opened, "customer", records.new(opened, "customer", name=name, note="第一行\n第二行", **given))
+        yield opened
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with filled(f"sqlite:///{tmp_path / 'company.db'}") as opened:
         yield opened
 
 
@@ -74,11 +81,21 @@ class Book:
         return self.path
 
 
-@pytest.fixture
-def book(session: Session, tmp_path: Path) -> Book:
-    path = tmp_path / "客户.xlsx"
+def written(session: Session, folder: Path) -> Book:
+    path = folder / "客户.xlsx"
     assert export_for_editing(session, Query("customer", sort="code"), path, columns=COLUMNS) == 4
     return Book(path)
+
+
+@pytest.fixture
+def book(session: Session, tmp_path: Path) -> Book:
+    return written(session, tmp_path)
+
+
+@pytest.fixture
+def anywhere(db_url: str, tmp_path: Path) -> Iterator[tuple[Session, Book]]:
+    with filled(db_url) as opened:
+        yield opened, written(opened, tmp_path)
 
 
 def state(session: Session) -> list[dict[str, Any]]:
@@ -103,7 +120,8 @@ def test_a_file_that_nobody_changed_changes_nothing(session: Session, book: Book
     assert state(session) == before
 
 
-def test_changed_added_and_missing_rows_are_told_and_undone_in_one_step(session: Session, book: Book) -> None:
+def test_changed_added_and_missing_rows_are_told_and_undone_in_one_step(anywhere: tuple[Session, Book]) -> None:
+    session, book = anywhere
     before = state(session)
     book.put(book.row("安达公司"), "credit_limit", 5000.5)
     book.put(book.row("安达公司"), "status", "已流失")
@@ -152,7 +170,8 @@ def test_columns_may_be_moved_removed_and_renamed_and_others_added(session: Sess
     assert any("我的记号" in remark for remark in edited.remarks)
 
 
-def test_another_field_of_somebody_else_stays_and_the_same_field_asks(session: Session, book: Book) -> None:
+def test_another_field_of_somebody_else_stays_and_the_same_field_asks(anywhere: tuple[Session, Book]) -> None:
+    session, book = anywhere
     keys = {row["name"]: row["id"] for row in everything(session, "customer", "name")}
     for title in ("安达公司", "百川公司", "长虹公司"):
         book.put(book.row(title), "level", 5)

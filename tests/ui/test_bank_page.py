@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import Where
 from desktop_crm.services import records
 from desktop_crm.ui import bank_actions  # noqa: F401 - it registers what lists offer
+from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.bank_page import COLUMNS, REVIEW, BankPage
-from desktop_crm.ui.extras import selection_actions
+from desktop_crm.ui.bank_split import SplitDialog
+from desktop_crm.ui.editing import put_value
+from desktop_crm.ui.extras import ACTIONS, selection_actions
 from tests.services.bank_support import Entry, abc, write
 from tests.services.ledger import add, debt, rows
 
@@ -105,10 +110,40 @@ def test_the_same_file_brings_nothing_new(bench: Bench, session: Session, page: 
 def test_set_aside_waits_no_more(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
     take_over(bench, page, write(tmp_path / "a.csv", abc(entries("100", "8"))))
     page.table.show_cell(1, "payer")
-    page.aside.click()
+    page.reasons().actions()[0].trigger()
     bench.settle()
     assert [one.line["payer"] for one in page.proposals] == [HENGTAI]
-    assert [row[0] for row in rows(session, "bank_line", "state")] == ["open", "aside"]
+    assert rows(session, "bank_line", "state", "aside_reason") == [("open", ""), ("aside", "银行手续费")]
+
+
+def test_a_line_is_divided_and_money_out_is_refunded(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
+    ((first,),), ((second,),) = rows(session, "customer", "id", name=HENGTAI), rows(session, "customer", "id", name=YONGXIN)
+    take_over(bench, page, write(tmp_path / "a.csv", abc(entries("150", "8"))))
+    page.table.show_cell(0, "payer")
+    page.split_button.click()
+    (dialog,) = page.window().findChildren(SplitDialog)
+    dialog.table.set_rows([{"customer": first, "amount": Decimal(160)}])
+    dialog._show_rest()
+    assert "10.00" in dialog.rest.text()
+    assert not dialog.accept_button.isEnabled()
+    dialog.table.set_rows([{"customer": first, "amount": Decimal(130)}, {"customer": second, "amount": Decimal(15)}])
+    dialog._show_rest()
+    assert "5.00" in dialog.rest.text()
+    dialog.run()
+    bench.settle()
+    assert rows(session, "receipt", "customer", "amount", "unallocated") == [(first, Decimal(130), Decimal(30)), (second, Decimal(15), Decimal(0))]
+    assert page.proposals[0].amount == 5, "what nobody got waits on"
+    take_over(bench, page, write(tmp_path / "b.csv", abc([Entry(datetime.fromisoformat("2026-06-09 09:00:00"), Decimal(-30), HENGTAI, "退款", "B1", "62221")])))
+    place = next(number for number, one in enumerate(page.proposals) if one.amount < 0)
+    assert cell(page, place, "pays") == "退款：SK-26-0001"
+    page.table.show_cell(place, "payer")
+    assert not page.split_button.isEnabled()
+    page.tick(set())
+    page.tick({"likely"})
+    page.ticked = {page.proposals[place].line["id"]}
+    page.post()
+    bench.settle()
+    assert rows(session, "receivable", "kind", "amount", kind="refund") == [("refund", Decimal(30))]
 
 
 def test_lines_are_set_aside_and_taken_back_in_their_list(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
@@ -147,3 +182,21 @@ def test_a_file_that_is_none_is_told(bench: Bench, page: BankPage, tmp_path: Pat
     page.choose.open(path)
     bench.settle()
     assert page.choose.problem.isVisible()
+
+
+def test_money_out_is_refunded_from_its_own_page(bench: Bench, session: Session, page: BankPage, tmp_path: Path) -> None:
+    ((first,),) = rows(session, "customer", "id", name=HENGTAI)
+    values = records.new(session, "receipt", customer=first, amount=Decimal(30), received_on=date(2026, 5, 1))
+    records.save(session, "receipt", values)
+    take_over(bench, page, write(tmp_path / "a.csv", abc(entries("100", "-20"))))
+    (key,) = session.records.ids_where(session.entity("bank_line"), Where("state", "eq", "outgoing"))
+    line = records.get(session, "bank_line", key)
+    refund = next(one for one in ACTIONS["bank_line"] if one.key == "refund")
+    assert refund.visible(session, line)
+    assert not refund.visible(session, {**line, "state": "open"})
+    refund.act(bench.desk, line)
+    (dialog,) = bench.window.findChildren(AskDialog)
+    put_value(dialog.editors["customer"], dialog.fields[0], Ref(first, HENGTAI))
+    dialog.run()
+    bench.settle()
+    assert rows(session, "bank_line", "state", "refunded", id=key) == [("posted", Decimal(20))]

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import records
+from desktop_crm.ui.import_choose import separator_choices
 from desktop_crm.ui.import_mapping import MappingRow, matches
 from desktop_crm.ui.import_page import CHECK, CHOOSE, DONE, MATCH, ImportPage
 
@@ -282,3 +283,36 @@ def test_a_file_is_dropped_on_the_page(bench: Bench, page: ImportPage, tmp_path:
     page.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     bench.settle()
     assert counted(page) == (20, 0, 0, 0)
+
+
+def test_a_text_file_takes_another_separator(bench: Bench, page: ImportPage, tmp_path: Path) -> None:
+    path = tmp_path / "客户.txt"
+    path.write_text("客户名称;手机\n恒信商贸;13810240001\n", encoding="utf-8")
+    opened(bench, page, path)
+    assert page.file.separator_part.isVisible()
+    assert page.file.separator.line.text().startswith(dict(separator_choices())[";"])
+    assert counted(page) == (1, 0, 0, 0)
+    page.file.separator.set_value("\t")
+    page.file.separator.changed.emit()
+    bench.settle()
+    assert [row.guess.heading for row in page.mapping.rows] == ["客户名称;手机"]
+    page.file.separator.set_value(";")
+    page.file.separator.changed.emit()
+    bench.settle()
+    assert counted(page) == (1, 0, 0, 0)
+
+
+def test_one_of_several_tables_is_chosen(bench: Bench, page: ImportPage, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["供应商"], ["单位", "备注", "数目"], ["丙公司", "x", 1], ["丁公司", "y", 2], [], ["老客户"], HEADINGS, *ROWS[:3]]
+    opened(bench, page, workbook(tmp_path / "两个表.xlsx", rows))
+    assert page.file.table_part.isVisible()
+    assert page.file.which.value() == 2
+    assert counted(page) == (3, 0, 0, 0)
+    page.file.which.set_value(1)
+    page.file.which.changed.emit()
+    bench.settle()
+    assert [row.guess.heading for row in page.mapping.rows] == ["单位", "备注", "数目"]
+    assert page.file.which.value() == 1
+    opened(bench, page, workbook(tmp_path / "一个表.xlsx", [HEADINGS, *ROWS[:3]]))
+    assert not page.file.table_part.isVisible()
+    assert counted(page) == (3, 0, 0, 0)

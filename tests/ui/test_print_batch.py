@@ -126,3 +126,24 @@ def test_customers_get_statements_from_their_list(bench: Bench, contracts: list[
     bench.settle()
     assert bench.opened[-1][2]["prints"] == "statement"
     assert bench.opened[-1][2]["period"] is not None
+
+
+def test_labels_share_sheets_and_begin_where_the_last_sheet_ended(bench: Bench, session: Session, contracts: list[int], tmp_path: Path, print_to: Callable[..., PaperPrinters]) -> None:
+    del contracts
+    for number in range(30):
+        records.save(session, "customer", records.new(session, "customer", name=f"客户 {number}"))
+    print_to(tmp_path / "p.pdf")
+    page = ListPage(bench.desk, "customer")
+    bench.show(page)
+    dialog = BatchDialog(page, bench.desk, Query("customer"), 31)
+    dialog.open()
+    bench.settle()
+    dialog.template.set_value("customer_label")
+    dialog.template.changed.emit()
+    assert not dialog.start_frame.isHidden()
+    dialog.start.set_value(23)
+    dialog.accept_button.click()
+    bench.settle()
+    pages = PdfReader(tmp_path / "p.pdf").pages
+    assert len(pages) == 3, "two on the begun sheet, 24 on the next, the rest on a third"
+    assert abs(float(pages[0].mediabox.width) * 25.4 / 72 - 210) < 0.5

@@ -16,7 +16,7 @@ from desktop_crm.models.registry import Record, register
     title="payer",
     sort="booked_on",
     descending=True,
-    columns=("booked_on", "payer", "amount", "posted", "refunded", "state", "aside_reason", "remark", "serial", "payer_account", "account", "balance", "owner"),
+    columns=("booked_on", "payer", "amount", "posted", "state", "remark", "aside_reason", "serial", "payer_account", "account", "balance", "refunded", "owner"),
     form=(
         Section(N_("Bank line"), "booked_on", "amount", "payer", "payer_account", "remark", "serial", "balance", "account"),
         Section(N_("Details"), "set_aside", "aside_reason", "owner"),

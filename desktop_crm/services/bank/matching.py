@@ -188,10 +188,12 @@ class _Matcher:
 
     def _propose_refund(self, made: Proposal, signs: Sequence[Sign]) -> None:
         """Propose to pay back what a customer has left, where the name or the account is known; never surely, since it may be something else."""
-        customers = list(dict.fromkeys(sign.customer for sign in signs if sign.strength >= PROBABLE))
-        if len(customers) == 1 and self._give_back(made, customers[0]):
-            made.customer, made.sureness = Ref(customers[0], ""), "likely"
-            made.reasons = [*dict.fromkeys(sign.reason for sign in signs if sign.customer == customers[0]), *made.reasons]
+        known = [sign for sign in signs if sign.strength >= PROBABLE]
+        ranks = sorted(((max(sign.strength for sign in known if sign.customer == key), sum(sign.customer == key for sign in known), key) for key in {sign.customer for sign in known}), reverse=True)
+        alone = len(ranks) == 1 or (len(ranks) > 1 and ranks[0][:2] > ranks[1][:2])
+        if alone and self._give_back(made, ranks[0][-1]):
+            made.customer, made.sureness = Ref(ranks[0][-1], ""), "likely"
+            made.reasons = [*dict.fromkeys(sign.reason for sign in known if sign.customer == ranks[0][-1]), *made.reasons]
 
     def _give_back(self, made: Proposal, customer: int) -> bool:
         """Find which remainders of the customer's receipts money out pays back: one of just this amount, else the oldest; tell whether there is enough."""

@@ -11,7 +11,7 @@ from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import receipts, records, settlements, writing
-from desktop_crm.services.bank.matching import left_of
+from desktop_crm.services.bank.matching import Choice, left_of, propose
 from desktop_crm.services.batches import find_by_id
 from desktop_crm.services.records import require_write, silent
 
@@ -149,6 +149,19 @@ def split(session: Session, line: int, parts: Sequence[tuple[int, Decimal]]) -> 
             wanted[customer] = wanted.get(customer, ZERO) + amount
         made = [Posting(line, customer, receipts.suggest_allocation(session, customer, amount, by="exact"), amount) for customer, amount in wanted.items()]
         return post(session, made).result
+
+    return session.write("post_bank", _("Bank lines posted"), work)
+
+
+def refund_line(session: Session, line: int, customer: int) -> Changes[Posted]:
+    """Post money out as a refund to a customer whose name the bank doesn't give; raises UserError where the customer has less than that left."""
+
+    def work() -> Posted:
+        found = propose(session, [line], {line: Choice(customer)})
+        if not found or not found[0].backs:
+            why = found[0].reasons[-1] if found else _("This bank line is not there any more, or was posted already. Look at the lines anew")
+            raise UserError(why, field="customer")
+        return post(session, [accepted(found[0])]).result
 
     return session.write("post_bank", _("Bank lines posted"), work)
 

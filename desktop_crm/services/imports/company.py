@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, overload
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, in_every_language
 from desktop_crm.services.imports.mapping import guess_mapping, mapping_of
 from desktop_crm.services.imports.source import Headings, heading_key
 from desktop_crm.services.imports.types import ColumnGuess, Source
-from desktop_crm.services.workbooks.cells import Cell, Sheet, Workbook
 from desktop_crm.services.workbooks.headings import find_block
 from desktop_crm.services.workbooks.layout import explains_others, find_table
 from desktop_crm.services.workbooks.reader import read_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from desktop_crm.domain.catalog import EntitySpec, SheetSpec
+    from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.services.session import Session
+    from desktop_crm.services.workbooks.cells import Sheet, Workbook
 
 _NAMED: Final = 2.0
 _LEAST_KNOWN: Final = 0.3
@@ -31,11 +31,15 @@ _NUMBERED: Final = re.compile(r"^[\d一二三四五六七八九十]*")
 
 @dataclass
 class Part:
-    """One sheet of the workbook: the list in it, what its columns seem to be, and the mapping that is used, by sheet column (from 0)."""
+    """One sheet of the workbook: the list in it, what its columns seem to be, and the mapping that is used, by sheet column (from 0).
+
+    `fixed` are the texts of fields that all of its rows say without a column.
+    """
 
     source: Source
     guesses: list[ColumnGuess]
     mapping: dict[int, str]
+    fixed: dict[str, str]
 
     @property
     def spec(self) -> EntitySpec:
@@ -114,10 +118,11 @@ def _part(session: Session, workbook: Workbook, sheet: Sheet, known: Mapping[str
     if not table.rows and not table.excluded:
         return _("it has no rows below its headings")
     source = Source(workbook, sheet, table, spec)
-    if spec.sheet is not None and spec.sheet.given and heading_key(sheet.name) in _keys(spec.sheet.label):
-        source = with_given(source, spec.sheet)
     guesses = guess_mapping(session, source)
-    return Part(source, guesses, mapping_of(guesses))
+    mapping = mapping_of(guesses)
+    own = spec.sheet.given if spec.sheet is not None and heading_key(sheet.name) in _keys(spec.sheet.label) else {}
+    fixed = {name: spec.fields[name].show(value) for name, value in own.items() if name in spec.fields and name not in mapping.values()}
+    return Part(source, guesses, mapping, fixed)
 
 
 def _keys(*labels: str) -> set[str]:
@@ -173,49 +178,3 @@ def by_links(specs: Sequence[EntitySpec]) -> list[EntitySpec]:
 def _needed(spec: EntitySpec, there: set[str], *, only_required: bool = False) -> set[str]:
     links = {field.link for field in spec.typed_fields() if field.link and (field.required or not only_required)}
     return (links & there) - {spec.name}
-
-
-# ---- what all rows of a sheet say
-
-
-class Widened(Sequence[list[Cell]]):
-    """The rows of a sheet with one more cell each, the same in all of them, at the column `width` (from 0)."""
-
-    def __init__(self, rows: Sequence[list[Cell]], width: int, cell: Cell) -> None:
-        self._rows = rows
-        self._width = width
-        self._cell = cell
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, index: int) -> list[Cell]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
-    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
-        if isinstance(index, slice):
-            return [self._wide(row) for row in self._rows[index]]
-        return self._wide(self._rows[index])
-
-    def __iter__(self) -> Iterator[list[Cell]]:
-        return map(self._wide, self._rows)
-
-    def _wide(self, row: list[Cell]) -> list[Cell]:
-        return [*row[: self._width], *[None] * (self._width - len(row)), self._cell]
-
-
-def with_given(source: Source, own: SheetSpec) -> Source:
-    """Return a source whose rows say what the entity's own sheet says without a column, unless a column says it."""
-    known = Headings({}, source.spec)
-    mapped = {name for heading in source.table.headings for _rank, name in known.find(heading)[1][:1]}
-    for name, value in own.given.items():
-        if name in mapped:
-            continue
-        field = source.spec.fields[name]
-        width = max((len(row) for row in source.sheet.rows[:1000]), default=0)
-        width = max([width, *(column + 1 for column in source.table.columns)])
-        sheet = replace(source.sheet, rows=Widened(source.sheet.rows, width, field.show(value)))
-        table = replace(source.table, headings=[*source.table.headings, field.title], columns=[*source.table.columns, width])
-        source = replace(source, sheet=sheet, table=table)
-    return source

@@ -167,7 +167,7 @@ class _Company:
         gone = {problem.row - 1 for problem in late} | standing
         table = part.source.table
         source = replace(part.source, table=replace(table, rows=[row for row in table.rows if row not in gone])) if gone else part.source
-        options = Options(part.mapping, on_duplicate=self.options.on_duplicate, keep_good=True, create_links=self.options.create_links)
+        options = Options(part.mapping, fixed=part.fixed, on_duplicate=self.options.on_duplicate, keep_good=True, create_links=self.options.create_links)
         done = self.done
         result = run_import(self.session, source, options, progress=lambda rows, _all: self.progress(done + rows, self.total)).result
         result.rows += len(gone)
@@ -312,4 +312,4 @@ def naming_texts(part: Part) -> Iterator[tuple[int, str]]:
 def write_company_refused(book: CompanyBook, result: CompanyResult, path: Path) -> int:
     """Write the refused rows, each sheet as it was with a column of reasons, and return how many; raises UserError where the file can't be written."""
     found = {part.source.sheet.name: (part.source, one.result) for part, one in zip(book.parts, result.sheets, strict=True)}
-    return write_refused_sheets([found[sheet.name] for sheet in book.workbook.sheets if sheet.name in found], path)
+    return write_refused_sheets([found[sheet.name] for sheet in book.workbook.sheets if sheet.name in found], path) if result.count("refused") else 0

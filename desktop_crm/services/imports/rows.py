@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
-from desktop_crm.domain.kinds import Date, Email, Instant, Link, Number, Numeric, Text, cell_text
+from desktop_crm.domain.kinds import Date, Email, Instant, Integer, Link, Number, Numeric, Text, cell_text
 from desktop_crm.domain.money import parse_amount
 from desktop_crm.domain.text import fold
 from desktop_crm.services.imports.shapes import MADE
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 NULL: Final = "NULL"
 _SERIALS: Final = range(20_000, 80_001)
 """Numbers that stand for the days 1954-10-03 to 2119-01-11 in Excel; a lesser or greater one is rather something else."""
+_SERIAL_TEXT: Final = re.compile(r"\s*[2-8][0-9]{4}(?:\.[0-9]+)?\s*")
 _CACHED: Final = 2000
 """Different cells a column keeps what they gave: one with more hardly repeats any."""
 STEP: Final = 500
 """Rows between two reports of progress."""
+_DASHES: Final = frozenset("-–—－")
+"""How Excel's accounting format shows nothing, and people write it; no amount is made of it."""
 _NOISE: Final = Decimal("0.000001")
 
 
@@ -115,10 +119,14 @@ class ColumnReader:
 
     def _value(self, cell: Cell) -> tuple[Any, str]:
         kind = self.field.kind
+        if isinstance(kind, (Date, Instant)) and isinstance(cell, str) and _SERIAL_TEXT.fullmatch(cell):
+            cell = Decimal(cell.strip())
         if isinstance(kind, (Date, Instant)) and isinstance(cell, (Decimal, time)):
             day = _day(cell)
             if day is not None:
                 return self.field.parse(day), _("The number {number} was read as the date {date}").format(number=cell_text(cell), date=day.isoformat())
+        if isinstance(cell, str) and cell.strip() in _DASHES and isinstance(kind, (Numeric, Integer, Date, Instant)):
+            return None, _("“{text}” was read as empty").format(text=cell.strip())
         value = kind.parse_opposite(cell, self.field) if self.opposite else self.field.parse(cell)
         if isinstance(kind, Numeric) and kind.name == "money" and value is not None:
             return value, _rounded(cell, value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from io import BytesIO
@@ -25,13 +27,19 @@ _XML: Final = (".xml", ".rels", ".vml")
 _SHEET_DATA: Final = (*_XML, ".bin")
 
 
+# What the library says of damaged containers: its own errors, those of the packers, and of numbers and places that can't be.
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError, IndexError, struct.error,
+)  # fmt: skip
+
+
 class Archive:
     """A checked ZIP container; `parts` maps each part's name, lower case with forward slashes, to its entry."""
 
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except _BROKEN as error:
             raise Refused("truncated") from error
         self.parts = {entry.filename.replace("\\", "/").lower(): entry for entry in self._zip.infolist()}
         self._check_sizes()
@@ -54,7 +62,7 @@ class Archive:
             return b""
         try:
             return self._zip.read(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except _BROKEN as error:
             raise Refused("checksum") from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -66,7 +74,7 @@ class Archive:
             with self._zip.open(entry) as part:
                 while chunk := part.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except _BROKEN as error:
             raise Refused("checksum") from error
 
     def check(self) -> None:
@@ -84,5 +92,5 @@ class Archive:
                         if name.endswith(_XML) and (b"!" in chunk or b"!" in tail) and _DECLARATION.search(tail + chunk):
                             raise Refused("entities")
                         tail = chunk[-_OVERLAP * 2 :]
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+            except _BROKEN as error:
                 raise Refused("checksum") from error

@@ -107,7 +107,7 @@ def _after_gaps(sheet: Sheet) -> list[int]:
 
 def _filled(sheet: Sheet, row: int) -> dict[int, Cell]:
     cells = sheet.rows[row] if row < len(sheet.rows) else []
-    return {column: cell for column, cell in enumerate(cells) if not is_blank(cell)}
+    return {column: cell for column, cell in enumerate(cells) if cell is not None and not is_blank(cell)}
 
 
 def _head_of_another(sheet: Sheet, row: int, above: Callable[[], Block | None], known: Callable[[str], bool]) -> int | None:

@@ -44,7 +44,7 @@ class Sheet:
     """One sheet.
 
     `rows` starts at the sheet's first row and each row at its first column, so that positions are the sheet's own (from 0).
-    Rows of a spreadsheet are equally long, rows of a text file as long as they are written. `hidden_rows`, `hidden_columns`
+    Rows of a spreadsheet are equally long unless it is extraordinarily wide, rows of a text file as long as they are written. `hidden_rows`, `hidden_columns`
     and `merged` count from 0. `suspicious` holds the (row, column) of numbers of 16 digits and more, and of numbers in scientific
     notation in a text file: Excel keeps 15 digits, so their last ones are lost. `top` is the first row to be looked at, `gaps` are
     the filled rows that follow an empty one, where they are known; `tables` are the tables that were looked for on it, where some were.

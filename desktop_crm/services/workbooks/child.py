@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VARIABLE: Final = "DESKTOP_CRM_READ_WORKBOOK"
 FLAG: Final = "--read-workbook"
 PLACE_BYTES: Final = 8
+FILLED_UP: Final = 512
+"""Columns up to which rows are filled up: one cell far out would make all of them as long."""
 EQUALLY_LONG: Final = frozenset(("xlsx", "xls", "xlsb", "ods"))
 """Kinds whose rows are as long as their sheet is wide."""
 
@@ -83,7 +85,7 @@ def _write(out: BinaryIO, request: dict[str, str]) -> None:
             "gaps": written.gaps,
             "places": written.places,
             "rows": written.count,
-            "width": written.width if reading.kind in EQUALLY_LONG else 0,
+            "width": written.width if reading.kind in EQUALLY_LONG and written.width <= FILLED_UP else 0,
         })
     if not says_something:
         raise Refused("no-data")

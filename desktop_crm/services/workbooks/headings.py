@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST: Final = 60
+_MOST_SPREAD: Final = 50_000
+_USUAL_WIDTH: Final = 256
 _MOST_STOREYS: Final = 3
 LONGEST: Final = 40
 _SAMPLE: Final = 200
@@ -43,7 +45,7 @@ def text_of(cell: Cell) -> str:
 
 def _filled(sheet: Sheet, row: int) -> dict[int, Cell]:
     cells = sheet.rows[row] if row < len(sheet.rows) else []
-    return {column: cell for column, cell in enumerate(cells) if not is_blank(cell)}
+    return {column: cell for column, cell in enumerate(cells) if cell is not None and not is_blank(cell)}
 
 
 def _is_text(cells: dict[int, Cell]) -> bool:
@@ -73,28 +75,31 @@ def _storeys(sheet: Sheet, top: int, merged: list[Merge]) -> int:
 def _block(sheet: Sheet, top: int, storeys: int, merged: list[Merge]) -> Block:
     """Join the storeys of each column, from the top: "Contact/Phone"; a part that only repeats the one above is said once."""
     rows = tuple(range(top, min(top + storeys, len(sheet.rows))))
-    spread = {
-        (row, column): (merge.top, merge.left)
-        for merge in merged
-        for row in range(max(merge.top, top), min(merge.bottom, rows[-1]) + 1)
-        for column in range(merge.left, merge.right + 1)
-    }
     width = max((len(sheet.rows[row]) for row in rows), default=0)
+    spread: dict[tuple[int, int], tuple[int, int]] = {}
+    for merge in merged:
+        if len(spread) < _MOST_SPREAD:
+            across = range(merge.left, min(merge.right + 1, max(width, _USUAL_WIDTH)))
+            spread |= {(row, column): (merge.top, merge.left) for row in range(max(merge.top, top), min(merge.bottom, rows[-1]) + 1) for column in across}
+    filled = {row: _filled(sheet, row) for row in rows}
     headings: dict[int, str] = {}
-    for column in range(width):
+    group = ""
+    # Only columns that say anything: a sheet may be thousands of columns wide and have a few of them filled.
+    for column in sorted({column for cells in filled.values() for column in cells}.union(column for _row, column in spread if column < width)):
         said: list[str] = []
         for row in rows:
             place = spread.get((row, column), (row, column))
-            text = text_of(sheet.cell(*place))
-            if not text and storeys > 1 and row == top and not merged:
-                text = next((text_of(sheet.cell(row, left)) for left in range(column, -1, -1) if not is_blank(sheet.cell(row, left))), "")
+            text = text_of(filled[place[0]].get(place[1]) if place[0] in filled else sheet.cell(*place))
+            if row == top and storeys > 1 and not merged:
+                # The name of a group stands over its first column only.
+                text = group = text or group
             if text and text not in said[-1:]:
                 said.append(text)
-        if said and any(not is_blank(sheet.cell(row, column)) or (row, column) in spread for row in rows):
+        if said:
             headings[column] = "/".join(said)
     if storeys == 1:
         # A title merged across the table names none of its columns.
-        headings = {column: text for column, text in headings.items() if not is_blank(sheet.cell(top, column))}
+        headings = {column: text for column, text in headings.items() if column in filled[top]}
     return Block(rows, headings)
 
 

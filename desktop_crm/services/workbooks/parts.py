@@ -65,7 +65,8 @@ def parse(
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # An encoding that doesn't exist or takes several bytes isn't the parser's own error.
         raise Refused("damaged") from error
 
 

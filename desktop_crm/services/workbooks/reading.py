@@ -143,6 +143,10 @@ def _explained() -> Iterator[None]:
         raise Refused(PASSWORD_NEEDED) from error
     except (CalamineError, ValueError, OverflowError) as error:
         raise Refused("damaged") from error
+    except BaseException as error:
+        if type(error).__module__ == "pyo3_runtime":  # the reader's own panic, which is no Exception
+            raise Refused("damaged") from error
+        raise
 
 
 def _sheet(source: CalamineSheet, marks: Marks, *, hidden: bool) -> tuple[Sheet, Iterator[list[Cell]]]:

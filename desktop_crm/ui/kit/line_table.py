@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QAbstractItemView
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.blocks import parse_block, put_block
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.cells import Kind, paint_cell, paint_input
 from desktop_crm.ui.kit.grid import Grid
@@ -19,7 +20,7 @@ from desktop_crm.ui.kit.popover import Callout
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.sum_row import SumRow
-from desktop_crm.ui.kit.table import tsv_field
+from desktop_crm.ui.kit.table import FIGURE_KINDS
 from desktop_crm.ui.kit.tokens import color, theme
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ class LineTable(Grid):
             self.lines.undo(again=True)
         elif control and key == Qt.Key.Key_V and not self._fixed:
             self.paste()
+        elif control and key == Qt.Key.Key_D and not self._fixed:
+            self.fill_down()
         elif key == Qt.Key.Key_Delete and index.isValid() and not self._fixed:
             if control:
                 self.remove_current()
@@ -258,21 +261,55 @@ class LineTable(Grid):
         order = [column for column, _left, _width in self.places()]
         rows = sorted({row for row, _column in cells})
         keys = self.lines.columns
-        lines = ["\t".join(tsv_field(self.lines.entries[row].values.get(keys[column].key)) for column in order if (row, column) in cells) for row in rows]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        columns = [column for column in order if any((row, column) in cells for row in rows)]
+        block = [[self.lines.entries[row].values.get(keys[column].key) for column in columns] for row in rows]
+        put_block(block, [keys[column].kind not in FIGURE_KINDS for column in columns])
 
     def paste(self) -> None:
-        """Type the clipboard's block into the cells from the current one on; new lines are made as needed."""
-        text = QGuiApplication.clipboard().text().replace("\r\n", "\n").rstrip("\n")
+        """Type the clipboard's block into the cells from the first selected one on; new lines are made as needed.
+
+        A single cell goes into every selected one, as in a spreadsheet.
+        """
+        text = QGuiApplication.clipboard().text()
         index = self.currentIndex()
-        if not text or not index.isValid():
+        if not text.strip("\r\n") or not index.isValid():
             return
-        block = [line.split("\t") for line in text.split("\n")]
+        block = parse_block(text)
         order = [column for column, _left, _width in self.places()]
-        lines, bad = self.lines.paste(index.row(), order[order.index(index.column()):], block)
+        top, columns, height = self._selected(order)
+        if len(block) == 1 and len(block[0]) == 1:
+            block = [block[0] * len(columns)] * height
+        else:
+            columns = order[order.index(columns[0]):]
+        self._typed(*self.lines.paste(top, columns, block))
+
+    def _selected(self, order: Sequence[int]) -> tuple[int, list[int], int]:
+        """Return the first row, the columns and the number of rows that are selected, the current cell where none is."""
+        chosen = [index for index in self.selectedIndexes() if index.isValid()] or [self.currentIndex()]
+        rows, columns = {index.row() for index in chosen}, {index.column() for index in chosen}
+        return min(rows), [column for column in order if column in columns], len(rows)
+
+    def _typed(self, lines: int, bad: int) -> None:
         self.pasted.emit(lines, bad)
         self.changed.emit()
         self._show_callout()
+
+    def fill_down(self) -> None:
+        """Type what stands in the first selected row into those below it; with one row, what stands above it."""
+        if not self.currentIndex().isValid():
+            return
+        top, columns, height = self._selected([column for column, _left, _width in self.places()])
+        if height == 1:
+            top, height = top - 1, 2
+        if top < 0 or self.lines.is_ghost(top):
+            return
+        height = min(height, len(self.lines.entries) - top)
+        if height > 1:
+            block = [[self.lines.text(top, self.lines.columns[column].key) for column in columns]] * (height - 1)
+            lines, bad = self.lines.paste(top + 1, columns, block)
+            self.changed.emit()
+            if bad:
+                self.pasted.emit(lines, bad)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with a line."""
@@ -292,6 +329,7 @@ class LineTable(Grid):
         menu.addAction(_("Copy") + "\tCtrl+C", self.copy)
         if self._with_menu and not self._fixed:
             menu.addAction(_("Paste") + "\tCtrl+V", self.paste)
+            menu.addAction(_("Fill down") + "\tCtrl+D", self.fill_down)
             menu.addSeparator()
             menu.addAction(_("Insert line above"), self.insert_line)
             menu.addAction(_("Delete line") + "\tCtrl+Del", self.remove_current)

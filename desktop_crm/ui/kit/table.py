@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.blocks import put_block
 from desktop_crm.ui.kit.buttons import CheckBox
 from desktop_crm.ui.kit.cells import LOADING, RIGHT_KINDS, Cell, CellRole, Kind, RowLook
 from desktop_crm.ui.kit.grid import INDENT, Grid
@@ -26,12 +27,9 @@ __all__ = ["LOADING", "Cell", "CellRole", "DataTable", "Kind", "RowLook", "RowRa
 
 Select = QItemSelectionModel.SelectionFlag
 COPY_LIMIT = 200_000
+FIGURE_KINDS = frozenset({Kind.MONEY, Kind.NUMBER, Kind.PERCENT, Kind.DATE})
+"""What a spreadsheet shall read as figures and dates; anything else stays text."""
 SPREAD_KINDS = frozenset({Kind.NAME, Kind.LINK, Kind.TEXT})
-
-
-def tsv_field(value: object) -> str:
-    """Write one value as spreadsheets take it from the clipboard: numbers and dates raw, line breaks as blanks."""
-    return "" if value is None else " ".join(str(value).split("\n")).replace("\t", " ").replace("\r", "")
 
 
 class DataTable(Grid):
@@ -238,9 +236,9 @@ class DataTable(Grid):
 
     # ---- copying
 
-    def copy(self, *, headers: bool = False) -> None:
-        """Put the ticked rows, or the current cell, on the clipboard as tab-separated text with raw numbers and ISO dates."""
-        rows, columns = self.ticked(), [column for column, _left, _width in self.places()]
+    def copy(self, *, headers: bool = False, only: int | None = None) -> None:
+        """Put the ticked rows, or the current cell, on the clipboard with raw numbers and ISO dates; `only` takes one column of them."""
+        rows, columns = self.ticked(), [column for column, _left, _width in self.places() if only in {None, column}]
         if not rows.ranges:
             if not self.currentIndex().isValid():
                 return
@@ -248,22 +246,22 @@ class DataTable(Grid):
         if len(rows) > COPY_LIMIT:
             self.copy_refused.emit(len(rows), COPY_LIMIT)
             return
-        model, lines = self.model(), []
+        model = self.model()
         if any(model.data(model.index(row, columns[0]), Qt.ItemDataRole.DisplayRole) is LOADING for row in rows):
             self.copy_wanted.emit(rows, columns, headers)
             return
+        lines = [[self._raw(row, column) for column in columns] for row in rows]
         if headers:
-            lines.append("\t".join(tsv_field(model.headerData(column, Qt.Orientation.Horizontal)) for column in columns))
-        lines.extend("\t".join(self._raw(row, column) for column in columns) for row in rows)
-        QGuiApplication.clipboard().setText("\n".join(lines))
+            lines.insert(0, [model.headerData(column, Qt.Orientation.Horizontal) for column in columns])
+        put_block(lines, [model.headerData(column, Qt.Orientation.Horizontal, CellRole.KIND) not in FIGURE_KINDS for column in columns])
         self.copied.emit(len(rows))
 
-    def _raw(self, row: int, column: int) -> str:
+    def _raw(self, row: int, column: int) -> object:
         index = self.model().index(row, column)
         raw = self.model().data(index, CellRole.RAW)
         if raw is None:
             raw = self.model().data(index, Qt.ItemDataRole.DisplayRole)
-        return "" if raw is LOADING else tsv_field(raw)
+        return "" if raw is LOADING else raw
 
     # ---- columns
 

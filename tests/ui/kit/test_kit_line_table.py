@@ -142,6 +142,35 @@ def test_a_block_is_copied_raw(qtbot: QtBot, table: LineTable) -> None:
     assert QGuiApplication.clipboard().text() == "20\t2680\n120\t186"
 
 
+def test_one_cell_is_pasted_into_all_that_are_selected_and_filled_down_as_one_step(qtbot: QtBot, table: LineTable) -> None:
+    down, shift, control = Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+    QGuiApplication.clipboard().setText("7\r\n")
+    table.setCurrentIndex(table.lines.index(0, 2))
+    qtbot.keyClick(table, down, shift)
+    qtbot.keyClick(table, Qt.Key.Key_V, control)
+    assert [row["quantity"] for row in table.rows()] == [Decimal(7), Decimal(7)]
+    qtbot.keyClick(table, Qt.Key.Key_Z, control)
+    assert [row["quantity"] for row in table.rows()] == [Decimal(20), Decimal(120)]
+    table.setCurrentIndex(table.lines.index(0, 2))
+    qtbot.keyClick(table, down, shift)
+    qtbot.keyClick(table, Qt.Key.Key_Right, shift)
+    qtbot.keyClick(table, Qt.Key.Key_D, control)
+    assert [(row["quantity"], row["price"]) for row in table.rows()] == [(Decimal(20), Decimal(2680))] * 2
+    qtbot.keyClick(table, Qt.Key.Key_Z, control)
+    assert [(row["quantity"], row["price"]) for row in table.rows()] == [(Decimal(20), Decimal(2680)), (Decimal(120), Decimal(186))]
+    table.setCurrentIndex(table.lines.index(1, 3))
+    qtbot.keyClick(table, Qt.Key.Key_D, control)
+    assert table.rows()[1]["price"] == Decimal(2680)
+
+
+def test_a_cell_with_a_line_break_is_one_cell(qtbot: QtBot, table: LineTable) -> None:
+    QGuiApplication.clipboard().setText('"Cable\n10 m"\tset\t3\n')
+    table.setCurrentIndex(table.lines.index(2, 0))
+    qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert len(table.rows()) == 3
+    assert "10 m" in str(table.rows()[2]["name"])
+
+
 def test_lines_are_deleted_emptied_and_brought_back(qtbot: QtBot, table: LineTable) -> None:
     table.show_cell(0, "price")
     qtbot.keyClick(table, Qt.Key.Key_Delete)

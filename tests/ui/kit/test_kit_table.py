@@ -145,7 +145,7 @@ def test_the_mouse_ticks_with_ctrl_shift_and_the_box(qtbot: QtBot, table: DataTa
 def test_copying_gives_raw_values_and_headings_when_asked(qtbot: QtBot, table: DataTable) -> None:
     table.set_ticked(RowRanges([(0, 0), (2, 2)]))
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "\n".join(f"Company {row}\tActive\t128400.5\t2026-07-29\ta b c" for row in (0, 2))
+    assert QGuiApplication.clipboard().text() == "\n".join(f'Company {row}\tActive\t128400.5\t2026-07-29\t"a\tb\nc"' for row in (0, 2))
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert QGuiApplication.clipboard().text().split("\n")[0] == "Name\tStatus\tBalance\tDue\tNote"
     table.clear_ticks()

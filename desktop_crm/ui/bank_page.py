@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import N_, _, ngettext
@@ -23,6 +23,7 @@ from desktop_crm.ui.bank_split import SplitDialog
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.import_choose import ChooseStep
 from desktop_crm.ui.kit.popup import Choice as Offered
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, box, column, hline, holder, row, scroll
 
 if TYPE_CHECKING:
@@ -208,9 +209,9 @@ class BankPage(Page):
         menu.popup(self.aside.mapToGlobal(self.aside.rect().bottomLeft()))
         menu.aboutToHide.connect(menu.deleteLater)
 
-    def reasons(self) -> QMenu:
+    def reasons(self) -> Menu:
         """Return the reasons for which a line is no receipt of a customer."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setObjectName("bank.reasons")
         for reason in REASONS:
             menu.addAction(_(reason), partial(self.set_aside, _(reason)))

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
 from desktop_crm.base.i18n import N_, _, in_sentence
-from desktop_crm.services import feed
 from desktop_crm.services.policy import may_merge
+from desktop_crm.ui.attention import Attention
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.extras import SPECIAL
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.notices import Banner
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.shell import NavEntry, Shell
+from desktop_crm.ui.news import News
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, rail_key
 from desktop_crm.ui.waits import Waits, finish_writing, finishing
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FEED_MS: Final = 2000
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
@@ -78,20 +78,18 @@ class MainWindow(QMainWindow):
         self._restart = restart
         self._making_anew = False
         self._company = ""
-        self._since = -1
         self._order: list[str] = []
         self._crumb_acts: dict[str, Callable[[], object]] = {}
         self.shell = Shell(user=session.person.name)
         self.setCentralWidget(self.shell)
         self.waits = Waits(self.operations, self.shell.toasts, self._read_again)
+        self.news = News(self.desk)
+        self.attention = Attention(self.desk, self.shell)
         self._fill_rail()
         self._connect()
         self._restore_window()
         self.open_first()
         self._fill_menus()
-        self._feed_timer = QTimer(self)
-        self._feed_timer.setInterval(FEED_MS)
-        self._feed_timer.timeout.connect(self._ask_news)
         self._begun = False
         self.reminding: Reminding | None = None
         self.operations.quiet.connect(self._begin_when_there)
@@ -122,9 +120,9 @@ class MainWindow(QMainWindow):
         self.upkeep = Upkeep(self.desk)
         self.search_upkeep = SearchUpkeep(self.desk)
         self.reminding = Reminding(self.desk, self.shell.set_strip, self)
-        self.reminding.looked.connect(self._count_bell)
-        self._feed_timer.start()
-        self._ask_news()
+        self.attention.reminding = self.reminding
+        self.reminding.looked.connect(self.attention.count)
+        self.news.ask()
         self.guard.begin()
         self.began.emit()
 
@@ -152,6 +150,11 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
         desk.changed.connect(self._changed)
+        self.news.first.connect(self.attention.ask)
+        self.news.came.connect(self._have_news)
+        self.news.failed.connect(self._news_failed)
+        self.attention.failed.connect(self._news_failed)
+        self.attention.named.connect(self._named)
         desk.said.connect(self._said)
         desk.failed.connect(self._failed)
         desk.record_wanted.connect(self._show_record)
@@ -166,7 +169,7 @@ class MainWindow(QMainWindow):
         shell.chosen.connect(self._chosen)
         shell.search_requested.connect(self._search)
         shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
-        shell.top_bar.bell_clicked.connect(self._show_attention)
+        shell.top_bar.bell_clicked.connect(self.attention.show)
         shell.top_bar.crumb_clicked.connect(lambda key: self._crumb_acts[key]())
         for action, keys in KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -341,7 +344,7 @@ class MainWindow(QMainWindow):
             page = self.shell.page(key)
             if isinstance(page, Page):
                 page.refresh(entities)
-        self._ask_attention()
+        self.attention.ask()
 
     def _said(self, text: str, change_set: int | None, tone: str) -> None:
         if change_set is None:
@@ -358,7 +361,7 @@ class MainWindow(QMainWindow):
             self.net.show(problem)
 
     def _show_lost(self, problem: ConnectionLost) -> None:
-        retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self._ask_news)
+        retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self.news.ask)
         self.shell.set_strip("connection", Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
 
     def _read_again(self) -> None:
@@ -367,63 +370,21 @@ class MainWindow(QMainWindow):
         if page is not None:
             page.refresh(set())
 
-    def _ask_news(self) -> None:
-        session, since = self.desk.session, self._since
-        self.operations.read(self, lambda: feed.news(session, since), self._have_news, key="news", failed=self._news_failed, waited_for=False)
-
-    def _have_news(self, news: feed.News) -> None:
-        if self._since < 0:
-            self._ask_attention()
-        elif news.entities:
-            self._changed(set(news.entities))
-        self._since = news.latest
+    def _have_news(self, entities: set[str]) -> None:
         self.shell.set_strip("connection", None)
+        if entities:
+            self._changed(entities)
+
+    def _named(self, company: str) -> None:
+        self._company = company
+        self._update_crumbs()
 
     def _news_failed(self, problem: BaseException) -> None:
         if isinstance(problem, NewerDatabase):
-            self._feed_timer.stop()
+            self.news.stop()
             self.shell.set_strip("upgraded", Banner(problem.message, "danger", name="strip.upgraded"))
             return
         self._failed(problem)
-
-    def _ask_attention(self) -> None:
-        session = self.desk.session
-
-        def ask() -> tuple[str, list[feed.Attention]]:
-            return feed.company_name(session), feed.attention(session)
-
-        self.operations.read(self, ask, self._have_attention, key="attention", failed=self._news_failed, waited_for=False)
-
-    def _have_attention(self, answer: tuple[str, list[feed.Attention]]) -> None:
-        name, found = answer
-        if name != self._company:
-            self._company = name
-            self.shell.rail.set_company(name)
-            self._update_crumbs()
-        self._attention = [one for one in found if one.count]
-        for one in found:
-            if one.view.tone == "danger" and one.view.key == "overdue":
-                self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "", "danger")
-            elif one.view.mine:
-                self.shell.rail.set_badge(one.entity, str(one.count) if one.count else "")
-        self._count_bell()
-
-    def _count_bell(self) -> None:
-        self.shell.top_bar.bell.set_count(len(getattr(self, "_attention", [])) + (len(self.reminding.found) if self.reminding else 0))
-
-    def _show_attention(self) -> None:
-        menu = Menu(self)
-        if self.reminding is not None:
-            self.reminding.fill(menu)
-        for one in getattr(self, "_attention", []):
-            spec = self.desk.session.catalog[one.entity]
-            text = _("{entity}: {view} ({count})").format(entity=spec.plural, view=_(one.view.label), count=one.count)
-            condition = feed.view_condition(self.desk.session, spec, one.view)
-            menu.addAction(text, partial(self.desk.show_list, one.entity, condition, _(one.view.label)))
-        if menu.isEmpty():
-            menu.addAction(_("Nothing waits for you")).setEnabled(False)
-        bell = self.shell.top_bar.bell
-        menu.popup(bell.mapToGlobal(bell.rect().bottomLeft()))
 
     def _settings_changed(self, settings: Settings) -> None:
         old, self.desk.settings = self.desk.settings, settings
@@ -458,7 +419,7 @@ class MainWindow(QMainWindow):
             return
         if not self._making_anew:
             self.guard.back_up_at_end()
-        self._feed_timer.stop()
+        self.news.stop()
         finish_writing(self.operations, lambda: finishing(self))
         if self.reminding is not None:
             self.reminding.close()

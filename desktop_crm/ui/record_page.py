@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop_crm.base.errors import NotFound, UserError
@@ -130,6 +130,7 @@ class RecordPage(Page):
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
+        new = self.view is None
         if self.view is None:
             self.view = self._build_view()
             self.stack.addWidget(self.view)
@@ -139,13 +140,6 @@ class RecordPage(Page):
         for name, panel in self.panels.items():
             panel.set_rows(lines.get(name, []))
             panel.setVisible(bool(lines.get(name)))
-        ref = Ref(self.key, record_title(self.spec, values))
-        if self.related is not None:
-            if self.related.record is None:
-                self.related.show_record(ref)
-            else:
-                self.related.refresh()
-        self.feed.show_record(values)
         self._offer_draft(self.banner)
         self.beside.arrange()
         self._go_on()
@@ -153,6 +147,21 @@ class RecordPage(Page):
             self.stack.setCurrentWidget(self.view)
             if self.hasFocus():
                 self.take_focus()
+        if new:
+            QTimer.singleShot(0, self, self._show_around)  # once the record itself is seen
+        else:
+            self._show_around()
+
+    def _show_around(self) -> None:
+        """Ask for what belongs to the record and for what happened to it."""
+        if self.key is None or self._gone:
+            return
+        if self.related is not None:
+            if self.related.record is None:
+                self.related.show_record(Ref(self.key, record_title(self.spec, self.values)))
+            else:
+                self.related.refresh()
+        self.feed.show_record(self.values)
 
     def take_focus(self) -> None:
         """Begin with the first field that can be changed; in the editor with its first input."""

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import FieldSpec
 from desktop_crm.ui.ask_dialog import AskDialog
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button
 from desktop_crm.ui.saved_views import ENTITY, SavedView, delete_view, may_save, rename_view, save_view, saved_views
 
@@ -60,7 +60,7 @@ class SavedReports(Button):
 
     def open_menu(self) -> None:
         """Offer what is kept and what can be done with it."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setObjectName("my_reports")
         for one in self.saved:
             action = menu.addAction(one.name, partial(self.choose, one))

@@ -39,10 +39,10 @@ class Gate:
         self.open.set()
         run = Store._run
 
-        def held(store: Store, statement: Any, *, asks: bool) -> Any:
+        def held(store: Store, statement: Any, *arguments: Any, asks: bool) -> Any:
             if threading.current_thread() is not threading.main_thread():
                 assert self.open.wait(60)
-            return run(store, statement, asks=asks)
+            return run(store, statement, *arguments, asks=asks)
 
         monkeypatch.setattr(Store, "_run", held)
 
@@ -70,7 +70,7 @@ def window(qtbot: QtBot, tmp_path: Path, gate: Gate) -> Iterator[MainWindow]:
         qtbot.addWidget(made)
         made.show()
         qtbot.waitUntil(made.operations.idle, timeout=30_000)
-        made._feed_timer.stop()  # so that only what a test asks for is under way
+        made.news.stop()  # so that only what a test asks for is under way
         yield made
         gate.open.set()
         made.close()

@@ -5,19 +5,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 
 import desktop_crm.ui.kit
 from desktop_crm.base.resources import resource
+from desktop_crm.ui.kit.editor_base import Line
 from desktop_crm.ui.kit.fonts import font, line_height, text_width
 from desktop_crm.ui.kit.icons import icon, pixmap
 from desktop_crm.ui.kit.labels import Label
+from desktop_crm.ui.kit.layouts import box, column, hline, holder, scroll
 from desktop_crm.ui.kit.theme import apply_theme, theme, theme_notifier
-from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, contrast_roles
+from desktop_crm.ui.kit.tokens import DARK, LIGHT, TONES, color, contrast_roles
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QApplication, QWidget
     from pytestqt.qtbot import QtBot
 
 
@@ -99,3 +102,67 @@ def test_colours_are_named_by_role_outside_the_tokens() -> None:
     folder = Path(desktop_crm.ui.kit.__file__).parent
     hexa = re.compile(r'"#[0-9A-Fa-f]{3,8}"')
     assert [file.name for file in folder.glob("*.py") if file.name != "tokens.py" and hexa.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_building_a_page_dresses_each_widget_once(qapp: QApplication, qtbot: QtBot) -> None:
+    """With a style sheet for the application Qt dresses all that is in a box again for each box around it."""
+    assert qapp.styleSheet() == ""
+    dressed = []
+
+    class Watched(Label):
+        def changeEvent(self, event: QEvent) -> None:
+            super().changeEvent(event)
+            if event.type() == QEvent.Type.StyleChange:
+                dressed.append(event.type())
+
+    page = holder(column(Watched("abc")))
+    for _depth in range(5):
+        page = box(column(scroll(page)), "card")
+    qtbot.addWidget(page)
+    page.show()
+    assert dressed == []
+
+
+def test_only_the_kit_makes_menus_and_sheets() -> None:
+    """A plain menu would show the system's colours, and a sheet costs what it contains."""
+    screens = Path(desktop_crm.ui.kit.__file__).parent.parent
+    texts = {path.relative_to(screens).as_posix(): path.read_text(encoding="utf-8") for path in screens.rglob("*.py")}
+    assert [name for name, text in texts.items() if re.search(r"\bQMenu\(", text) and name != "kit/sheets.py"] == []
+    assert {name for name, text in texts.items() if "setStyleSheet(" in text and not name.startswith("kit/")} <= {"guide.py"}
+
+
+def test_labels_lines_and_grounds_follow_the_theme(qapp: QApplication, qtbot: QtBot) -> None:
+    words = {role: Label("█" * 8, "body", role) for role in ("text", "text2", "text3", "accent", "danger", "ontip")}
+    line, card, plain, rule = Line("█" * 8), box(look="card"), box(look="sunken"), hline()
+    page = box(column(*words.values(), line, card, plain, rule))
+    card.setMinimumHeight(20)
+    plain.setMinimumHeight(20)
+    page.resize(300, 400)
+    qtbot.addWidget(page)
+    page.show()
+    for name in ("light", "dark", "light"):
+        apply_theme(qapp, name)
+        qapp.processEvents()
+        seen = page.grab().toImage()
+
+        def at(widget: QWidget, x: int, y: int, seen: QImage = seen) -> str:
+            place = widget.mapTo(page, QPoint(x, y)) * seen.devicePixelRatio()
+            return seen.pixelColor(place).name()
+
+        for role, label in words.items():
+            assert at(label, 12, label.height() // 2) == color(role).name(), (name, role)
+        assert at(line, 20, line.height() // 2) == color("text").name()
+        assert at(line, line.width() - 20, line.height() // 2) == color("surface").name()
+        assert at(plain, 100, 10) == color("sunken").name()
+        assert at(card, 100, 10) == color("surface").name()
+        assert at(rule, 100, 0) == color("line").name()
+        assert at(card, 100, 0) == color("line").name()
+
+
+def test_a_disabled_line_is_sunken(qtbot: QtBot) -> None:
+    line = Line("")
+    line.setEnabled(False)
+    line.resize(100, line.height())
+    qtbot.addWidget(line)
+    line.show()
+    assert line.grab().toImage().pixelColor(50, line.height() // 2).name() == color("sunken").name()

@@ -13,6 +13,7 @@ from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.layouts import clear
 from desktop_crm.ui.kit.table import DataTable
+from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Card, ElidedLabel, IconLabel, Label, Pill, column, hline, row
 from desktop_crm.ui.show import Shown
 
@@ -38,7 +39,7 @@ class SheetLine(QWidget):
         self.name.setFixedWidth(190)
         self.combo = ComboEditor([("", _("Leave out")), *choices], name=f"company.sheet.{name}", label=_("What the rows of {sheet} are").format(sheet=name))
         self.combo.set_value(entity)
-        self.combo.setFixedWidth(180)
+        self.combo.setFixedWidth(theme().px(240))
         self.combo.changed.connect(self.changed)
         self.facts = ElidedLabel("", "small", "text2")
         self.fate = Label("", "small", "text2")

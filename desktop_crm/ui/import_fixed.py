@@ -14,6 +14,7 @@ from desktop_crm.ui.editing import make_editor
 from desktop_crm.ui.kit.fields import ComboEditor, FieldFrame, LinkEditor
 from desktop_crm.ui.kit.layouts import clear
 from desktop_crm.ui.kit.popover import Popover
+from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.widgets import Button, Label, LinkLabel, Pill, column, row
 
 if TYPE_CHECKING:
@@ -128,8 +129,14 @@ class FixedCard(Popover):
         self.editor = make_editor(field, self._links, name="import.fixed_value")
         self._place.addWidget(FieldFrame(_("Value"), self.editor))
         self.add.setEnabled(True)
-        self.adjustSize()
         self.editor.setFocus()
+        # The new field has no size before it is shown.
+        later(self, self._fit)
+
+    def _fit(self) -> None:
+        if self.isVisible():
+            self.content.activate()
+            self.open_below()
 
     def _done(self) -> None:
         name = str(self.field.value())

@@ -14,6 +14,7 @@ from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.layouts import clear
 from desktop_crm.ui.kit.popover import Popover
+from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, Label, LinkLabel, Pill, column, hline, row
 
 if TYPE_CHECKING:
@@ -131,10 +132,14 @@ class PlanCard(Popover):
             self._list.addLayout(row((ElidedLabel(one.name), 1), *marks, use, rename, delete, gap=10))
         if not found:
             self._list.addWidget(Label(_("None yet"), "small", "text3"))
-        self.adjustSize()
         if not self.isVisible():
             self.open(self.name)
-        else:
+        later(self, self._fit)
+
+    def _fit(self) -> None:
+        """Take the size the plans need, which they have only once they are shown."""
+        if self.isVisible():
+            self.content.activate()
             self.open_below()
 
     def _rename(self, one: plans.Saved) -> None:

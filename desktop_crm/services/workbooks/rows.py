@@ -122,7 +122,11 @@ class Rows:
 
     def _sort(self, row: int, cells: list[Cell], filled: list[int]) -> None:
         values = [cells[column] for column in filled]
-        first = next((cell for cell in values if type(cell) is str), "")
+        first = ""
+        for cell in values:
+            if type(cell) is str:
+                first = cell
+                break
         if (_TOTAL_SIGNS.search(first) and _is_total(values)) or ("otal" in first and self._is_proven(values, cells)):
             self.excluded.append((row, _(TOTAL)))
         elif len(filled) <= _FEW and _is_page(values):

@@ -73,7 +73,8 @@ def write_rows(out: BinaryIO, rows: Iterable[list[Cell]]) -> Written:
             idle += 1
             continue
         done.width = max(done.width, len(row))
-        filled = any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row)
+        # The last cell is there; only where it is nothing but blanks the others have to be asked.
+        filled = type(row[-1]) is not str or not row[-1].isspace() or any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row)
         done.says_something = done.says_something or filled
         if filled and (idle or blank) and done.count and len(done.gaps) < MOST_GAPS:
             done.gaps.append(done.count + idle)

@@ -107,7 +107,7 @@ class BatchDialog(Dialog):
         self.add(row((self.period_frame, 1), (FieldFrame(_("Sorted by"), self.order), 1), (self.start_frame, 1), gap=12))
         self.way_row = holder(row(self.way, None))
         self.add(self.way_row)
-        tray = row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Copies"), self.fields.copies), 1), gap=12)
+        tray = row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Number of copies"), self.fields.copies), 1), gap=12)
         self.printer_box = holder(column(FieldFrame(_("Printer"), self.fields.printer), self.fields.missing, tray, self.fields.collate, self.fields.calibrate, self.fields.about, gap=10))
         self.add(self.printer_box)
         hint = _("Placeholders in double braces stand for fields, such as {example}; title, template and no are there as well").format(example="{{ number }}")

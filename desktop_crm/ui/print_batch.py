@@ -87,7 +87,7 @@ class BatchDialog(Dialog):
         self.period = ComboEditor([(AS_LISTED, _("All in the list")), *((name, _(PERIODS[name])) for name in MONTHS)], name="batch.period", label=_("Period"))
         self.period.set_value(AS_LISTED)
         orders = [name for name in dict.fromkeys((spec.title, day_of(spec), *spec.columns)) if name in spec.fields and spec.fields[name].sortable]
-        self.order = ComboEditor([(AS_LISTED, _("As in the list")), *((name, spec.fields[name].title) for name in orders)], name="batch.order", label=_("Order"))
+        self.order = ComboEditor([(AS_LISTED, _("As in the list")), *((name, spec.fields[name].title) for name in orders)], name="batch.order", label=_("Sorted by"))
         self.order.set_value(AS_LISTED)
         self.way = Segment([TabItem(PRINTER, _("Printer")), TabItem(ONE, _("One PDF")), TabItem(EACH, _("One PDF each")), TabItem(MAIL, _("By e-mail"))], name="batch.way", label=_("Where to"))
         self.way.chosen.connect(lambda _key: self._chosen())
@@ -104,10 +104,10 @@ class BatchDialog(Dialog):
         self.add(FieldFrame(_("Template"), self.template))
         self.period_frame = FieldFrame(_("Period"), self.period)
         self.start_frame = FieldFrame(_("First label"), self.start)
-        self.add(row((self.period_frame, 1), (FieldFrame(_("Order"), self.order), 1), (self.start_frame, 1), gap=12))
+        self.add(row((self.period_frame, 1), (FieldFrame(_("Sorted by"), self.order), 1), (self.start_frame, 1), gap=12))
         self.way_row = holder(row(self.way, None))
         self.add(self.way_row)
-        tray = row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Copies"), self.fields.copies), 1), gap=12)
+        tray = row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Number of copies"), self.fields.copies), 1), gap=12)
         self.printer_box = holder(column(FieldFrame(_("Printer"), self.fields.printer), self.fields.missing, tray, self.fields.collate, self.fields.calibrate, self.fields.about, gap=10))
         self.add(self.printer_box)
         hint = _("Placeholders in double braces stand for fields, such as {example}; title, template and no are there as well").format(example="{{ number }}")
@@ -146,7 +146,7 @@ class BatchDialog(Dialog):
         told = {MAIL: _("Each document goes to its customer's main contact, or to the customer's own address. Those without an address are named afterwards")}
         self.about.setText(_("The list is shown first, with its columns and order, and printed from there") if listed else told.get(way, ""))
         texts = {PRINTER: _("Print"), MAIL: _("Send")}
-        self.accept_button.setText(_("Show") if listed else texts.get(way, _("Write PDF…")))
+        self.accept_button.setText(_("Show list") if listed else texts.get(way, _("Write PDF…")))
         self.preview_button.setVisible(not listed)
         template = str(self.template.value() or "")
         if not listed and self.fields.template != template:

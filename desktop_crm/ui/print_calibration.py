@@ -121,7 +121,7 @@ class CalibrationPanel(QWidget):
         self.printer.changed.connect(self._chosen)
         self.picture = CrossPicture()
         self.editors: dict[str, AmountEditor] = {}
-        for name, label in (("dx", _("Across")), ("dy", _("Down")), ("scale_x", _("Width")), ("scale_y", _("Height")), ("drift", _("Drift per sheet"))):
+        for name, label in (("dx", _("Across")), ("dy", _("Down")), ("scale_x", _("Scale across")), ("scale_y", _("Scale down")), ("drift", _("Drift per sheet"))):
             signed = not name.startswith("scale")
             editor = AmountEditor(_bounded(name), (lambda value: f"{value:+.1f}") if signed else (lambda value: f"{value:.1f}"), name=f"calibration.{name}", label=label)
             editor.line.setMaximumWidth(theme().px(92))

@@ -202,7 +202,7 @@ class MailDialog(Dialog):
         self.password = LineEditor(name="mail.password", password=True)
         self.password_frame = FieldFrame(_("Password"), self.password, hint=_("This computer has no safe place for it, so it is asked for each time"))
         self.password_frame.hide()
-        self.add(row((FieldFrame(_("To"), self.to, required=True), 3), (FieldFrame(_("Copy to"), self.cc), 2), gap=12))
+        self.add(row((FieldFrame(_("Recipient"), self.to, required=True), 3), (FieldFrame(_("Copy to"), self.cc), 2), gap=12))
         self.add(FieldFrame(_("Subject"), self.subject))
         self.add(FieldFrame(_("Text"), self.text))
         size = _("{size} kB").format(size=f"{max(1, len(mailed.attachment.content) // 1000):,}")

@@ -54,7 +54,7 @@ class PrinterFields:
         self.printer = ComboEditor(name=f"{name}.printer", label=_("Printer"))
         self.tray = ComboEditor([(AUTOMATIC, _("By the printer"))], name=f"{name}.tray", label=_("Paper tray"))
         self.tray.set_value(AUTOMATIC)
-        self.copies = AmountEditor(whole(1, MOST_COPIES), str, name=f"{name}.copies", label=_("Copies"))
+        self.copies = AmountEditor(whole(1, MOST_COPIES), str, name=f"{name}.copies", label=_("Number of copies"))
         self.copies.set_value(1)
         self.collate = CheckEditor(_("Copy by copy"), name=f"{name}.collate", label=_("Copy by copy"))
         self.collate.set_value(True)
@@ -137,7 +137,7 @@ class PrintSetupDialog(Dialog):
         self.last.set_value(pages)
         self.add(FieldFrame(_("Printer"), self.fields.printer))
         self.add(self.fields.missing)
-        self.add(row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Copies"), self.fields.copies), 1), gap=12))
+        self.add(row((FieldFrame(_("Paper tray"), self.fields.tray), 2), (FieldFrame(_("Number of copies"), self.fields.copies), 1), gap=12))
         frames = FieldFrame(_("From page"), self.first), FieldFrame(_("To page"), self.last)
         self.add(row((frames[0], 1), (frames[1], 1), gap=12))
         for frame in frames:

@@ -52,7 +52,7 @@ class PrintLog(Record):
         derived=True,
     )
     target = TextField(N_("Printed to"), derived=True)
-    copies = IntegerField(N_("Copies"), derived=True)
+    copies = IntegerField(N_("Number of copies"), derived=True)
     pages = IntegerField(N_("Pages"), derived=True)
     printed_at = InstantField(N_("Printed on"), derived=True, tone="clock")
     owner = LinkField(N_("Printed by"), "user", derived=True)

@@ -172,6 +172,11 @@ def template(t: Words, name: str, label: str, prints: str, paper: Element, bands
     return whole | {"language": t.language, "paper": paper} | more | {"bands": bands}
 
 
+def reprint(t: Words, x: float, y: float, width: float = 18) -> Element:
+    """Return the small framed-in word on forms that were printed before; a pale one across them would be dots on a matrix printer."""
+    return text(x, y, width, 5, t("【补打】", "[REPRINT]"), 10, bold=True, when="print.times")
+
+
 MARK: Final = "{{ '%s' if codes.state == '%s' else '%s' if codes.state == '%s' else '%s' if print.times else '' }}"
 
 

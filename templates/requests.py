@@ -36,7 +36,8 @@ def _whole(t: Words, name: str, label: str, prints: str, head: list[Element], li
         "document_header": band(88, title, shifted), "lines": lines, "document_footer": band(49, foot_words, _steps(t, asked_by)),
         "page_footer": foot(t, t("打印：{{ print.user }}　{{ print.date|date }}", "Printed: {{ print.user }}   {{ print.date|date }}")),
     }  # fmt: skip
-    return template(t, name, label, prints, A4, bands)
+    mark = {"text": t("补打", "REPRINT"), "size": 96 if t.chinese else 84, "color": "#ebebeb", "when": "print.times"}
+    return template(t, name, label, prints, A4, bands, watermark=mark)
 
 
 def _seller(t: Words) -> list[tuple[str, str]]:

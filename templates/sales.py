@@ -21,6 +21,7 @@ from templates.kit import (
     line,
     onward,
     pairs,
+    reprint,
     signs,
     span,
     squeezed,
@@ -150,6 +151,7 @@ def _form_head(t: Words, title: str, number: str, date: str) -> list[Element]:
     return [
         text(62, 0, 89, 6.5, "{{ company.name }}", 13, align="center"),
         text(46, 6.5, 121, 7.5, title, 16, bold=True, align="center"),
+        reprint(t, 133, 8),
         text(0, 7.5, 62, 4.5, t.label("电话", "Tel.") + "{{ company.phone }}", 8, when="company.phone"),
         text(0, 0, 46, 5, t.pages, 8, when="page.count > 1"),
         text(151, 2.5, 62, 5, t.label("单号", "No.") + number, 9.5, align="right"),

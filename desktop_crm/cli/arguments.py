@@ -232,6 +232,7 @@ def _paper_verbs(verb: Any) -> None:
     printed.add_argument("--all", action="store_true", help=_("all there are; statements and dunning letters for everybody they concern"))
     printed.add_argument("--each", nargs="?", const=True, default=False, metavar="FOLDER", help=_("a file for each document, in this folder or the one that --pdf names"))
     printed.add_argument("--name", dest="name_rule", default="{{ title }}", metavar="RULE", help=_("how these files are called, such as “{{ number }} {{ customer.title }}”"))
+    printed.add_argument("--anyway", action="store_true", help=_("leave out what is wrong in the template or can't be filled, and say what"))
     printed.add_argument("--start", type=count, metavar="N", help=_("the place of the first label on its sheet, from 1"))
     printed.add_argument("--from", dest="from_", metavar="DATE")
     printed.add_argument("--to", metavar="DATE")

@@ -14,7 +14,7 @@ from desktop_crm.domain.dates import month_end
 from desktop_crm.domain.periods import PERIODS, period_range
 from desktop_crm.printing import store
 from desktop_crm.printing.batch import Outcome, Templates, rule_problem, to_folder, to_pdf
-from desktop_crm.printing.documents import load_template, make_pdf
+from desktop_crm.printing.documents import make_pdf
 from desktop_crm.printing.listing import ListColumn, print_list
 from desktop_crm.reports import REPORTS, Parameter, Report, run, to_json
 from desktop_crm.reports.accounts import moved_or_owing, named
@@ -118,6 +118,8 @@ def print_documents(session: Session, options: Namespace) -> Answer:
         outcome = to_pdf(session, asked, Path(options.pdf), Percent(), templates=templates, title=_("Dunning letters") if asked.prints == DUNNING else "")
     if outcome.missing:
         tell(_("No font has these characters: {characters}").format(characters=" ".join(sorted(outcome.missing))))
+    for left_out in outcome.left_out:
+        tell(_("Left out: {problem}").format(problem=left_out))
     target = Path(folder or options.pdf).absolute()
     if outcome.printed:
         print_log.note(session, outcome.printed, print_log.PDF, str(target))
@@ -126,6 +128,8 @@ def print_documents(session: Session, options: Namespace) -> Answer:
 
 def _printed(session: Session, asked: Asked, outcome: Outcome, target: Path) -> Answer:
     found: dict[str, Any] = {"file": str(target), "documents": len(outcome.printed), "pages": outcome.pages}
+    if outcome.left_out:
+        found["left_out"] = outcome.left_out
     if len(outcome.files) > 1 or outcome.files[:1] != [target]:
         found["files"] = [str(path.absolute()) for path in outcome.files]
     if asked.prints == DUNNING:
@@ -142,12 +146,13 @@ def _asked(session: Session, options: Namespace) -> tuple[Asked, Templates]:
     """Return what is to be printed with which templates; raises Usage where nothing is named."""
     name = options.template
     if Path(name).suffix:
-        template = load_template(Path(name))
-        return _documents(session, template.prints, template.name, options), Templates(session, Path(name))
+        templates = Templates(session, Path(name), anyway=options.anyway)
+        template, _stored = templates.of(name)
+        return _documents(session, template.prints, template.name, options), templates
     stored = {one.name: one for one in store.list_templates(session, unpublished=True)}
     if name != DUNNING and name not in stored:
         raise Usage(_("There is no template “{name}”. There are: {known}").format(name=name, known=", ".join([*stored, DUNNING])))
-    return _documents(session, DUNNING if name == DUNNING else stored[name].prints, name, options), Templates(session)
+    return _documents(session, DUNNING if name == DUNNING else stored[name].prints, name, options), Templates(session, anyway=options.anyway)
 
 
 def _documents(session: Session, prints: str, template: str, options: Namespace) -> Asked:

@@ -288,7 +288,10 @@ class Stars(Integer):
             return len(text.rstrip("☆"))
         if len(text) == 1 and text in "abcde":
             return 5 - "abcde".index(text)
-        value: int | None = super().parse(text, spec)
+        try:
+            value: int | None = super().parse(text, spec)
+        except ValueProblem:
+            value = -1
         if value is not None and not 0 <= value <= 5:  # noqa: PLR2004 - five stars
             raise ValueProblem(_("“{text}” is not a level of 1 to 5").format(text=cell_text(raw)))
         return value

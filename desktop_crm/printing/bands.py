@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.marks import BarsMark, ImageMark, LineMark, Mark, RectMark, moved, on_screen
+from desktop_crm.printing.marks import BarsMark, FrameMark, ImageMark, LineMark, Mark, RectMark, moved, on_screen
 from desktop_crm.printing.pictures import bars, checked_picture, turned_bars, turned_picture
 from desktop_crm.printing.setting import TOLERANCE, line_height, set_text, text_marks, turned_marks
 from desktop_crm.printing.tables import Block, TableSetter, items_of
@@ -58,8 +58,10 @@ def place_band(band: Band | None, context: Mapping[str, Any], press: Press) -> B
             tables[id(element)] = _table(element, context, press)
             grown = tables[id(element)].height - element.height
         growth.add(element.y, element.y + element.height, grown)
-    marks: list[Mark] = []
+    marks: list[Mark] = [FrameMark(0.0, 0.0, 0.0, growth.at(band.height), band.source)] if press.frames else []
     for item in shown:
+        if press.frames:
+            marks.append(_frame(item, growth))
         if isinstance(item, TextElement):
             top = growth.at(item.y)
             height = max(item.height, growth.at(item.y + item.height) - top)
@@ -70,6 +72,15 @@ def place_band(band: Band | None, context: Mapping[str, Any], press: Press) -> B
             found = _place(item, growth, context, press)
         marks.extend(on_screen(found) if item.preprinted else found)
     return Block(growth.at(band.height), tuple(marks))
+
+
+def _frame(element: Element, growth: _Growth) -> FrameMark:
+    if isinstance(element, LineElement):
+        top, bottom = growth.at(min(element.y, element.y2)), growth.at(max(element.y, element.y2))
+        return FrameMark(min(element.x, element.x2), top, abs(element.x2 - element.x), bottom - top, element.source)
+    top = growth.at(element.y)
+    height = element.height if isinstance(element, (ImageElement, BarElement)) else max(element.height, growth.at(element.y + element.height) - top)
+    return FrameMark(element.x, top, element.width, height, element.source)
 
 
 def _set(element: TextElement, context: Mapping[str, Any], press: Press) -> SetText:

@@ -14,10 +14,12 @@ from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.files import file_name
 from desktop_crm.base.i18n import _
 from desktop_crm.printing import store
-from desktop_crm.printing.documents import load_template
+from desktop_crm.printing.documents import in_users_language, load_template, template_bytes
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.labels import imposed
-from desktop_crm.printing.layout import lay_out
+from desktop_crm.printing.layout import compose
+from desktop_crm.printing.parse import decoded, parse_leniently
+from desktop_crm.printing.problems import ERROR, TemplateError
 from desktop_crm.printing.render import render_pdf
 from desktop_crm.printing.values import Text
 from desktop_crm.services.print_log import Printed
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from desktop_crm.printing.marks import Page
+    from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.printing.store import Stored
     from desktop_crm.printing.template import Template
     from desktop_crm.services.print_sources import Asked, Document
@@ -46,6 +49,7 @@ class Laid:
     template: Template
     stored: Stored
     pages: tuple[Page, ...]
+    problems: tuple[TemplateProblem, ...] = ()
 
     def printed(self) -> Printed:
         """Return what the log of prints keeps of it."""
@@ -63,6 +67,8 @@ class Outcome:
     files: list[Path] = field(default_factory=list)
     missing: frozenset[str] = frozenset()
     first: Laid | None = None
+    left_out: list[str] = field(default_factory=list)
+    """What was left out because it is wrong in the template or couldn't be filled, where that was asked for."""
     stopped: str = ""
     """Why it ended before the last document: what went wrong, or that the user stopped it."""
 
@@ -72,16 +78,25 @@ class Outcome:
         self.printed.append(laid.printed())
         self.about += [laid.document.about] if laid.document.about is not None else []
         self.pages += len(laid.pages)
+        self.left_out += [told for told in dict.fromkeys(str(problem) for problem in laid.problems) if told not in self.left_out]
         return laid
 
 
 class Templates:
-    """The templates of one job, each read once; a template file given as `file` stands for all."""
+    """The templates of one job, each read once; a template file given as `file` stands for all.
 
-    def __init__(self, session: Session, file: Path | None = None) -> None:
-        self._session = session
+    With `anyway` one with problems is used without the parts that have them; `wrong` tells which.
+    """
+
+    def __init__(self, session: Session, file: Path | None = None, *, anyway: bool = False) -> None:
+        self._session, self.anyway = session, anyway
         self._found: dict[str, tuple[Template, Stored]] = {}
-        self._file = load_template(file) if file is not None else None
+        self._wrong: dict[str, list[TemplateProblem]] = {}
+        self._file = None if file is None else self._lenient("", decoded(template_bytes(file))) if anyway else load_template(file)
+
+    def _lenient(self, name: str, data: Any) -> Template:
+        template, self._wrong[name] = parse_leniently(data, name)
+        return template
 
     def of(self, name: str) -> tuple[Template, Stored]:
         """Return a template and what is stored of it; raises NotFound, UserError."""
@@ -89,20 +104,40 @@ class Templates:
             one = self._file
             return one, store.Stored(one.name, one.label, one.prints, "")
         if name not in self._found:
-            self._found[name] = store.load(self._session, name), store.find(self._session, name)
+            self._found[name] = self._load(name), store.find(self._session, name)
         return self._found[name]
+
+    def _load(self, name: str) -> Template:
+        try:
+            return store.load(self._session, name)
+        except TemplateError:
+            if not self.anyway:
+                raise
+            return self._lenient(name, store.published_body(self._session, name))
+
+    def in_users_language(self, name: str) -> str:
+        """Return which template of a kind is meant where only the kind was asked for: the company's own, else that in the user's language."""
+        return name if self._file is not None or store.find(self._session, name).own else in_users_language(name)
+
+    def wrong(self, name: str) -> list[TemplateProblem]:
+        """Return what a template had to be used without."""
+        return self._wrong.get("" if self._file is not None else name, [])
 
 
 def laid_out(session: Session, asked: Asked, fonts: FontBook, *, templates: Templates | None = None) -> Iterator[Laid]:
     """Yield the documents laid out, one at a time; raises UserError where one can't be read or laid out."""
-    known = templates or Templates(session)
+    known = templates or Templates(session, anyway=asked.anyway)
     for document in documents(session, asked):
-        template, stored = known.of(document.template or asked.template)
+        name = document.template or asked.template
+        if document.template and document.template != asked.template:
+            name = known.in_users_language(name)
+        template, stored = known.of(name)
         try:
-            pages = tuple(lay_out(template, document.values, fonts=fonts))
-        except UserError as problem:
-            raise UserError(_("{document}: {problem}").format(document=document.title, problem=problem.message)) from problem
-        yield Laid(document, template, stored, pages)
+            layout = compose(template, document.values, fonts=fonts, lenient=known.anyway)
+        except TemplateError as problem:
+            raise TemplateError(problem.problem, document.title) from problem
+        left_out = [problem for problem in (*known.wrong(name), *layout.problems) if problem.severity == ERROR]
+        yield Laid(document, template, stored, tuple(layout.pages), tuple(left_out))
 
 
 def to_pdf(session: Session, asked: Asked, out: Path | BinaryIO, step: Step, *, templates: Templates | None = None, title: str = "") -> Outcome:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.printing.fonts import REGULAR
-from desktop_crm.printing.marks import BarsMark, ImageMark, LineMark, Mark, Page, RectMark, TextMark
+from desktop_crm.printing.marks import BarsMark, FrameMark, ImageMark, LineMark, Mark, Page, RectMark, TextMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +100,7 @@ def _put(mark: Mark, by: Calibration, sheet: int) -> Mark:
     match mark:
         case LineMark():
             return replace(mark, x=x, y=y, x2=by.x(mark.x2), y2=by.y(mark.y2, sheet))
-        case RectMark() | ImageMark():
+        case RectMark() | ImageMark() | FrameMark():
             return replace(mark, x=x, y=y, width=mark.width * across, height=mark.height * down)
         case BarsMark():
             return replace(mark, x=x, y=y, bars=tuple((left * across, top * down, width * across, height * down) for left, top, width, height in mark.bars))

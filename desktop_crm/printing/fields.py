@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
@@ -57,6 +58,8 @@ def template_fields(catalog: Catalog | Mapping[str, EntitySpec], prints: str) ->
 
     The last groups are our own company and what every document has. Empty where there is nothing of that name.
     """
+    # What documents have beside their fields is declared in the files with rules, which nobody reads before the first is looked up.
+    import_module("desktop_crm.services.rulebook")
     spec, printed = catalog.get(prints), PRINTED.get(prints, Printed())
     if spec is None and prints not in PRINTED:
         return ()

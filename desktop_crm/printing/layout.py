@@ -45,12 +45,13 @@ def lay_out(template: Template, values: Mapping[str, Any], *, fonts: FontBook, c
     return compose(template, values, fonts=fonts, copies=copies).pages
 
 
-def compose(template: Template, values: Mapping[str, Any], *, fonts: FontBook, copies: Sequence[str | Copy] | None = None, lenient: bool = False) -> Layout:
+def compose(template: Template, values: Mapping[str, Any], *, fonts: FontBook, copies: Sequence[str | Copy] | None = None, lenient: bool = False, frames: bool = False) -> Layout:
     """Return the pages as `lay_out` does, with the problems met.
 
-    A `lenient` layout leaves out what can't be filled and raises nothing, whatever the template.
+    A `lenient` layout leaves out what can't be filled and raises nothing, whatever the template. With `frames` the pages also tell where
+    bands, elements and columns stand, for the designer.
     """
-    press = Press(fonts, lenient=lenient)
+    press = Press(fonts, lenient=lenient, frames=frames)
     wanted = [Copy(copy) if isinstance(copy, str) else copy for copy in (template.copies if copies is None else copies)]
     pages: list[Page] = []
     for number, one in enumerate(wanted or [Copy("")], 1):

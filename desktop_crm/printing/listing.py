@@ -6,9 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
 from desktop_crm.printing.documents import PrintResult, make_pdf
 from desktop_crm.printing.marks import POINT
 from desktop_crm.printing.parse import parse_template
+from desktop_crm.printing.rows import MAX_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +56,9 @@ def print_list(
 
 
 def list_document(*, title: str, about: str, columns: Sequence[ListColumn], rows: Sequence[Sequence[str]], totals: Sequence[str] | None = None) -> tuple[Template, dict[str, Any]]:
-    """Return the template of a table of texts and the values it is filled with, as `print_list` prints it."""
+    """Return the template of a table of texts and the values it is filled with, as `print_list` prints it. Raises UserError for too many rows."""
+    if len(rows) > MAX_ITEMS:
+        raise UserError(_("{count} rows are too many for paper. Filter the list, or export it to a workbook.").format(count=f"{len(rows):,}"))
     values = {
         "title": title,
         "about": about,

@@ -86,7 +86,19 @@ class BarsMark:
     screen_only: bool = False
 
 
-Mark = TextMark | LineMark | RectMark | ImageMark | BarsMark
+@dataclass(frozen=True, slots=True)
+class FrameMark:
+    """Where a band, an element or a column of the template stands: never drawn, made only where a layout is asked for `frames`. A band's width is 0."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    source: str
+    screen_only: bool = True
+
+
+Mark = TextMark | LineMark | RectMark | ImageMark | BarsMark | FrameMark
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,11 @@ def parse_leniently(data: Mapping[str, Any] | object, name: str = "") -> tuple[T
     return template, problems
 
 
-def paper_of(data: Mapping[str, Any]) -> Paper:
-    """Return the paper of a raw template without reading the rest."""
+def paper_of(data: Mapping[str, Any]) -> tuple[Paper, Labels | None]:
+    """Return the paper of a raw template, and how labels stand on a sheet, without reading the rest."""
     reader = Reader(data, "", [])
-    return _paper(reader.reader("paper"), reader)
+    paper = _paper(reader.reader("paper"), reader)
+    return paper, _labels(reader.reader("labels"), paper)
 
 
 def _paper(paper: Reader | None, owner: Reader) -> Paper:

@@ -22,10 +22,14 @@ T = TypeVar("T")
 
 @dataclass
 class Press:
-    """Fills texts and notes problems. A `lenient` one leaves out what can't be filled; another raises TemplateError there."""
+    """Fills texts and notes problems. A `lenient` one leaves out what can't be filled; another raises TemplateError there.
+
+    With `frames` the places of bands, elements and columns are among the marks.
+    """
 
     fonts: FontBook
     lenient: bool = False
+    frames: bool = False
     problems: list[TemplateProblem] = field(default_factory=list)
     _told: set[tuple[str, str]] = field(default_factory=set)
 

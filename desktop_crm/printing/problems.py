@@ -52,10 +52,11 @@ class TemplateProblem:
 
 
 class TemplateError(UserError):
-    """A template that can't be used, or a document that can't be laid out in it; `problem` says why and where."""
+    """A template that can't be used, or a `document` that can't be laid out in it; `problem` says why and where."""
 
-    def __init__(self, problem: TemplateProblem) -> None:
-        super().__init__(_("The template can't be used. {problem}").format(problem=problem))
+    def __init__(self, problem: TemplateProblem, document: str = "") -> None:
+        told = _("The template can't be used. {problem}").format(problem=problem)
+        super().__init__(f"{document}: {told}" if document else told)
         self.problem = problem
 
 

@@ -18,7 +18,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.printing.check import check_template
-from desktop_crm.printing.documents import BUILTIN, builtin_names, load_template
+from desktop_crm.printing.documents import BUILTIN, builtin_templates, load_template
 from desktop_crm.printing.elements import MAX_FILE
 from desktop_crm.printing.fields import template_fields
 from desktop_crm.printing.parse import parse_template
@@ -74,8 +74,7 @@ def _before(own: Stored | None, ships: Stored, *, unpublished: bool) -> Stored |
 
 def shipped() -> list[Stored]:
     """Return the templates that ship, labelled in the user's language."""
-    templates = [(name, load_template(name)) for name in builtin_names()]
-    return [Stored(name, _(BUILTIN[name]), one.prints, paper_words(one)) for name, one in templates]
+    return [Stored(one.name, one.label, one.prints, paper_words(one)) for one in builtin_templates()]
 
 
 def find(session: Session, name: str) -> Stored:
@@ -117,6 +116,12 @@ def draft(session: Session, name: str) -> dict[str, Any]:
 def version_body(session: Session, name: str, number: int) -> dict[str, Any]:
     """Return a published version as JSON data; raises NotFound."""
     return _raw(_body(session, find(session, name), number))
+
+
+def published_body(session: Session, name: str) -> dict[str, Any]:
+    """Return what prints under a name as JSON data, whether it can be used or not; raises NotFound."""
+    own = find(session, name)
+    return _raw(_body(session, own, own.number)) if own.number else _raw(resource(f"templates/{name}.json").read_bytes())
 
 
 def versions(session: Session, name: str) -> list[Version]:

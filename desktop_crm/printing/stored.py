@@ -14,6 +14,7 @@ from desktop_crm.printing.problems import ERROR
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from desktop_crm.printing.documents import TemplateInfo
     from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.printing.template import Template
 
@@ -91,7 +92,7 @@ def refuse_wrong(problems: list[TemplateProblem], label: str) -> None:
         raise PublishRefused(_("The template “{name}” can't be published:").format(name=label) + f"\n{told}{more}", errors)
 
 
-def paper_words(template: Template) -> str:
+def paper_words(template: Template | TemplateInfo) -> str:
     """Return the paper that goes into the printer in words that need no translation, with how many labels are on it."""
     paper = template.labels.sheet if template.labels is not None else template.paper
     size = f"{paper.width:g} × {paper.height:g} mm"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.marks import LineMark, Mark, RectMark, moved
+from desktop_crm.printing.marks import FrameMark, LineMark, Mark, RectMark, moved
 from desktop_crm.printing.setting import set_text, text_marks
 
 if TYPE_CHECKING:
@@ -160,7 +160,13 @@ class TableSetter:
                 fills.append(RectMark(self.x, top, self.width, row.height, 0.0, fill=row.fill, source=self.table.source))
             texts.extend(moved(mark, 0.0, top) for mark in row.marks)
             tops.append(top + row.height)
-        return Block(tops[-1], (*fills, *self._rules(rows, tops), *texts))
+        return Block(tops[-1], (*self._frames(tops[-1]), *fills, *self._rules(rows, tops), *texts))
+
+    def _frames(self, height: float) -> list[Mark]:
+        if not self._press.frames:
+            return []
+        columns = zip(self.table.columns, self._edges, self._widths, self._visible, strict=False)
+        return [FrameMark(x, 0.0, width, height, column.source) for column, x, width, seen in columns if seen]
 
     def _rules(self, rows: Sequence[Row], tops: Sequence[float]) -> list[Mark]:
         table, right = self.table, self.x + self.width

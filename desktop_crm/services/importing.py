@@ -13,9 +13,9 @@ from desktop_crm.services.imports.run import run_import
 from desktop_crm.services.imports.shapes import Shape
 from desktop_crm.services.imports.source import open_source
 from desktop_crm.services.imports.types import ColumnGuess, Decision, Duplicate, ImportResult, Options, RowProblem, Source
-from desktop_crm.services.imports.values import Suggestion, Unknown, known_names, unknown_values
+from desktop_crm.services.imports.values import Suggestion, Unknown, choices_of, unknown_values
 
 __all__ = [
     "ColumnGuess", "Decision", "Duplicate", "ImportResult", "Options", "RowProblem", "Shape", "Source", "Suggestion", "Unknown",
-    "guess_mapping", "known_names", "mapping_of", "open_source", "plans", "run_import", "unknown_values", "write_duplicates", "write_refused",
+    "choices_of", "guess_mapping", "mapping_of", "open_source", "plans", "run_import", "unknown_values", "write_duplicates", "write_refused",
 ]  # fmt: skip

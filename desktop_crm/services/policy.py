@@ -34,7 +34,7 @@ READ_VISIBLE: Final = Right("visible", "none")
 OWN: Final = Right("own", "own")
 
 RIGHTS: Final[dict[str, dict[str, Right]]] = {
-    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN, "paper": ALL, "prints": ALL},
+    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN, "paper": ALL, "prints": READ},
     "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN, "paper": ALL, "prints": READ},
     "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN, "paper": READ, "prints": READ_VISIBLE},
     "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN, "paper": READ, "prints": READ},

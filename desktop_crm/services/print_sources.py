@@ -31,7 +31,7 @@ class Asked:
     """What is to be printed: `prints` is an entity or a name registered with `prints_as`, `ids` its records (customers for statements and letters).
 
     `template` is the short name of the template; `period` the first and last day where the documents cover one; `start` the place of the first
-    label on its sheet, from 1.
+    label on its sheet, from 1. With `anyway` what is wrong in a template is left out instead of refused.
     """
 
     prints: str
@@ -39,6 +39,7 @@ class Asked:
     template: str = ""
     period: tuple[date, date] | None = None
     start: int | None = None
+    anyway: bool = False
 
     def count(self) -> int:
         """Return how many documents it is at most, for the progress."""

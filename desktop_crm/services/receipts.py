@@ -343,6 +343,12 @@ def refuse_foreign_contracts(session: Session, ids: Sequence[int]) -> None:
                     contract=contract["number"], receipt=row["number"]), field="contract")
 
 
+@after_save("contract")
+def keep_customer_of_receipts(session: Session, ids: Sequence[int]) -> None:
+    """Raise UserError where a contract went to another customer than the receipts that name it."""
+    refuse_foreign_contracts(session, [row["id"] for row in find_in(session, "receipt", "contract", ids, [])])
+
+
 after_save("receipt")(check_kinds)  # after what it names is settled
 
 

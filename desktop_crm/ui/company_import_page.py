@@ -10,12 +10,12 @@ from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services.imports.company import company_book, importable, open_company
 from desktop_crm.services.imports.company_run import CompanyOptions, run_company, write_company_refused
+from desktop_crm.services.imports.duplicate_list import ACTIONS
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.company_import_sheets import SheetProblemsCard, SheetsCard
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.import_choose import ChooseStep, dropped_file
-from desktop_crm.ui.import_options import ACTIONS
 from desktop_crm.ui.import_result import CountsBar, DoneStep
 from desktop_crm.ui.import_steps import Steps
 from desktop_crm.ui.kit.fields import ComboEditor

@@ -65,10 +65,11 @@ class FileCard(Card):
         self.encoding.changed.connect(self.changed)
         self.encoding_part = holder(row(Label(_("Encoding"), "small", "text2"), self.encoding))
         self.separator = ComboEditor(separator_choices(), name="import.separator", label=_("Separator"))
+        self.separator.setMinimumWidth(160)
         self.separator.changed.connect(self.changed)
         self.separator_part = holder(row(Label(_("Separator"), "small", "text2"), self.separator))
         self.which = ComboEditor(name="import.table", label=_("Table"))
-        self.which.setMinimumWidth(260)
+        self.which.setMinimumWidth(200)
         self.which.changed.connect(self._table_chosen)
         self.table_part = holder(row(Label(_("Table"), "small", "text2"), self.which))
         self.more = holder(row(self.table_part, self.encoding_part, self.separator_part, None, gap=16))
@@ -116,9 +117,11 @@ class FileCard(Card):
         self.encoding.set_value(encoding)
         if workbook.encoding and not encoding:
             self.encoding.line.setText(_("{encoding} (found)").format(encoding=workbook.encoding.upper()))
+            self.encoding.line.setCursorPosition(0)
         self.separator_part.setVisible(bool(workbook.separator))
         if workbook.separator and not self.separator.value():
             self.separator.line.setText(_("{separator} (found)").format(separator=dict(separator_choices()).get(workbook.separator, workbook.separator)))
+            self.separator.line.setCursorPosition(0)
         self.table_part.setVisible(len(tables) > 1)
         self.which.set_choices([(number, _table_text(number, one)) for number, one in enumerate(tables, start=1)])
         place = next((number for number, one in enumerate(tables, start=1) if one.header_rows == source.table.header_rows and one.columns == source.table.columns), None)
@@ -177,6 +180,8 @@ class FileCard(Card):
             shown.append((number, [Shown(str(number + 1), "text3"), *texts]))
         self.model.show_rows(shown, columns)
         self.table.set_widths()
+        # The headings and what is below them; what stands above is a turn of the wheel away.
+        self.table.scrollTo(self.model.index(max(source.table.header_rows[0] - first - 1, 0), 0), DataTable.ScrollHint.PositionAtTop)
 
 
 def _text(cell: Cell) -> str:

@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.i18n import _, in_sentence
+from desktop_crm.base.i18n import _
 from desktop_crm.services import importing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
-from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.files import ask_save
-from desktop_crm.ui.import_choose import ChooseStep, dropped_file
-from desktop_crm.ui.import_file import FileCard
-from desktop_crm.ui.import_mapping import MappingCard
-from desktop_crm.ui.import_options import OptionsCard
-from desktop_crm.ui.import_result import CountsBar, DoneStep, DuplicatesCard, ProblemsCard
-from desktop_crm.ui.import_steps import Steps
-from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, column, hline, holder, row, scroll
-from desktop_crm.ui.progress import JobProgress
+from desktop_crm.ui.import_choose import dropped_file
+from desktop_crm.ui.import_layout import ImportLayout
+from desktop_crm.ui.import_saving import save_workbook
+from desktop_crm.ui.import_work import Opened, opened, opened_again, planned
 from desktop_crm.ui.taking_back import TakingBack
-from desktop_crm.ui.tell import tell_file
-from desktop_crm.ui.workbook_offer import WorkbookOffer, save_template
+from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtWidgets import QWidget
 
-    from desktop_crm.services.importing import ColumnGuess, ImportResult, Source
+    from desktop_crm.services.importing import ImportResult, Options, Shape, Source, Unknown
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 250
 CHOOSE, MATCH, CHECK, DONE = range(4)
 
 
-class ImportPage(Page):
+class ImportPage(ImportLayout):
     """The import of one entity. Nothing is written before the Import button; every change of the settings is tried out at once."""
 
     def __init__(self, desk: Desk, entity: str) -> None:
-        super().__init__(desk)
+        super().__init__(desk, entity)
         self.taking_back = TakingBack(self, desk)
-        self.spec = desk.session.spec(entity)
-        self.place = entity
-        self.setObjectName("page.import")
-        self.setWindowTitle(_("Import {entities}").format(entities=in_sentence(self.spec.plural)))
-        self.setAcceptDrops(True)
         self.source: Source | None = None
         self.trial: ImportResult | None = None
         self.result: ImportResult | None = None
         self._path: Path | None = None
         self._password = ""
+        self.values: dict[str, dict[str, str]] = {}
         self._reading: Job | None = None
         self._trying: Job | None = None
         self._importing: Job | None = None
@@ -62,46 +53,25 @@ class ImportPage(Page):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.try_out)
-        self._build()
         self._connect()
-
-    # ---- how it is built
-
-    def _build(self) -> None:
-        self.steps = Steps([_("Choose file"), _("Match columns"), _("Duplicates and errors"), _("Done")], name="import.steps")
-        cancel = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
-        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, cancel, margins=(20, 12, 20, 10))
-        self.choose, self.file, self.mapping = ChooseStep(self.spec.plural), FileCard(), MappingCard()
-        self.options, self.problems, self.duplicates = OptionsCard(self.spec), ProblemsCard(), DuplicatesCard(self.spec)
-        self.done = DoneStep()
-        self.problem = Banner(name="import.match_problem")
-        self.offer = WorkbookOffer(self.desk, self.spec.name)
-        for one in (self.problem, self.problems, self.duplicates):
-            one.hide()
-        body = holder(column(self.file, self.offer, self.problem, self.mapping, self.options, self.problems, self.duplicates, None, gap=12, margins=(20, 12, 20, 16)))
-        self.counts = CountsBar(name="import.counts")
-        self.state = Label("", "small", "text2")
-        self.save_refused = Button(_("Save refused rows…"), "ghost", icon="file-down", size="small", name="import.trial_refused", on_click=lambda: self._save_refused(self.trial))
-        self.back = Button(_("Back"), name="import.back", on_click=self.show_choose)
-        self.go = Button("", "primary", icon="check", name="action.import", on_click=self.start)
-        undo_note = ElidedLabel(_("Can be undone in one step"), "small", "text3")
-        self.progress = JobProgress(name="import.progress")
-        self.footer = holder(row((self.counts, 0), column(self.state, self.save_refused, gap=0), None, undo_note, self.back, self.go, gap=12, margins=(20, 10, 20, 10)))
-        self.running = holder(column(self.progress, margins=(20, 10, 20, 10)))
-        self.running.hide()
-        match = holder(column((scroll(body, name="import.area"), 1), hline(), box(column(self.footer, self.running, gap=0)), gap=0))
-        self.stack = QStackedWidget()
-        for page in (scroll(self.choose), match, scroll(self.done)):
-            self.stack.addWidget(page)
-        self.setLayout(column(box(head), hline(), (box(column((self.stack, 1), gap=0), "app"), 1), gap=0))
 
     def _connect(self) -> None:
         self.choose.chosen.connect(self.open)
+        self.back.clicked.connect(lambda *_checked: self.show_choose())
+        self.go.clicked.connect(lambda *_checked: self.start())
+        self.save_refused.clicked.connect(lambda *_checked: self._save_refused(self.trial))
         self.choose.template_wanted.connect(lambda: save_template(self, self.desk, self.spec))
         self.file.changed.connect(self._reopen)
         self.file.other_wanted.connect(self.show_choose)
         self.mapping.changed.connect(self._changed)
+        self.mapping.look_wanted.connect(self._look)
+        self.mapping.values_wanted.connect(self._ask_values)
+        self.mapping.shapes_changed.connect(self._reshape)
+        self.unknown.settled.connect(self._settled)
         self.options.changed.connect(self._changed)
+        self.plans.chosen.connect(self._use_plan)
+        self.duplicates.changed.connect(self._changed)
+        self.duplicates.export_wanted.connect(self._save_duplicates)
         self.duplicates.opened.connect(lambda key: self.desk.open_record(self.spec.name, key))
         self.done.list_wanted.connect(lambda: self.desk.show_list(self.spec.name))
         self.done.undo_wanted.connect(self.undo)
@@ -114,11 +84,15 @@ class ImportPage(Page):
         """Go back to the choice of a file."""
         self._stop_trying()
         self.choose.tell("")
-        self.stack.setCurrentIndex(0)
-        self.steps.set_current(CHOOSE)
+        self._show_step(0, CHOOSE)
+
+    def _show_step(self, page: int, step: int) -> None:
+        self.stack.setCurrentIndex(page)
+        self.steps.set_current(step)
+        self.keep.setVisible(page == 1)
 
     def open(self, path: Path, password: str = "", encoding: str = "") -> None:
-        """Read a file and show its columns."""
+        """Read a file and show its columns, as they were chosen the last time."""
         self._path, self._password = path, password
         self.file.begin()
         self.choose.set_busy(_("Reading…"))
@@ -131,25 +105,24 @@ class ImportPage(Page):
         self._read(self.file.chosen(), self._not_reopened)
 
     def _read(self, how: dict[str, Any], failed: Callable[[BaseException], None]) -> None:
+        session, entity, path, password = self.desk.session, self.spec.name, self._path, self._password or None
+        if path is not None:
+            self._ask(lambda: opened(session, entity, path, password, how), lambda found: self._opened(found, how.get("encoding") or ""), failed)
+
+    def _ask(self, work: Callable[[], Opened], done: Callable[[Opened], None], failed: Callable[[BaseException], None]) -> None:
+        """Find out what the columns of a file are; a newer question overtakes an older one."""
         if self._reading is not None:
             self._reading.cancel()
-        session, entity, path, password = self.desk.session, self.spec.name, self._path, self._password or None
-        if path is None:
-            return
 
-        def work(_step: Callable[[int, int], None]) -> tuple[Source, Sequence[ColumnGuess]]:
-            source = importing.open_source(session, entity, path, password=password, **how)
-            return source, importing.guess_mapping(session, source)
-
-        def done(found: tuple[Source, Sequence[ColumnGuess]]) -> None:
+        def answered(found: Opened) -> None:
             if job is self._reading:
-                self._opened(*found, how.get("encoding") or "")
+                done(found)
 
         def lost(problem: BaseException) -> None:
             if job is self._reading:
                 failed(problem)
 
-        job = self._reading = self.desk.operations.file(self, work, done, title="", failed=lost)
+        job = self._reading = self.desk.operations.file(self, lambda _step: work(), answered, title="", failed=lost)
 
     def _not_opened(self, problem: BaseException) -> None:
         self.choose.set_busy(None)
@@ -167,17 +140,87 @@ class ImportPage(Page):
             self.file.show_source(self.source, self.source.workbook.encoding if self.file.encoding.value() else "")
         self._show_trial(None)
 
-    def _opened(self, source: Source, guesses: Sequence[ColumnGuess], encoding: str) -> None:
+    def _opened(self, found: Opened, encoding: str) -> None:
         self.choose.set_busy(None)
-        self.source = source
         self.problem.hide()
-        self.offer.look(source, self._password)
-        self.file.show_source(source, encoding)
-        self.mapping.show_columns(source, guesses)
+        self.offer.look(found.source, self._password)
+        self.file.show_source(found.source, encoding)
+        self.duplicates.begin()
+        self.values = {}
+        self.mapping.fixed.spec = found.source.spec
+        self.mapping.fixed.show_texts({})
+        self._show_columns(found)
+        self._show_step(1, MATCH)
+
+    def _show_columns(self, found: Opened, kept: dict[int, str] | None = None) -> None:
+        """Show the columns with what they are taken for, or what was chosen for them before; a plan brings the rest of its choices along."""
+        self.source = found.source
+        self.unknown.hide()
+        if found.options is not None:
+            self.values = {name: dict(pairs) for name, pairs in found.options.values.items()}
+            self.mapping.fixed.show_texts(found.options.fixed, found.titles)
+        self.mapping.show_columns(found.source, found.guesses, kept)
         self.options.show_mapping(self.mapping.mapping())
-        self.stack.setCurrentIndex(1)
-        self.steps.set_current(MATCH)
+        if found.options is not None:
+            self.options.show_options(found.options)
         self.try_out()
+
+    def _reshape(self, shapes: tuple[Shape, ...]) -> None:
+        """Take a column apart or join it, or leave it as it was; what was chosen for the others stays."""
+        source, session, before = self.source, self.desk.session, self.mapping.mapping()
+        if source is None:
+            return
+        self._stop_trying()
+
+        def done(found: Opened) -> None:
+            new = found.source.columns().keys() - source.columns().keys()
+            gone = {column for shape in shapes if shape not in source.shapes for column in shape.columns}
+            kept = {column: field for column, field in before.items() if column in found.source.columns() and column not in gone}
+            taken = set(kept.values())
+            kept |= {guess.column: guess.field for guess in found.guesses if guess.column in new and guess.field and guess.field not in taken}
+            self._show_columns(found, kept)
+
+        self._ask(lambda: opened_again(session, source, shapes), done, self._not_reopened)
+
+    def _use_plan(self, key: int) -> None:
+        source, session = self.source, self.desk.session
+        if source is not None:
+            self._stop_trying()
+            self._ask(lambda: planned(session, source, key), self._show_columns, self._not_reopened)
+
+    # ---- values, problems, plans
+
+    def _options(self, *, dry_run: bool) -> Options:
+        """Return how to import, as it is chosen now."""
+        options = self.options.options(self.mapping.mapping(), dry_run=dry_run)
+        return replace(options, fixed=self.mapping.fixed.texts(), values=self.values, decisions=self.duplicates.decisions)
+
+    def for_plan(self) -> tuple[Source, Options] | None:
+        """Return the file and how it is to be imported, as it is chosen now; None without one."""
+        return (self.source, self._options(dry_run=False)) if self.source is not None else None
+
+    def _look(self, field: str) -> None:
+        self.problems.show_only(field)
+        self._bring(self.problems)
+
+    def _bring(self, card: QWidget) -> None:
+        """Bring a card into view once it has its place."""
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(card, 0, 60))
+
+    def _ask_values(self, field: str) -> None:
+        source, trial, session = self.source, self.trial, self.desk.session
+        if source is None or trial is None:
+            return
+
+        def done(found: list[Unknown]) -> None:
+            self.unknown.show_values(source.spec.fields[field], found)
+            self._bring(self.unknown)
+
+        self.desk.operations.file(self, lambda step: importing.unknown_values(session, source, trial, field, step), done, title="")
+
+    def _settled(self, field: str, chosen: dict[str, str]) -> None:
+        self.values = {**self.values, field: {**self.values.get(field, {}), **chosen}}
+        self._changed()
 
     # ---- the trial
 
@@ -199,7 +242,7 @@ class ImportPage(Page):
         source = self.source
         if source is None:
             return
-        options, session = self.options.options(self.mapping.mapping(), dry_run=True), self.desk.session
+        options, session = self._options(dry_run=True), self.desk.session
         self._show_trial(None)
         self.state.setText(_("Checking…"))
         self.mapping.judge(None)
@@ -248,7 +291,9 @@ class ImportPage(Page):
         self.state.setText(_("{count} rows in the file").format(count=f"{trial.rows:,}"))
         self.steps.set_current(CHECK if trial.problems or trial.duplicates else MATCH)
         if trial.refused and not self.options.keep_good.isChecked():
-            self._tell(_("Nothing is imported while rows have problems. Put them right, or import the good rows alone"), "warn")
+            text = _("Nothing is imported while {count} rows have problems. Put them right, or import the good rows alone").format(count=f"{trial.refused:,}")
+            self.problem.show_text(text, "warn", links=[(_("Import the good rows alone"), self.options.keep_good.click)])
+            self.problem.show()
 
     # ---- the import
 
@@ -257,18 +302,22 @@ class ImportPage(Page):
         source = self.source
         if source is None or self.trial is None or self._importing is not None:
             return
-        options, session = self.options.options(self.mapping.mapping(), dry_run=False), self.desk.session
+        options, session = self._options(dry_run=False), self.desk.session
         title = _("Importing {file}").format(file=source.workbook.path.name)
-        self._importing = self.desk.operations.file(
-            self, lambda step: importing.run_import(session, source, options, progress=step), self._imported, title=title, failed=self._import_failed,
-        )
+
+        def work(step: Callable[[int, int], None]) -> Changes[ImportResult]:
+            # Before the import, which is what is to be undone first.
+            importing.plans.save(session, source, options)
+            return importing.run_import(session, source, options, progress=step)
+
+        self._importing = self.desk.operations.file(self, work, self._imported, title=title, failed=self._import_failed)
         self.progress.follow(self._importing, title)
         self._show_running(running=True)
 
     def _show_running(self, *, running: bool) -> None:
         self.running.setVisible(running)
         self.footer.setVisible(not running)
-        for card in (self.file, self.mapping, self.options):
+        for card in (self.file, self.mapping, self.unknown, self.options, self.duplicates, self.keep):
             card.setEnabled(not running)
         if not running:
             self.progress.end()
@@ -278,8 +327,7 @@ class ImportPage(Page):
         self._show_running(running=False)
         self.result = changes.result
         self.done.show_result(changes.result)
-        self.stack.setCurrentIndex(2)
-        self.steps.set_current(DONE)
+        self._show_step(2, DONE)
         self.desk.tell(changes, say=False)
 
     def _import_failed(self, problem: BaseException) -> None:
@@ -314,16 +362,15 @@ class ImportPage(Page):
 
     def _save_refused(self, result: ImportResult | None) -> None:
         source = self.source
-        if result is None or source is None:
-            return
-        name = _("{file} refused rows").format(file=source.workbook.path.stem) + ".xlsx"
-        path = ask_save(self, _("Save refused rows…"), name, f"{_('Excel workbook')} (*.xlsx)")
-        if path is None:
-            return
-        target = path if path.suffix.lower() == ".xlsx" else path.with_name(path.name + ".xlsx")
-        self.desk.operations.file(
-            self, lambda _step: importing.write_refused(source, result, target), lambda _none: tell_file(self, _("Refused rows saved"), target), title=_("Save refused rows…"),
-        )
+        if result is not None and source is not None:
+            name = _("{file} refused rows").format(file=source.workbook.path.stem)
+            save_workbook(self, self.desk, _("Save refused rows…"), name, lambda path: importing.write_refused(source, result, path), _("Refused rows saved"))
+
+    def _save_duplicates(self) -> None:
+        source, trial = self.source, self.trial
+        if trial is not None and source is not None:
+            name = _("{file} duplicates").format(file=source.workbook.path.stem)
+            save_workbook(self, self.desk, _("Save the list…"), name, lambda path: importing.write_duplicates(source, trial, path), _("List of duplicates saved"))
 
     # ---- the page
 

@@ -9,16 +9,14 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.fixed_rows import Column, FixedRows
-from desktop_crm.ui.import_options import ACTIONS
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
-from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, Pill, StackBar, column, hline, row
+from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, LinkLabel, Pill, StackBar, column, hline, row
 from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
-    from desktop_crm.domain.catalog import EntitySpec
-    from desktop_crm.services.importing import Duplicate, ImportResult, RowProblem
+    from desktop_crm.services.importing import ImportResult, RowProblem
 
 MOST_ROWS: Final = 7
 WIDTH: Final = 620
@@ -57,8 +55,12 @@ class ProblemsCard(Card):
 
     def __init__(self) -> None:
         self.pill = Pill("", "danger")
-        super().__init__(_("Rows with problems"), " ", padded=False)
+        self.all = LinkLabel("", "small", name="import.problems_all")
+        super().__init__(_("Rows with problems"), " ", actions=(self.all,), padded=False)
         self.head.insertWidget(1, self.pill)
+        self.all.clicked.connect(self.show_all)
+        self._result: ImportResult | None = None
+        self._field = ""
         self.model = FixedRows([
             Column("row", _("Row"), Kind.NUMBER, 64), Column("column", _("Column"), width=150), Column("value", _("Value"), width=200), Column("message", _("What to do"), width=460),
         ], self)
@@ -66,10 +68,25 @@ class ProblemsCard(Card):
         self.table.setModel(self.model)
         self.body.addWidget(self.table)
 
+    def show_only(self, field: str) -> None:
+        """Show only what there is to say about one field."""
+        self._field = field
+        if self._result is not None:
+            self.show_result(self._result)
+
+    def show_all(self) -> None:
+        """Show what there is to say about every field again."""
+        self.show_only("")
+
     def show_result(self, result: ImportResult) -> None:
         """Show what is wrong, then what is only remarked on."""
-        found = [(one, self._cells(one, "danger")) for one in result.problems] + [(one, self._cells(one, "warn")) for one in result.warnings]
+        self._result = result
+        if self._field and not any(one.field == self._field for one in (*result.problems, *result.warnings)):
+            self._field = ""
+        found = [(one, self._cells(one, role)) for group, role in ((result.problems, "danger"), (result.warnings, "warn")) for one in group if self._field in {"", one.field}]
         self.model.show_rows(found)
+        self.all.setText(_("Show all columns"))
+        self.all.setVisible(bool(self._field))
         self.table.setFixedHeight(48 + 30 * min(len(found), MOST_ROWS))
         self.pill.set(_("{count} rows").format(count=f"{result.refused:,}"), "danger" if result.refused else "warn")
         text = _("They are left out; save them, put them right and import them again") if result.refused else _("Imported all the same; please look at them")
@@ -79,50 +96,6 @@ class ProblemsCard(Card):
     @staticmethod
     def _cells(one: RowProblem, role: str) -> list[Shown]:
         return [Shown(f"{one.row:,}", raw=one.row), Shown(one.column, bold=True), Shown(one.value, "text2", raw=one.value), Shown(one.message, role, tip=one.message)]
-
-
-class DuplicatesCard(Card):
-    """Rows that are there already. Signal: `opened(id)` for the record that is there."""
-
-    opened = Signal(int)
-
-    def __init__(self, spec: EntitySpec) -> None:
-        self.pill = Pill("", "warn")
-        super().__init__(_("Already there"), " ", padded=False)
-        self.head.insertWidget(1, self.pill)
-        self.spec = spec
-        self.model = FixedRows([
-            Column("row", _("Row"), Kind.NUMBER, 64), Column("title", _("In the file"), Kind.NAME, 190), Column("by", _("Known by"), width=110),
-            Column("there", _("Already there"), Kind.LINK, 190), Column("differences", _("Differences"), width=280), Column("action", _("Action"), width=120),
-        ], self)
-        self.table = DataTable(name="import.duplicates", label=_("Already there"), ticks=False, row_height=30)
-        self.table.setModel(self.model)
-        self.table.link_clicked.connect(self._open)
-        self.table.activated.connect(lambda index: self._open(index, 0))
-        self.body.addWidget(self.table)
-
-    def _open(self, index: int, _column: int) -> None:
-        one: Duplicate | None = self.model.thing(index)
-        if one is not None and one.existing_id is not None:
-            self.opened.emit(one.existing_id)
-
-    def show_result(self, result: ImportResult) -> None:
-        """Show the duplicates of a result."""
-        self.model.show_rows([(one, self._cells(one)) for one in result.duplicates])
-        self.table.setFixedHeight(48 + 30 * min(len(result.duplicates), MOST_ROWS))
-        self.pill.set(_("{count} rows").format(count=f"{len(result.duplicates):,}"), "warn")
-        self.setVisible(bool(result.duplicates))
-
-    def _cells(self, one: Duplicate) -> list[Shown]:
-        fields = self.spec.fields
-        by = fields[one.matched_by].title if one.matched_by in fields else one.matched_by
-        there = one.existing_title if one.existing_row is None else _("row {row} of the file").format(row=one.existing_row)
-        told = [f"{fields[name].title}: {old or '—'} → {new or '—'}" for name, old, new in one.differences if name in fields]
-        text = _("; ").join(told)
-        return [
-            Shown(f"{one.row:,}", raw=one.row), Shown(one.title), Shown(by, "text2"), Shown(there, "" if one.existing_id is not None else "text2"),
-            Shown(text or _("No difference"), "" if told else "text3", tip="\n".join(told)), Shown(_(ACTIONS[one.action]), "text2"),
-        ]
 
 
 class DoneStep(QWidget):

@@ -70,7 +70,7 @@ _FACES: Final = _Faces()
 class PagePainter:
     """Paints pages with one painter.
 
-    `dots_per_mm` is the device's resolution across and down. Pictures of preprinted forms are painted on a `screen` only.
+    `dots_per_mm` is the device's resolution across and down. What a preprinted form already has is painted on a `screen` only.
     """
 
     def __init__(self, painter: QPainter, dots_per_mm: tuple[float, float], *, fonts: FontBook | None = None, screen: bool = False) -> None:
@@ -89,7 +89,8 @@ class PagePainter:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.scale(self._dots[0] / UNITS, self._dots[1] / UNITS)
         for mark in marks:
-            self._mark(mark)
+            if self._screen or not mark.screen_only:
+                self._mark(mark)
         painter.restore()
 
     def _mark(self, mark: Mark) -> None:
@@ -107,8 +108,7 @@ class PagePainter:
                 painter.setBrush(QColor(mark.fill) if mark.fill else Qt.BrushStyle.NoBrush)
                 painter.drawRect(_rect(mark.x, mark.y, mark.width, mark.height))
             case ImageMark():
-                if self._screen or not mark.screen_only:
-                    painter.drawImage(_rect(mark.x, mark.y, mark.width, mark.height), QImage.fromData(mark.data))
+                painter.drawImage(_rect(mark.x, mark.y, mark.width, mark.height), QImage.fromData(mark.data))
             case BarsMark():
                 for x, y, width, height in mark.bars:
                     painter.fillRect(_rect(mark.x + x, mark.y + y, width, height), QColor("#000000"))

@@ -55,6 +55,11 @@ def may_invoice(session: Session) -> bool:
     return session.may_write("invoice_request")
 
 
+def may_design(session: Session) -> bool:
+    """Tell whether this person changes printed documents."""
+    return session.may_write("print_template")
+
+
 def reads_reports(session: Session) -> bool:
     """Tell whether there is a report for this person."""
     return any(info.hub == "reports" and info.visible(session) for info in PAGES.values())
@@ -77,7 +82,8 @@ PAGES: Final[Mapping[str, PageInfo]] = {
     "report.ledger": _report("ledger", "book-open", N_("Every posting of a customer with the running balance")),
     "report.receipts": _report("receipts", "coins", N_("Money received by period, customer, person and method"), "receipt"),
     "report.invoiced": _report("invoiced", "list-checks", N_("Contracted, delivered, invoiced and received, contract by contract"), "contract"),
-    "data": PageInfo(N_("Data"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
+    "templates": PageInfo(N_("Print templates"), "printer", "print_template", allowed=may_design),
+    "data": PageInfo(N_("Data and backups"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
     "bin": PageInfo(N_("Recycle bin"), "trash-2", hub="data", about=N_("Deleted records, each to be put back where it was")),
     "log": PageInfo(N_("Log"), "history", hub="data", about=N_("Who did what and when, each action with the way back")),
     "prints": PageInfo(N_("Print log"), "printer", "print_log", hub="data", about=N_("Which document went to which printer, file or address, and how often")),
@@ -211,6 +217,18 @@ def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return DuplicatesPage(desk, **parameters)
 
 
+def _templates(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.designer.templates_page import TemplatesPage
+
+    return TemplatesPage(desk)
+
+
+def _designer(desk: Desk, parameters: Mapping[str, Any]) -> Page:
+    from desktop_crm.ui.designer.page import DesignerPage
+
+    return DesignerPage(desk, **parameters)
+
+
 def _prints(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     page = make_list(desk, "print_log", parameters.get("condition"), "")
     page.place = "prints"
@@ -219,7 +237,7 @@ def _prints(desk: Desk, parameters: Mapping[str, Any]) -> Page:
 
 MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
     "import": _import, "import_company": _import_company, "bring_back": _bring_back, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "bank": _bank, "tax": _tax, "prints": _prints, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
+    "templates": _templates, "designer": _designer, "bank": _bank, "tax": _tax, "prints": _prints, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
 }
 
 

@@ -16,6 +16,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import period_range
 from desktop_crm.printing import store
 from desktop_crm.printing.batch import Outcome, to_pdf
+from desktop_crm.printing.problems import TemplateError
 from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
 from desktop_crm.services.mail import Attachment
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 WAIT_MS: Final = 150
 ZOOMS: Final = ("50", "75", "100", "125", "150", "200", "300")
+SHOWN_PROBLEMS: Final = 6
 SHOWN_SIGNS: Final = 20
 NOTED: Final = {"activity", print_log.ENTITY}
 """What the page notes itself, which changes no paper it hasn't made anew already."""
@@ -78,7 +80,7 @@ class PrintPreviewPage(Page):
 
     def _build(self, customer: int | None) -> None:
         self.templates = ComboEditor(name="preview.template", label=_("Template"))
-        self.templates.changed.connect(self.load)
+        self.templates.changed.connect(self._other_template)
         self.templates.setVisible(prints_by_template(self.what))
         self.view = PdfView(name="preview.pages", label=_("Print preview"))
         self.zooms = ComboEditor([("width", _("Fit the width")), ("page", _("Whole page")), *((one, f"{one} %") for one in ZOOMS)], name="preview.zoom", label=_("Zoom"))
@@ -158,6 +160,10 @@ class PrintPreviewPage(Page):
             return
         self.load()
 
+    def _other_template(self) -> None:
+        self.what = replace(self.what, anyway=False)
+        self.load()
+
     def load(self) -> None:
         """Make the preview anew."""
         self._wait.stop()
@@ -190,6 +196,8 @@ class PrintPreviewPage(Page):
                 _("No font has these characters, so 〓 stands in their place: {signs}").format(signs=signs), "warn",
                 detail=_("Write them otherwise in the record, or install a font that has them"),
             )
+        elif made.outcome.left_out:
+            self.problem.tell(_("Printed without what is wrong in the template"), "warn", detail="\n".join(made.outcome.left_out[:SHOWN_PROBLEMS]))
         elif not made.whole:
             self.problem.tell(_("The first {shown} of {count} documents are shown; all of them are printed and saved").format(shown=PREVIEWED, count=f"{made.documents:,}"), "info")
 
@@ -202,7 +210,13 @@ class PrintPreviewPage(Page):
         if message is None:
             self.desk.fail(problem)
             return
-        self.problem.tell(message)
+        without = Button(_("Print without it"), size="small", name="preview.anyway", on_click=self._print_anyway)
+        self.problem.tell(message, actions=[without] if isinstance(problem, TemplateError) and not self.what.anyway else ())
+
+    def _print_anyway(self) -> None:
+        """Make the preview without what is wrong in the template."""
+        self.what = replace(self.what, anyway=True)
+        self.load()
 
     def _show(self, which: int) -> None:
         self.stack.setCurrentIndex(which)

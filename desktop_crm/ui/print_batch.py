@@ -89,7 +89,7 @@ class BatchDialog(Dialog):
         orders = [name for name in dict.fromkeys((spec.title, day_of(spec), *spec.columns)) if name in spec.fields and spec.fields[name].sortable]
         self.order = ComboEditor([(AS_LISTED, _("As in the list")), *((name, spec.fields[name].title) for name in orders)], name="batch.order", label=_("Order"))
         self.order.set_value(AS_LISTED)
-        self.way = Segment([TabItem(PRINTER, _("Printer")), TabItem(ONE, _("One PDF")), TabItem(EACH, _("One PDF each")), TabItem(MAIL, _("E-mail"))], name="batch.way", label=_("Where to"))
+        self.way = Segment([TabItem(PRINTER, _("Printer")), TabItem(ONE, _("One PDF")), TabItem(EACH, _("One PDF each")), TabItem(MAIL, _("By e-mail"))], name="batch.way", label=_("Where to"))
         self.way.chosen.connect(lambda _key: self._chosen())
         self.rule = LineEditor(name="batch.rule", label=_("Files are called"))
         self.rule.set_value(str(desk.settings.printers.get(f"files.{query.entity}", {}).get("rule", "")) or FILE_RULE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
@@ -30,7 +30,7 @@ from desktop_crm.ui.printers import PrinterFacts, all_printers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from desktop_crm.printing.marks import Page
     from desktop_crm.ui.desk import Desk
@@ -39,6 +39,8 @@ NUDGE: Final = 0.1
 DRIFT_SHEETS: Final = 5
 GOOD_MM: Final = 0.3
 PICTURE: Final = 150
+STEPS: Final = 180
+"""Width in pixels that the steps want beside the fields, beyond the least."""
 PAPER: Final = (241.0, 139.7)
 
 
@@ -164,8 +166,18 @@ class CalibrationPanel(QWidget):
         told = column(*(self._step(number, *step) for number, step in enumerate(steps, 1)), None, gap=8)
         pad = column(holder(arrows), Label(_("0.1 mm each"), "small", "text3"), None, gap=4)
         buttons = column(self.page_button, self.drift_button, self.save_button, self.last, None, gap=6)
-        body = row(column(self.picture, None), holder(fields), pad, vline(), (holder(told), 1), buttons, gap=16)
-        self.setLayout(column(head, body, self.problem, gap=12, margins=(16, 12, 16, 12)))
+        self._left = holder(row(column(self.picture, None), holder(fields), pad, None, gap=16))
+        self._line = vline()
+        self._right = holder(row((holder(told), 1), buttons, gap=16))
+        self._body = row(self._left, self._line, (self._right, 1), gap=16)
+        self.setLayout(column(head, self._body, self.problem, gap=12, margins=(16, 12, 16, 12)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the steps below the fields where they don't fit beside them."""
+        super().resizeEvent(event)
+        beside = self.width() >= self._left.sizeHint().width() + self._right.minimumSizeHint().width() + theme().px(STEPS)
+        self._line.setVisible(beside)
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     @staticmethod
     def _step(number: int, title: str, hint: str) -> QWidget:

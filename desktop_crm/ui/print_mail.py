@@ -64,7 +64,7 @@ class AccountDialog(Dialog):
     kept = Signal()
 
     def __init__(self, parent: QWidget, desk: Desk, *, template: str = "", label: str = "") -> None:
-        super().__init__(parent, _("E-mail"), _("Kept on this computer; the password goes into the system's password store"), width=560, name="mail_account")
+        super().__init__(parent, _("Mail account"), _("Kept on this computer; the password goes into the system's password store"), width=560, name="mail_account")
         self.desk, self.template = desk, template
         found, words = account_of(desk), words_for(desk, template)
         self.server = LineEditor(name="mail_account.server", placeholder="smtp.example.com")

@@ -42,6 +42,7 @@ class Printable:
     """What is to be printed: `prints` is an entity with the `ids` of its records, or one of these.
 
     STATEMENT with a customer, or the `ids` of many, and a period; DUNNING with the `ids` of customers; REPORT with a report or a list as one.
+    With `anyway` what is wrong in a template is left out.
     """
 
     prints: str
@@ -50,6 +51,7 @@ class Printable:
     period: tuple[date, date] | None = None
     report: Report | None = None
     start: int | None = None
+    anyway: bool = False
 
     def ready(self) -> bool:
         """Tell whether everything is known that a document needs."""
@@ -63,7 +65,7 @@ class Printable:
 
     def asked(self, template: str) -> Asked:
         """Return the documents that are asked for."""
-        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period, self.start)
+        return Asked(self.prints, self.customers() if self.prints == STATEMENT else self.ids, template, self.period, self.start, self.anyway)
 
 
 def report_document(report: Report) -> tuple[Template, Mapping[str, Any]]:

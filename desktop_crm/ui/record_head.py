@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.ui.extras import ACTIONS, load_special
 from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.sheets import Menu
@@ -145,13 +146,22 @@ class RecordHead(Ground):
         menu.deleteLater()
 
     def print_menu(self) -> QMenu:
-        """Return the papers of the record that can be printed."""
+        """Return the usual papers of the record, or the way to all templates where it has none."""
         menu = Menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         for one in ACTIONS.get(self.spec.name, ()):
             if one.prints and self.values and one.visible(self.desk.session, self.values):
                 menu.addAction(_(one.label), partial(one.act, self.desk, self.values))
+        if menu.isEmpty() and self.values:
+            menu.addAction(_("Print…"), self.print_by_template)
         return menu
+
+    def print_by_template(self) -> None:
+        """Ask with which template the record is printed, and where to."""
+        from desktop_crm.ui.print_batch import BatchDialog
+
+        query = Query(self.spec.name, Where("id", "eq", int(self.values["id"])), columns=self.spec.columns)
+        BatchDialog(self, self.desk, query, 1).open()
 
     def menu(self) -> QMenu:
         """Return what else can be done with the record."""
@@ -160,6 +170,7 @@ class RecordHead(Ground):
         for one in ACTIONS.get(self.spec.name, ()):
             if one.rare and one.visible(session, self.values):
                 menu.addAction(_(one.label), partial(one.act, self.desk, self.values)).setObjectName(f"action.{one.key}")
+        menu.addAction(_("Print…"), self.print_by_template).setObjectName("action.print")
         menu.addSeparator()
         pairs = [(session.catalog[name], via) for name, via in self.spec.related if name in session.catalog and session.may_write(name)]
         for other, via in pairs:

@@ -94,7 +94,14 @@ class SettingsPage(Page):
     def _account(self) -> Card:
         session = self.desk.session
         change = Button(_("Change password…"), icon="key-round", name="settings.password", on_click=self.change_password)
-        return Card(_("My account"), "", holder(self._line(_("Signed in as"), holder(row(Label(session.person.name, "body", bold=True), 8, change)))))
+        mail = Button(_("Mail account") + "…", icon="mail", name="settings.mail", on_click=self._mail)
+        lines = column(holder(self._line(_("Signed in as"), holder(row(Label(session.person.name, "body", bold=True), 8, change)))), holder(self._line(_("E-mail"), holder(row(mail)))))
+        return Card(_("My account"), "", holder(lines))
+
+    def _mail(self) -> None:
+        from desktop_crm.ui.print_mail import AccountDialog
+
+        AccountDialog(self, self.desk).open()
 
     def _data(self) -> Card:
         place = Label(place_text(self.desk.session), "body", "text", wrap=True, selectable=True)

@@ -77,6 +77,36 @@ def test_columns_are_mapped_by_hand(shell: Shell, tmp_path: Path) -> None:
     assert shell.code == 2
 
 
+def test_columns_values_and_duplicates_are_told_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    path, bad = tmp_path / "名单.csv", tmp_path / "bad.xlsx"
+    listed_in = str(path)
+    path.write_text("姓,名,省市,电话,级别,公司\n李,建国,江苏省苏州市,李工 13810246688,A+,甲公司\n王,芳,上海市浦东新区,王 13910246688,B,\n赵,六,江苏省无锡市,无,很好,乙公司\n", encoding="utf-8")
+    told = (
+        "--join", "name=姓+名", "--split", "省市=province,city@place", "--split", "电话=contact_person,mobile@person", "--value", "level:A+=5", "--fixed", "source=展会", "--map", "公司=",
+    )  # fmt: skip
+    refused = shell.json("import", "customer", listed_in, *told, "--keep-good", "--save-plan", "名单", "--refused", str(bad), code=1)
+    assert (refused["added"], refused["refused"], [problem["field"] for problem in refused["problems"]]) == (2, 1, ["level"])
+    assert refused["mapping"]["姓+名"] == "name"
+    assert "姓" not in refused["ignored"]
+    listed = shell.json("list", "customer", "--sort", "id", "--columns", "name,province,city,mobile,level,source")
+    assert [(row["name"], row["province"], row["city"], row["mobile"], row["level"], row["source"]) for row in listed["rows"]] == [
+        ("李建国", "江苏省", "苏州市", "13810246688", 5, "exhibition"), ("王芳", "上海市", "上海市", "13910246688", 4, "exhibition"),
+    ]  # fmt: skip
+    book = openpyxl.load_workbook(bad)
+    book.active["E2"] = "C"
+    book.save(bad)
+    again = shell.json("import", "customer", str(bad), "--plan", "名单")
+    assert (again["added"], again["refused"]) == (1, 0)
+    path.write_text("客户名称,城市\n李建国公司,镇江\n", encoding="utf-8")
+    near = shell.json("import", "customer", listed_in, "--on-similar", "fill", "--duplicates", str(tmp_path / "d.xlsx"))
+    assert (near["added"], near["updated"], near["skipped"]) == (0, 0, 1)
+    assert (near["duplicates"][0]["existing_title"], near["duplicates"][0]["similarity"]) == ("李建国", 99)
+    assert (tmp_path / "d.xlsx").exists()
+    for wrong in (("--split", "没有=name"), ("--join", "name"), ("--value", "level"), ("--fixed", "nonsense=1"), ("--split", "城市=name,code"), ("--split", "城市=a,b,c,d,e,f,g@/")):
+        shell.json("import", "customer", listed_in, *wrong, code=2)
+    assert "名单" in shell.json("import", "customer", listed_in, "--plan", "没有", code=1)["error"]
+
+
 def test_linked_records_are_made_only_when_asked(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "应收.csv"
     path.write_text("单据编号,客户名称,单据日期,应收金额\nA-1,新客户有限公司,2026-01-05,100.10\n", encoding="utf-8")

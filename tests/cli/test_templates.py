@@ -81,3 +81,26 @@ def test_wrong_usage_is_explained(shell: Shell, words: tuple[str, ...]) -> None:
     shell.run(*words)
     assert shell.code == 2
     assert shell.err
+
+
+def test_every_template_that_ships_prints_and_a_wrong_one_only_when_told_to(shell: Shell, tmp_path: Path) -> None:
+    for name in ("quotation", "sales_contract_en", "delivery_note_a5", "return_note"):
+        found = shell.json("print", name, "--id", 2, "--pdf", str(tmp_path / f"{name}.pdf"))
+        assert found["documents"] == 1
+        assert "HT-2" in "".join(page.extract_text() for page in PdfReader(tmp_path / f"{name}.pdf").pages)
+    labels = shell.json("print", "customer_label", "--id", 1, "--start", 5, "--pdf", str(tmp_path / "labels.pdf"))
+    assert labels["pages"] == 1
+    assert "甲公司" in PdfReader(tmp_path / "labels.pdf").pages[0].extract_text()
+    path, out = tmp_path / "bad.json", tmp_path / "bad.pdf"
+    data = shell.json("template", "show", "delivery_note")["template"]
+    data["bands"]["page_header"]["elements"][1]["colour"] = "red"
+    data["bands"]["page_header"]["elements"][0]["text"] = "{{ total + customer.name }}"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    shell.run("print", str(path), "--id", 2, "--pdf", str(out), "--json")
+    assert shell.code == 1
+    assert not out.exists()
+    found = shell.json("print", str(path), "--id", 2, "--pdf", str(out), "--anyway")
+    assert len(found["left_out"]) == 2
+    text = PdfReader(out).pages[0].extract_text()
+    assert "HT-2" in text
+    assert "送　货　单" not in text

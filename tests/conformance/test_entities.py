@@ -18,13 +18,13 @@ from desktop_crm.models.registry import entity, full_catalog
 from desktop_crm.services import records
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, prepare
-from tests.support.company import company, value_of, values_of
+from tests.support.company import company, typed_entities, value_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 prepare()
-ENTITIES = sorted(spec.name for spec in full_catalog().values())
+ENTITIES = typed_entities()
 RULES_MOVE: dict[str, Values] = {"contract": {"state": "draft"}, "customer": {"opening_balance": None}, "allocation": {"amount": Decimal("1.25")}, "invoice_cover": {"amount": Decimal("1.25")}}
 """Values whose rules would make other records; the rules have tests of their own."""
 
@@ -143,7 +143,7 @@ def test_without_a_right_there_is_nothing(session: Session, name: str) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in specs() if any(not spec.fields[field].derived for field in spec.search)])
+@pytest.mark.parametrize("name", [name for name in ENTITIES if full_catalog()[name].search])
 def test_search_finds_it_by_its_title(session: Session, name: str) -> None:
     spec = session.catalog[name]
     values = values_of(session, spec) | RULES_MOVE.get(name, {})

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING, Query
-from desktop_crm.models.registry import full_catalog
 from desktop_crm.printing.values import Text
 from desktop_crm.services import documents, exporting, importing, records
 from desktop_crm.services.session import Session, prepare
 from tests.conformance.test_entities import RULES_MOVE
-from tests.support.company import company, values_of
+from tests.support.company import company, typed_entities, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 prepare()
-ENTITIES = sorted(full_catalog())
+ENTITIES = typed_entities()
 
 
 @pytest.fixture

@@ -116,6 +116,17 @@ def test_the_states_of_a_contract_are_written_across(book: FontBook) -> None:
         assert [mark.text for mark in page.marks if isinstance(mark, TextMark) and mark.source == "watermark"] == ([mark] if mark else [])
 
 
+@pytest.mark.parametrize("name", [name for name in BUILTIN if load_template(name).prints in {"contract", "receipt", "invoice_request"} and "slip" not in name])
+def test_a_second_print_says_so(name: str, book: FontBook) -> None:
+    template = load_template(name)
+    values = document(template.prints, "usual")
+    again = "补打" if template.language == "zh" else "REPRINT"
+    for times in (0, 1):
+        page = compose(template, values | {"print": {**values["print"], "times": times}}, fonts=book).pages[0]
+        assert any(again in text for text in page.texts()) == bool(times)
+        _apart(page)
+
+
 def test_priceless_copies_of_a_delivery_note_show_no_amount(book: FontBook) -> None:
 
 

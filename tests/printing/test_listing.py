@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_crm.base.errors import UserError
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.layout import compose
 from desktop_crm.printing.listing import ListColumn, list_document
@@ -33,6 +34,11 @@ def test_the_paper_is_as_large_as_the_columns_need(columns: int, width: float) -
 def test_short_texts_stay_on_one_line_and_long_ones_take_the_rest() -> None:
     assert {"苏州新锐精密机械制造有限公司", "执行中", "2026-06-18", "1,300,308.00"} <= set(_pages(7, 5)[0].texts())
     assert all(mark.size >= 6 for mark in _pages(7, 5, long="很长的内容" * 20)[0].marks if isinstance(mark, TextMark) and "执行" in mark.text)
+
+
+def test_a_list_longer_than_any_paper_is_refused_in_words() -> None:
+    with pytest.raises(UserError, match="too many for paper"):
+        list_document(title="", about="", columns=[ListColumn("x")], rows=[("1",)] * 50_001, totals=None)
 
 
 def test_every_page_says_what_it_is() -> None:

@@ -13,7 +13,7 @@ import pytest
 from desktop_crm.printing.documents import load_template
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.layout import lay_out
-from desktop_crm.printing.marks import BarsMark, ImageMark, LineMark, Mark, RectMark, TextMark
+from desktop_crm.printing.marks import LineMark, Mark, RectMark, TextMark
 from tests.printing.library import document
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -29,7 +29,7 @@ def _written(mark: Mark) -> str:
             return f"{place} line {mark.x2:.2f} {mark.y2:.2f} {mark.thickness:g} {mark.color}"
         case RectMark():
             return f"{place} box {mark.width:.2f} {mark.height:.2f} {mark.thickness:g} {mark.fill}"
-        case BarsMark() | ImageMark():
+        case _:
             return place
 
 

@@ -55,7 +55,7 @@ def with_documents(session: Session, name: str, amount: int, **given: Any) -> in
     contract = records.save(session, "contract", records.new(session, "contract", customer=customer, contact=contact, signed_on=date(2026, 1, 5), state="active"),
                             lines={"contract_line": lines}).result.id
     (debt,) = session.records.ids_where(session.entity("receivable"), Where("contract", "eq", contract))
-    receipts.post_receipt(session, values={"customer": customer, "amount": Decimal(amount), "received_on": date(2026, 2, 1)}, allocations={debt: Decimal(amount) / 2})
+    receipts.post_receipt(session, values={"customer": customer, "contract": contract, "amount": Decimal(amount), "received_on": date(2026, 2, 1)}, allocations={debt: Decimal(amount) / 2})
     make(session, "activity", customer=customer, content="谈过", contract=contract)
     return customer
 

@@ -264,7 +264,11 @@ def test_a_receipt_for_a_contract_pays_its_receivables_first_and_what_is_left_co
     assert (row.values["received"], row.values["prepaid"], row.values["received_share"]) == (money("120"), money("100"), Decimal("0.4"))
     receipts.apply_prepayment(session, paid.id, {own: money("100")})
     assert figures(session, "contract", contract, "received", "prepaid") == (money("120"), money("0"))
+    draft = records.save(session, "contract", records.new(session, "contract", customer=of, signed_on=date(2026, 5, 1), amount=Decimal(5))).result.id
+    receipts.post_receipt(session, values=records.new(session, "receipt", customer=of, contract=draft, amount=money("5"), received_on=date(2026, 6, 1)), allocations={})
     other = records.new(session, "receipt", customer=customer(session, "另一家"), contract=contract, amount=money("1"), received_on=date(2026, 6, 1))
     with pytest.raises(UserError, match="另一"):
         receipts.post_receipt(session, values=other, allocations={})
+    with pytest.raises(UserError, match="另一"):
+        records.save(session, "contract", {"customer": other["customer"]}, key=draft)
     assert check(session) == []

@@ -17,7 +17,7 @@ from desktop_crm.base.i18n import use_language
 from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records
 from desktop_crm.services.policy import Person
-from desktop_crm.services.roundtrip import Decisions, apply_back, export_for_editing, read_back
+from desktop_crm.services.roundtrip import Decisions, apply, apply_back, export_for_editing, read_back
 from desktop_crm.services.session import Session
 from tests.services.import_support import company, everything, undo
 
@@ -196,6 +196,18 @@ def test_a_record_that_changed_while_the_differences_were_looked_at_is_not_writt
     with pytest.raises(UserError, match="百川公司"):
         apply_back(session, edited, Decisions())
     assert [row["level"] for row in everything(session, "customer", "level")] == [3, 2, 3, 3]
+
+
+def test_a_column_that_was_filled_down_is_written_together_and_undone(session: Session, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "ALIKE", 2)
+    for title in ("安达公司", "百川公司", "长虹公司"):
+        book.put(book.row(title), "level", 5)
+    book.put(book.row("@丁公司"), "level", 1)
+    done = apply_back(session, read_back(session, book.save()), Decisions())
+    assert done.result.changed == 4
+    assert [row["level"] for row in everything(session, "customer", "level")] == [5, 5, 5, 1]
+    undo(session, done.change_set)
+    assert [row["level"] for row in everything(session, "customer", "level")] == [3] * 4
 
 
 def test_a_copied_row_is_a_new_record_with_a_number_of_its_own(session: Session, book: Book) -> None:

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import records
+from desktop_crm.models.registry import full_catalog
+from desktop_crm.services import policy, records
+from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, create_company
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ OTHERS = {
     "instant": datetime(2026, 2, 28, 8, 30, tzinfo=UTC),
     "boolean": True,
 }
+
+
+def typed_entities() -> list[str]:
+    """Return the entities that somebody types; the others are written by the program alone."""
+    catalog, administrator = full_catalog(), Person(0, "", "admin")
+    return sorted(name for name, spec in catalog.items() if policy.right(administrator, catalog, spec).write != "none")
 
 
 @contextmanager

@@ -15,13 +15,13 @@ from desktop_crm.services.session import Session, prepare
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.rows import RowsModel
 from tests.conformance.test_entities import RULES_MOVE
-from tests.support.company import values_of
+from tests.support.company import typed_entities, values_of
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Bench
 
 prepare()
-ENTITIES = sorted(full_catalog())
+ENTITIES = typed_entities()
 
 
 @pytest.mark.parametrize("name", ENTITIES)

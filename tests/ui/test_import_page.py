@@ -19,6 +19,7 @@ from desktop_crm.services import records
 from desktop_crm.ui.import_choose import separator_choices
 from desktop_crm.ui.import_mapping import MappingRow, matches
 from desktop_crm.ui.import_page import CHECK, CHOOSE, DONE, MATCH, ImportPage
+from desktop_crm.ui.kit.widgets import LinkLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,12 @@ def customers(session: Session) -> int:
     return records.count(session, "customer")
 
 
+def link(page: ImportPage, name: str) -> LinkLabel:
+    found = page.findChild(LinkLabel, name)
+    assert isinstance(found, LinkLabel), name
+    return found
+
+
 def counted(page: ImportPage) -> tuple[int, int, int, int]:
     assert page.trial is not None
     return page.trial.added, page.trial.updated, page.trial.skipped, page.trial.refused
@@ -104,7 +111,12 @@ def test_refused_rows_are_shown_counted_and_saved(bench: Bench, session: Session
     rows[3][2] = "下周吧"
     rows[5][0] = None
     opened(bench, page, workbook(tmp_path / "坏行.xlsx", [HEADINGS, *rows]))
+    assert counted(page) == (0, 0, 18, 2)
+    assert not page.go.isEnabled()
+    link(page, "import.match_problem.link_1").clicked.emit()
+    bench.settle()
     assert counted(page) == (18, 0, 0, 2)
+    assert page.problem.isHidden()
     assert page.steps.current() == CHECK
     assert page.problems.isVisible()
     assert {(one.row, one.field) for one in page.problems.model._things} == {(5, "next_contact"), (7, "name")}
@@ -127,7 +139,7 @@ def test_refused_rows_are_shown_counted_and_saved(bench: Bench, session: Session
     page.done.refused.click()
     bench.settle()
     saved = list(openpyxl.load_workbook(target).active.values)
-    assert [row[0] for row in saved[1:]] == ["测试客户3有限公司", ""]
+    assert [row[0] for row in saved[1:]] == ["测试客户3有限公司", None]
     assert saved[1][2] == "下周吧"
 
 

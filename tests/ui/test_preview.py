@@ -13,9 +13,10 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.printing import store
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.marks import Page as Sheet
 from desktop_crm.printing.marks import RectMark, TextMark
@@ -25,6 +26,7 @@ from desktop_crm.ui.painter import print_pages
 from desktop_crm.ui.preview import PrintPreviewPage
 from desktop_crm.ui.print_adjust import AdjustCard
 from desktop_crm.ui.print_job import PrintSetup
+from tests.printing.sample_documents import template_data, text_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +108,28 @@ def test_another_template_and_paging(bench: Bench, contract: int) -> None:
     bench.settle()
     assert page.made is not None
     assert page.made.pages[0].width == pytest.approx(210)
+
+
+def test_a_template_that_cannot_be_filled_prints_without_it_only_when_told_to(bench: Bench, session: Session, contract: int) -> None:
+    whole = template_data(text_element("{{ total + customer.name }}"), text_element("{{ number }}", y=8))
+    name = store.create(session, whole, "坏模板").result.name
+    store.publish(session, name)
+    page = PrintPreviewPage(bench.desk, "contract", [contract], template=name)
+    bench.show(page)
+    bench.settle()
+    assert page.made is None
+    assert "第 1 个元素" in page.problem.text()
+    button = page.problem.findChild(QPushButton, "preview.anyway")
+    assert isinstance(button, QPushButton)
+    button.click()
+    bench.settle()
+    assert page.made is not None
+    assert page.made.pages[0].texts() == ["HT-2026-0001"]
+    assert "已略去" in page.problem.text()
+    page.templates.set_value("delivery_note")
+    page.templates.changed.emit()
+    bench.settle()
+    assert not page.what.anyway
 
 
 def test_zooming_with_the_wheel(bench: Bench, contract: int) -> None:

@@ -34,10 +34,8 @@ _FAMILIAR_SHARE: Final = 80
 
 
 def near(first: str, second: str) -> bool:
-    """Say whether two names, without their legal form, are nearly the same."""
-    if _FIGURES.findall(first) != _FIGURES.findall(second):
-        return False
-    share = fuzz.ratio(first, second) / 100
+    """Say whether two names with the same figures, without their legal form, are nearly the same."""
+    share = fuzz.ratio(first, second, score_cutoff=NEAREST * 100) / 100
     return share >= CLOSE or (share >= NEAREST and _left_out(*sorted((first, second), key=len)))
 
 
@@ -54,7 +52,8 @@ class AlikeNames:
         self._same: dict[str, Known | list[Known]] = {}
         self._fuzzy = fuzzy
         self._keys: list[str] = []
-        self._pairs: dict[str, list[int]] = defaultdict(list)
+        # By the figures in a name too: names that differ in them are never looked at together, or numbered ones would all be.
+        self._pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
 
     def add(self, name: str, known: Known) -> None:
         """Enter a name."""
@@ -86,13 +85,15 @@ class AlikeNames:
     def _near(self, key: str) -> Iterable[str]:
         if not self._fuzzy or len(key) < SHORTEST:
             return ()
-        shared = sorted((found for pair in _pairs(key) if (found := self._pairs.get(pair))), key=len)[:_RAREST]
-        places = {place for found in shared for place in found[:MOST_SHARING]}
+        shared = sorted((found for pair in _pairs(key) if (found := self._pairs.get(pair)) and len(found) <= MOST_SHARING), key=len)[:_RAREST]
+        places = {place for found in shared for place in found}
         return [self._keys[place] for place in places if self._keys[place] != key and near(key, self._keys[place])]
 
 
-def _pairs(key: str) -> set[str]:
-    return {key[place : place + 2] for place in range(len(key) - 1)}
+def _pairs(key: str) -> set[tuple[str, str]]:
+    """Return the pairs of signs that follow each other, each with the figures of the whole."""
+    figures = ",".join(_FIGURES.findall(key))
+    return {(key[place : place + 2], figures) for place in range(len(key) - 1)}
 
 
 def suggestions(text: str, names: Iterable[tuple[str, str]], limit: int = 3) -> list[tuple[str, str, int]]:

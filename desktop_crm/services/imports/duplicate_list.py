@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from desktop_crm.services.imports.types import Duplicate, ImportResult, Source
+    from desktop_crm.services.imports.types import Duplicate, ImportResult, OnDuplicate, Source
 
-ACTIONS: Final[dict[str, str]] = {
+ACTIONS: Final[dict[OnDuplicate, str]] = {
     "skip": N_("Skip the row"), "update": N_("Update what is there"), "fill": N_("Fill only empty fields"), "add": N_("Add all the same"),
 }
 

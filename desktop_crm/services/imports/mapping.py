@@ -100,7 +100,9 @@ class _Guesser:
         how = how_to_take_apart(column.texts) if not name or _is_telling(column.texts) else ""
         if how == PLACE and name and any(split_place(text).rest for text in column.texts):
             return None
-        return Shape(self.next_shape, "split", (column.number,), how, parts_by(column.texts, how)) if how in {PLACE, PERSON} or (how and not name) else None
+        # A date has strokes in it too: that several things stand in a cell must be in its heading as well.
+        told = how in {PLACE, PERSON} or (how and not name and any(sign in column.heading for sign in "/／+＋、&和及与"))
+        return Shape(self.next_shape, "split", (column.number,), how, parts_by(column.texts, how)) if told else None
 
     def name_with(self, column: _Column) -> tuple[int, int] | None:
         """Return the columns of the surname and the given name, as the language of their headings puts them, where this is the first of the two."""

@@ -13,6 +13,8 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.services import writing
+from desktop_crm.services.imports.duplicate_list import ACTIONS
+from desktop_crm.services.imports.links import LinkBook
 from desktop_crm.services.imports.refused import is_reasons
 from desktop_crm.services.imports.shapes import Shape
 from desktop_crm.services.imports.types import Options
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 ENTITY: Final = "import_plan"
 LONGEST: Final = 100
-ACTIONS: Final = ("skip", "update", "fill", "add")
 
 Spot = tuple[str, int]
 """A column of a file: its heading, and the how manieth of that heading it is."""
@@ -101,6 +102,16 @@ def load(session: Session, key: int, source: Source) -> Plan:
     if not rows:
         raise NotFound(_("This import plan isn't there any more"))
     return _laid_over(rows[0]["name"], rows[0]["content"], source)
+
+
+def fixed_titles(session: Session, plan: Plan) -> dict[str, str]:
+    """Return the names of the records a plan's fixed values stand for, by field."""
+    spec, found = plan.source.spec, {}
+    for name, text in plan.options.fixed.items():
+        chosen = LinkBook(session, spec.fields[name].link).by_id(text) if spec.fields[name].link and text.startswith("#") else None
+        if chosen is not None:
+            found[name] = chosen.title
+    return found
 
 
 def save(session: Session, source: Source, options: Options, name: str = "") -> Changes[None] | None:
@@ -196,7 +207,7 @@ def _laid_over(name: str, text: str, source: Source) -> Plan:
 
 
 def _action(text: str) -> OnDuplicate:
-    return "update" if text == "update" else "fill" if text == "fill" else "add" if text == "add" else "skip"
+    return next((code for code in ACTIONS if code == text), "skip")
 
 
 def guesses_by(plan: Plan, guesses: Sequence[ColumnGuess]) -> list[ColumnGuess]:

@@ -64,8 +64,10 @@ class _Writer:
         self._texts = {column for column in source.table.columns if any(_long(cell) for cell in source.cells(column, _SAMPLE))}
 
     def write(self, row: int, column: int, cell: Cell, *, damaged: bool = False, look: str = "text") -> None:
-        """Write one cell; a number that has lost its digits stays a number, so that it is refused again until it is put right."""
-        if isinstance(cell, bool) or cell is None or isinstance(cell, (str, CellError)):
+        """Write one cell; a number that has lost its digits stays a number, or becomes an error, so that it is refused again until it is put right."""
+        if damaged and isinstance(cell, str):
+            self._text(row, column, CellError("#VALUE!"), look)
+        elif isinstance(cell, bool) or cell is None or isinstance(cell, (str, CellError)):
             self._text(row, column, cell, look)
         elif isinstance(cell, Decimal):
             self._number(row, column, cell, damaged=damaged)
@@ -76,9 +78,9 @@ class _Writer:
 
     def _text(self, row: int, column: int, cell: str | CellError | bool | None, look: str) -> None:  # noqa: FBT001 - a cell's own value
         if isinstance(cell, CellError):
-            if cell.code != FORMULA:
-                # As the error it was: a mere text would be taken for a value.
-                self.sheet.write_formula(row, column, f"={cell.code}", None, cell.code)
+            # As an error: a mere text, or nothing, would be taken for what the row says.
+            code = "#N/A" if cell.code == FORMULA else cell.code
+            self.sheet.write_formula(row, column, f"={code}", None, code)
         elif cell is not None and not (cell == NULL and self._source.workbook.kind == "csv"):
             self.sheet.write_string(row, column, cell_text(cell)[:LONGEST_TEXT], self.formats[look])
 

@@ -36,8 +36,8 @@ BATCH: Final = 500
 AHEAD: Final = 4
 """Batches that are read before the first of them is written, so that their keys are there by then."""
 _SELDOM: Final = (50_000, 50, 50)
-MOST_ALIKE: Final = 100_000
-"""Records up to which names that differ in more than the legal form are looked for."""
+MOST_ALIKE: Final = (5_000, 50_000)
+"""Rows and records up to which names that differ in more than the legal form are looked for."""
 KEPT: Final = 20_000
 """Rows of a list of which all is kept where nothing will be written, to show in what a row differs from an earlier one."""
 
@@ -145,9 +145,11 @@ class _Import:
 
     def alike_names(self) -> AlikeNames | None:
         """Return where names that are nearly the same are looked for; None where there are so many rows that it would take too long."""
-        if len(self.source.table.rows) > KEPT:
+        rows = len(self.source.table.rows)
+        if rows > KEPT:
             return None
-        return AlikeNames(fuzzy=self.session.records.count(self.session.entity(self.spec.name), EVERYTHING) <= MOST_ALIKE)
+        most_rows, most_records = MOST_ALIKE
+        return AlikeNames(fuzzy=rows <= most_rows and self.session.records.count(self.session.entity(self.spec.name), EVERYTHING) <= most_records)
 
     def run(self) -> ImportResult:
         """Return what was imported; raises _NothingKept where all of it is to be taken back."""

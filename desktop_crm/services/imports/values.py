@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 100
 """Different values of one field that are offered something; a list with more of them rather names a wrong column."""
-KINDS: Final = frozenset({"choice", "link", "boolean"})
+KINDS: Final = frozenset({"choice", "link", "boolean", "stars"})
 """The kinds of fields whose values are settled one by one."""
 
 
@@ -64,6 +64,13 @@ def known_names(session: Session, field: FieldSpec) -> list[tuple[str, str]]:
     """Return what a field can be told to be: (text to read, name as people know it); a choice by all its names, a record as ``#id``."""
     if field.link:
         return [(f"#{key}", title) for key, title in LinkBook(session, field.link).titles.items()] if field.link in session.catalog else []
+    return choices_of(field)
+
+
+def choices_of(field: FieldSpec) -> list[tuple[str, str]]:
+    """Return the same of a field that isn't a link; of a choice its label in the language in use comes first."""
     if field.kind.name == "boolean":
         return [("1", _("Yes")), ("0", _("No"))]
+    if field.kind.name == "stars":
+        return [(str(count), field.show(count)) for count in range(5, 0, -1)]
     return [(choice.code, text) for choice in field.choices for text in dict.fromkeys((_(choice.label), *in_every_language(choice.label), *choice.aliases))]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.errors import StorageFailed, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Where
-from desktop_crm.services import records
+from desktop_crm.domain.conditions import Where, both
+from desktop_crm.services import records, writing
 from desktop_crm.services.batches import parts
 from desktop_crm.services.records import require_write, silent
 from desktop_crm.services.rules import AFTER_SAVE, postponed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.roundtrip.back import Edited, RowChange
@@ -50,7 +50,8 @@ class Applied:
     deleted: int = 0
 
 
-STEP: Final = 20
+ALIKE: Final = 5
+"""So many records that change alike are written together."""
 
 
 def open_questions(edited: Edited, decisions: Decisions) -> list[RowChange]:
@@ -92,18 +93,20 @@ def _write(session: Session, edited: Edited, decisions: Decisions, progress: Cal
     total = len(rows) + len(gone)
     # The lines of a document are checked together when all of them are written.
     with postponed({spec.fields[spec.parent].link} if spec.parent else ()) as waiting:
-        for place, row in enumerate(rows):
-            if place % STEP == 0:
-                progress(place, total)
-            values = _taken(row, decisions)
-            if not values:
+        for place, group in _alike(rows, decisions):
+            progress(place, total)
+            if len(group) >= ALIKE:
+                _save_alike(session, spec.name, group, _taken(group[0], decisions))
+                done.changed += len(group)
                 continue
-            if row.key is None:
-                _save(session, spec.name, row, records.new(session, spec.name, **values), None)
-                done.added += 1
-            else:
-                _save(session, spec.name, row, values, row.key)
-                done.changed += 1
+            for row in group:
+                values = _taken(row, decisions)
+                if row.key is None:
+                    _save(session, spec.name, row, records.new(session, spec.name, **values), None)
+                    done.added += 1
+                else:
+                    _save(session, spec.name, row, values, row.key)
+                    done.changed += 1
         keys = [row.key for row in gone if row.key is not None]
         if keys:
             done.deleted = records.delete(session, spec.name, keys).result
@@ -112,6 +115,29 @@ def _write(session: Session, edited: Edited, decisions: Decisions, progress: Cal
             rule(session, list(ids))
     progress(total, total)
     return done
+
+
+def _alike(rows: list[RowChange], decisions: Decisions) -> Iterator[tuple[int, list[RowChange]]]:
+    """Yield the rows that are written, those that change their records alike together, each with how many went before: a column that was filled down is one."""
+    groups: dict[object, list[RowChange]] = {}
+    for row in rows:
+        values = _taken(row, decisions)
+        if values:
+            groups.setdefault(row.row if row.key is None else repr(sorted(values.items())), []).append(row)
+    done = 0
+    for group in groups.values():
+        yield done, group
+        done += len(group)
+
+
+def _save_alike(session: Session, entity: str, rows: list[RowChange], values: Values) -> None:
+    entry, scope = session.entity(entity), session.scope(entity, "write")
+    for part in parts([row.key for row in rows]):
+        if session.records.count(entry, both(Where("id", "in", part), scope)) != len(part):
+            raise UserError(_("You have no right to change this"))
+        writing.update_rows(session, entity, part, values)
+        records.still_allowed(session, entity, part)
+        writing.run_parents_rules(session, entity, part)
 
 
 def _taken(row: RowChange, decisions: Decisions) -> Values:

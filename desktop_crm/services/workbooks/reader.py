@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ SECONDS_A_MEGABYTE: Final = 6
 PATIENCE: Final = 3
 # What Rust's allocator and vectors say on their way out.
 _OUT_OF_MEMORY: Final = re.compile("memory allocation|capacity overflow|MemoryError")
+_OUT_OF_TIME: Final = getattr(signal, "SIGXCPU", 0) or sys.maxsize
 _MODULE: Final = "desktop_crm.services.workbooks.child"
 _PACKAGE_FOLDER: Final = Path(__file__).resolve().parents[3]
 
@@ -107,6 +109,8 @@ def _run(request: str, folder: Path, seconds: int) -> str | None:
             raise refusal("too-long", {}) from error
     if ended.returncode == 0:
         return None
+    if ended.returncode == -_OUT_OF_TIME:
+        raise refusal("too-long", {})
     return complaints.read_text(encoding="utf-8", errors="replace")[-4000:] or str(ended.returncode)
 
 

@@ -141,7 +141,7 @@ def _explained() -> Iterator[None]:
         yield
     except PasswordError as error:
         raise Refused(PASSWORD_NEEDED) from error
-    except (CalamineError, ValueError, OverflowError) as error:
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise Refused("damaged") from error
     except BaseException as error:
         if type(error).__module__ == "pyo3_runtime":  # the reader's own panic, which is no Exception
@@ -157,7 +157,8 @@ def _sheet(source: CalamineSheet, marks: Marks, *, hidden: bool) -> tuple[Sheet,
 
 def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious: set[tuple[int, int]]) -> Iterator[list[Cell]]:
     """Yield the rows from the sheet's first cell on, errors in the cells they stand in; numbers of too many digits are entered in `suspicious`."""
-    if any(not (0 <= row < _MOST_ROWS and 0 <= column < _MOST_COLUMNS) for row, column in errors):
+    beyond = source.total_height > _MOST_ROWS or source.total_width > _MOST_COLUMNS
+    if beyond or any(not (0 <= row < _MOST_ROWS and 0 <= column < _MOST_COLUMNS) for row, column in errors):
         raise Refused("damaged")
     wrong: dict[int, list[tuple[int, str]]] = {}
     for (row, column), code in errors.items():

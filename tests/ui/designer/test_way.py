@@ -1,0 +1,66 @@
+"""The whole way of an office that makes a delivery note its own: from the rail to a published template that prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop_crm.app import build
+from desktop_crm.base.settings import Settings, save_settings
+from desktop_crm.printing import store
+from desktop_crm.ui.designer.contents import content_of
+from desktop_crm.ui.designer.document import Box, at, elements
+from desktop_crm.ui.designer.page import DesignerPage
+from desktop_crm.ui.designer.templates_page import TemplatesPage
+from desktop_crm.ui.kit.rail import NavItem
+from tests.support.company import company
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -> None:
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        save_settings(Settings(language="zh_CN"))
+        window = build(session)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+        item = window.findChild(NavItem, "nav.templates")
+        assert item is not None
+        QTest.mouseClick(item, Qt.MouseButton.LeftButton)
+        listed = window.page()
+        assert isinstance(listed, TemplatesPage)
+        qtbot.waitUntil(lambda: bool(listed.cards), timeout=20_000)
+        QTest.mouseClick(next(one for one in listed.cards if one.held.name == "delivery_note"), Qt.MouseButton.LeftButton)
+        page = window.page()
+        assert isinstance(page, DesignerPage)
+        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and bool(page.canvas.sheets.pages), timeout=20_000)
+        path = next(path for path, one in elements(page.design.doc) if content_of(one).field == "customer.name")
+        before = at(page.design.doc, path)["x"]
+        spot = page.canvas.to_view(Box(*page.canvas.boxes(path)[0].middle, 0, 0)).topLeft().toPoint()
+        QTest.mouseClick(page.canvas.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        assert page.design.selected == (path,)
+        QTest.keyClick(page.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+        assert at(page.design.doc, path)["x"] == before + 1
+        qtbot.keyClick(page.canvas, Qt.Key.Key_Z, CONTROL)
+        assert at(page.design.doc, path)["x"] == before
+        qtbot.keyClick(page.canvas, Qt.Key.Key_Y, CONTROL)
+        assert at(page.design.doc, path)["x"] == before + 1
+        qtbot.keyClick(page.canvas, Qt.Key.Key_S, CONTROL)
+        qtbot.waitUntil(lambda: not page.keeping.dirty and window.operations.idle(), timeout=20_000)
+        assert store.find(session, "delivery_note").draft
+        QTest.mouseClick(page.head.publish, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.operations.idle() and store.find(session, "delivery_note").number == 1, timeout=20_000)
+        printed = store.version_body(session, "delivery_note", 1)
+        assert at(printed, path)["x"] == before + 1
+        window.go_back()
+        qtbot.waitUntil(lambda: window.operations.idle() and any(one.held.number == 1 for one in listed.cards), timeout=20_000)
+        window.close()

@@ -36,6 +36,7 @@ BLOCK_MS: Final = 50.0
 FRAME_MS: Final = 1000 / 60
 FRAMES: Final = 90
 IMPORTED: Final = 2_000
+PASTED: Final = 200
 QUIET: Final = 4
 SLOW_MS: Final = (50, 2_000)
 
@@ -46,6 +47,7 @@ def measure(ground: Ground) -> Iterator[Line]:
     with _window(ground.session) as window:
         yield from _blocks(window)
         yield from _frames(window)
+        yield from _beside(window)
         for wait in SLOW_MS:
             with _slowed(wait / 1000):
                 for name, act in _reading(window):
@@ -88,6 +90,42 @@ def _blocks(window: MainWindow) -> Iterator[Line]:
     ]
     for name, act in acts:
         yield _line(f"{name}, longest block", *_longest(window, act))
+
+
+def _beside(window: MainWindow) -> Iterator[Line]:
+    """Scroll while long work runs beside it, and paste a block of lines."""
+    session, page = window.desk.session, window.page()
+    from desktop_crm.models.search_index import clear
+    from desktop_crm.services import archives, search
+    from desktop_crm.ui.list_page import ListPage
+
+    assert isinstance(page, ListPage)
+    bar, copy = page.table.verticalScrollBar(), Path(os.environ["DESKTOP_CRM_HOME"]) / "beside.crmbackup"
+
+    def beside(work: Callable[[Callable[[int, int], None]], object]) -> None:
+        from PySide6.QtCore import QTimer
+
+        window.operations.file(window, work, lambda _made: wheel.stop(), title="bench")
+        wheel = QTimer(window)
+        wheel.timeout.connect(lambda: bar.setValue(bar.value() + 3 * bar.singleStep() if bar.value() < bar.maximum() else 0))
+        wheel.start(int(FRAME_MS))
+
+    clear(session.store)
+    yield _line("scrolled while a backup runs", *_longest(window, lambda: beside(lambda step: archives.backup_to(session, copy, step=step))))
+    yield _line("scrolled while the search index is made", *_longest(window, lambda: beside(lambda step: search.tend_index(session, step=step))))
+    window.desk.new_record("contract")
+    _settle(window)
+    yield _line(f"{PASTED} lines pasted into a contract", *_longest(window, lambda: _paste(window)))
+
+
+def _paste(window: MainWindow) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    editor: Any = window.page()
+    table = editor.lines.table
+    QGuiApplication.clipboard().setText("\n".join(f"轴承 {number}\t{number}" for number in range(1, PASTED + 1)))
+    table.setCurrentIndex(table.model().index(0, 0))
+    table.paste()
 
 
 def _line(name: str, work: float, waited: float) -> Line:

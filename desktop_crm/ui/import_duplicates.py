@@ -14,6 +14,7 @@ from desktop_crm.services.imports.duplicate_list import ACTIONS, known_by, there
 from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.fields import ComboEditor
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Pill, holder
 from desktop_crm.ui.show import Shown
@@ -83,7 +84,7 @@ class DuplicatesCard(Card):
 
     def menu(self, index: int) -> QMenu:
         """Return the choices for one row."""
-        menu, one = QMenu(self.table), self.model.thing(index)
+        menu, one = Menu(self.table), self.model.thing(index)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for code, label in ACTIONS.items():
             act = menu.addAction(_(label))

@@ -16,6 +16,7 @@ from desktop_crm.services.imports.values import KINDS
 from desktop_crm.services.workbooks.parts import column_letters
 from desktop_crm.ui.import_fixed import FixedValues
 from desktop_crm.ui.kit.fields import ComboEditor
+from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, IconLabel, Label, LinkLabel, Pill, Segment, TabItem, hline, holder, row
 
@@ -82,7 +83,7 @@ class MappingRow(QObject):
 
     def menu(self) -> QMenu:
         """Return what can be done with the column beside choosing its field."""
-        menu, shapes = QMenu(self.more), self.source.shapes
+        menu, shapes = Menu(self.more), self.source.shapes
         number, column = max((shape.number for shape in shapes), default=-1) + 1, self.guess.column
         if column >= MADE or any(column in shape.columns for shape in shapes):
             menu.addAction(_("Leave the column as it was")).triggered.connect(lambda: self.unshape_wanted.emit(column))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH: Final = 104
 LINE: Final = 24
+PENCIL: Final = 24
+EDGE: Final = 3
 TWO_FROM: Final = 560
 
 
@@ -58,22 +60,26 @@ class ViewField(QWidget):
         self._slot: QHBoxLayout = row(gap=4)
         self._problem = Label("", "small", "danger", wrap=True)
         self._problem.hide()
-        self._pencil = Button("", "ghost", icon="pencil", size="mini", tip=_("Edit {field} (F2)").format(field=field.title), name=f"edit.{field.name}", on_click=self.edit)
-        self._pencil.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._keep_place()
+        self._pencil: Button | None = None
         if traced(field):
             self.history = FieldMenu(self, desk, entity, field.name, key, lambda: full_text(field, self.value, desk.session.today)[0])
-        line = row(label, (self._slot, 1), self._pencil, gap=4)
+        line = row(label, (self._slot, 1), theme().px(PENCIL) + 4, gap=4)
         line.setAlignment(label, Qt.AlignmentFlag.AlignTop)
-        line.setAlignment(self._pencil, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(column(line, self._problem, gap=2, margins=(4, 3, 2, 3)))
-        self.set_value(None)
+        self.setLayout(column(line, self._problem, gap=2, margins=(4, EDGE, 2, EDGE)))
 
-    def _keep_place(self) -> None:
-        policy = self._pencil.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._pencil.setSizePolicy(policy)
-        self._pencil.hide()
+    def _show_pencil(self) -> None:
+        """Show the pencil in its place at the end; it is made when the pointer first comes, since most fields are only read."""
+        if self._pencil is None:
+            self._pencil = Button("", "ghost", icon="pencil", size="mini", tip=_("Edit {field} (F2)").format(field=self.field.title), name=f"edit.{self.field.name}", on_click=self.edit)
+            self._pencil.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._pencil.setParent(self)
+        self._pencil.adjustSize()
+        self._pencil.move(self.width() - 2 - self._pencil.width(), EDGE)
+        self._pencil.show()
+
+    def _hide_pencil(self) -> None:
+        if self._pencil is not None:
+            self._pencil.hide()
 
     def set_value(self, value: Any) -> None:
         """Show a value; one that is being edited stays as it is typed."""
@@ -124,7 +130,7 @@ class ViewField(QWidget):
         keep = Button("", "ghost", icon="check", size="small", tip=_("Save (Enter)"), name="action.inline_save", on_click=self.take)
         back = Button("", "ghost", icon="x", size="small", tip=_("Leave as it was (Esc)"), name="action.inline_cancel", on_click=self.close_editor)
         self._put(self.editor, keep, back)
-        self._pencil.hide()
+        self._hide_pencil()
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def typed_text(self) -> Any:
@@ -190,12 +196,13 @@ class ViewField(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the pencil."""
-        self._pencil.setVisible(self.editable and self.editor is None)
+        if self.editable and self.editor is None:
+            self._show_pencil()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the pencil away."""
-        self._pencil.hide()
+        self._hide_pencil()
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

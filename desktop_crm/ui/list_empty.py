@@ -22,6 +22,8 @@ def empty_state(spec: EntitySpec, *, filters: int, fresh: bool, writes: bool, cl
         return EmptyState("search", _("No {entity} match").format(entity=name), hint, [Button(_("Clear filters"), name="action.empty_clear", on_click=clear)])
     if not fresh:
         return EmptyState(spec.icon, _("Nothing in this view"), _("The other views may hold more"))
+    if spec.fields[spec.title].derived:
+        return EmptyState(spec.icon, _("No {entity} yet").format(entity=name), _("The program fills this list by itself"))
     if not writes:
         return EmptyState(spec.icon, _("No {entity} yet").format(entity=name), _("Your role may look at this but not change it. Ask your administrator"))
     buttons = [Button(_("Import from Excel"), "soft", name="action.empty_import", on_click=bring),

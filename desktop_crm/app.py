@@ -21,7 +21,7 @@ from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.theme import apply_theme
-from desktop_crm.ui.operations import Operations
+from desktop_crm.ui.operations import SHOW_WAIT_MS, Lane, Operations
 from desktop_crm.ui.swift import keep_what_was_loaded
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.restoring import Prepared
     from desktop_crm.ui.main_window import MainWindow
-    from desktop_crm.ui.operations import Job
     from desktop_crm.ui.start import StartWindow
 
 LOOK_MS: Final = 10
@@ -122,16 +121,18 @@ class Program:
             else:
                 start.open_url(url)  # which tries again, and tells
 
-        def show_wait(waiting: Job) -> None:
-            if waiting is not job:
+        def show_wait() -> None:
+            if job not in self.lanes.waited_for(Lane.READ):
                 return
             from desktop_crm.ui.start_work import company_title
 
-            self.ask().wait_for(waiting, _("Opening {name}…").format(name=company_title(url)[0]))
+            self.ask().wait_for(job, _("Opening {name}…").format(name=company_title(url)[0]))
 
-        self.lanes.waiting.connect(show_wait)
         job = self.lanes.read(self.app, work, self.opened, failed=failed)
         from desktop_crm.ui import list_page, main_window  # noqa: F401 - needed as soon as the company is open, and loaded while it opens
+
+        # Only now: what is loaded above holds the lane up as well, and a start page that comes for a moment would cost more than the wait.
+        QTimer.singleShot(SHOW_WAIT_MS, self.app, show_wait)
 
     def opened(self, session: Session) -> None:
         """Show the main window on a session."""

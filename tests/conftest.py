@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 # Before anything loads Qt.
@@ -54,6 +56,12 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         _start_server_for(session.config, [item.nodeid for item in session.items])
+
+
+def pytest_runtest_teardown() -> None:
+    """Collect garbage as an open window does, where one has taken that over; without an event loop nobody would."""
+    if not gc.isenabled():
+        sys.modules["desktop_crm.ui.swift"].collect_what_is_due()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

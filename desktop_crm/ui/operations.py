@@ -18,6 +18,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop_crm.base.errors import Cancelled
+from desktop_crm.ui.swift import collect_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,19 +115,21 @@ class Operations(QObject):
     waiting = Signal(object)
     ended = Signal(object)
     quiet = Signal()
-    _finished = Signal(object, object, object)
+    _finished = Signal()
 
     def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watch: Watch | None = None) -> None:
         super().__init__(parent)
         self._watch: Watch = watch or (lambda _ask: nullcontext())
         self._on_error = on_error
         self._on_thread_end = on_thread_end
+        self._outcomes: queue.SimpleQueue[tuple[Job, Any, BaseException | None]] = queue.SimpleQueue()
         self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in Lane}
         self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in Lane}
         self._jobs: set[Job] = set()
         self._stopped = False
         self._latest: dict[tuple[int, str], Job] = {}
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
+        collect_here()
 
     def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None,
              waited_for: bool = True) -> Job:
@@ -197,7 +200,10 @@ class Operations(QObject):
                         problem = raised
                 if not shiboken6.isValid(self):  # the window went without waiting, as when the system ends the program
                     return
-                self._finished.emit(job, result, problem)
+                # Handed over whole: what this thread let go of last would be destroyed in it, and much of it belongs to the window.
+                self._outcomes.put((job, result, problem))
+                job = result = problem = None
+                self._finished.emit()
         finally:
             self._on_thread_end()
 
@@ -210,7 +216,8 @@ class Operations(QObject):
         """Return what is under way in a lane and shown when it takes long."""
         return [job for job in self._jobs if job.lane is lane and job.waited_for and job.wanted()]
 
-    def _end(self, job: Job, result: Any, problem: BaseException | None) -> None:
+    def _end(self) -> None:
+        job, result, problem = self._outcomes.get_nowait()
         if not job.dropped:
             self._finish(job, result, problem)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import builtins
 import gc
+from typing import Final
 
-import PySide6.QtCore  # noqa: F401 - it puts the hook in place
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+COLLECT_MS: Final = 500
 
 
 def plain_imports() -> None:
@@ -18,10 +21,35 @@ def plain_imports() -> None:
 
 
 def keep_what_was_loaded() -> None:
-    """Take what was loaded out of what the garbage collector looks through, and let it run where the start had switched it off.
+    """Take what was loaded out of what is looked through for garbage: modules and declarations stay until the end, and a full look would stop the window for 50 ms."""
+    gc.freeze()
 
-    Modules and declarations stay until the end. With them a full collection stops the window for 50 ms and more.
+
+def collect_what_is_due() -> None:
+    """Look for garbage as Python would by itself: in what is youngest, seldom in what is older, by its own thresholds."""
+    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most]
+    if due:
+        gc.collect(due[-1])
+
+
+class Collector(QTimer):
+    """Collects garbage in the window's thread and nowhere else.
+
+    Python collects in whichever thread happens to make an object. In a lane that would destroy widgets and timers from a foreign thread, which ends
+    the program sooner or later.
     """
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self.setInterval(COLLECT_MS)
+        self.timeout.connect(collect_what_is_due)
+        self.start()
+
+
+def collect_here() -> None:
+    """Have garbage collected in this thread from now on; asked for by whoever starts threads beside the window."""
+    app = QCoreApplication.instance()
+    if app is not None and app.findChild(Collector) is None:
+        keep_what_was_loaded()
+        Collector(app)

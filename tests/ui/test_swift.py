@@ -1,0 +1,70 @@
+"""What lanes leave behind goes in the window's thread: a widget destroyed in another one ends the program."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_crm.ui.operations import Operations
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+class Ring:
+    """Something that only the collector takes away."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def same(ring: Ring) -> Ring:
+    """Answer with what was asked about."""
+    return ring
+
+
+def nothing(*_given: object) -> None:
+    """Take any answer."""
+
+
+def test_garbage_of_the_lanes_goes_in_the_windows_thread(qtbot: QtBot) -> None:
+    owner = QObject()
+    lanes = Operations(nothing, nothing, owner)
+    gone: list[threading.Thread] = []
+    watched: list[weakref.finalize[[], Ring]] = []
+
+    def note() -> None:
+        gone.append(threading.current_thread())
+
+    def work() -> None:
+        watched.extend(weakref.finalize(Ring(), note) for _number in range(3 * gc.get_threshold()[0]))
+
+    lanes.read(owner, work, nothing)
+    qtbot.waitUntil(lambda: len(watched) == 3 * gc.get_threshold()[0] and lanes.idle())
+    qtbot.waitUntil(lambda: len(gone) == len(watched))
+    assert set(gone) == {threading.main_thread()}
+    lanes.stop()
+
+
+def test_what_a_question_and_its_answer_hold_goes_in_the_windows_thread(qtbot: QtBot) -> None:
+    owner = QObject()
+    lanes = Operations(nothing, nothing, owner)
+    gone: list[threading.Thread] = []
+
+    def note() -> None:
+        gone.append(threading.current_thread())
+
+    for _number in range(200):
+        ring = Ring()
+        del ring.itself
+        weakref.finalize(ring, note)
+        lanes.read(owner, partial(same, ring), nothing)
+        del ring
+    qtbot.waitUntil(lambda: len(gone) == 200)
+    assert set(gone) == {threading.main_thread()}
+    lanes.stop()

@@ -11,10 +11,11 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.block_grid import STEPS, BlockGrid
 from desktop_crm.ui.kit.blocks import put_block
 from desktop_crm.ui.kit.buttons import CheckBox
 from desktop_crm.ui.kit.cells import LOADING, RIGHT_KINDS, Cell, CellRole, Kind, RowLook
-from desktop_crm.ui.kit.grid import INDENT, Grid
+from desktop_crm.ui.kit.grid import INDENT
 from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.kit.selection_bar import SelectionBar
 from desktop_crm.ui.kit.sheets import Menu
@@ -32,8 +33,8 @@ FIGURE_KINDS = frozenset({Kind.MONEY, Kind.NUMBER, Kind.PERCENT, Kind.DATE})
 SPREAD_KINDS = frozenset({Kind.NAME, Kind.LINK, Kind.TEXT})
 
 
-class DataTable(Grid):
-    """A list's table: one current row that a preview follows, and any number of ticked rows.
+class DataTable(BlockGrid):
+    """A list's table: one current row that a preview follows, any number of ticked rows, and at most one block of cells marked to be copied.
 
     Signals: `activated(row)` Enter or double click; `current_changed(row)`; `sort_requested(column, descending)`;
     `selection_changed(RowRanges)`; `context_menu(row, column, global position)`; `preview_toggled()` Space; `fold_requested(row, open)`;
@@ -58,6 +59,7 @@ class DataTable(Grid):
         super().__init__(name=name, label=label, frozen=frozen, ticks=ticks, row_height=row_height)
         self._anchor = 0
         self._restoring = False
+        self._link = QModelIndex()
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._all = CheckBox(tip=_("Tick all loaded rows (Ctrl+A)"), name=f"{name}.tick_all" if name else "")
@@ -149,6 +151,8 @@ class DataTable(Grid):
     def _ticks_changed(self) -> None:
         super()._ticks_changed()
         rows = self.ticked()
+        if rows.ranges:
+            self.clear_block()
         count, total = len(rows), self.model().rowCount()
         state = Qt.CheckState.Unchecked if not count else Qt.CheckState.Checked if count == total else Qt.CheckState.PartiallyChecked
         self._all.set_state(state)
@@ -178,8 +182,14 @@ class DataTable(Grid):
             self.toggle_tick(index.row())
         else:
             self._anchor = index.row()
-            if self.kind_of(index.column()) is Kind.LINK:
-                self.link_clicked.emit(index.row(), index.column())
+            self._link = index if self.kind_of(index.column()) is Kind.LINK else QModelIndex()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Follow a link that was pressed and not drawn away from."""
+        link, self._link = self._link, QModelIndex()
+        super().mouseReleaseEvent(event)
+        if link.isValid() and self.block() is None and self.indexAt(event.position().toPoint()) == link:
+            self.link_clicked.emit(link.row(), link.column())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open the row."""
@@ -216,15 +226,27 @@ class DataTable(Grid):
             self.tick_all()
         elif key == Qt.Key.Key_C and (control or with_headers):
             self.copy(headers=with_headers)
-        elif shift and key in {Qt.Key.Key_Up, Qt.Key.Key_Down} and row >= 0:
-            self._extend(max(0, min(row + (1 if key == Qt.Key.Key_Down else -1), self.model().rowCount() - 1)))
-        elif plain and key == Qt.Key.Key_Escape and len(self.ticked()):
-            self.clear_ticks()
+        elif shift and key in STEPS and row >= 0:
+            self._grow(key, row)
+        elif plain and key == Qt.Key.Key_Escape and (self.block() is not None or len(self.ticked())):
+            self._let_go()
         elif not (plain and self._fold_key(key, row)):
             before = row
             super().keyPressEvent(event)
             if self.current_row() != before:
                 self._anchor = max(self.current_row(), 0)
+
+    def _grow(self, key: Qt.Key, row: int) -> None:
+        """Take one more cell into the block, or one more row among the ticked ones."""
+        if not self.extend_block(key):
+            self._extend(max(0, min(row + STEPS[key][0], self.model().rowCount() - 1)))
+
+    def _let_go(self) -> None:
+        """Give up the block, or where none is marked the ticks."""
+        if self.block() is not None:
+            self.clear_block()
+        else:
+            self.clear_ticks()
 
     def _fold_key(self, key: Qt.Key, row: int) -> bool:
         look = self.row_look(row) if row >= 0 else None
@@ -237,9 +259,12 @@ class DataTable(Grid):
     # ---- copying
 
     def copy(self, *, headers: bool = False, only: int | None = None) -> None:
-        """Put the ticked rows, or the current cell, on the clipboard with raw numbers and ISO dates; `only` takes one column of them."""
+        """Put the marked block, the ticked rows or the current cell on the clipboard with raw numbers and ISO dates; `only` takes one column of the rows."""
         rows, columns = self.ticked(), [column for column, _left, _width in self.places() if only in {None, column}]
-        if not rows.ranges:
+        block = self.block() if only is None else None
+        if block is not None:
+            rows, columns = RowRanges([block[:2]]), block[2]
+        elif not rows.ranges:
             if not self.currentIndex().isValid():
                 return
             rows, columns = RowRanges([(self.current_row(), self.current_row())]), [self.currentIndex().column()]

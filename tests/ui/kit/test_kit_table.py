@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_crm.ui.kit.table import LOADING, CellRole, DataTable, Kind, RowLook, RowRanges, SelectionBar, SumRow
 from desktop_crm.ui.kit.theme import apply_theme
+from desktop_crm.ui.kit.tokens import color
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -152,6 +153,46 @@ def test_copying_gives_raw_values_and_headings_when_asked(qtbot: QtBot, table: D
     table.setCurrentIndex(table.model().index(5, 2))
     table.copy()
     assert QGuiApplication.clipboard().text() == "128400.5"
+
+
+def test_a_block_drawn_with_the_mouse_is_copied(qtbot: QtBot, table: DataTable) -> None:
+    def at(row: int, column: int) -> QPoint:
+        return table.visualRect(table.model().index(row, column)).center()
+
+    left, view = Qt.MouseButton.LeftButton, table.viewport()
+    qtbot.mousePress(view, left, pos=at(1, 2))
+    qtbot.mouseMove(view, at(2, 3))
+    qtbot.mouseMove(view, at(3, 3))
+    qtbot.mouseRelease(view, left, pos=at(3, 3))
+    assert table.block() == (1, 3, [2, 3])
+    assert len(table.ticked()) == 0
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.clipboard().text() == "\n".join(["Balance\tDue", *["128400.5\t2026-07-29"] * 3])
+    edge = table.grab().toImage().pixelColor(table.viewport().mapTo(table, table.visualRect(table.model().index(1, 2)).topLeft()))
+    assert edge.name() == color("accent").name()
+    qtbot.mouseClick(view, left, pos=at(5, 1))
+    assert table.block() is None
+
+
+def test_a_block_grows_by_shift_and_arrows_and_goes_with_esc_ticks_and_new_rows(qtbot: QtBot, table: DataTable) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    table.setCurrentIndex(table.model().index(0, 1))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(table, key, shift)
+    assert table.block() == (0, 1, [1, 2])
+    table.copy()
+    assert QGuiApplication.clipboard().text() == "Active\t128400.5\nActive\t128400.5"
+    qtbot.keyClick(table, Qt.Key.Key_Escape)
+    assert table.block() is None
+    for _time in range(9):
+        qtbot.keyClick(table, Qt.Key.Key_Left, shift)
+    assert table.block() == (0, 0, [0, 1])
+    table.tick_all()
+    assert table.block() is None
+    table.clear_ticks()
+    qtbot.keyClick(table, Qt.Key.Key_Right, shift)
+    table.model().layoutChanged.emit()
+    assert table.block() is None
 
 
 def test_a_copy_too_large_for_the_clipboard_is_refused(qtbot: QtBot) -> None:

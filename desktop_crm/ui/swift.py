@@ -9,6 +9,8 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 COLLECT_MS: Final = 500
+BEGIN_MS: Final = 3000
+"""When the program has started and what is there stays; looking through it meanwhile would only hold the start up."""
 
 
 def plain_imports() -> None:
@@ -44,6 +46,10 @@ class Collector(QTimer):
         gc.disable()
         self.setInterval(COLLECT_MS)
         self.timeout.connect(collect_what_is_due)
+        QTimer.singleShot(BEGIN_MS, self, self._begin)
+
+    def _begin(self) -> None:
+        keep_what_was_loaded()
         self.start()
 
 
@@ -51,5 +57,4 @@ def collect_here() -> None:
     """Have garbage collected in this thread from now on; asked for by whoever starts threads beside the window."""
     app = QCoreApplication.instance()
     if app is not None and app.findChild(Collector) is None:
-        keep_what_was_loaded()
         Collector(app)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 COLLECT_MS: Final = 500
 BEGIN_MS: Final = 3000
-"""When the program has started and what is there stays; looking through it meanwhile would only hold the start up."""
+"""The program has started by then; looking through what it loads would only hold it up."""
 
 
 def plain_imports() -> None:
@@ -46,11 +46,7 @@ class Collector(QTimer):
         gc.disable()
         self.setInterval(COLLECT_MS)
         self.timeout.connect(collect_what_is_due)
-        QTimer.singleShot(BEGIN_MS, self, self._begin)
-
-    def _begin(self) -> None:
-        keep_what_was_loaded()
-        self.start()
+        QTimer.singleShot(BEGIN_MS, self, self.start)
 
 
 def collect_here() -> None:

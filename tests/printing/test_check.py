@@ -55,6 +55,7 @@ def _lines(**parts: Any) -> dict[str, Any]:
         (template_data(bands=_lines(sums={"a": "grand.a"})), "bands/lines/sums/a", "round in a circle"),
         (template_data(bands=_lines(groups=[{"by": "group.a"}], sums={"a": "line.total"})), "bands/lines/groups/0/by", "round in a circle"),
         (template_data(text_element("x", x=180)), "bands/document_header/elements/0", "outside the paper"),
+        (template_data() | {"guides": [{"x": 12.5}, {"x": 3, "y": 4}]}, "guides/1", "either x or y"),
         (template_data(text_element("x", y=18)), "bands/document_header/elements/0", "outside its band"),
         (template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9, "data": _huge_picture()}), "bands/document_header/elements/0/data", "too large"),
         (template_data(text_element("{{ 9 ** 9 ** 9 }}")), "bands/document_header/elements/0/text", "isn't allowed"),

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.ui.designer.contents import icon_of, kind_of, title_of
-from desktop_crm.ui.designer.document import band_of, get, is_band, is_column, is_element
+from desktop_crm.ui.designer.document import LINES_TABLE, band_of, get, is_band, is_column, is_element
+from desktop_crm.ui.designer.groups import CLOSING, GROUPS, items
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, IconLabel, Label, box, clear, column, hline, holder, row, scroll
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class PropertyPanel(QWidget):
         kinds = tuple((band_of(path) if is_element(path) else path, (get(doc, path) or {}).get("type")) for path in chosen)
         held = doc.get("bands")
         rows = get(doc, "bands/lines")
-        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else ())
+        many = (len(items(doc, CLOSING)), tuple(tuple(one) for one in items(doc, GROUPS) if isinstance(one, dict)), len(items(doc, f"{LINES_TABLE}/columns")))
+        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else (), many)
 
     def _take(self, widget: QWidget) -> None:
         from desktop_crm.ui.designer.rows import Row

@@ -7,16 +7,35 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.printing.papers import PAPERS
-from desktop_crm.ui.designer.document import LINES, LINES_TABLE, Doc, at, get, is_band, is_element, put, set_keys, tidy, without
+from desktop_crm.ui.designer import groups
+from desktop_crm.ui.designer.contents import names_in
+from desktop_crm.ui.designer.document import (
+    LINES,
+    LINES_TABLE,
+    Doc,
+    at,
+    elements,
+    get,
+    is_band,
+    is_element,
+    place_in_list,
+    put,
+    set_keys,
+    tidy,
+    without,
+)
+from desktop_crm.ui.designer.group_sections import GroupSection
+from desktop_crm.ui.designer.groups import CLOSING
 from desktop_crm.ui.designer.rows import Pair, Row, choice_editor, number_editor, segment, unit_row
 from desktop_crm.ui.kit.fields import LineEditor, TextEditor
 from desktop_crm.ui.kit.widgets import Button, CheckBox, Label, Switch, column, holder, row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
+    from desktop_crm.printing.fields import TemplateField
     from desktop_crm.ui.designer.acts import Acts
     from desktop_crm.ui.designer.panel import Section
 
@@ -63,8 +82,10 @@ def paper_size(doc: Doc) -> tuple[float, float]:
 class TemplateSections:
     """Makes the sections for the template, a band or a table. `choose_background` asks for the picture of a scanned form."""
 
-    def __init__(self, acts: Acts, title: Callable[[], str], prints: Callable[[], str], choose_background: Callable[[], None]) -> None:
+    def __init__(self, acts: Acts, title: Callable[[], str], prints: Callable[[], str], choose_background: Callable[[], None],
+                 fields: Callable[[], Mapping[str, TemplateField]]) -> None:
         self.acts, self.design = acts, acts.design
+        self._fields, self._groups = fields, GroupSection(acts.design, fields)
         self._title, self._prints, self._choose_background = title, prints, choose_background
 
     def __call__(self, path: str) -> list[Section]:
@@ -72,12 +93,12 @@ class TemplateSections:
         if path and is_element(path):
             return [(_("Table"), self._table(path))]
         if path == LINES or path.startswith(f"{LINES}/table"):
-            return [(_("Lines"), self._lines()), (_("Table"), self._table(LINES_TABLE))]
+            return [(_("Lines"), self._lines()), (_("Groups"), self._groups()), (_("Table"), self._table(LINES_TABLE))]
         if path and is_band(path):
             return [(_("Band"), self._band(path))]
         made = [(_("Template"), self._head()), (_("Paper"), self._paper()), (_("Bands"), self._bands()), (_("Copies"), self._copies()), (_("Preprinted form"), self._form())]
         if get(self.design.doc, LINES_TABLE) is not None:
-            made.insert(3, (_("Lines"), self._lines()))
+            made[3:3] = [(_("Lines"), self._lines()), (_("Groups"), self._groups())]
         return made
 
     def _row(self, label: str, path: str, widget: QWidget, default: Any = None) -> Row:
@@ -145,20 +166,32 @@ class TemplateSections:
         return unit_row(label, number_editor(f"property.margin_{side}", 0, 1000), "mm", read=lambda: margin_of(self.design.shown, side), write=write, path=f"paper/margins/{side}")
 
     def _bands(self) -> list[QWidget]:
-        """Return a tick for each band that can be there or not."""
+        """Return a tick for each band that can be there or not; below the closing bands there are, one for the next."""
         made: list[QWidget] = []
-        for name, label in BAND_LABELS.items():
-            if name in {"lines", "closing"}:
-                continue
-            tick = CheckBox(_(label), name=f"property.band.{name}", checked=get(self.design.doc, f"bands/{name}") is not None)
-            tick.toggled.connect(lambda on, name=name: self._set_band(name, on=on))
-            made.append(tick)
+        for name in BAND_LABELS:
+            many = range(len(groups.items(self.design.doc, CLOSING)) + 1) if name == "closing" else ()
+            for path in [f"{CLOSING}/{place}" for place in many] or [f"bands/{name}"]:
+                if name == "lines":
+                    continue
+                tick = CheckBox(band_label(path), name=f"property.band.{path.partition('/')[2].replace('/', '.')}", checked=get(self.design.doc, path) is not None)
+                tick.toggled.connect(lambda on, path=path: self._set_band(path, on=on))
+                made.append(tick)
         return [holder(column(*made, gap=2))]
 
-    def _set_band(self, name: str, *, on: bool) -> None:
-        path = f"bands/{name}"
-        doc = put(self.design.doc, path, {"height": NEW_BAND, "elements": []}) if on else without(self.design.doc, path)
-        self.design.edit(_("Bands"), doc)
+    def _set_band(self, path: str, *, on: bool) -> None:
+        doc = self.design.doc
+        if path.startswith(f"{CLOSING}/"):
+            done = self._with_closing(doc) if on else groups.closing_removed(doc, place_in_list(path))
+        else:
+            done = put(doc, path, {"height": NEW_BAND, "elements": []}) if on else without(doc, path)
+        self.design.edit(_("Bands"), done)
+
+    def _with_closing(self, doc: Doc) -> Doc:
+        """Return the document with one more closing band: of the document's note where that isn't printed yet, else of words to write over."""
+        note = self._fields().get("note")
+        fresh = note is not None and "note" not in {name for _path, one in elements(doc) for name in names_in(one)}
+        width = paper_size(doc)[0] - margin_of(doc, "left") - margin_of(doc, "right")
+        return groups.closing_added(doc, note.placeholder if note is not None and fresh else _("Closing text"), tidy(width))
 
     def _copies(self) -> list[QWidget]:
         """Return the marks of the copies, one a line."""
@@ -204,6 +237,9 @@ class TemplateSections:
     def _band(self, path: str) -> list[QWidget]:
         rows: list[QWidget] = [self._number(_("Height"), f"{path}/height", 0, 2000, 0)]
         rows.append(self._row(_("Printed when"), f"{path}/when", LineEditor(name="property.when", placeholder=_("always")), None))
+        if path.startswith(f"{CLOSING}/"):
+            lists = [(one.path, one.label) for one in self._fields().values() if one.kind == "list"]
+            rows.append(self._row(_("Once for each of"), f"{path}/list", choice_editor("property.band_list", [(None, _("Only once")), *lists])))
         if path == "bands/document_footer":
             rows.append(self._row(_("At the foot of the page"), f"{path}/at_bottom", Switch(name="property.at_bottom", tip=_("At the foot of the page")), default=False))
         return rows

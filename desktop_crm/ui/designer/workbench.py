@@ -64,7 +64,7 @@ class Workbench(QWidget):
         self.tree = FieldTree()
         self.search = SearchBox(_("Find a field"), name="designer.search")
         self.layers = LayerList(self.design, labels=lambda: self.labels, band_label=band_label)
-        template = TemplateSections(self.acts, self.title, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background)
+        template = TemplateSections(self.acts, self.title, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background, lambda: self.fields)
         self.template_sections = template
         sections = Sections(self.acts, lambda: self.fields, lambda: list(FILTERS), template, self.choose_picture)
         self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label, title=self.title)

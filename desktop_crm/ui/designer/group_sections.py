@@ -79,13 +79,13 @@ class GroupSection:
             self.design.edit(_("Groups"), groups.with_row(self.design.doc, place, name, on=bool(on), fields=self._fields()))
 
         def write(text: Any) -> None:
-            self.design.edit(_("Text"), put(self.design.doc, f"{path}/cells/0/text", text or ""), series=path)
+            self.design.edit(_("Wording"), put(self.design.doc, f"{path}/cells/0/text", text or ""), series=path)
 
         switch = Switch(name=f"property.group.{place}.{name}", tip=label)
         made: list[QWidget] = [Row(label, switch, read=lambda: get(self.design.shown, path) is not None, write=turn, path=path)]
         if groups.items(self.design.doc, f"{path}/cells"):
             editor = LineEditor(name=f"property.group.{place}.{name}.text")
-            made.append(Row(_("Text"), editor, read=lambda: get(self.design.shown, f"{path}/cells/0/text", ""), write=write, path=f"{path}/cells/0/text"))
+            made.append(Row(_("Wording"), editor, read=lambda: get(self.design.shown, f"{path}/cells/0/text", ""), write=write, path=f"{path}/cells/0/text"))
         return made
 
     def _sum(self, place: int, column: int) -> Row:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 GROUPS: Final = f"{LINES}/groups"
 CLOSING: Final = "bands/closing"
-ADDED_UP: Final = frozenset({"money", "quantity", "decimal", "integer"})
-"""The kinds of fields whose values can be added up; prices and rates can't."""
+ADDED_UP: Final = frozenset({"money", "quantity", "decimal"})
+"""The kinds of fields whose values can be added up; prices, rates and numbers of lines can't."""
 SHADE: Final = "#f2f2f2"
 HEIGHT: Final = 7
 CLOSING_HEIGHT: Final = 10

@@ -106,7 +106,7 @@ class PropertyPanel(QWidget):
         held = doc.get("bands")
         rows = get(doc, "bands/lines")
         many = (len(items(doc, CLOSING)), tuple(tuple(one) for one in items(doc, GROUPS) if isinstance(one, dict)), len(items(doc, f"{LINES_TABLE}/columns")))
-        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else (), many)
+        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, doc.get("labels") is None, tuple(rows) if isinstance(rows, dict) else (), many)
 
     def _take(self, widget: QWidget) -> None:
         from desktop_crm.ui.designer.rows import Row

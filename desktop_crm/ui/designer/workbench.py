@@ -21,9 +21,10 @@ from desktop_crm.ui.designer.field_tree import FieldTree, field_in
 from desktop_crm.ui.designer.layers import LayerList
 from desktop_crm.ui.designer.panel import PropertyPanel
 from desktop_crm.ui.designer.paper_item import Look
+from desktop_crm.ui.designer.papers import margin_of
 from desktop_crm.ui.designer.rulers import THICK, WIDE, Ruler
 from desktop_crm.ui.designer.sections import Sections
-from desktop_crm.ui.designer.template_sections import TemplateSections, band_label, margin_of
+from desktop_crm.ui.designer.template_sections import TemplateSections, band_label
 from desktop_crm.ui.designer.toolbar import Toolbar, menu_of
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Label, SearchBox, Skeleton, TabItem, Tabs, box, column, hline, holder, row, vline

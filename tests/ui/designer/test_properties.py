@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.printing.check import check_template
-from desktop_crm.ui.designer.document import get
+from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.labels import imposed
+from desktop_crm.printing.layout import lay_out
+from desktop_crm.printing.marks import TextMark
+from desktop_crm.printing.papers import PAPERS
+from desktop_crm.printing.parse import parse_template
+from desktop_crm.ui.designer.document import get, put
+from desktop_crm.ui.designer.papers import OWN, SHEETS, as_labels, label_sheet, paper_size
 from desktop_crm.ui.designer.trial import pdf_of
 
 if TYPE_CHECKING:
@@ -147,3 +155,73 @@ def test_closing_bands_are_added_and_taken_away(whole: Hand) -> None:
     assert hand.page.bench.acts.target_band() == f"bands/closing/{held}"
     choose(hand, "property.band_list", label(hand, "lines"))
     assert get(hand.page.design.doc, f"bands/closing/{held}/list")
+
+
+def test_a_page_becomes_labels_and_a_page_again_with_its_elements(whole: Hand) -> None:
+    hand, bands = whole, whole.page.design.doc["bands"]
+    choose(hand, "property.labels", "3 × 7")
+    doc = hand.page.design.doc
+    assert paper_size(doc) == (63.5, 38.1)
+    assert label_sheet(doc) == "3x7-63.5x38.1"
+    assert doc["bands"] == bands
+    assert check_template(doc)
+    hand.write("property.gap_x", "3")
+    assert label_sheet(hand.page.design.doc) == OWN
+    hand.write("property.across", "4")
+    assert any(one.path == "labels" for one in check_template(hand.page.design.doc))
+    hand.write("property.across", "2")
+    hand.write("property.sheet_margin_left", "12")
+    assert get(hand.page.design.doc, "labels/sheet/margins/left") == 12
+    choose(hand, "property.labels", _("One page on a sheet"))
+    assert hand.page.design.doc["paper"] == {"size": "A4"}
+    assert "labels" not in hand.page.design.doc
+    assert hand.page.design.doc["bands"] == bands
+
+
+def test_labels_are_printed_in_rows_on_their_sheet(whole: Hand) -> None:
+    hand, page = whole, whole.page
+    element = {"type": "text", "x": 0, "y": 0, "width": 40, "height": 8, "text": "{{ number }}"}
+    page.design.edit("a label", {**page.design.doc, "bands": {"document_header": {"height": 20, "elements": [element]}}}, [])
+    hand.settle()
+    choose(hand, "property.labels", "2 × 5")
+    assert check_template(page.design.doc, page.fields) == []
+    made = parse_template(json.dumps(page.design.doc))
+    one = lay_out(made, page.shown_values(), fonts=FontBook())[0]
+    first, second = imposed([one] * 12, made)
+    assert (first.width, first.height) == (210, 297)
+    places = [(round(mark.x, 2), round(mark.y, 2)) for mark in first.marks if isinstance(mark, TextMark)]
+    assert len(places) == 10
+    assert places[1][0] - places[0][0] == pytest.approx(99.1 + 2.5)
+    assert places[2][1] - places[0][1] == pytest.approx(57)
+    assert len(second.marks) == len(one.marks) * 2
+    hand.write("property.start", "10")
+    assert len(list(imposed([one] * 2, parse_template(json.dumps(page.design.doc))))) == 2
+
+
+def test_every_usual_sheet_holds_its_labels() -> None:
+    doc = {"format": 1, "name": "x", "label": "x", "prints": "customer", "paper": {"size": "A4"}, "bands": {}}
+    for key in SHEETS:
+        made = as_labels(doc, key)
+        assert label_sheet(made) == key
+        assert check_template(made) == []
+    for name in PAPERS:
+        made = as_labels(put(doc, "paper", {"size": name}), OWN)
+        assert not [one for one in check_template(made) if one.path != "labels"]
+        assert label_sheet(made) in {OWN, *SHEETS}
+
+
+def test_envelopes_and_sizes_of_its_own_keep_their_kind(whole: Hand) -> None:
+    hand = whole
+    hand.write("property.paper_height", "93")
+    assert hand.page.design.doc["paper"]["kind"] == "continuous"
+    assert hand.page.canvas.sheets.continuous
+    choose(hand, "property.paper_kind", _("Envelope"))
+    assert hand.page.design.doc["paper"]["kind"] == "envelope"
+    choose(hand, "property.paper", _("Envelope DL 220 × 110"))
+    paper = hand.page.design.doc["paper"]
+    assert paper["size"] == "envelope-DL"
+    assert set(paper) <= {"size", "margins"}
+    assert not [one for one in check_template(hand.page.design.doc) if one.path.startswith("paper")]
+    choose(hand, "property.paper", _("Size of its own"))
+    assert paper_size(hand.page.design.doc) == (220, 110)
+    assert hand.page.design.doc["paper"]["kind"] == "envelope"

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import _
+from desktop_crm.printing import store
 from desktop_crm.printing.check import check_template
 from desktop_crm.printing.fonts import FontBook
 from desktop_crm.printing.labels import imposed
@@ -26,6 +27,7 @@ from desktop_crm.ui.designer.papers import OWN, SHEETS, as_labels, label_sheet, 
 from desktop_crm.ui.designer.trial import pdf_of
 
 if TYPE_CHECKING:
+    from desktop_crm.services.session import Session
     from tests.ui.designer.conftest import Hand
 
 LEFT = Qt.MouseButton.LeftButton
@@ -225,3 +227,23 @@ def test_envelopes_and_sizes_of_its_own_keep_their_kind(whole: Hand) -> None:
     choose(hand, "property.paper", _("Size of its own"))
     assert paper_size(hand.page.design.doc) == (220, 110)
     assert hand.page.design.doc["paper"]["kind"] == "envelope"
+
+
+def test_what_lies_off_the_paper_is_not_published_and_is_shown(hand: Hand, session: Session, customer_path: str) -> None:
+    page = hand.page
+    hand.drag(hand.middle(customer_path), (-80.0, 0.0))
+    box = page.canvas.boxes(customer_path)[0]
+    assert box.x < 0
+    page.design.select([])
+    QTest.mouseClick(page.head.publish, LEFT)
+    hand.settle()
+    assert page.design.selected == (customer_path,)
+    assert page.problem.text()
+    assert not store.find(session, "delivery_note").number
+    hand.drag((2.0, box.middle[1]), (4.0 - box.x, 0.0))
+    assert page.canvas.boxes(customer_path)[0].x > 0
+    # In the margin it is remarked and printed all the same.
+    assert [one.severity for one in check_template(page.design.doc) if one.path == customer_path] == ["warning"]
+    QTest.mouseClick(page.head.publish, LEFT)
+    hand.settle()
+    hand.bench.qtbot.waitUntil(lambda: store.find(session, "delivery_note").number == 1, timeout=20_000)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields as parts_of
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.printing.parse import decoded, parse_leniently
-from desktop_crm.printing.problems import WARNING, TemplateError, TemplateProblem
+from desktop_crm.printing.problems import ERROR, WARNING, TemplateError, TemplateProblem
 from desktop_crm.printing.template import Band, LineElement, TableElement, Template
 from desktop_crm.printing.values import Formula, Text
 
@@ -60,25 +61,42 @@ def _outside(template: Template) -> Iterator[TemplateProblem]:
     paper = template.paper
     for band in bands_of(template):
         for element in band.elements:
-            yield from _element_outside(element, band, paper)
+            if not element.hidden:
+                yield from _element_outside(element, band, paper, _room(template, band))
     taken = sum(band.height for band in (template.page_header, template.document_header, template.page_footer) if band is not None)
     if not paper.grows and taken > paper.height - paper.top - paper.bottom + NEAR:
         yield TemplateProblem("bands", _("The headers and footers are higher together than the page."))
     for line in template.tear_lines:
         if line.at > (paper.width if line.upright else paper.height) + NEAR and not (paper.grows and not line.upright):
-            yield TemplateProblem(line.source, _("this stands outside the paper."))
+            yield TemplateProblem(line.source, _("this stands outside the paper."), WARNING)
 
 
-def _element_outside(element: Element, band: Band, paper: Paper) -> Iterator[TemplateProblem]:
+def _room(template: Template, band: Band) -> tuple[float, float]:
+    """Return how far in mm the paper reaches above and below the top of a band; of one without a fixed place, the most there can be."""
+    paper = template.paper
+    high = math.inf if paper.grows else paper.height
+    if band is template.page_header:
+        return paper.top, high - paper.top
+    if band is template.page_footer and not paper.grows:
+        return high - paper.bottom - band.height, band.height + paper.bottom
+    return high, high
+
+
+def _element_outside(element: Element, band: Band, paper: Paper, room: tuple[float, float]) -> Iterator[TemplateProblem]:
+    """Yield what is wrong with the place of an element: off the paper nothing that prints may stand, in the margin and beside its band it is remarked."""
     if isinstance(element, LineElement):
         left, right = sorted((element.x, element.x2))
         top, bottom = sorted((element.y, element.y2))
     else:
         left, right, top, bottom = element.x, element.x + element.width, element.y, element.y + element.height
-    if left < -paper.left - NEAR or right > paper.width - paper.left + NEAR or bottom > paper.height + NEAR or top < -paper.height:
-        yield TemplateProblem(element.source, _("this stands outside the paper."))
+    above, below = room
+    if left < -paper.left - NEAR or right > paper.width - paper.left + NEAR or top < -above - NEAR or bottom > below + NEAR:
+        # What stands on the form already is only shown.
+        yield TemplateProblem(element.source, _("this stands outside the paper."), WARNING if element.preprinted else ERROR)
     elif bottom > band.height + NEAR or top < -NEAR:
         yield TemplateProblem(element.source, _("this stands outside its band and may cover what is beside the band."), WARNING)
+    elif (left < -NEAR or right > paper.inner_width + NEAR) and not element.preprinted:
+        yield TemplateProblem(element.source, _("this reaches into the margin, where many printers print nothing."), WARNING)
 
 
 def _circular(template: Template) -> Iterator[TemplateProblem]:

@@ -93,6 +93,7 @@ def parse_leniently(data: Mapping[str, Any] | object, name: str = "") -> tuple[T
         background=_background(reader.reader("background")),
         tear_lines=_tear_lines(reader),
     )
+    _check_guides(reader)
     for unread in ("name", "description"):
         reader.string(unread, "", most=1000)
     bands.done()
@@ -157,6 +158,15 @@ def _tear_lines(reader: Reader) -> tuple[TearLine, ...]:
         found.append(TearLine(item.number(key, 0, MAX_SIDE, 0), key == "x", item.place))
         item.done()
     return tuple(found)
+
+
+def _check_guides(reader: Reader) -> None:
+    """Read the lines that things are lined up with in the designer; printing has no use for them."""
+    for item in reader.readers("guides", MAX_ELEMENTS):
+        if item.has("x") == item.has("y"):
+            item.complain(item.place, _("a guide has either x or y."))
+        item.number("x" if item.has("x") else "y", 0, MAX_SIDE, 0)
+        item.done()
 
 
 def _copies(reader: Reader) -> tuple[Copy, ...]:

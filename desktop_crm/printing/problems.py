@@ -24,6 +24,7 @@ PLACES: Final = {
 NUMBERED: Final = {
     "elements": N_("element {number}"), "columns": N_("column {number}"), "cells": N_("cell {number}"), "groups": N_("group {number}"),
     "closing": N_("closing band {number}"), "copies": N_("copy {number}"), "tear_lines": N_("tear line {number}"),
+    "guides": N_("guide {number}"),
 }  # fmt: skip
 
 

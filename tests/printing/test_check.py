@@ -55,6 +55,7 @@ def _lines(**parts: Any) -> dict[str, Any]:
         (template_data(bands=_lines(sums={"a": "grand.a"})), "bands/lines/sums/a", "round in a circle"),
         (template_data(bands=_lines(groups=[{"by": "group.a"}], sums={"a": "line.total"})), "bands/lines/groups/0/by", "round in a circle"),
         (template_data(text_element("x", x=180)), "bands/document_header/elements/0", "outside the paper"),
+        (template_data() | {"guides": [{"x": 12.5}, {"x": 3, "y": 4}]}, "guides/1", "either x or y"),
         (template_data(text_element("x", y=18)), "bands/document_header/elements/0", "outside its band"),
         (template_data({"type": "image", "x": 0, "y": 0, "width": 9, "height": 9, "data": _huge_picture()}), "bands/document_header/elements/0/data", "too large"),
         (template_data(text_element("{{ 9 ** 9 ** 9 }}")), "bands/document_header/elements/0/text", "isn't allowed"),
@@ -73,6 +74,31 @@ def _lines(**parts: Any) -> dict[str, Any]:
 def test_every_problem_is_named_at_its_element(data: Any, path: str, message: str) -> None:
     found = check_template(data, _fields())
     assert any(problem.path == path and message in problem.message for problem in found), found
+
+
+PAPER = {"size": "A4", "margins": {"top": 10, "right": 12, "bottom": 15, "left": 20}}
+
+
+@pytest.mark.parametrize(
+    ("band", "place", "severity"),
+    [
+        ("document_header", {"x": -20, "width": 30}, "warning"), ("document_header", {"x": -20.2, "width": 30}, "error"),
+        ("document_header", {"x": 160, "width": 30}, "warning"), ("document_header", {"x": 160, "width": 30.2}, "error"),
+        ("document_header", {"x": 0, "width": 178}, None), ("document_header", {"x": 500}, "error"),
+        ("document_header", {"x": 500, "hidden": True}, None), ("document_header", {"x": 500, "preprinted": True}, "warning"),
+        ("page_header", {"y": -10.2}, "error"), ("page_header", {"y": -9}, "warning"), ("page_header", {"y": 283}, "error"),
+        ("page_footer", {"y": 29}, "warning"), ("page_footer", {"y": 30}, "error"), ("page_footer", {"y": -262.5}, "error"),
+    ],
+)  # fmt: skip
+def test_what_would_print_off_the_paper_is_an_error_and_in_the_margin_a_remark(band: str, place: dict[str, Any], severity: str | None) -> None:
+    element = {**text_element("x"), "x": 0, "y": 0, "width": 20, "height": 5.5, **place}
+    found = check_template(template_data(paper=PAPER, bands={band: {"height": 20, "elements": [element]}}))
+    assert [one.severity for one in found if one.path == f"bands/{band}/elements/0"] == ([severity] if severity else [])
+
+
+def test_a_roll_has_no_lower_edge() -> None:
+    element = {**text_element("x"), "x": 0, "y": 90, "width": 20, "height": 5}
+    assert check_template(template_data(paper={"size": "receipt-80"}, bands={"document_header": {"height": 100, "elements": [element]}})) == []
 
 
 def test_all_problems_are_found_not_only_the_first() -> None:

@@ -13,6 +13,7 @@ from desktop_crm.printing.marks import Page
 from desktop_crm.ui.designer.arrange import Guide
 from desktop_crm.ui.designer.document import Box, around, bands, get, is_band, is_element
 from desktop_crm.ui.designer.gestures import Gestures, stands_at_foot
+from desktop_crm.ui.designer.guides import guide_added, guides_of, on_paper
 from desktop_crm.ui.designer.overlay import Overlay
 from desktop_crm.ui.designer.paper_item import Look, PaperItem
 from desktop_crm.ui.designer.sheets import Sheets
@@ -167,6 +168,7 @@ class Canvas(QGraphicsView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         current = next((path for path in design.selected if is_band(path)), "")
         self.overlay.feet = frozenset(path for path in bands(design.shown) if stands_at_foot(design.shown, path))
+        self.overlay.own_guides = [guide for _place, guide in self.own_guides()]
         self.overlay.draw_bands(painter, self.band_boxes(), current)
         chosen = [(path, self.boxes(path)) for path in design.selected]
         elements = design.elements()
@@ -271,15 +273,19 @@ class Canvas(QGraphicsView):
             event.ignore()
 
     def pull_guide(self, *, upright: bool, spot: float, done: bool) -> None:
-        """Show or set a guide at a view coordinate, as it is dragged out of a ruler; off the view it is dropped."""
+        """Show or set a guide at a view coordinate, as it is dragged out of a ruler; off the paper it is dropped."""
         length = self.viewport().width() if upright else self.viewport().height()
         x, y = self.to_scene(QPointF(spot, spot))
         inside = 0 <= spot <= length
         guide = Guide(upright, round((x if upright else y) * 2) / 2)
         self.overlay.guides = [] if done or not inside else [guide]
-        if done and inside:
-            self.overlay.own_guides = [*self.overlay.own_guides, guide]
+        if done and inside and on_paper(guide, self.sheets):
+            self.design.edit(_("Guide"), guide_added(self.design.doc, guide, self.sheets))
         self._redraw()
+
+    def own_guides(self) -> list[tuple[int, Guide]]:
+        """Return the template's guides in mm of the scene, each with its place in the document."""
+        return guides_of(self.design.shown, self.sheets)
 
     # ---- dropping fields
 

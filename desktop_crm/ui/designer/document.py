@@ -165,7 +165,7 @@ def band_of(path: str) -> str:
     steps = path.split("/")
     if "elements" in steps:
         return "/".join(steps[: steps.index("elements")])
-    return "/".join(steps[:2]) if steps[:1] == ["bands"] else ""
+    return "/".join(steps[: 3 if steps[1:2] == ["closing"] else 2]) if steps[:1] == ["bands"] else ""
 
 
 def is_element(path: str) -> bool:

@@ -8,6 +8,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.designer import arrange, tables
 from desktop_crm.ui.designer.arrange import Guide
 from desktop_crm.ui.designer.document import Box, around, at, band_of, parent, place_in_list, put, tidy
+from desktop_crm.ui.designer.guides import guide_moved, guide_removed, on_paper, spots
 from desktop_crm.ui.designer.overlay import read_out
 from desktop_crm.ui.designer.sheets import all_elements, band_height
 
@@ -43,10 +44,9 @@ class Drag:
             boxes.append(Box(0, y, page.width, page.height))
             boxes.append(Box(left, y + top, page.width - left - right, page.height - top - bottom))
         edges, centres = arrange.lines_of(boxes)
-        for across, down in (edges, centres):
-            across += [guide.spot for guide in self.canvas.overlay.own_guides if guide.upright]
-            down += [guide.spot for guide in self.canvas.overlay.own_guides if not guide.upright]
-        return edges, centres
+        own = self.canvas.own_guides()
+        upright, level = spots(own, upright=True), spots(own, upright=False)
+        return (edges[0] + upright, edges[1] + level), (centres[0] + upright, centres[1] + level)
 
     def reach(self) -> float:
         """Return how far snapping reaches, in mm."""
@@ -180,28 +180,31 @@ class ColumnMove(Drag):
 
 
 class GuideMove(Drag):
-    """A guide of the user's being moved; let go outside the paper's view it is gone."""
+    """A guide of the user's being moved, the one at `place` in the document; let go outside the paper it is gone."""
 
-    def __init__(self, canvas: Canvas, guide: Guide) -> None:
+    def __init__(self, canvas: Canvas, place: int, guide: Guide) -> None:
         super().__init__(canvas)
-        self.guide, self.now = guide, guide
+        self.place, self.guide, self.now = place, guide, guide
 
     def to(self, dx: float, dy: float, *, snap: bool) -> None:
         """Show it shifted."""
         spot = self.guide.spot + (dx if self.guide.upright else dy)
         self.now = Guide(self.guide.upright, arrange.on_grid(spot) if snap else spot)
-        overlay = self.canvas.overlay
-        overlay.own_guides = [one for one in overlay.own_guides if one != self.guide]
-        overlay.guides = (self.now,)
+        self.canvas.overlay.guides = (self.now,)
         self.canvas.viewport().update()
 
     def finish(self) -> None:
         """Put it there, or take it away."""
-        view = self.canvas.to_view(Box(self.now.spot, self.now.spot, 0, 0)).topLeft()
+        sheets = self.canvas.sheets
+        if on_paper(self.now, sheets) and self._in_view():
+            self.design.edit(_("Guide"), guide_moved(self.doc, self.place, self.now, sheets))
+        else:
+            self.design.edit(_("Remove the guide"), guide_removed(self.doc, self.place))
+
+    def _in_view(self) -> bool:
+        spot = self.canvas.to_view(Box(self.now.spot, self.now.spot, 0, 0)).topLeft()
         room = self.canvas.viewport().rect()
-        inside = 0 <= view.x() <= room.width() if self.now.upright else 0 <= view.y() <= room.height()
-        if inside:
-            self.canvas.overlay.own_guides = [*self.canvas.overlay.own_guides, self.now]
+        return 0 <= spot.x() <= room.width() if self.now.upright else 0 <= spot.y() <= room.height()
 
 
 class BandEdge(Drag):

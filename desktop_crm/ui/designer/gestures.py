@@ -85,12 +85,12 @@ class Gestures:
         """Tell whether the pointer is beside the bands, where their edges can be taken whatever stands on them."""
         return any(not rect.left() <= spot.x() <= rect.right() for _path, _label, box in self.canvas.band_boxes() if (rect := self.canvas.to_view(box)))
 
-    def _guide(self, spot: QPointF) -> Guide | None:
-        """Return the user's guide under the pointer."""
-        for guide in self.canvas.overlay.own_guides:
+    def _guide(self, spot: QPointF) -> tuple[int, Guide] | None:
+        """Return the user's guide under the pointer, with its place in the document."""
+        for place, guide in self.canvas.own_guides():
             view = self.canvas.to_view(Box(guide.spot, guide.spot, 0, 0)).topLeft()
             if abs((view.x() - spot.x()) if guide.upright else (view.y() - spot.y())) <= NEAR_GUIDE:
-                return guide
+                return place, guide
         return None
 
     def _tab(self, spot: QPointF) -> str:
@@ -116,7 +116,7 @@ class Gestures:
             return
         guide = self._guide(spot)
         if guide is not None and not more:
-            self._drag = GuideMove(canvas, guide)
+            self._drag = GuideMove(canvas, *guide)
             return
         edge = self._band(spot)
         if edge is not None and self._grip(spot) and not more:
@@ -186,8 +186,6 @@ class Gestures:
         """Give up a drag; tell whether there was one."""
         busy = self._drag is not None and self._moving
         if busy:
-            if isinstance(self._drag, GuideMove):
-                self.canvas.overlay.own_guides = [*self.canvas.overlay.own_guides, self._drag.guide]
             self.canvas.design.give_up()
         self._clear()
         return busy
@@ -214,7 +212,7 @@ class Gestures:
         if handle is not None:
             shape = CURSORS[handle]
         elif (guide := self._guide(spot)) is not None:
-            shape = Qt.CursorShape.SplitHCursor if guide.upright else Qt.CursorShape.SplitVCursor
+            shape = Qt.CursorShape.SplitHCursor if guide[1].upright else Qt.CursorShape.SplitVCursor
         elif self._tab(spot):
             shape = Qt.CursorShape.PointingHandCursor
         elif self._border(spot):

@@ -11,7 +11,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
 from desktop_crm.ui.designer.documents import entity_of
-from desktop_crm.ui.designer.template_sections import paper_size
+from desktop_crm.ui.designer.papers import paper_size
 from desktop_crm.ui.designer.toolbar import menu_of
 from desktop_crm.ui.kit.fields import Choice, LinkEditor
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, Label, Pill, Segment, TabItem, row

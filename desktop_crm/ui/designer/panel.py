@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.ui.designer.contents import icon_of, kind_of, title_of
-from desktop_crm.ui.designer.document import band_of, get, is_band, is_column, is_element
+from desktop_crm.ui.designer.document import LINES_TABLE, band_of, get, is_band, is_column, is_element
+from desktop_crm.ui.designer.groups import CLOSING, GROUPS, items
+from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, IconLabel, Label, box, clear, column, hline, holder, row, scroll
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class PropertyPanel(QWidget):
         self.setMinimumWidth(WIDTH)
         design.selection_changed.connect(self._selected)
         design.changed.connect(self.refresh)
-        self._shape: object = None
+        self._shape: tuple[Any, ...] | None = None
         self.rebuild()
 
     def _selected(self) -> None:
@@ -80,9 +82,11 @@ class PropertyPanel(QWidget):
         return "rows-3", self._band_label(path), _("Band")
 
     def rebuild(self) -> None:
-        """Show the properties of another selection."""
+        """Make the rows anew: of another selection, or of the same with more or fewer of them, where place and focus stay."""
         self.rows = []
-        self._shape = self._shape_now()
+        before, self._shape = self._shape, self._shape_now()
+        same = before is not None and before[0] == self._shape[0]
+        focus, spot = (self._focused(), self.area.verticalScrollBar().value()) if same else ("", 0)
         clear(self._body)
         for number, (title, widgets) in enumerate(self._sections()):
             if number:
@@ -95,8 +99,26 @@ class PropertyPanel(QWidget):
         for one in self.rows:
             one.settled.connect(self._settled)
         self.refresh()
+        # How high the rows are is known once they were laid out, and only what is shown takes the keyboard.
+        later(self, lambda: self._go_on(focus, spot))
 
-    def _shape_now(self) -> object:
+    def _go_on(self, focus: str, spot: int) -> None:
+        """Give the editor of this name the keyboard and scroll to where the panel was."""
+        again = self.findChildren(QWidget, focus) if focus else []
+        if again:
+            again[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.area.verticalScrollBar().setValue(spot)
+
+    def _focused(self) -> str:
+        """Return the name of the editor in the panel that has the keyboard, or nothing."""
+        found = QApplication.focusWidget()
+        while found is not None and found is not self:
+            if found.objectName().startswith("property."):
+                return found.objectName() if self.isAncestorOf(found) else ""
+            found = found.parentWidget()
+        return ""
+
+    def _shape_now(self) -> tuple[Any, ...]:
         """Return what decides which rows there are; their values do not."""
         doc = self.design.shown
         chosen = self.design.selected
@@ -104,7 +126,8 @@ class PropertyPanel(QWidget):
         kinds = tuple((band_of(path) if is_element(path) else path, (get(doc, path) or {}).get("type")) for path in chosen)
         held = doc.get("bands")
         rows = get(doc, "bands/lines")
-        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, tuple(rows) if isinstance(rows, dict) else ())
+        many = (len(items(doc, CLOSING)), tuple(tuple(one) for one in items(doc, GROUPS) if isinstance(one, dict)), len(items(doc, f"{LINES_TABLE}/columns")))
+        return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, doc.get("labels") is None, tuple(rows) if isinstance(rows, dict) else (), many)
 
     def _take(self, widget: QWidget) -> None:
         from desktop_crm.ui.designer.rows import Row

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.ui.designer.contents import content_of
 from desktop_crm.ui.designer.document import LINES, LINES_TABLE, Doc, at, get, inserted, number, put, set_keys, tidy, without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUMMARY_ROWS: Final = ("opening", "carry_in", "page_total", "carry_out", "total")
+TOTAL: Final = f"{LINES}/total"
 NARROWEST: Final = 3.0
 MOST_GAIN: Final = 1000.0
 PLACEHOLDER: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+OF_SUM: Final = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
 OF_LINE: Final = re.compile(r"line\.([a-z][a-z0-9_]*)")
 
 
@@ -116,36 +119,43 @@ def column_moved(doc: Doc, table: str, old: int, new: int) -> Doc:
 
 def summed_name(column: Doc) -> str:
     """Return which value of a line a column shows, empty where it shows none or several."""
-    found = set(OF_LINE.findall(str(column.get("text", ""))))
+    found = set(OF_LINE.findall(_text(column)))
     return found.pop() if len(found) == 1 else ""
 
 
-def is_summed(doc: Doc, place: int) -> bool:
-    """Tell whether the total under the lines adds a column up."""
-    cells = get(doc, f"{LINES}/total/cells")
+def _text(column: Doc) -> str:
+    """Return what a column prints as a text with placeholders."""
+    content = content_of(column)
+    return "{{ " + content.field + (f"|{content.format}" if content.format else "") + " }}" if content.field else content.text
+
+
+def is_summed(doc: Doc, place: int, *, row: str = TOTAL, of: str = "grand") -> bool:
+    """Tell whether a row of sums, the total under the lines without one, adds a column up; `of` is what its sums are called in texts."""
+    cells = get(doc, f"{row}/cells")
     name = summed_name(columns(doc, LINES_TABLE)[place])
     if not name or not isinstance(cells, list) or not cells:
         return False
-    return f"grand.{name}" in str(cells[_covering(cells, place)].get("text", ""))
+    return f"{of}.{name}" in OF_SUM.findall(str(cells[_covering(cells, place)].get("text", "")))
 
 
-def column_summed(doc: Doc, place: int, *, on: bool, label: str) -> Doc:
-    """Return the document with a column of the lines added up in the total row, or no longer; `label` names a total row that is made for it."""
+def column_summed(doc: Doc, place: int, *, on: bool, label: str, row: str = TOTAL, of: str = "grand") -> Doc:
+    """Return the document with a column of the lines added up in a row of sums, or no longer; `label` names a row that is made for it."""
     listed = columns(doc, LINES_TABLE)
     name = summed_name(listed[place])
-    if not name or is_summed(doc, place) == on:
+    if not name or is_summed(doc, place, row=row, of=of) == on:
         return doc
-    if not isinstance(get(doc, f"{LINES}/total/cells"), list):
-        doc = put(doc, f"{LINES}/total", {"height": 7, "cells": [{"text": label, "span": len(listed), "align": "center"}]})
-    cells = at(doc, f"{LINES}/total/cells")
+    if not isinstance(get(doc, f"{row}/cells"), list):
+        doc = put(doc, row, {"height": 7, "cells": [{"text": label, "span": len(listed), "align": "center"}]})
+    cells = at(doc, f"{row}/cells")
     cell, start = _covering(cells, place), _starts(cells)[_covering(cells, place)]
     if on:
-        text = PLACEHOLDER.sub(lambda found: "{{ " + OF_LINE.sub(r"grand.\1", found[1]) + " }}", str(listed[place].get("text", "")))
+        text = PLACEHOLDER.sub(lambda found: "{{ " + OF_LINE.sub(rf"{of}.\1", found[1]) + " }}", _text(listed[place]))
         mine = {"text": text, "span": 1, "align": listed[place].get("align", "right")}
-        doc = put(doc, f"{LINES}/sums/{name}", f"line.{name}")
-        doc = put(doc, f"{LINES}/total/cells", [*cells[:cell], *_split(cells[cell], place - start, mine), *cells[cell + 1 :]])
+        if get(doc, f"{LINES}/sums/{name}") is None:
+            doc = put(doc, f"{LINES}/sums/{name}", f"line.{name}")
+        doc = put(doc, f"{row}/cells", [*cells[:cell], *_split(cells[cell], place - start, mine), *cells[cell + 1 :]])
     else:
-        doc = set_keys(doc, f"{LINES}/total/cells/{cell}", {"text": ""})
+        doc = set_keys(doc, f"{row}/cells/{cell}", {"text": ""})
     return doc
 
 

@@ -6,17 +6,37 @@ import base64
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.printing.papers import PAPERS
-from desktop_crm.ui.designer.document import LINES, LINES_TABLE, Doc, at, get, is_band, is_element, put, set_keys, tidy, without
-from desktop_crm.ui.designer.rows import Pair, Row, choice_editor, number_editor, segment, unit_row
+from desktop_crm.ui.designer import groups
+from desktop_crm.ui.designer.contents import names_in
+from desktop_crm.ui.designer.doc_rows import DocRows
+from desktop_crm.ui.designer.document import (
+    LINES,
+    LINES_TABLE,
+    Doc,
+    at,
+    elements,
+    get,
+    is_band,
+    is_element,
+    place_in_list,
+    put,
+    tidy,
+    without,
+)
+from desktop_crm.ui.designer.group_sections import GroupSection
+from desktop_crm.ui.designer.groups import CLOSING
+from desktop_crm.ui.designer.paper_section import PaperSection
+from desktop_crm.ui.designer.papers import margin_of, paper_size
+from desktop_crm.ui.designer.rows import Pair, Row, choice_editor, segment
 from desktop_crm.ui.kit.fields import LineEditor, TextEditor
 from desktop_crm.ui.kit.widgets import Button, CheckBox, Label, Switch, column, holder, row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QWidget
 
+    from desktop_crm.printing.fields import TemplateField
     from desktop_crm.ui.designer.acts import Acts
     from desktop_crm.ui.designer.panel import Section
 
@@ -24,16 +44,6 @@ BAND_LABELS: Final = {
     "page_header": N_("Page header"), "document_header": N_("Document header"), "lines": N_("Lines"), "subtotal": N_("Subtotal"), "closing": N_("Closing text"),
     "document_footer": N_("Document footer"), "page_footer": N_("Page footer"),
 }
-PAPER_NAMES: Final = {
-    "A3": "A3", "A4": "A4", "A5": "A5", "A6": "A6", "B5": "B5", "letter": "Letter", "A3-landscape": N_("A3 landscape"), "A4-landscape": N_("A4 landscape"),
-    "A5-landscape": N_("A5 landscape"), "A6-landscape": N_("A6 landscape"), "B5-landscape": N_("B5 landscape"), "letter-landscape": N_("Letter landscape"),
-    "continuous-1": N_("Continuous 241 × 279.4"), "continuous-1/2": N_("Continuous 241 × 139.7 (half)"), "continuous-1/3": N_("Continuous 241 × 93.1 (third)"),
-    "receipt-80": N_("Receipt roll 80 mm"), "label-60x40": N_("Label 60 × 40"), "label-100x70": N_("Label 100 × 70"),
-    "envelope-DL": N_("Envelope DL 220 × 110"), "envelope-C5": N_("Envelope C5 229 × 162"), "envelope-ZL": N_("Envelope ZL 230 × 120"),
-}  # fmt: skip
-USUAL_MARGIN: Final = 10
-SMALL_MARGIN: Final = 2
-SMALL: Final = 100
 NEW_BAND: Final = 15
 
 
@@ -44,27 +54,14 @@ def band_label(path: str) -> str:
     return _("{name} {number}").format(name=name, number=int(steps[2]) + 1) if len(steps) > 2 and steps[2].isdigit() else name or path  # noqa: PLR2004 - the step that is a place
 
 
-def margin_of(doc: Doc, side: str) -> float:
-    """Return a margin in mm as the engine takes it."""
-    width, height = paper_size(doc)
-    length = height if side in {"top", "bottom"} else width
-    return float(get(doc, f"paper/margins/{side}", USUAL_MARGIN if length >= SMALL else SMALL_MARGIN))
-
-
-def paper_size(doc: Doc) -> tuple[float, float]:
-    """Return width and height of the paper in mm."""
-    paper = get(doc, "paper", {})
-    named = PAPERS.get(paper.get("size", "")) if isinstance(paper, dict) else None
-    if named is not None:
-        return named[0], named[1]
-    return (float(paper.get("width", 210)), float(paper.get("height", 297))) if isinstance(paper, dict) else (210.0, 297.0)
-
-
 class TemplateSections:
     """Makes the sections for the template, a band or a table. `choose_background` asks for the picture of a scanned form."""
 
-    def __init__(self, acts: Acts, title: Callable[[], str], prints: Callable[[], str], choose_background: Callable[[], None]) -> None:
+    def __init__(self, acts: Acts, title: Callable[[], str], prints: Callable[[], str], choose_background: Callable[[], None],
+                 fields: Callable[[], Mapping[str, TemplateField]]) -> None:
         self.acts, self.design = acts, acts.design
+        self.rows = DocRows(acts.design)
+        self._fields, self._groups, self._paper = fields, GroupSection(acts.design, fields), PaperSection(self.rows)
         self._title, self._prints, self._choose_background = title, prints, choose_background
 
     def __call__(self, path: str) -> list[Section]:
@@ -72,30 +69,13 @@ class TemplateSections:
         if path and is_element(path):
             return [(_("Table"), self._table(path))]
         if path == LINES or path.startswith(f"{LINES}/table"):
-            return [(_("Lines"), self._lines()), (_("Table"), self._table(LINES_TABLE))]
+            return [(_("Lines"), self._lines()), (_("Groups"), self._groups()), (_("Table"), self._table(LINES_TABLE))]
         if path and is_band(path):
             return [(_("Band"), self._band(path))]
         made = [(_("Template"), self._head()), (_("Paper"), self._paper()), (_("Bands"), self._bands()), (_("Copies"), self._copies()), (_("Preprinted form"), self._form())]
         if get(self.design.doc, LINES_TABLE) is not None:
-            made.insert(3, (_("Lines"), self._lines()))
+            made[3:3] = [(_("Lines"), self._lines()), (_("Groups"), self._groups())]
         return made
-
-    def _row(self, label: str, path: str, widget: QWidget, default: Any = None) -> Row:
-        """Return a row of what stands at a path of the document."""
-
-        def write(value: Any) -> None:
-            doc = self.design.doc
-            self.design.edit(label, without(doc, path) if value in (default, "", None) else put(doc, path, value), series=path)
-
-        return Row(label, widget, read=lambda: get(self.design.shown, path, default), write=write, path=path)
-
-    def _number(self, label: str, path: str, low: float, high: float, default: float, *, whole: bool = False, unit: str = "mm") -> Row:
-        def write(value: Any) -> None:
-            doc = self.design.doc
-            figure = (int(float(value)) if whole else tidy(float(value))) if value is not None else None
-            self.design.edit(label, without(doc, path) if figure is None else put(doc, path, figure), series=path)
-
-        return unit_row(label, number_editor(f"property.{path.rpartition('/')[2]}", low, high, whole=whole), unit, read=lambda: get(self.design.shown, path, default), write=write, path=path)
 
     # ---- the template
 
@@ -106,59 +86,36 @@ class TemplateSections:
 
         label = Row(_("Name"), LineEditor(name="property.label"), read=self._title, write=rename, path="label")
         prints = holder(row(Label(_("Prints"), "small", "text2"), (Label(self._prints(), "body", "text"), 1), gap=8))
-        mark = self._row(_("Watermark"), "watermark/text", LineEditor(name="property.watermark", placeholder=_("such as: draft")), None)
+        mark = self.rows.row(_("Watermark"), "watermark/text", LineEditor(name="property.watermark", placeholder=_("such as: draft")), None)
         return [label, prints, mark]
 
-    def _paper(self) -> list[QWidget]:
-        sizes = [(key, _(PAPER_NAMES.get(key, key))) for key in PAPERS]
-
-        def choose(value: Any) -> None:
-            width, height = paper_size(self.design.doc)
-            paper = dict(get(self.design.doc, "paper", {}))
-            kept = {key: one for key, one in paper.items() if key not in {"size", "width", "height"}}
-            own = {"width": tidy(width), "height": tidy(height)} if value is None else {"size": value}
-            self.design.edit(_("Paper"), put(self.design.doc, "paper", {**own, **kept}))
-
-        editor = choice_editor("property.paper", [(None, _("Size of its own")), *sizes])
-        rows: list[QWidget] = [Row(_("Paper size"), editor, read=lambda: get(self.design.shown, "paper/size"), write=choose, path="paper/size")]
-        rows.append(Pair(self._side("width", _("W")), self._side("height", _("H"))))
-        rows.append(Label(_("Margins"), "small", "text2"))
-        rows.append(Pair(self._margin("left", "←"), self._margin("right", "→")))
-        rows.append(Pair(self._margin("top", "↑"), self._margin("bottom", "↓")))
-        return rows
-
-    def _side(self, key: str, label: str) -> Row:
-        def write(value: Any) -> None:
-            if value is not None:
-                width, height = paper_size(self.design.doc)
-                size = {"width": tidy(width), "height": tidy(height), key: tidy(float(value))}
-                self.design.edit(_("Paper"), set_keys(self.design.doc, "paper", {"size": None, **size}), series=f"paper {key}")
-
-        return unit_row(label, number_editor(f"property.paper_{key}", 15 if key == "width" else 10, 2000), "mm",
-                        read=lambda: paper_size(self.design.shown)[0 if key == "width" else 1], write=write, path=f"paper/{key}")
-
-    def _margin(self, side: str, label: str) -> Row:
-        def write(value: Any) -> None:
-            if value is not None:
-                self.design.edit(_("Margins"), put(self.design.doc, f"paper/margins/{side}", tidy(float(value))), series=f"margin {side}")
-
-        return unit_row(label, number_editor(f"property.margin_{side}", 0, 1000), "mm", read=lambda: margin_of(self.design.shown, side), write=write, path=f"paper/margins/{side}")
-
     def _bands(self) -> list[QWidget]:
-        """Return a tick for each band that can be there or not."""
+        """Return a tick for each band that can be there or not; below the closing bands there are, one for the next."""
         made: list[QWidget] = []
-        for name, label in BAND_LABELS.items():
-            if name in {"lines", "closing"}:
-                continue
-            tick = CheckBox(_(label), name=f"property.band.{name}", checked=get(self.design.doc, f"bands/{name}") is not None)
-            tick.toggled.connect(lambda on, name=name: self._set_band(name, on=on))
-            made.append(tick)
+        for name in BAND_LABELS:
+            many = range(len(groups.items(self.design.doc, CLOSING)) + 1) if name == "closing" else ()
+            for path in [f"{CLOSING}/{place}" for place in many] or [f"bands/{name}"]:
+                if name == "lines":
+                    continue
+                tick = CheckBox(band_label(path), name=f"property.band.{path.partition('/')[2].replace('/', '.')}", checked=get(self.design.doc, path) is not None)
+                tick.toggled.connect(lambda on, path=path: self._set_band(path, on=on))
+                made.append(tick)
         return [holder(column(*made, gap=2))]
 
-    def _set_band(self, name: str, *, on: bool) -> None:
-        path = f"bands/{name}"
-        doc = put(self.design.doc, path, {"height": NEW_BAND, "elements": []}) if on else without(self.design.doc, path)
-        self.design.edit(_("Bands"), doc)
+    def _set_band(self, path: str, *, on: bool) -> None:
+        doc = self.design.doc
+        if path.startswith(f"{CLOSING}/"):
+            done = self._with_closing(doc) if on else groups.closing_removed(doc, place_in_list(path))
+        else:
+            done = put(doc, path, {"height": NEW_BAND, "elements": []}) if on else without(doc, path)
+        self.design.edit(_("Bands"), done)
+
+    def _with_closing(self, doc: Doc) -> Doc:
+        """Return the document with one more closing band: of the document's note where that isn't printed yet, else of words to write over."""
+        note = self._fields().get("note")
+        fresh = note is not None and "note" not in {name for _path, one in elements(doc) for name in names_in(one)}
+        width = paper_size(doc)[0] - margin_of(doc, "left") - margin_of(doc, "right")
+        return groups.closing_added(doc, note.placeholder if note is not None and fresh else _("Closing text"), tidy(width))
 
     def _copies(self) -> list[QWidget]:
         """Return the marks of the copies, one a line."""
@@ -184,8 +141,8 @@ class TemplateSections:
         if there:
             drop = Button("", "ghost", icon="trash-2", size="small", tip=_("Take the scan away"), name="property.background.remove", on_click=self._drop_background)
             made.append(holder(row(choose, drop, None, gap=4)))
-            made.append(Pair(self._number("X", "background/x", -500, 500, 0), self._number("Y", "background/y", -500, 500, 0)))
-            made.append(Pair(self._number(_("W"), "background/width", 1, 2000, 100), self._number(_("H"), "background/height", 1, 2000, 100)))
+            made.append(Pair(self.rows.number("X", "background/x", -500, 500, 0), self.rows.number("Y", "background/y", -500, 500, 0)))
+            made.append(Pair(self.rows.number(_("W"), "background/width", 1, 2000, 100), self.rows.number(_("H"), "background/height", 1, 2000, 100)))
         else:
             made.append(holder(row(choose, None)))
         return made
@@ -202,19 +159,22 @@ class TemplateSections:
     # ---- bands and tables
 
     def _band(self, path: str) -> list[QWidget]:
-        rows: list[QWidget] = [self._number(_("Height"), f"{path}/height", 0, 2000, 0)]
-        rows.append(self._row(_("Printed when"), f"{path}/when", LineEditor(name="property.when", placeholder=_("always")), None))
+        rows: list[QWidget] = [self.rows.number(_("Height"), f"{path}/height", 0, 2000, 0)]
+        rows.append(self.rows.row(_("Printed when"), f"{path}/when", LineEditor(name="property.when", placeholder=_("always")), None))
+        if path.startswith(f"{CLOSING}/"):
+            lists = [(one.path, one.label) for one in self._fields().values() if one.kind == "list"]
+            rows.append(self.rows.row(_("Once for each of"), f"{path}/list", choice_editor("property.band_list", [(None, _("Only once")), *lists])))
         if path == "bands/document_footer":
-            rows.append(self._row(_("At the foot of the page"), f"{path}/at_bottom", Switch(name="property.at_bottom", tip=_("At the foot of the page")), default=False))
+            rows.append(self.rows.row(_("At the foot of the page"), f"{path}/at_bottom", Switch(name="property.at_bottom", tip=_("At the foot of the page")), default=False))
         return rows
 
     def _lines(self) -> list[QWidget]:
         path = LINES
         rows = [
-            self._number(_("Lines a page"), f"{path}/rows_per_page", 0, 500, 0, whole=True, unit=_("(0: as many as fit)")),
-            self._row(_("Fill with blank lines"), f"{path}/pad", Switch(name="property.pad", tip=_("Fill with blank lines")), default=False),
-            self._row(_("Titles on each page"), f"{path}/repeat_header", Switch(name="property.repeat_header", tip=_("Titles on each page")), default=True),
-            self._number(_("Kept with the total"), f"{path}/keep", 0, 500, 1, whole=True, unit=_("lines")),
+            self.rows.number(_("Lines a page"), f"{path}/rows_per_page", 0, 500, 0, whole=True, unit=_("(0: as many as fit)")),
+            self.rows.row(_("Fill with blank lines"), f"{path}/pad", Switch(name="property.pad", tip=_("Fill with blank lines")), default=False),
+            self.rows.row(_("Titles on each page"), f"{path}/repeat_header", Switch(name="property.repeat_header", tip=_("Titles on each page")), default=True),
+            self.rows.number(_("Kept with the total"), f"{path}/keep", 0, 500, 1, whole=True, unit=_("lines")),
         ]
         return [*rows, *self._summaries()]
 
@@ -249,10 +209,10 @@ class TemplateSections:
         holder_path = LINES if path == LINES_TABLE else path
         borders = segment("property.border", _("Rules"), [("grid", _("All")), ("rows", _("Rows")), ("none", _("None"))])
         return [
-            self._row(_("Lines from"), f"{holder_path}/list", LineEditor(name="property.list")),
-            Pair(self._number(_("Title height"), f"{path}/header_height", 0, 200, 7), self._number(_("Row height"), f"{path}/row_height", 1, 500, 6)),
-            self._number(_("Font size"), f"{path}/size", 3, 200, 9, unit="pt"),
-            self._row(_("Rules"), f"{path}/border", borders, "grid"),
-            Pair(self._number(_("Rule width"), f"{path}/thickness", 0.01, 5, 0.2), self._number(_("Frame"), f"{path}/outline", 0, 5, 0)),
-            self._number(_("Padding"), f"{path}/padding", 0, 20, 1),
+            self.rows.row(_("Lines from"), f"{holder_path}/list", LineEditor(name="property.list")),
+            Pair(self.rows.number(_("Title height"), f"{path}/header_height", 0, 200, 7), self.rows.number(_("Row height"), f"{path}/row_height", 1, 500, 6)),
+            self.rows.number(_("Font size"), f"{path}/size", 3, 200, 9, unit="pt"),
+            self.rows.row(_("Rules"), f"{path}/border", borders, "grid"),
+            Pair(self.rows.number(_("Rule width"), f"{path}/thickness", 0.01, 5, 0.2), self.rows.number(_("Frame"), f"{path}/outline", 0, 5, 0)),
+            self.rows.number(_("Padding"), f"{path}/padding", 0, 20, 1),
         ]

@@ -21,9 +21,10 @@ from desktop_crm.ui.designer.field_tree import FieldTree, field_in
 from desktop_crm.ui.designer.layers import LayerList
 from desktop_crm.ui.designer.panel import PropertyPanel
 from desktop_crm.ui.designer.paper_item import Look
+from desktop_crm.ui.designer.papers import margin_of
 from desktop_crm.ui.designer.rulers import THICK, WIDE, Ruler
 from desktop_crm.ui.designer.sections import Sections
-from desktop_crm.ui.designer.template_sections import TemplateSections, band_label, margin_of
+from desktop_crm.ui.designer.template_sections import TemplateSections, band_label
 from desktop_crm.ui.designer.toolbar import Toolbar, menu_of
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Label, SearchBox, Skeleton, TabItem, Tabs, box, column, hline, holder, row, vline
@@ -64,7 +65,7 @@ class Workbench(QWidget):
         self.tree = FieldTree()
         self.search = SearchBox(_("Find a field"), name="designer.search")
         self.layers = LayerList(self.design, labels=lambda: self.labels, band_label=band_label)
-        template = TemplateSections(self.acts, self.title, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background)
+        template = TemplateSections(self.acts, self.title, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background, lambda: self.fields)
         self.template_sections = template
         sections = Sections(self.acts, lambda: self.fields, lambda: list(FILTERS), template, self.choose_picture)
         self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label, title=self.title)

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from desktop_crm.printing import store
+from desktop_crm.printing.check import check_template
 from desktop_crm.printing.documents import load_template
 from desktop_crm.ui.designer import tables
 from desktop_crm.ui.designer.canvas import Canvas
@@ -432,19 +433,32 @@ def test_zoom_and_fit(hand: Hand) -> None:
     QApplication.processEvents()
 
 
-def test_a_guide_is_pulled_out_of_the_ruler_moved_and_thrown_away(hand: Hand) -> None:
-    canvas, ruler = hand.page.canvas, hand.page.bench.rulers[1]
+def test_a_guide_is_pulled_out_of_the_ruler_moved_kept_with_the_template_and_thrown_away(hand: Hand, session: Session) -> None:
+    canvas, ruler, before = hand.page.canvas, hand.page.bench.rulers[1], hand.page.design.doc
     start = QPoint(8, 200)
     QTest.mousePress(ruler, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=start + QPoint(300, 0))
-    assert len(canvas.overlay.own_guides) == 1
-    guide = canvas.overlay.own_guides[0]
+    (_place, guide), = canvas.own_guides()
     assert guide.upright
     assert 0 < guide.spot < 241
+    hand.drag((guide.spot, 137.0), (10.0, 0.0), let_go=False)
+    hand.key(Qt.Key.Key_Escape)
+    assert canvas.own_guides()[0][1] == guide
     hand.drag((guide.spot, 137.0), (10.0, 0.0))
-    assert canvas.overlay.own_guides[0].spot == pytest.approx(guide.spot + 10, abs=0.6)
-    hand.drag((canvas.overlay.own_guides[0].spot, 137.0), (600.0, 0.0))
-    assert list(canvas.overlay.own_guides) == []
+    assert canvas.own_guides()[0][1].spot == pytest.approx(guide.spot + 10, abs=0.6)
+    level, first = hand.page.bench.rulers[0], QPoint(200, 8)
+    QTest.mousePress(level, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseRelease(level, Qt.MouseButton.LeftButton, pos=first + QPoint(0, 200))
+    assert [set(one) for one in hand.page.design.doc["guides"]] == [{"x"}, {"y"}]
+    hand.page.shortcuts()["save"]()
+    hand.bench.qtbot.waitUntil(lambda: not hand.page.keeping.dirty, timeout=20_000)
+    hand.settle()
+    assert store.draft(session, "delivery_note")["guides"] == hand.page.design.doc["guides"]
+    assert check_template(hand.page.design.doc) == []
+    hand.page.design.stack.undo()
+    hand.drag((canvas.own_guides()[0][1].spot, 137.0), (600.0, 0.0))
+    assert canvas.own_guides() == []
+    assert hand.page.design.doc == before
 
 
 def test_the_layers_name_hide_and_order(hand: Hand, customer_path: str) -> None:

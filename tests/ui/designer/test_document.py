@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.resources import resource
 from desktop_crm.printing.parse import parse_template
-from desktop_crm.ui.designer import arrange, tables
+from desktop_crm.ui.designer import arrange, groups, tables
 from desktop_crm.ui.designer.document import (
     LINES_TABLE,
     Box,
@@ -213,20 +213,29 @@ def test_a_border_of_columns_takes_from_one_and_gives_to_the_other(found: list[f
     assert all(width is None or width >= tables.NARROWEST - 0.01 for width in new)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["add", "remove", "move", "sum", "unsum"]), st.integers(0, 30), st.integers(0, 30)), max_size=12))
+@given(st.lists(st.tuples(st.sampled_from(["add", "remove", "move", "sum", "unsum", "group", "ungroup", "of group"]), st.integers(0, 30), st.integers(0, 30)), max_size=12))
 def test_the_rows_of_sums_always_span_all_columns(steps: list[tuple[str, int, int]]) -> None:
     doc = shipped()
     for what, first, second in steps:
         count = len(tables.columns(doc, LINES_TABLE))
         if what == "add":
-            doc = tables.column_added(doc, LINES_TABLE, first % (count + 1), tables.new_column("重量", "{{ line.weight|number }}", "quantity"))
+            doc = tables.column_added(doc, LINES_TABLE, first % (count + 1), tables.new_column("重量", "{{ line.weight|quantity }}", "quantity"))
         elif what == "remove":
             doc = tables.column_removed(doc, LINES_TABLE, first % count)
         elif what == "move":
             doc = tables.column_moved(doc, LINES_TABLE, first % count, second % count)
+        elif what == "group":
+            doc = groups.regrouped(doc, first % 3, "line.unit", {})
+        elif what == "ungroup":
+            doc = groups.regrouped(doc, first % 3, None, {})
+        elif what == "of group":
+            row = f"{groups.GROUPS}/{first % 3}/total"
+            if get(doc, row) is not None:
+                doc = tables.column_summed(doc, second % count, on=first % 2 == 0, label="小计", row=row, of="group")
         else:
             doc = tables.column_summed(doc, first % count, on=what == "sum", label="合计")
         assert tables.spans_right(doc)
+    parse_template(json.dumps(doc))
 
 
 def test_a_column_is_summed_in_the_total_and_the_template_still_reads() -> None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.app import build
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.printing import store
+from desktop_crm.ui.designer import groups
 from desktop_crm.ui.designer.contents import content_of
 from desktop_crm.ui.designer.document import Box, at, elements
 from desktop_crm.ui.designer.page import DesignerPage
@@ -23,6 +25,43 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_switches_that_bring_rows_keep_place_and_keyboard_and_are_taken_back(qtbot: QtBot, tmp_path: Path) -> None:
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        save_settings(Settings(language="zh_CN"))
+        window = build(session)
+        qtbot.addWidget(window)
+        window.resize(1400, 800)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+        window.desk.show_page("designer", name="delivery_note")
+        page = window.page()
+        assert isinstance(page, DesignerPage)
+        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and window.operations.idle(), timeout=20_000)
+        fields = groups.line_fields(page.design.doc, page.bench.fields)
+        page.design.edit("a group", groups.regrouped(page.design.doc, 0, "line.unit", fields), [])
+        before, bar = page.design.doc, page.panel.area.verticalScrollBar()
+        for name in ("property.group.0.header", "property.group.0.sum.4", "property.band.closing.0", "property.group.0.new_page"):
+            qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle(), timeout=20_000)
+            switch = page.panel.findChildren(QWidget, name)[-1]
+            page.panel.area.ensureWidgetVisible(switch)
+            place = bar.value()
+            QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+            assert page.design.doc != before
+            qtbot.waitUntil(lambda name=name: focused() == name, timeout=20_000)  # type: ignore[misc]
+            assert bar.value() == place
+            qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Z, CONTROL)
+            assert page.design.doc == before
+        qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle(), timeout=20_000)
+        window.close()
+
+
+def focused() -> str:
+    """Return the name of what has the keyboard."""
+    widget = QApplication.focusWidget()
+    return widget.objectName() if widget is not None else ""
 
 
 def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_the_books_forbid_it_and_the_receipt_is_a_click_away(bench: Bench, sessi
     bench.settle()
     dialog = page.acts.deleting.dialog
     assert dialog is not None
-    (obstacle,) = [one for one in dialog.preview.obstacles if one.entity == "receipt"]
+    (obstacle,) = [one for one in dialog.preview.obstacles if (one.entity, one.target) == ("receipt", "receivable")]
     QTest.mouseClick(widget(dialog, f"deletion_dialog.receipt.{obstacle.id}"), Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     assert bench.opened[-1][:3] == ("record", "receipt", obstacle.id)
     page.acts.deleting.start(lambda: [held, loose], 2)

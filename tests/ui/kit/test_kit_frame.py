@@ -133,6 +133,8 @@ def test_the_focus_ring_shows_for_keys_and_not_for_clicks(qtbot: QtBot, qapp: QA
     window.show()
     with qtbot.waitActive(window):
         window.activateWindow()
+    # Another test may have left its window with a button held down.
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton)
     first.setFocus()
     ring.keyboard = False
     qtbot.keyClick(first, Qt.Key.Key_Tab)

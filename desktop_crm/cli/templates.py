@@ -25,7 +25,7 @@ def template(session: Session, options: Namespace) -> Answer:
 
 def _list(session: Session, options: Namespace) -> Answer:
     found = store.list_templates(session, options.prints, unpublished=True)
-    heads = [_("Short name"), _("Template name"), _("Prints"), _("Paper"), _("Published version"), _("In use")]
+    heads = [_("Short name of the template"), _("Template name"), _("Prints"), _("Paper"), _("Published version"), _("In use")]
     lines = table(heads, [[one.name, one.label, one.prints, one.paper, _version(one), _("yes") if one.active else _("no")] for one in found])
     return Answer({"templates": [_facts(one) for one in found]}, lines)
 

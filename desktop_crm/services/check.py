@@ -14,6 +14,7 @@ from desktop_crm.models import expected, integrity, soundness, triggers
 from desktop_crm.models.registry import entity
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.findings import Problem
+from desktop_crm.services.records import silent
 
 if TYPE_CHECKING:
     from desktop_crm.models.integrity import Finding
@@ -42,16 +43,12 @@ NOT_FOUND: Final = N_("{entity} {records}: can't be found by search. Run the rep
 TITLES_NAMED: Final = 10
 
 
-def _silent(_done: int, _total: int) -> None:
-    """Report no progress."""
-
-
 def may_repair(session: Session) -> bool:
     """Tell whether this person may have derived data made anew."""
     return session.person.role == "admin"
 
 
-def check(session: Session, *, quick: bool = False, step: Step = _silent) -> list[Problem]:
+def check(session: Session, *, quick: bool = False, step: Step = silent) -> list[Problem]:
     """Return everything that is wrong with the company, nothing where all is in order; changes nothing.
 
     The quick check looks at the file, the tables, the triggers and what the program keeps for itself, not at every record. What can't be
@@ -73,7 +70,7 @@ def check(session: Session, *, quick: bool = False, step: Step = _silent) -> lis
     return list(dict.fromkeys(found))
 
 
-def repair(session: Session, *, step: Step = _silent) -> list[Problem]:
+def repair(session: Session, *, step: Step = silent) -> list[Problem]:
     """Make the derived objects anew (indexes, triggers, sums, search keys and their index, who sees whom, ids) and return what is still wrong.
 
     No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays.

@@ -13,11 +13,11 @@ from desktop_crm.services.imports.company_run import CompanyOptions, run_company
 from desktop_crm.services.imports.duplicate_list import ACTIONS
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.company_import_sheets import SheetProblemsCard, SheetsCard
-from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.files import ask_save
-from desktop_crm.ui.import_choose import ChooseStep, dropped_file
+from desktop_crm.ui.import_choose import ChooseStep
 from desktop_crm.ui.import_result import CountsBar, DoneStep
+from desktop_crm.ui.import_saving import save_workbook
 from desktop_crm.ui.import_steps import Steps
+from desktop_crm.ui.importing_page import ImportingPage
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.widgets import (
     Banner,
@@ -36,42 +36,34 @@ from desktop_crm.ui.kit.widgets import (
     scroll,
 )
 from desktop_crm.ui.progress import JobProgress
-from desktop_crm.ui.taking_back import TakingBack
-from desktop_crm.ui.tell import tell_file
 from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtWidgets import QWidget
 
     from desktop_crm.services.imports.company import CompanyBook
     from desktop_crm.services.imports.company_run import CompanyResult
     from desktop_crm.services.imports.types import OnDuplicate
-    from desktop_crm.services.session import Changes
-    from desktop_crm.ui.operations import Job
+    from desktop_crm.ui.desk import Desk
 
 CHOOSE, SHEETS, DONE = range(3)
 CHOICES: Final[tuple[OnDuplicate, ...]] = ("skip", "update", "fill", "add")
 
 
-class CompanyImportPage(Page):
+class CompanyImportPage(ImportingPage):
     """Nothing is written before the Import button; every change of the settings is tried out at once. `path` is opened at the start."""
 
     def __init__(self, desk: Desk, place: str = "", path: Path | None = None, password: str = "") -> None:
         super().__init__(desk)
-        self.taking_back = TakingBack(self, desk)
         self.place = place
         self.setObjectName("page.import_company")
         self.setWindowTitle(_("Import a whole workbook"))
-        self.setAcceptDrops(True)
         self.book: CompanyBook | None = None
         self.trial: CompanyResult | None = None
         self.result: CompanyResult | None = None
-        self._reading: Job | None = None
-        self._trying: Job | None = None
-        self._importing: Job | None = None
         self._build()
         self._connect()
         if path is not None:
@@ -131,7 +123,7 @@ class CompanyImportPage(Page):
 
     def show_choose(self) -> None:
         """Go back to the choice of a file."""
-        self._stop_trying()
+        self.stop_trying()
         self.choose.tell("")
         self.stack.setCurrentIndex(0)
         self.steps.set_current(CHOOSE)
@@ -141,29 +133,15 @@ class CompanyImportPage(Page):
         self.choose.set_busy(_("Reading…"))
         self.choose.tell("")
         session = self.desk.session
-        self._read(lambda: open_company(session, path, password=password or None), self._not_opened)
+        self.read(lambda: open_company(session, path, password=password or None), self._opened, self._not_opened)
 
     def _sheets_chosen(self) -> None:
         book, session, chosen = self.book, self.desk.session, self.sheets.chosen()
         if book is None:
             return
-        self._stop_trying()
+        self.stop_trying()
         self._show_trial(None)
-        self._read(lambda: company_book(session, book.workbook, chosen=chosen), self._failed)
-
-    def _read(self, work: Callable[[], CompanyBook], failed: Callable[[BaseException], None]) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-
-        def done(book: CompanyBook) -> None:
-            if job is self._reading:
-                self._opened(book)
-
-        def lost(problem: BaseException) -> None:
-            if job is self._reading:
-                failed(problem)
-
-        job = self._reading = self.desk.operations.file(self, lambda _step: work(), done, title="", failed=lost)
+        self.read(lambda: company_book(session, book.workbook, chosen=chosen), self._opened, self._not_chosen)
 
     def _not_opened(self, problem: BaseException) -> None:
         self.choose.set_busy(None)
@@ -171,6 +149,10 @@ class CompanyImportPage(Page):
             self.choose.tell(problem.message, password=isinstance(problem, PasswordNeeded))
         else:
             self.desk.fail(problem)
+
+    def _not_chosen(self, problem: BaseException) -> None:
+        if not isinstance(problem, Cancelled):
+            self.tell_failure(problem)
 
     def _opened(self, book: CompanyBook) -> None:
         self.choose.set_busy(None)
@@ -191,44 +173,16 @@ class CompanyImportPage(Page):
         action: OnDuplicate = next((one for one in CHOICES if one == self.action.value()), CHOICES[0])
         return CompanyOptions(action, self.keep_good.isChecked(), self.create_links.isChecked(), dry_run)
 
-    def _stop_trying(self) -> None:
-        if self._trying is not None:
-            self._trying.cancel()
-            self._trying = None
-
     def try_out(self) -> None:
         """Find out what the import would do; nothing is kept."""
-        self._stop_trying()
+        self.stop_trying()
         book, session, options = self.book, self.desk.session, self.options(dry_run=True)
         if book is None:
             return
         self._show_trial(None)
         self.state.setText(_("Checking…"))
 
-        def done(changes: Changes[CompanyResult]) -> None:
-            if job is self._trying:
-                self._trying = None
-                self._show_trial(changes.result)
-
-        def failed(problem: BaseException) -> None:
-            if job is self._trying:
-                self._trying = None
-                self.state.setText("")
-                self._failed(problem)
-
-        job = self._trying = self.desk.operations.file(self, lambda step: run_company(session, book, options, progress=step), done, title="", failed=failed)
-
-    def _failed(self, problem: BaseException) -> None:
-        if isinstance(problem, Cancelled):
-            return
-        if isinstance(problem, UserError):
-            self._tell(problem.message)
-        else:
-            self.desk.fail(problem)
-
-    def _tell(self, message: str, tone: str = "danger") -> None:
-        self.problem.show_text(message, tone)
-        self.problem.show()
+        self.attempt(lambda step: run_company(session, book, options, progress=step), self._show_trial)
 
     def _show_trial(self, trial: CompanyResult | None) -> None:
         self.trial = trial
@@ -246,7 +200,7 @@ class CompanyImportPage(Page):
         self.problems.show_result(trial)
         self.state.setText(_("{count} rows in the file").format(count=f"{trial.count('rows'):,}"))
         if refused and not self.keep_good.isChecked():
-            self._tell(_("Nothing is imported while rows have problems. Put them right, or import the good rows alone"), "warn")
+            self.tell_problem(_("Nothing is imported while rows have problems. Put them right, or import the good rows alone"), "warn")
 
     # ---- the import
 
@@ -256,96 +210,29 @@ class CompanyImportPage(Page):
         if book is None or self.trial is None or self._importing is not None:
             return
         title = _("Importing {file}").format(file=book.workbook.path.name)
-        self._importing = self.desk.operations.file(
-            self, lambda step: run_company(session, book, options, progress=step), self._imported, title=title, failed=self._import_failed,
-        )
-        self.progress.follow(self._importing, title)
-        self._show_running(running=True)
+        self.run_it(lambda step: run_company(session, book, options, progress=step), self._imported, title)
 
-    def _show_running(self, *, running: bool) -> None:
-        self.running.setVisible(running)
-        self.footer.setVisible(not running)
-        for part in (self.sheets, self.action, self.keep_good, self.create_links, self.other):
-            part.setEnabled(not running)
-        if not running:
-            self.progress.end()
-            self._importing = None
+    def settings(self) -> tuple[QWidget, ...]:
+        """Return what can't be changed while an import runs."""
+        return self.sheets, self.action, self.keep_good, self.create_links, self.other
 
-    def _imported(self, changes: Changes[CompanyResult]) -> None:
-        self._show_running(running=False)
-        self.result = changes.result
-        self.done.show_result(changes.result.whole())
+    def _imported(self, result: CompanyResult) -> None:
+        self.result = result
+        self.done.show_result(result.whole())
         self.stack.setCurrentIndex(2)
         self.steps.set_current(DONE)
-        self.desk.tell(changes, say=False)
-
-    def _import_failed(self, problem: BaseException) -> None:
-        self._show_running(running=False)
-        if isinstance(problem, Cancelled):
-            self._tell(_("The import was stopped; nothing of it was kept"), "info")
-        else:
-            self._failed(problem)
 
     def _open_list(self) -> None:
         shown = [one.entity for one in self.result.sheets if one.result.added + one.result.updated and self.desk.session.spec(one.entity).group] if self.result else []
         self.desk.show_list(shown[0] if shown else self.place)
 
-    def undo(self) -> None:
-        """Take the import back."""
-        if self.result is None or self.result.change_set is None:
-            return
-        self.done.undo.set_busy(_("Undoing…"))
-        self.taking_back.undo(self.result.change_set, done=lambda _changes: self._undone(None), failed=self._undone, say=False)
-
-    def _undone(self, problem: BaseException | None) -> None:
-        self.done.undo.set_busy(None)
-        if problem is None:
-            self.done.show_undone()
-        elif isinstance(problem, UserError):
-            self.done.problem.show_text(problem.message, "danger")
-            self.done.problem.show()
-        elif not isinstance(problem, Cancelled):
-            self.desk.fail(problem)
-
     def _save_refused(self, result: CompanyResult | None) -> None:
         book = self.book
-        if result is None or book is None:
-            return
-        path = ask_save(self, _("Save refused rows…"), _("{file} refused rows").format(file=book.workbook.path.stem) + ".xlsx", f"{_('Excel workbook')} (*.xlsx)")
-        if path is None:
-            return
-        target = path if path.suffix.lower() == ".xlsx" else path.with_name(path.name + ".xlsx")
-        self.desk.operations.file(
-            self, lambda _step: write_company_refused(book, result, target), lambda _count: tell_file(self, _("Refused rows saved"), target), title=_("Save refused rows…"),
-        )
+        if result is not None and book is not None:
+            name = _("{file} refused rows").format(file=book.workbook.path.stem)
+            save_workbook(self, self.desk, _("Save refused rows…"), name, lambda path: write_company_refused(book, result, path), _("Refused rows saved"))
 
     # ---- the page
-
-    def may_leave(self) -> bool:
-        """Let the import go on behind another page; a trial is given up."""
-        self._stop_trying()
-        return True
-
-    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
-        """Ctrl+Enter imports, F5 tries out anew."""
-        return {"submit": self._submit, "refresh": self.try_out}
-
-    def _submit(self) -> None:
-        if self.stack.currentIndex() == 1 and self.go.isEnabled():
-            self.start()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a file anywhere on the page, unless an import runs."""
-        if dropped_file(event) is not None and self._importing is None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file."""
-        path = dropped_file(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.show_choose()
-            self.choose.open(path)
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the way back to the list the page was opened from."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.i18n import _, in_sentence
-from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.import_choose import ChooseStep
 from desktop_crm.ui.import_duplicates import DuplicatesCard
@@ -18,15 +17,17 @@ from desktop_crm.ui.import_plans import PlanKeeper
 from desktop_crm.ui.import_result import CountsBar, DoneStep, ProblemsCard
 from desktop_crm.ui.import_steps import Steps
 from desktop_crm.ui.import_values import ValuesCard
+from desktop_crm.ui.importing_page import ImportingPage
 from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.workbook_offer import WorkbookOffer
 
 if TYPE_CHECKING:
     from desktop_crm.services.importing import Options, Source
+    from desktop_crm.ui.desk import Desk
 
 
-class ImportLayout(Page):
+class ImportLayout(ImportingPage):
     """The widgets of the import of one entity."""
 
     def __init__(self, desk: Desk, entity: str) -> None:
@@ -35,7 +36,6 @@ class ImportLayout(Page):
         self.place = entity
         self.setObjectName("page.import")
         self.setWindowTitle(_("Import {entities}").format(entities=in_sentence(self.spec.plural)))
-        self.setAcceptDrops(True)
         self._build()
 
     def for_plan(self) -> tuple[Source, Options] | None:

@@ -7,28 +7,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
 
-from desktop_crm.base.errors import Cancelled, UserError
+from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import importing
 from desktop_crm.services.workbooks.reader import PasswordNeeded
-from desktop_crm.ui.import_choose import dropped_file
 from desktop_crm.ui.import_layout import ImportLayout
 from desktop_crm.ui.import_saving import save_workbook
 from desktop_crm.ui.import_work import Opened, opened, opened_again, planned
-from desktop_crm.ui.taking_back import TakingBack
 from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
     from PySide6.QtWidgets import QWidget
 
     from desktop_crm.services.importing import ImportResult, Options, Shape, Source, Unknown
     from desktop_crm.services.session import Changes
     from desktop_crm.ui.desk import Desk
-    from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 250
 CHOOSE, MATCH, CHECK, DONE = range(4)
@@ -39,16 +35,12 @@ class ImportPage(ImportLayout):
 
     def __init__(self, desk: Desk, entity: str) -> None:
         super().__init__(desk, entity)
-        self.taking_back = TakingBack(self, desk)
         self.source: Source | None = None
         self.trial: ImportResult | None = None
         self.result: ImportResult | None = None
         self._path: Path | None = None
         self._password = ""
         self.values: dict[str, dict[str, str]] = {}
-        self._reading: Job | None = None
-        self._trying: Job | None = None
-        self._importing: Job | None = None
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -82,7 +74,7 @@ class ImportPage(ImportLayout):
 
     def show_choose(self) -> None:
         """Go back to the choice of a file."""
-        self._stop_trying()
+        self.stop_trying()
         self.choose.tell("")
         self._show_step(0, CHOOSE)
 
@@ -101,28 +93,13 @@ class ImportPage(ImportLayout):
 
     def _reopen(self) -> None:
         self.problem.hide()
-        self._stop_trying()
+        self.stop_trying()
         self._read(self.file.chosen(), self._not_reopened)
 
     def _read(self, how: dict[str, Any], failed: Callable[[BaseException], None]) -> None:
         session, entity, path, password = self.desk.session, self.spec.name, self._path, self._password or None
         if path is not None:
-            self._ask(lambda: opened(session, entity, path, password, how), lambda found: self._opened(found, how.get("encoding") or ""), failed)
-
-    def _ask(self, work: Callable[[], Opened], done: Callable[[Opened], None], failed: Callable[[BaseException], None]) -> None:
-        """Find out what the columns of a file are; a newer question overtakes an older one."""
-        if self._reading is not None:
-            self._reading.cancel()
-
-        def answered(found: Opened) -> None:
-            if job is self._reading:
-                done(found)
-
-        def lost(problem: BaseException) -> None:
-            if job is self._reading:
-                failed(problem)
-
-        job = self._reading = self.desk.operations.file(self, lambda _step: work(), answered, title="", failed=lost)
+            self.read(lambda: opened(session, entity, path, password, how), lambda found: self._opened(found, how.get("encoding") or ""), failed)
 
     def _not_opened(self, problem: BaseException) -> None:
         self.choose.set_busy(None)
@@ -132,13 +109,11 @@ class ImportPage(ImportLayout):
         self.choose.tell(problem.message, password=isinstance(problem, PasswordNeeded))
 
     def _not_reopened(self, problem: BaseException) -> None:
-        if not isinstance(problem, UserError):
-            self.desk.fail(problem)
-            return
-        self._tell(problem.message)
-        if self.source is not None:
-            self.file.show_source(self.source, self.source.workbook.encoding if self.file.encoding.value() else "")
-        self._show_trial(None)
+        self.tell_failure(problem)
+        if isinstance(problem, UserError):
+            if self.source is not None:
+                self.file.show_source(self.source, self.source.workbook.encoding if self.file.encoding.value() else "")
+            self._show_trial(None)
 
     def _opened(self, found: Opened, encoding: str) -> None:
         self.choose.set_busy(None)
@@ -170,7 +145,7 @@ class ImportPage(ImportLayout):
         source, session, before = self.source, self.desk.session, self.mapping.mapping()
         if source is None:
             return
-        self._stop_trying()
+        self.stop_trying()
 
         def done(found: Opened) -> None:
             new = found.source.columns().keys() - source.columns().keys()
@@ -180,13 +155,13 @@ class ImportPage(ImportLayout):
             kept |= {guess.column: guess.field for guess in found.guesses if guess.column in new and guess.field and guess.field not in taken}
             self._show_columns(found, kept)
 
-        self._ask(lambda: opened_again(session, source, shapes), done, self._not_reopened)
+        self.read(lambda: opened_again(session, source, shapes), done, self._not_reopened)
 
     def _use_plan(self, key: int) -> None:
         source, session = self.source, self.desk.session
         if source is not None:
-            self._stop_trying()
-            self._ask(lambda: planned(session, source, key), self._show_columns, self._not_reopened)
+            self.stop_trying()
+            self.read(lambda: planned(session, source, key), self._show_columns, self._not_reopened)
 
     # ---- values, problems, plans
 
@@ -226,19 +201,18 @@ class ImportPage(ImportLayout):
 
     def _changed(self) -> None:
         self.options.show_mapping(self.mapping.mapping())
-        self._stop_trying()
+        self.stop_trying()
         self._show_trial(None)
         self._wait.start()
 
-    def _stop_trying(self) -> None:
+    def stop_trying(self) -> None:
+        """Give up what is being tried out, or was about to be."""
         self._wait.stop()
-        if self._trying is not None:
-            self._trying.cancel()
-            self._trying = None
+        super().stop_trying()
 
     def try_out(self) -> None:
         """Find out what the import would do; nothing is kept."""
-        self._stop_trying()
+        self.stop_trying()
         source = self.source
         if source is None:
             return
@@ -246,33 +220,7 @@ class ImportPage(ImportLayout):
         self._show_trial(None)
         self.state.setText(_("Checking…"))
         self.mapping.judge(None)
-
-        def done(changes: Changes[ImportResult]) -> None:
-            if job is self._trying:
-                self._trying = None
-                self._show_trial(changes.result)
-
-        def failed(problem: BaseException) -> None:
-            if job is self._trying:
-                self._trying = None
-                self._trial_failed(problem)
-
-        job = self._trying = self.desk.operations.file(
-            self, lambda step: importing.run_import(session, source, options, progress=step), done, title="", failed=failed,
-        )
-
-    def _trial_failed(self, problem: BaseException) -> None:
-        self.state.setText("")
-        if isinstance(problem, Cancelled):
-            return
-        if not isinstance(problem, UserError):
-            self.desk.fail(problem)
-            return
-        self._tell(problem.message)
-
-    def _tell(self, message: str, tone: str = "danger") -> None:
-        self.problem.show_text(message, tone)
-        self.problem.show()
+        self.attempt(lambda step: importing.run_import(session, source, options, progress=step), self._show_trial)
 
     def _show_trial(self, trial: ImportResult | None) -> None:
         self.trial = trial
@@ -310,55 +258,16 @@ class ImportPage(ImportLayout):
             importing.plans.save(session, source, options)
             return importing.run_import(session, source, options, progress=step)
 
-        self._importing = self.desk.operations.file(self, work, self._imported, title=title, failed=self._import_failed)
-        self.progress.follow(self._importing, title)
-        self._show_running(running=True)
+        self.run_it(work, self._imported, title)
 
-    def _show_running(self, *, running: bool) -> None:
-        self.running.setVisible(running)
-        self.footer.setVisible(not running)
-        for card in (self.file, self.mapping, self.unknown, self.options, self.duplicates, self.keep):
-            card.setEnabled(not running)
-        if not running:
-            self.progress.end()
-            self._importing = None
+    def settings(self) -> tuple[QWidget, ...]:
+        """Return what can't be changed while an import runs."""
+        return self.file, self.mapping, self.unknown, self.options, self.duplicates, self.keep
 
-    def _imported(self, changes: Changes[ImportResult]) -> None:
-        self._show_running(running=False)
-        self.result = changes.result
-        self.done.show_result(changes.result)
+    def _imported(self, result: ImportResult) -> None:
+        self.result = result
+        self.done.show_result(result)
         self._show_step(2, DONE)
-        self.desk.tell(changes, say=False)
-
-    def _import_failed(self, problem: BaseException) -> None:
-        self._show_running(running=False)
-        if isinstance(problem, Cancelled):
-            self._tell(_("The import was stopped; nothing of it was kept"), "info")
-        elif isinstance(problem, UserError):
-            self._tell(problem.message)
-        else:
-            self.desk.fail(problem)
-
-    def undo(self) -> None:
-        """Take the import back."""
-        if self.result is None or self.result.change_set is None:
-            return
-        self.done.undo.set_busy(_("Undoing…"))
-        self.taking_back.undo(self.result.change_set, done=lambda _changes: self._undone(), failed=self._not_undone, say=False)
-
-    def _undone(self) -> None:
-        self.done.undo.set_busy(None)
-        self.done.show_undone()
-
-    def _not_undone(self, problem: BaseException) -> None:
-        self.done.undo.set_busy(None)
-        if isinstance(problem, Cancelled):
-            return
-        if not isinstance(problem, UserError):
-            self.desk.fail(problem)
-            return
-        self.done.problem.show_text(problem.message, "danger")
-        self.done.problem.show()
 
     def _save_refused(self, result: ImportResult | None) -> None:
         source = self.source
@@ -374,32 +283,6 @@ class ImportPage(ImportLayout):
 
     # ---- the page
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a file anywhere on the page, unless an import runs."""
-        if dropped_file(event) is not None and self._importing is None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file."""
-        path = dropped_file(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.show_choose()
-            self.choose.open(path)
-
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the way back to the list."""
         return [(self.spec.plural, lambda: self.desk.show_list(self.spec.name)), (_("Import"), None)]
-
-    def may_leave(self) -> bool:
-        """Let the import go on behind another page; a trial is given up."""
-        self._stop_trying()
-        return True
-
-    def shortcuts(self) -> Mapping[str, Callable[[], object]]:
-        """Ctrl+Enter imports, F5 tries out anew."""
-        return {"submit": self._submit, "refresh": self.try_out}
-
-    def _submit(self) -> None:
-        if self.stack.currentIndex() == 1 and self.go.isEnabled():
-            self.start()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-import multiprocessing
 import sys
 import threading
-from typing import TYPE_CHECKING
-
-from desktop_crm.services.imports import keymakers
-from desktop_crm.services.workbooks.child import run_if_asked
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 log = logging.getLogger("desktop_crm")
+
+HELPERS: Final = {"--read-workbook": "desktop_crm.services.workbooks.child", "--make-keys": "desktop_crm.services.imports.keymakers"}
+"""What a bundled program, which is its own interpreter, is started as by itself: the module whose `run_if_asked` does that and ends."""
 
 
 def log_crash(kind: type[BaseException], problem: BaseException, traceback: TracebackType | None) -> None:
@@ -30,10 +31,12 @@ def _log_crash_of_thread(crash: threading.ExceptHookArgs) -> None:
 
 
 def prepare() -> None:
-    """Be the reading process if this was started as one; otherwise start the log and the crash hooks."""
-    multiprocessing.freeze_support()
-    run_if_asked()
-    keymakers.run_if_asked()
+    """Be the helper that this was started as; otherwise start the log and the crash hooks."""
+    helper = HELPERS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if helper is not None:
+        import_module(helper).run_if_asked()
+    # What is loaded from here on stays until the end: looking through it for garbage, over and over, would hold up the start. Whoever works long switches it on.
+    gc.disable()
     from desktop_crm.base.log import start_log
 
     try:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import logging
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from desktop_crm.base.files import write_atomically
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.settings import data_folder
 
 if TYPE_CHECKING:

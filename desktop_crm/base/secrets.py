@@ -6,13 +6,13 @@ import base64
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.settings import secrets_file
 
 if TYPE_CHECKING:

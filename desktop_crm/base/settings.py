@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -13,6 +13,7 @@ import platformdirs
 
 from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import LANGUAGES
+from desktop_crm.base.lazily import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 
 DONE: Final = 0
 REFUSED: Final = 1

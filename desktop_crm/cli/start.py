@@ -16,7 +16,6 @@ from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import load_settings
 from desktop_crm.cli.answers import NOT_REACHED, REFUSED, WRONG_USAGE, Answer, Usage, give, tell
 from desktop_crm.cli.arguments import make_parser
-from desktop_crm.services.workbooks.child import run_if_asked
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -66,7 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without a verb the window opens. `arguments` are those of the process where none are given.
     """
-    run_if_asked()
     given = _joined(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -128,11 +126,11 @@ def _refused(problem: Exception, message: str, code: int, *, as_json: bool) -> i
 
 def _run(options: Namespace, *, as_json: bool) -> int:
     if options.verb is None:
-        # What is loaded now stays until the end: looking through it for garbage, over and over, is a tenth of the start. The window switches it on.
-        gc.disable()
+        gc.disable()  # until the first rows are there; the window switches it on
         from desktop_crm import app
 
         return int(app.main(options.db or None, user=options.user, demo=options.demo))
+    gc.enable()
     if options.verb == "self-test":
         from desktop_crm.cli.self_test import self_test
 

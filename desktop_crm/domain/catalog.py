@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from desktop_crm.base.i18n import _, in_every_language
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Condition
 
 if TYPE_CHECKING:

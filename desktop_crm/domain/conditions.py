@@ -6,8 +6,10 @@ A field may be a path through links, such as ``customer.owner``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
+
+from desktop_crm.base.lazily import dataclass
 
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "empty", "filled", "period"]
 OPERATORS: Final[tuple[str, ...]] = ("eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "empty", "filled", "period")

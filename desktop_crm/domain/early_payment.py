@@ -7,11 +7,11 @@ of its own (企业会计准则第14号 treats it as variable consideration; the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.money import round_money
 from desktop_crm.domain.text import narrow
 

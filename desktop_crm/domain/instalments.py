@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.dates import add_months
 from desktop_crm.domain.money import split
 from desktop_crm.domain.terms import WorkCalendar, roll

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.money import round_money, round_scale
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.text import narrow
 
 PhoneKind = Literal["mobile", "landline", "service", "unknown"]

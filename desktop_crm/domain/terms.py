@@ -9,13 +9,13 @@ State Council's notice for each year (国务院办公厅关于部分节假日安
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Final, Literal, Protocol
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import N_, _, in_every_language
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 

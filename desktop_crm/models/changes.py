@@ -9,13 +9,14 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
 from desktop_crm.base.errors import BlockedRecord, NotFound
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.closing import refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.records import BATCH, Records, read_state

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NoAccess, StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

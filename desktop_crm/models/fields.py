@@ -5,13 +5,13 @@ To add a kind of value: a class in `domain/kinds.py`, a class here, an editor in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 import peewee
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, FieldSpec
 from desktop_crm.domain.rates import DISCOUNT, check_discount

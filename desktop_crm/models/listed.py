@@ -9,11 +9,11 @@ is far inside a filtered list: all ids are read once, in order, and kept *whole*
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import peewee
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Where
 from desktop_crm.models.compile import THIS
 from desktop_crm.models.first_hits import first_hits

@@ -5,12 +5,12 @@ A `Ledger` says which documents: their table, the day from which they stand, wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.registry import column_name, entity
 

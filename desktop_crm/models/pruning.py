@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.changes import INSTANT
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.kinds import Kind
 from desktop_crm.domain.text import search_text, sort_key

@@ -7,7 +7,7 @@ To add an entity: 1. a file in `models/entities/` with a registered Record; 2. a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import peewee
 
 from desktop_crm.base.i18n import N_
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog, EntitySpec, FieldSpec
 from desktop_crm.domain.conditions import Condition, Either, Every, Related, Where
 from desktop_crm.domain.numbering import check_rule

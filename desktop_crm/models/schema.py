@@ -5,10 +5,11 @@ Migrations are frozen text, so this language only ever grows: the meaning of a t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import peewee
+
+from desktop_crm.base.lazily import dataclass
 
 MYSQL_TYPES: Final = {
     "text": "VARCHAR({size}) NOT NULL DEFAULT ''",

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models import search_index
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 

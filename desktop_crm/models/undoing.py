@@ -7,9 +7,10 @@ written here (see `putting_back.py`); a plan holds numbers only, so one of a mil
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.records import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
 from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer

@@ -6,13 +6,14 @@ To add a report: a file here whose function is registered with `report`, and its
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Choice, FieldSpec, Ref, Values
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import NotFound
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec, FieldSpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records

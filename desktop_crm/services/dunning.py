@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import records
 from desktop_crm.services.activities import follow_up

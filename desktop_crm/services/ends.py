@@ -13,10 +13,11 @@ import os
 import sys
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.settings import data_folder
 
 if TYPE_CHECKING:

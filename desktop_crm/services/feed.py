@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.models.migrate import refuse_upgraded
 from desktop_crm.services import records

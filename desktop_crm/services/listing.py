@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.listed import Listed
 from desktop_crm.services import records
 

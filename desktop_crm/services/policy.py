@@ -6,9 +6,9 @@ so every screen, file and print, of the roles that may not see it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog, EntitySpec
 from desktop_crm.domain.conditions import EVERYTHING, NOTHING, Condition, Linked, VisibleTo, Where
 

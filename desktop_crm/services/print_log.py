@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.models.changes import PRINT
 from desktop_crm.services import records, writing

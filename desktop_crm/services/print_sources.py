@@ -7,11 +7,12 @@ dunning letter – registers a function with `prints_as` under the name that tem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Condition, Every, Query, Where
 from desktop_crm.services import print_log, records
 from desktop_crm.services.documents import print_values

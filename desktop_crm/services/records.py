@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
 from desktop_crm.services import writing

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Linked, Related, Where
 from desktop_crm.domain.dunning import STEPS, steps_of
 from desktop_crm.domain.money import show_money

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition
 

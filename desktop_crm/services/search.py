@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Matching, Query, Where
 from desktop_crm.domain.text import fold
 from desktop_crm.models import search_index

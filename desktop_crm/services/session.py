@@ -7,12 +7,13 @@ import platform
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
 from desktop_crm.models.database import Store, parse_url, server_reachable

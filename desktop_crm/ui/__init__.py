@@ -1,5 +1,5 @@
 """The windows; the only package that knows Qt."""
 
-from desktop_crm.ui.swift import plain_imports
+from desktop_crm.ui.bare_qt import load_qt
 
-plain_imports()
+load_qt()

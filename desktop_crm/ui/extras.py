@@ -6,10 +6,11 @@ and at most an editor of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from desktop_crm.base.lazily import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

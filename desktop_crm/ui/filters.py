@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.domain.periods import PERIODS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _, in_sentence
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Condition, Query, Where
 from desktop_crm.services import records
 from desktop_crm.services.policy import may_merge

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.swift import collect_here
 
 if TYPE_CHECKING:

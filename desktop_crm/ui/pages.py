@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.reports import REPORTS
 from desktop_crm.services import policy
 from desktop_crm.ui.extras import EDITORS, load_special

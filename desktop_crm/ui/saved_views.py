@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Every, Query, Where
 from desktop_crm.services import records
 

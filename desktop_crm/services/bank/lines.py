@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.bank import identities
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import writing

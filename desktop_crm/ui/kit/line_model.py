@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.kit.cells import CellRole, Kind, RowLook
 from desktop_crm.ui.kit.popup import Choice
 

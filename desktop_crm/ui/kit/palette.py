@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
@@ -11,6 +10,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.kit.buttons import Chip
 from desktop_crm.ui.kit.editor_base import Line
 from desktop_crm.ui.kit.fonts import font, line_height, pixels, text_width

@@ -5,7 +5,6 @@ They are children of the window, not windows: they take no focus away from a run
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
@@ -13,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.layouts import column

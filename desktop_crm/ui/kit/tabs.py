@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar
 
+from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.kit.focus import keyboard_in_use
 from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.icons import pixmap

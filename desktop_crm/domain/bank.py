@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import fold, fold_company
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ SHORTEST_CUT: Final = 8
 SHORTEST_DIGITS: Final = 8
 """Digits a number without any letter or dash must have to name a document by itself: shorter ones are years, amounts and days."""
 
-_RUN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_/.#]*[0-9A-Za-z]")
-_BETWEEN: Final = re.compile(r"[/#_.]+")
-_COLLECTORS: Final = re.compile(r"支付宝|财付通|微信支付|银联|拉卡拉|快钱|网银在线|通联支付|汇付|易宝|连连|合利宝|收钱吧|备付金|待清算|清算资金|收单|支付(?:科技|服务|网络|信息)")
-_NO_LETTER: Final = re.compile(r"[\W_]+")
+_RUN: Final = pattern(r"[0-9A-Za-z][0-9A-Za-z\-_/.#]*[0-9A-Za-z]")
+_BETWEEN: Final = pattern(r"[/#_.]+")
+_COLLECTORS: Final = pattern(r"支付宝|财付通|微信支付|银联|拉卡拉|快钱|网银在线|通联支付|汇付|易宝|连连|合利宝|收钱吧|备付金|待清算|清算资金|收单|支付(?:科技|服务|网络|信息)")
+_NO_LETTER: Final = pattern(r"[\W_]+")
 _CONTENT: Final = ("payer", "payer_account", "remark", "balance")
 
 

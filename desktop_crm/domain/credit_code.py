@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import narrow
 
 _LENGTH: Final = 18
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES: Final = {char: value for value, char in enumerate(_ALPHABET)}
 _WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(_LENGTH - 1))
-_WELL_FORMED: Final = re.compile(f"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
-_UNTIDY: Final = re.compile(r"[\s\-]+")
+_WELL_FORMED: Final = pattern(f"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_UNTIDY: Final = pattern(r"[\s\-]+")
 # Characters 3 to 8 are the code of the region the company is registered in.
 _REGION: Final = range(3, 9)
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import narrow
 from desktop_crm.domain.words import parse_bill_date
 
@@ -25,18 +26,18 @@ _TAIL: Final = (
     r"(?:(?:[T\s]|(?=[凌上中下晚]))\s*(?:凌晨|上午|中午|下午|晚上|AM|PM)?\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:Z|AM|PM|[+-][0-9]{2}:?[0-9]{2})?"
     r"|\s*(?:凌晨|上午|中午|下午|晚上)?[0-9]{1,2}\s?[时時点點]\s?(?:[0-9]{1,2}\s?分?)?(?:[0-9]{1,2}\s?秒)?)?"
 )
-_FULL: Final = re.compile(r"([0-9]{4})\s?([-/.—\\])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})[日号號.]?" + _TAIL, re.IGNORECASE)
-_CHINESE: Final = re.compile(r"([0-9]{4}|[0-9]{2})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
-_COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?" + _TAIL)
-_REPUBLIC: Final = re.compile(r"(?:中[华華])?民[国國]\s?([0-9]{1,3}|元)\s?[年./-]\s?([0-9]{1,2})\s?[月./-]\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
+_FULL: Final = pattern(r"([0-9]{4})\s?([-/.—\\])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})[日号號.]?" + _TAIL, re.IGNORECASE)
+_CHINESE: Final = pattern(r"([0-9]{4}|[0-9]{2})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
+_COMPACT: Final = pattern(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?" + _TAIL)
+_REPUBLIC: Final = pattern(r"(?:中[华華])?民[国國]\s?([0-9]{1,3}|元)\s?[年./-]\s?([0-9]{1,2})\s?[月./-]\s?([0-9]{1,2})\s?[日号號]?" + _TAIL)
 _BEFORE_REPUBLIC: Final = 1911
 # With the month's name and four figures for the year there is one reading.
-_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?[-\s,./]+([0-9]{4})" + _TAIL)
-_MONTH_FIRST: Final = re.compile(r"([A-Za-z]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})" + _TAIL)
+_DAY_FIRST: Final = pattern(r"([0-9]{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?[-\s,./]+([0-9]{4})" + _TAIL)
+_MONTH_FIRST: Final = pattern(r"([A-Za-z]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})" + _TAIL)
 _MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_DOTTED: Final = re.compile(r"([0-9]{2})\.([0-9]{1,2})\.([0-9]{1,2})")
-_ANY_ORDER: Final = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})" + _TAIL)
-_MONTH_DAY: Final = re.compile(r"([0-9]{1,2})(?:月|[-/])([0-9]{1,2})[日号號]?")
+_DOTTED: Final = pattern(r"([0-9]{2})\.([0-9]{1,2})\.([0-9]{1,2})")
+_ANY_ORDER: Final = pattern(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})" + _TAIL)
+_MONTH_DAY: Final = pattern(r"([0-9]{1,2})(?:月|[-/])([0-9]{1,2})[日号號]?")
 _NEAR: Final = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "後天": 2, "yesterday": -1, "today": 0, "tomorrow": 1}
 
 ENGLISH_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")

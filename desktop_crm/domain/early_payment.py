@@ -11,16 +11,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.money import round_money
 from desktop_crm.domain.text import narrow
 
 if TYPE_CHECKING:
     from datetime import date
 
-_SHORT: Final = re.compile(r"(?<![\d/.-])(\d{1,2}(?:\.\d+)?)%?/(\d{1,3})(?![\d/-])")
-_WORDS: Final = re.compile(r"(\d{1,3})[天日](?:之?内|以内)(?:付款|付清|回款)?(?:给予|享受|优惠|折扣|返|减|让利)*(\d{1,2}(?:\.\d+)?)%(?:的?(?:现金)?(?:折扣|优惠))?")
-_NET: Final = re.compile(r"\bn/?(\d{1,3})\b", re.IGNORECASE)
+_SHORT: Final = pattern(r"(?<![\d/.-])(\d{1,2}(?:\.\d+)?)%?/(\d{1,3})(?![\d/-])")
+_WORDS: Final = pattern(r"(\d{1,3})[天日](?:之?内|以内)(?:付款|付清|回款)?(?:给予|享受|优惠|折扣|返|减|让利)*(\d{1,2}(?:\.\d+)?)%(?:的?(?:现金)?(?:折扣|优惠))?")
+_NET: Final = pattern(r"\bn/?(\d{1,3})\b", re.IGNORECASE)
 _ZERO: Final = Decimal("0.00")
 
 

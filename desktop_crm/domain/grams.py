@@ -6,16 +6,16 @@ shorter. So every part of a word begins with a gram, or is the beginning of one.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.pinyin import CHINESE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_GRAM: Final = re.compile(rf"(?=([{CHINESE}]\S?|\S{{1,3}}))")
-_WHOLE: Final = re.compile(rf"(?=([{CHINESE}]\S|[^{CHINESE}\s]\S\S))")
+_GRAM: Final = pattern(rf"(?=([{CHINESE}]\S?|\S{{1,3}}))")
+_WHOLE: Final = pattern(rf"(?=([{CHINESE}]\S|[^{CHINESE}\s]\S\S))")
 
 
 class Asked(NamedTuple):

@@ -5,13 +5,13 @@ A cell is what a typed text or a workbook gives: str, Decimal, bool, date, datet
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _, in_every_language
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.catalog import FieldSpec, Ref
 from desktop_crm.domain.credit_code import check_credit_code, normalise_credit_code
 from desktop_crm.domain.dates import parse_date, show_date
@@ -21,7 +21,7 @@ from desktop_crm.domain.text import fold
 
 NOISE: Final = Decimal("0.000001")
 # What programs make of a column of numbers with gaps.
-_FRACTION: Final = re.compile(r"(?<=[0-9]{7})\.0\Z")
+_FRACTION: Final = pattern(r"(?<=[0-9]{7})\.0\Z")
 NUMBER_LIMIT: Final = Decimal(10) ** 13
 """Money is BIGINT minor units and rates have six places: 10^13 keeps every sum of a million rows inside 64 bits."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import narrow
 from desktop_crm.domain.words import parse_rmb_words
 
@@ -21,15 +22,15 @@ CENT: Final = Decimal("0.01")
 LIMIT: Final = Decimal(10) ** 14
 _FORMULA_LENGTH: Final = 200
 _UNITS: Final = {"千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(10**6), "w": Decimal(10_000), "k": Decimal(1000), "千万": Decimal(10**7), "亿": Decimal(10**8)}
-_PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_PLAIN: Final = pattern(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _BINARY: Final[dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
 _UNARY: Final[dict[type[ast.unaryop], Callable[[Decimal], Decimal]]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
-_CALCULATION: Final = re.compile(r"[-0-9.+*/() ]+")
+_CALCULATION: Final = pattern(r"[-0-9.+*/() ]+")
 # Numerals alone, such as 五万, need a unit to be an amount: 五 may be anything.
-_NUMERALS: Final = re.compile("(?=.*[十拾百佰千仟万萬亿億])[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸十拾百佰千仟万萬亿億]+")
-_AMOUNT: Final = re.compile(
+_NUMERALS: Final = pattern("(?=.*[十拾百佰千仟万萬亿億])[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸十拾百佰千仟万萬亿億]+")
+_AMOUNT: Final = pattern(
     r"""(?P<sign>[+-]|负)?\ ?
         (?:(?:人民[币幣]|RMB|CNY|¥):?\ ?)?
         (?P<inner>[+-])?

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import pattern
 
 if TYPE_CHECKING:
+    import re
     from datetime import date
 
-_TOKEN: Final = re.compile(r"\{([^{}]*)\}")
-_SEQUENCE: Final = re.compile(r"seq:([1-9])")
+_TOKEN: Final = pattern(r"\{([^{}]*)\}")
+_SEQUENCE: Final = pattern(r"seq:([1-9])")
 _LONGEST_RULE: Final = 60
 _DATES: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d"}
 _KNOWN: Final = "{yyyy} {yy} {mm} {dd} {seq:4}"

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.text import narrow
 
 PhoneKind = Literal["mobile", "landline", "service", "unknown"]
 
-_SEPARATORS: Final = re.compile(r"[\s()./\-‐–—]+")
-_EXTENSION: Final = re.compile(r"^(.*?[0-9].*?)\s*(?:转|轉|分机|分機|ext\.?|#|x)\s*([0-9]{1,6})$", re.IGNORECASE)
-_DASHED_EXTENSION: Final = re.compile(r"^((?:\+?86[ -]?)?\(?0[0-9]{2,3}\)?[ -]?[2-8][0-9]{2,3} ?[0-9]{4})-([0-9]{1,6})$")
-_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
-_FREE_CALL: Final = re.compile(r"([48]00)([0-9]{3})([0-9]{4})")
-_SERVICE: Final = re.compile(r"9[56][0-9]{3,4}|1[0-2][0-9]{3}|1[12][0-9]")
+_SEPARATORS: Final = pattern(r"[\s()./\-‐–—]+")
+_EXTENSION: Final = pattern(r"^(.*?[0-9].*?)\s*(?:转|轉|分机|分機|ext\.?|#|x)\s*([0-9]{1,6})$", re.IGNORECASE)
+_DASHED_EXTENSION: Final = pattern(r"^((?:\+?86[ -]?)?\(?0[0-9]{2,3}\)?[ -]?[2-8][0-9]{2,3} ?[0-9]{4})-([0-9]{1,6})$")
+_MOBILE: Final = pattern(r"1[3-9][0-9]{9}")
+_FREE_CALL: Final = pattern(r"([48]00)([0-9]{3})([0-9]{4})")
+_SERVICE: Final = pattern(r"9[56][0-9]{3,4}|1[0-2][0-9]{3}|1[12][0-9]")
 # Area codes: 010, 02x with eight figures; 03xx to 09xx with seven or eight.
-_LANDLINE: Final = re.compile(r"0(?P<city>10|2[0-9])(?P<eight>[2-8][0-9]{7})|0(?P<area>[3-9][0-9]{2})(?P<number>[2-8][0-9]{6,7})")
-_LOCAL: Final = re.compile(r"[2-8][0-9]{6,7}")
+_LANDLINE: Final = pattern(r"0(?P<city>10|2[0-9])(?P<eight>[2-8][0-9]{7})|0(?P<area>[3-9][0-9]{2})(?P<number>[2-8][0-9]{6,7})")
+_LOCAL: Final = pattern(r"[2-8][0-9]{6,7}")
 # What is written in our own way already, as most lists have it.
-_TIDY_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
-_TIDY_LANDLINE: Final = re.compile(r"0(?:10|2[0-9])-[2-8][0-9]{7}|0[3-9][0-9]{2}-[2-8][0-9]{6,7}")
+_TIDY_MOBILE: Final = pattern(r"1[3-9][0-9]{9}")
+_TIDY_LANDLINE: Final = pattern(r"0(?:10|2[0-9])-[2-8][0-9]{7}|0[3-9][0-9]{2}-[2-8][0-9]{6,7}")
 
 
 @dataclass(frozen=True)

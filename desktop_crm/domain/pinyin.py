@@ -5,11 +5,12 @@ pypinyin takes a quarter of a second to import and 80–100 µs a name, so it is
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from functools import cache
 from typing import Final
+
+from desktop_crm.base.lazily import pattern
 
 _LONGEST_PHRASE: Final = 4
 _RARE: Final = 0.01
@@ -32,7 +33,7 @@ _COMPOUND_SURNAMES: Final = {
 
 CHINESE: Final = "\u4e00-\u9fff〇\u3400-\u4dbf\U00020000-\U0003ffff\uf900-\ufaff"
 """The ideographs, rare and compatibility ones included, as the inside of a regular expression's brackets."""
-_ONE: Final = re.compile(f"[{CHINESE}]")
+_ONE: Final = pattern(f"[{CHINESE}]")
 
 
 def is_chinese(char: str) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.kinds import Percent
 from desktop_crm.domain.money import round_scale
 from desktop_crm.domain.text import fold
@@ -75,7 +74,7 @@ def check_discount(rate: Decimal | None) -> str | None:
     return None
 
 
-_FOLDS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)折")
+_FOLDS: Final = pattern(r"([0-9]+(?:\.[0-9]+)?)折")
 _NUMERALS: Final = str.maketrans("零一二三四五六七八九", "0123456789")
 _TENTHS: Final = 10
 

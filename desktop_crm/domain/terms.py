@@ -15,7 +15,7 @@ from typing import Final, Literal, Protocol
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import N_, _, in_every_language
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 
@@ -49,18 +49,18 @@ _FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收|签收|交货|d
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
-        re.compile(
+        pattern(
             r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款)?|当[天日]|无账期"
         ),
     ),
-    ("eom", re.compile(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
-    ("next", re.compile(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
-    ("second", re.compile(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
-    ("months", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
-    ("net", re.compile(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
+    ("eom", pattern(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
+    ("next", pattern(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
 )
-_SECOND_END: Final = re.compile(r"(?:隔|次次|下下)个?月[底末](?:之?前|付款|付清)*")
-_NEXT_END: Final = re.compile(r"[次下]个?月[底末结](?:之?前|付款|付清)*")
+_SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月[底末](?:之?前|付款|付清)*")
+_NEXT_END: Final = pattern(r"[次下]个?月[底末结](?:之?前|付款|付清)*")
 
 
 class WorkCalendar(Protocol):
@@ -201,8 +201,8 @@ def calendar_remark(day: date, calendar: WorkCalendar) -> str | None:
 
 
 def _plain(tidy: str) -> Terms | None:
-    for kind, pattern in _PATTERNS:
-        if match := pattern.fullmatch(tidy):
+    for kind, written in _PATTERNS:
+        if match := written.fullmatch(tidy):
             event: Event = next((name for name in EVENTS if match.groupdict().get(name)), "")
             return Terms(kind, int(next((group for group in match.groups() if group and group.isdecimal()), 0)), event)
     if _SECOND_END.fullmatch(tidy):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from desktop_crm.base.lazily import pattern
 from desktop_crm.domain import pinyin
 from desktop_crm.domain.pinyin import CHINESE, is_chinese
 
@@ -26,19 +27,19 @@ _MOST_IN_LONG: Final = 8
 """The same for a text of more than `_LONG` characters and words: each combination costs the length of all of it."""
 _NUMBER_WIDTH: Final = 6
 _SHORTEST_COMPANY: Final = 2
-_PLAIN: Final = re.compile(r"[\x00-\x7f\u4e00-\u9fff]*")
+_PLAIN: Final = pattern(r"[\x00-\x7f\u4e00-\u9fff]*")
 """Texts in which there is no width and no accent to fold."""
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0xFFE5: "¥", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2013: "-", 0x200B: None, 0xFEFF: None, 0x202C: None, 0x202D: None,
 }  # fmt: skip
-_PHONE_LIKE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
+_PHONE_LIKE: Final = pattern(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _SHORTEST_PHONE: Final = 7
-_PIECES: Final = re.compile(rf"([{CHINESE}]+)|[^\W_{CHINESE}]+")
-_RUNS: Final = re.compile(rf"([{CHINESE}]+)|[^{CHINESE}]+")
-_ANY_CHINESE: Final = re.compile(f"[{CHINESE}]")
-_SORTED_WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+|\d+")
+_PIECES: Final = pattern(rf"([{CHINESE}]+)|[^\W_{CHINESE}]+")
+_RUNS: Final = pattern(rf"([{CHINESE}]+)|[^{CHINESE}]+")
+_ANY_CHINESE: Final = pattern(f"[{CHINESE}]")
+_SORTED_WORD: Final = pattern(r"[0-9]+|[^\W\d_]+|\d+")
 _LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "llc", "plc", "gmbh"})
-_CHINESE_FORMS: Final = re.compile(
+_CHINESE_FORMS: Final = pattern(
     r"(?:(?:集团|集團)?股份有限公司|有限[责責]任公司|(?:集团|集團)有限公司|有限公司|(?:集团|集團)公司|总公司|總公司|公司|集团|集團)$"
 )
 

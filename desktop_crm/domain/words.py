@@ -12,6 +12,7 @@ from typing import Final
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.lazily import pattern
 
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 _PLACES: Final = ((1000, "仟"), (100, "佰"), (10, "拾"), (1, ""))
@@ -25,10 +26,10 @@ _ORDINARY: Final = str.maketrans(
     "〇○一二两三四五六七八九十百千萬億圆圓正貳參叄陸負",
     "零零壹贰贰叁肆伍陆柒捌玖拾佰仟万亿元元整贰叁叁陆负",
 )
-_AMOUNT: Final = re.compile(
+_AMOUNT: Final = pattern(
     r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:零?(?P<fen>[零壹贰叁肆伍陆柒捌玖])分)?整?"
 )
-_DATE: Final = re.compile(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
+_DATE: Final = pattern(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
 
 
 def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True) -> str:

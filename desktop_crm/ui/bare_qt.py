@@ -45,7 +45,7 @@ def load_qt() -> None:
         _sources[filename] = source
         return compile_now(LATER.format(file=filename), filename, "exec", dont_inherit=True)
 
-    builtins.compile = compile_later  # type: ignore[assignment]
+    builtins.compile = compile_later
     try:
         _load_core()
     finally:

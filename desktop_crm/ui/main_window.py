@@ -101,12 +101,15 @@ class MainWindow(QMainWindow):
             self._load_the_rest()
 
     def _load_the_rest(self) -> None:
-        """Load what the first page needs nothing of, away from the window: the keys for it then answer at once."""
-        if self._begun:
-            return
-        self._begun = True
-        self.operations.quiet.disconnect(self._begin_when_there)
-        QTimer.singleShot(0, self, lambda: log.info("The first page is there"))  # after its painting, which is asked for by now
+        """Have the first page painted, which is asked for by now, and then go on with what it needs nothing of."""
+        if not self._begun:
+            self._begun = True
+            self.operations.quiet.disconnect(self._begin_when_there)
+            QTimer.singleShot(0, self, self._go_on)
+
+    def _go_on(self) -> None:
+        """Load the rest away from the window: the keys for it then answer at once."""
+        log.info("The first page is there")
         self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), title="")
 
     def _begin(self) -> None:

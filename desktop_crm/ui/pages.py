@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.reports import REPORTS
 from desktop_crm.services import policy
 from desktop_crm.ui.extras import EDITORS, load_special
 
@@ -65,23 +64,24 @@ def reads_reports(session: Session) -> bool:
     return any(info.hub == "reports" and info.visible(session) for info in PAGES.values())
 
 
-def _report(name: str, icon: str, about: str, reads: str = "receivable") -> PageInfo:
-    return PageInfo(REPORTS[name].label, icon, reads, hub="reports", about=about)
+def _report(label: str, icon: str, about: str, reads: str = "receivable") -> PageInfo:
+    """Enter a report under its own label; the reports themselves are loaded when the first is opened."""
+    return PageInfo(label, icon, reads, hub="reports", about=about)
 
 
 PAGES: Final[Mapping[str, PageInfo]] = {
     "bank": PageInfo(N_("Post bank lines"), "landmark", "bank_line", group="finance", allowed=may_post),
     "tax": PageInfo(N_("Tax invoicing"), "stamp", "invoice_request", group="finance", allowed=may_invoice),
     "reports": PageInfo(N_("Reports"), "chart-column", allowed=reads_reports, about=N_("What is due, what came in, and what stands behind every figure")),
-    "report.aging": _report("aging", "chart-column", N_("Who owes how much, and for how long it has been overdue")),
-    "report.due": _report("due", "hourglass", N_("What falls due in the days to come, with promised dates")),
-    "report.overdue": _report("overdue", "triangle-alert", N_("Every receivable past its due date, and for how many days")),
-    "report.dunning": _report("dunning", "send", N_("Who is to be reminded next, and by which letter")),
-    "report.statement": _report("statement", "file-check", N_("One customer's period from opening to closing balance, for signature")),
-    "report.statements": _report("statements", "files", N_("The statements of all customers, and which came back signed")),
-    "report.ledger": _report("ledger", "book-open", N_("Every posting of a customer with the running balance")),
-    "report.receipts": _report("receipts", "coins", N_("Money received by period, customer, person and method"), "receipt"),
-    "report.invoiced": _report("invoiced", "list-checks", N_("Contracted, delivered, invoiced and received, contract by contract"), "contract"),
+    "report.aging": _report(N_("Aging report"), "chart-column", N_("Who owes how much, and for how long it has been overdue")),
+    "report.due": _report(N_("Due items"), "hourglass", N_("What falls due in the days to come, with promised dates")),
+    "report.overdue": _report(N_("Overdue items"), "triangle-alert", N_("Every receivable past its due date, and for how many days")),
+    "report.dunning": _report(N_("Dunning list"), "send", N_("Who is to be reminded next, and by which letter")),
+    "report.statement": _report(N_("Statements"), "file-check", N_("One customer's period from opening to closing balance, for signature")),
+    "report.statements": _report(N_("Statements of all customers"), "files", N_("The statements of all customers, and which came back signed")),
+    "report.ledger": _report(N_("Customer ledger"), "book-open", N_("Every posting of a customer with the running balance")),
+    "report.receipts": _report(N_("Receipts report"), "coins", N_("Money received by period, customer, person and method"), "receipt"),
+    "report.invoiced": _report(N_("Contract progress"), "list-checks", N_("Contracted, delivered, invoiced and received, contract by contract"), "contract"),
     "templates": PageInfo(N_("Print templates"), "printer", "print_template", allowed=may_design),
     "data": PageInfo(N_("Data and backups"), "database", about=N_("Nothing is lost: what was deleted, what was changed, and the copies")),
     "bin": PageInfo(N_("Recycle bin"), "trash-2", hub="data", about=N_("Deleted records, each to be put back where it was")),

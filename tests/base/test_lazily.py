@@ -75,7 +75,8 @@ def test_a_data_class_made_later_is_one(classes: tuple[Any, Any, Any]) -> None:
 def test_many_threads_may_make_the_first_object_at_once() -> None:
     for _turn in range(20):
         _part, wheel, _cart = declared(lazily.dataclass)
-        ready, made = threading.Barrier(4), []
+        ready = threading.Barrier(4)
+        made: list[Any] = []
 
         def work(wheel: Any = wheel, ready: threading.Barrier = ready, made: list[Any] = made) -> None:
             ready.wait()

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from desktop_crm.app import build
 from desktop_crm.base.errors import ConnectionLost
 from desktop_crm.base.settings import Settings, save_settings
+from desktop_crm.reports import REPORTS
 from desktop_crm.services import feed, records
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.hub_page import HubTile
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.rail import NavItem
 from desktop_crm.ui.list_page import ListPage
+from desktop_crm.ui.pages import PAGES
 from desktop_crm.ui.record_page import RecordPage
 from desktop_crm.ui.view_field import ViewField
 from tests.support.company import company, make
@@ -72,6 +74,11 @@ def test_the_rail_leads_to_every_list_and_page(window: MainWindow, qtbot: QtBot)
     for key, name in (("reports", "page.reports"), ("data", "page.data"), ("settings", "page.settings")):
         go(window, qtbot, key)
         assert shown(window) == name
+
+
+def test_reports_stand_under_their_own_labels() -> None:
+    """The window names them without loading them."""
+    assert {key.removeprefix("report."): info.label for key, info in PAGES.items() if key.startswith("report.")} == {name: one.label for name, one in REPORTS.items()}
 
 
 def test_the_palette_finds_by_initials_and_opens_the_record(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import receipts, records
 from desktop_crm.services.session import Session, create_company, open_session
+from tests.support.prepared import lay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ def noon() -> datetime:
 
 @contextmanager
 def company(url: str) -> Iterator[Session]:
-    made = create_company(url, admin="boss")
+    made = create_company(lay(url), admin="boss")
     made.clock = noon
     try:
         yield made

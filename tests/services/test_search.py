@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from desktop_crm.services.search import EACH, find
 from desktop_crm.services.session import create_company
 from tests.support.company import make
+from tests.support.prepared import lay
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
@@ -17,7 +18,7 @@ def titles(session: Session, text: str) -> list[str]:
 
 
 def test_the_best_match_comes_first_and_its_initials_are_marked(db_url: str) -> None:
-    session = create_company(db_url, admin="王敏")
+    session = create_company(lay(db_url), admin="王敏")
     try:
         for number in range(EACH + 3):
             make(session, "customer", name=f"甲乙{number}", address="广州市沙洲路")

@@ -18,6 +18,7 @@ from desktop_crm.models import first_hits, search_index
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
+from tests.support.prepared import lay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,7 @@ def same_pages(session: Session) -> None:
 
 @pytest.fixture
 def session(db_url: str) -> Iterator[Session]:
-    made = create_company(db_url, admin="王敏")
+    made = create_company(lay(db_url), admin="王敏")
     yield made
     made.close()
 

@@ -12,6 +12,7 @@ from desktop_crm.models.registry import full_catalog
 from desktop_crm.services import policy, records
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, create_company
+from tests.support.prepared import lay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def typed_entities() -> list[str]:
 @contextmanager
 def company(url: str) -> Iterator[Session]:
     """Make an empty company at `url` and close it afterwards."""
-    session = create_company(url, admin="boss", company="恒信商贸")
+    session = create_company(lay(url), admin="boss", company="恒信商贸")
     try:
         yield session
     finally:

@@ -13,6 +13,8 @@ from desktop_crm.ui import files, printers
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
 from tests.support.gui_guard import watching
+from tests.support.prepared import lay
+from tests.support.settling import settle
 from tests.ui.printer_support import PaperPrinters
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def gui_guard() -> Iterator[None]:
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
     """Make an empty company on SQLite; 王敏 is its administrator."""
-    made = create_company(f"sqlite:///{tmp_path / 'company.sqlite3'}", admin="王敏")
+    made = create_company(lay(f"sqlite:///{tmp_path / 'company.sqlite3'}"), admin="王敏")
     yield made
     made.close()
 
@@ -70,9 +72,7 @@ class Bench:
 
     def settle(self) -> None:
         """Wait until nothing is under way and no timer of a page is about to ask something."""
-        for _round in range(3):
-            self.qtbot.wait(160)
-            self.qtbot.waitUntil(self.operations.idle, timeout=20_000)
+        settle(self.qtbot, self.operations.idle)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from desktop_crm.ui.kit.timeline import Composer
 from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.record_page import RecordPage
 from tests.support.company import company, make
+from tests.support.settling import settle as wait_until_settled
 from tests.ui.typing_until_killed import TYPED, commit
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ def start(qtbot: QtBot) -> Iterator[Callable[[str], MainWindow]]:
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    for _round in range(3):
-        qtbot.wait(100)
-        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    wait_until_settled(qtbot, window.operations.idle)
 
 
 def named(window: QWidget, name: str) -> QWidget:

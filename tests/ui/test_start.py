@@ -20,6 +20,7 @@ from desktop_crm.services import archives, records, users
 from desktop_crm.services.session import Session, create_company, open_session
 from desktop_crm.ui.start import StartWindow
 from desktop_crm.ui.start_work import Server, company_title, file_name, server_of
+from tests.support.prepared import lay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def make_start(qtbot: QtBot) -> Iterator[Callable[..., Start]]:
 
 def company(path: Path, *, password: str = "") -> str:
     url = f"sqlite:///{path}"
-    create_company(url, admin="王敏", password=password, company="恒信商贸").close()
+    create_company(lay(url), admin="王敏", password=password, company="恒信商贸").close()
     return url
 
 
@@ -158,7 +159,7 @@ def test_a_password_is_asked_for_until_it_is_right(make_start: Callable[..., Sta
 
 def test_one_of_several_people_signs_in(make_start: Callable[..., Start], tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
-    session = create_company(url, admin="王敏")
+    session = create_company(lay(url), admin="王敏")
     users.add_user(session, {"name": "周立", "login": "zhouli", "role": "finance"}, "geheim1")
     gone = users.add_user(session, {"name": "陈思远", "login": "chen", "role": "sales"}).result.id
     users.disable_user(session, gone)

@@ -1,0 +1,38 @@
+"""Waiting until a window has done what it was about to do: a condition, not a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+SOON_MS: Final = 320  # what a page puts off while someone types is asked for within this time; what waits longer is not awaited
+ROUNDS: Final = 4
+TIMEOUT_MS: Final = 20_000
+
+
+def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:
+    """Wait until `idle` says that nothing is under way and no timer of a window is about to begin something, several turns of the event loop long."""
+    quiet = 0
+
+    def settled() -> bool:
+        nonlocal quiet
+        quiet = quiet + 1 if idle() and not about_to_begin() else 0
+        return quiet >= ROUNDS
+
+    qtbot.waitUntil(settled, timeout=TIMEOUT_MS)
+
+
+def about_to_begin() -> bool:
+    """Tell whether a timer of any window fires once, soon."""
+    return any(
+        timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS
+        for window in QApplication.topLevelWidgets()
+        for timer in window.findChildren(QTimer)
+    )

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         self._fill_rail()
         self._connect()
         self._restore_window()
+        self.news.ask()  # before the first rows are read: what others change from then on is news
         self.open_first()
         self._fill_menus()
         self._begun = False
@@ -125,7 +126,7 @@ class MainWindow(QMainWindow):
         self.reminding = Reminding(self.desk, self.shell.set_strip, self)
         self.attention.reminding = self.reminding
         self.reminding.looked.connect(self.attention.count)
-        self.news.ask()
+        self.attention.ask()
         self.guard.begin()
         self.began.emit()
 
@@ -153,7 +154,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         desk, shell = self.desk, self.shell
         desk.changed.connect(self._changed)
-        self.news.first.connect(self.attention.ask)
         self.news.came.connect(self._have_news)
         self.news.failed.connect(self._news_failed)
         self.attention.failed.connect(self._news_failed)

@@ -6,8 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QApplication, QCalendarWidget, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolButton
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _, current_language
@@ -23,6 +22,8 @@ from desktop_crm.ui.kit.tokens import color
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
 OPEN_KEYS = {Qt.Key.Key_Down, Qt.Key.Key_F4}
 CHOOSE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down)
@@ -136,6 +137,8 @@ class _Calendar(Floating):
     def __init__(self, anchor: Line, pick: Callable[[dt.date | None], None]) -> None:
         super().__init__(anchor, name="calendar_popup")
         self._pick = pick
+        from PySide6.QtWidgets import QCalendarWidget  # brings three hundred names of Qt's along, and few lists show a calendar
+
         self.calendar = QCalendarWidget()
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
@@ -157,6 +160,8 @@ class _Calendar(Floating):
             button = self.calendar.findChild(QToolButton, which)
             if button is not None:
                 button.setIcon(icon(name))
+        from PySide6.QtGui import QTextCharFormat
+
         head = QTextCharFormat()
         head.setForeground(color("text3"))
         self.calendar.setHeaderTextFormat(head)

@@ -63,7 +63,10 @@ def _credit_code(number: int) -> str:
 
 
 def importing_lines(ground: Ground) -> Iterator[Line]:
-    """Import into an empty company, beside a bare reader and bare inserts into a table with the same columns and indexes."""
+    """Import into an empty company, beside a bare reader and bare inserts into a table with the same columns and indexes.
+
+    The floor puts the name itself into the column lists are sorted by: an index over nothing but empty texts would cost it nothing.
+    """
     path = ground.folder / "list.xlsx"
     fields = ground.session.catalog["customer"].fields
     exporting.export_rows(path, [ColumnOut(fields[name].title, exporting.column_of(fields[name]).kind) for name in COLUMNS], invented(ground.scale))
@@ -89,11 +92,11 @@ def _import(session: Session, path: Path) -> None:
 
 def _bare_import(store: Store, path: Path) -> None:
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    others = ("short_name", "source", "website", "wechat", "fax", "country", "district", "postal_code", "payment_terms", "tags", "search_key", "sort_key")
+    others = ("short_name", "source", "website", "wechat", "fax", "country", "district", "postal_code", "payment_terms", "tags", "search_key")
     marks = ", ".join("?" * len(COLUMNS))
     text = (
-        f"INSERT INTO bench_floor ({', '.join((*COLUMNS, 'version', 'created_at', 'updated_at', *others))}) "
-        f"VALUES ({marks}, 1, 1, 1, {', '.join(repr('') for _one in others)})"
+        f"INSERT INTO bench_floor ({', '.join((*COLUMNS, 'sort_key', 'version', 'created_at', 'updated_at', *others))}) "
+        f"VALUES ({marks}, ?, 1, 1, 1, {', '.join(repr('') for _one in others)})"
     )
     if store.mysql:
         store.sql("CREATE TABLE bench_floor LIKE customer")
@@ -105,7 +108,7 @@ def _bare_import(store: Store, path: Path) -> None:
     step = 2000 if store.mysql else 500
     with store.transaction():
         for start in range(1, len(rows), step):
-            store.many(text, [tuple(None if cell == "" and place in {3, 13, 14} else cell for place, cell in enumerate(row)) for row in rows[start : start + step]])
+            store.many(text, [(*(None if cell == "" and place in {3, 13, 14} else cell for place, cell in enumerate(row)), row[0]) for row in rows[start : start + step]])
     store.sql("DROP TABLE bench_floor")
 
 

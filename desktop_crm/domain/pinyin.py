@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, lru_cache
+from operator import add
 from typing import Final
 
 from desktop_crm.base.lazily import pattern
@@ -61,31 +62,49 @@ def readings(char: str) -> tuple[str, ...]:
     return found or (char,)
 
 
-def likely(run: str, *, whole: bool) -> list[str]:
+class _Common(dict[str, str]):
+    """The common reading of each character, by the character."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = found = readings(char)[0]
+        return found
+
+
+_COMMON: Final = _Common()
+
+
+@lru_cache(maxsize=4096)
+def likely(run: str, *, whole: bool) -> tuple[str, ...]:
     """Return the most likely reading of each character of a run of Chinese characters.
 
     Known phrases decide (重庆, 银行); where the run is the `whole` name and short enough for a person, its surname is read as one.
     """
-    phrases, beginnings = _phrases(), _beginnings()
+    beginnings, common = _beginnings(), _COMMON
     found: list[str] = []
     if whole and len(run) <= _LONGEST_PERSON:
         if run[:2] in _COMPOUND_SURNAMES:
             found.extend(_COMPOUND_SURNAMES[run[:2]])
-        elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in phrases and run not in phrases:
+        elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in (phrases := _phrases()) and run not in phrases:
             found.append(_SURNAMES[run[0]])
-    end = len(run)
-    while (start := len(found)) < end:
-        if run[start : start + 2] in beginnings:
-            for length in range(min(_LONGEST_PHRASE, end - start), 1, -1):
-                phrase = phrases.get(run[start : start + length])
-                if phrase is not None and len(phrase) == length:
-                    found.extend(_plain(syllable[0]) for syllable in phrase)
-                    break
-            else:
-                found.append(readings(run[start])[0])
-        else:
-            found.append(readings(run[start])[0])
-    return found
+    # Most characters begin no phrase: only where one may is it looked for.
+    for start in [place for place, pair in enumerate(map(add, run, run[1:])) if pair in beginnings]:
+        reached = len(found)
+        if start >= reached and (phrase := _phrase_at(run[start : start + _LONGEST_PHRASE])):
+            found += [common[char] for char in run[reached:start]]
+            found += phrase
+    found += [common[char] for char in run[len(found) :]]
+    return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def _phrase_at(text: str) -> tuple[str, ...]:
+    """Return the readings of the longest phrase a text begins with; none where it begins with none."""
+    phrases = _phrases()
+    for length in range(len(text), 1, -1):
+        phrase = phrases.get(text[:length])
+        if phrase is not None and len(phrase) == length:
+            return tuple([_plain(syllable[0]) for syllable in phrase])
+    return ()
 
 
 @cache

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import islice, product
+from itertools import chain, islice, product
+from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.lazily import pattern
@@ -106,17 +107,14 @@ def search_text(*parts: str) -> str:
 
 def search_text_of(parts: Sequence[Sequence[str]]) -> str:
     """Return the line of `search_text` from the keys of its parts, as `part_keys` gives them."""
-    keys = dict.fromkeys(key for part in parts for key in part)
-    kept: list[str] = []
+    keys = dict.fromkeys(chain.from_iterable(parts))
+    kept = set()
     held = ""
     for key in sorted(keys, key=len, reverse=True):
         if key not in held:
-            kept.append(key)
+            kept.add(key)
             held += f" {key}"
-    if len(kept) == len(keys):
-        return " ".join(keys)
-    chosen = set(kept)
-    return " ".join([key for key in keys if key in chosen])
+    return " ".join([key for key in keys if key in kept])
 
 
 def part_keys(text: str) -> list[str]:
@@ -134,7 +132,7 @@ def sort_key(text: str, limit: int = 120) -> str:
     for run, chinese in _runs(folded):
         if chinese:
             whole = len(run) == len(folded)
-            parts.extend(f"{reading} {char}" for reading, char in zip(pinyin.likely(run, whole=whole), run, strict=True))
+            parts += map(" ".join, zip(pinyin.likely(run, whole=whole), run, strict=True))
         else:
             parts.extend(word.zfill(_NUMBER_WIDTH) if word.isdigit() else word for word in _SORTED_WORD.findall(run))
     return " ".join(parts)[:limit].rstrip()
@@ -152,7 +150,7 @@ def _pieces(folded: str) -> list[_Piece]:
     for found in _PIECES.finditer(folded):
         run = found[0]
         if found[1]:
-            pieces.extend(map(_character, pinyin.likely(run, whole=len(run) == len(folded)), run))
+            pieces += map(_character, pinyin.likely(run, whole=len(run) == len(folded)), run)
         else:
             pieces.append(_word(run))
     return pieces
@@ -173,9 +171,7 @@ def _character(likely: str, char: str) -> _Piece:
 
 def _combinations(choices: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
-    ways = 1
-    for choice in choices:
-        ways *= len(choice)
+    ways = prod(map(len, choices))
     likely = [choice[0] for choice in choices]
     if ways == 1:
         yield "".join(likely)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -17,26 +18,27 @@ import peewee
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.domain.kinds import Kind
-from desktop_crm.domain.text import search_text, sort_key
+from desktop_crm.models import insertion
 from desktop_crm.models.compile import THIS, Compiler
-from desktop_crm.models.fields import Declared
 from desktop_crm.models.listed import Listed, Order, directed
 from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
+from desktop_crm.models.triggers import told_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.domain.catalog import Values
     from desktop_crm.domain.conditions import Condition, Query
     from desktop_crm.models.database import Store
     from desktop_crm.models.fields import Figure
-
-    Keys = Callable[[tuple[str, ...]], tuple[str, str]]
+    from desktop_crm.models.insertion import Keys
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
+
+MANY: Final = 100
+"""Rows from which on triggers that go off for each cost more than putting them aside."""
 
 FEW: Final = 20
 """Records that are read whole and remembered at once: those of a form, not those of an import."""
@@ -259,20 +261,17 @@ class Records:
     def insert(self, entry: Entity, rows: Sequence[Values], now: datetime, *, keys: Keys | None = None) -> list[int]:
         """Add records and return their ids; a row that carries an ``id`` (undo, restore) is added under it.
 
-        `keys` knows the keys of `key_texts`, where somebody worked them out before.
+        `keys` knows the keys of `insertion.texts_of`, where somebody worked them out before.
         """
         given = bool(rows) and "id" in rows[0]
-        text, encode, texts = _insertion(entry, given)
         made: list[int] = []
-        parameters = []
-        known = keys or keys_of
-        for row in rows:
-            searched, sorted_by = known(texts(row))
-            parameters.append(encode({"version": 1, "created_at": now, **row, "updated_at": now, "search_key": searched, "sort_key": sorted_by}))
+        text, parameters = insertion.of(entry, rows, now, keys, given=given)
         if given or len(rows) > 1:
             highest = int(self.store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{entry.table}`") or 0)
-            for start in range(0, len(parameters), BATCH):
-                self.store.many(text, parameters[start : start + BATCH])
+            many = len(rows) >= MANY and not given and not self.store.mysql
+            with told_at_once(self.store, entry) if many else nullcontext():
+                for start in range(0, len(parameters), BATCH):
+                    self.store.many(text, parameters[start : start + BATCH])
             if given:
                 return [row["id"] for row in rows]
             return self._added(entry, highest, len(rows))
@@ -321,7 +320,7 @@ class Records:
 
     def completed(self, entry: Entity, values: Values) -> Values:
         """Return `values` with the engine's own keys: the search text and the order of names."""
-        searched, sorted_by = keys_of(key_texts(entry.spec, values))
+        searched, sorted_by = insertion.keys_of(*insertion.texts_of(entry.spec, [values]))
         return {**values, "search_key": searched, "sort_key": sorted_by}
 
     def lock(self, entry: Entity, key: int) -> int | None:
@@ -346,60 +345,6 @@ class Records:
             rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
             found.update((int(row[0]), row[1]) for row in rows)
         return found
-
-
-def keyed_by(spec: EntitySpec) -> list[FieldSpec]:
-    """Return the fields whose texts make a record's keys, the title first."""
-    return [spec.fields[name] for name in dict.fromkeys((spec.title, *spec.search)) if not spec.fields[name].link]
-
-
-def texts_maker(spec: EntitySpec) -> Callable[[Values], tuple[str, ...]]:
-    """Return what gives the `key_texts` of many rows."""
-    # A plain text is shown as it is; a zero is shown, nothing isn't.
-    fields = [(field.name, None if type(field.kind).show is Kind.show else field.show) for field in keyed_by(spec)]
-
-    def texts(values: Values) -> tuple[str, ...]:
-        return tuple([
-            "" if (value := values.get(name)) is None or value == "" else str(value) if show is None else show(value) for name, show in fields
-        ])
-
-    return texts
-
-
-def key_texts(spec: EntitySpec, values: Values) -> tuple[str, ...]:
-    """Return the texts that make a record's keys, as they are shown."""
-    return texts_maker(spec)(values)
-
-
-def keys_of(texts: tuple[str, ...]) -> tuple[str, str]:
-    """Return the search text and the order of names of a record with these `key_texts`."""
-    return search_text(*texts), sort_key(texts[0] if texts else "")
-
-
-@lru_cache(maxsize=200)
-def _insertion(entry: Entity, given: bool) -> tuple[str, Callable[[Values], tuple[Any, ...]], Callable[[Values], tuple[str, ...]]]:  # noqa: FBT001 - a part of the key
-    """Return the statement that adds a record, under a `given` id or a new one, what makes its parameters of a row, and what gives the row's `key_texts`."""
-    written = entry.written()
-    names = [*(["id"] if given else []), *written]
-    columns = ["id" if name == "id" else column_name(written[name]) for name in names]
-    text = f"INSERT INTO `{entry.table}` ({', '.join(f'`{column}`' for column in columns)}) VALUES ({', '.join('?' * len(columns))})"
-    return text, _encoder(names, written), texts_maker(entry.spec)
-
-
-def _encoder(names: Sequence[str], written: Mapping[str, Declared]) -> Callable[[Values], tuple[Any, ...]]:
-    """Return what turns a row into the parameters of an insert; most values are stored as they are, and most fields of most rows empty."""
-    columns = []
-    for name in names:
-        field = written.get(name)
-        same = field is None or type(field).to_database is Declared.to_database
-        columns.append((name, field.to_database(None) if field is not None else None, None if same or field is None else field.to_database))
-
-    def encode(row: Values) -> tuple[Any, ...]:
-        return tuple([
-            empty if (value := row.get(name)) is None else value if convert is None else convert(value) for name, empty, convert in columns
-        ])
-
-    return encode
 
 
 def plain(stored: Any) -> Any:

@@ -171,6 +171,12 @@ def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     return made
 
 
+def wait_for(store: Store, entry: Entity, after: int) -> None:
+    """Make the records pending that were added behind the id `after`, as the triggers do one by one."""
+    if searched(entry):
+        store.sql(f"INSERT INTO search_pending (entity, record_id) SELECT ?, id FROM `{entry.table}` WHERE id > ? ORDER BY id", (entry.name, after))
+
+
 def pending_count(store: Store) -> int:
     """Return about how many records are pending, at the cost of two looks."""
     row = store.sql("SELECT MIN(id), MAX(id) FROM search_pending").fetchone()

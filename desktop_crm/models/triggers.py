@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models import search_index
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_crm.models.database import Store
 
 REFUSAL = "no change set is open"
+INSERT: Final = "insert"
 
 
 def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
@@ -37,11 +39,38 @@ def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
         guard = f"SELECT RAISE(ABORT, '{REFUSAL}') WHERE NOT EXISTS (SELECT 1 FROM open_change_set);"
         current = "(SELECT id FROM open_change_set)"
     made = {}
-    for event, row, kept in (("insert", "NEW", "NULL"), ("update", "OLD", before), ("delete", "OLD", before)):
+    for event, row, kept in ((INSERT, "NEW", "NULL"), ("update", "OLD", before), ("delete", "OLD", before)):
         write = f"INSERT INTO `change` (change_set_id, entity, record_id, action, state_before) VALUES ({current}, '{entry.name}', {row}.id, '{event}', {kept});"
         name = f"trace_{table}_{event}"
         made[name] = _trigger(name, event, table, f"{guard} {write}", when=changed if event == "update" else "", of=[*tracked.values()], mysql=mysql)
     return made
+
+
+@contextmanager
+def told_at_once(store: Store, entry: Entity) -> Iterator[None]:
+    """Add many records to a file without a trigger for each: what history and search are told of them is written behind them, in a statement each.
+
+    With triggers SQLite keeps for every single row what it may have to put back, which costs as much as the row. They are gone inside this
+    transaction only, in which nobody else can write, and what fails puts them back with it. Where no change set is open they stay, and refuse.
+    """
+    current = store.scalar("SELECT id FROM open_change_set")
+    if current is None or not store.in_transaction():
+        yield
+        return
+    names = (f"trace_{entry.table}_{INSERT}", f"find_{entry.table}_{INSERT}")
+    there = store.sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name IN (?, ?)", names).fetchall()
+    last = int(store.scalar(f"SELECT MAX(id) FROM `{entry.table}`") or 0)
+    for name, _sql in there:
+        store.sql(f"DROP TRIGGER `{name}`")
+    try:
+        yield
+    finally:
+        if store.in_transaction():
+            text = "INSERT INTO `change` (change_set_id, entity, record_id, action, state_before)"
+            store.sql(f"{text} SELECT ?, ?, id, ?, NULL FROM `{entry.table}` WHERE id > ? ORDER BY id", (current, entry.name, INSERT, last))
+            search_index.wait_for(store, entry, last)
+            for _name, sql in there:
+                store.sql(sql)
 
 
 @dataclass(frozen=True)

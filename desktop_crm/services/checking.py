@@ -24,6 +24,20 @@ def is_empty(value: Any) -> bool:
     return value is None or value == ""
 
 
+def check_value(field: FieldSpec, value: Any) -> list[FieldProblem]:
+    """Return what is wrong with a value that isn't empty by itself."""
+    found = []
+    wrong = field.check(value) if field.check else None
+    if field.exact and isinstance(value, Decimal) and value != round_money(value):
+        wrong = fractions(value)
+    if wrong:
+        found.append(FieldProblem(field.name, wrong))
+    remark = field.kind.warn(value) if field.kind.warns else None
+    if remark:
+        found.append(FieldProblem(field.name, remark, warning=True))
+    return found
+
+
 def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None = None, skip: Sequence[str] = ()) -> list[FieldProblem]:
     """Return what is wrong with the typed fields of a record, warnings marked as such; no database is asked."""
     found = []
@@ -35,14 +49,7 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
             if field.required and not field.rule:
                 found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
             continue
-        wrong = field.check(value) if field.check else None
-        if field.exact and isinstance(value, Decimal) and value != round_money(value):
-            wrong = fractions(value)
-        if wrong:
-            found.append(FieldProblem(field.name, wrong))
-        remark = field.kind.warn(value) if field.kind.warns else None
-        if remark:
-            found.append(FieldProblem(field.name, remark, warning=True))
+        found += check_value(field, value)
     return found
 
 

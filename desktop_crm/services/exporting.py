@@ -10,7 +10,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
 from desktop_crm.domain.kinds import Email, Number, Phone, Text
 from desktop_crm.services.records import listed, silent
-from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, Kind, too_many_rows, write_csv, write_xlsx
+from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, Kind, Pages, too_many_rows, write_csv, write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ _KINDS: Final[dict[str, Kind]] = {
 def export_rows(
     path: Path,
     columns: Sequence[ColumnOut],
-    rows: Iterable[Sequence[object]],
+    rows: Iterable[Sequence[object]] | Pages,
     *,
     title: str = "",
     totals: Sequence[object] | None = None,
@@ -90,17 +90,17 @@ def export_list(
         if label is not None:
             totals[label] = _("Total")
 
-    def rows() -> Iterator[list[object]]:
+    def pages() -> Iterator[list[Sequence[Any]]]:
         # Summed as they are written, so that the last row agrees with those above whatever others change meanwhile.
         sums = {position: Decimal(0) for position in summed}
-        for cells in cells_of(session, spec, fields, ids):
+        for page in columns_of(session, spec, fields, ids):
             for position in summed:
-                sums[position] += cells[position] or 0
-            yield cells
+                sums[position] += sum(filter(None, page[position]), Decimal(0))
+            yield page
         totals[:] = [sums.get(position, total) for position, total in enumerate(totals)]
 
     return export_rows(
-        path, [column_of(field) for field in fields], rows(), totals=totals if ids and summed else None, progress=lambda done: progress(done, len(ids))
+        path, [column_of(field) for field in fields], Pages(pages()), totals=totals if ids and summed else None, progress=lambda done: progress(done, len(ids))
     )
 
 
@@ -136,7 +136,13 @@ class _Column(dict[Any, Any]):
 
 
 def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Any]]:
-    """Yield the cells of the records with `ids`, a page in memory at a time; those that are gone are left out.
+    """Yield the cells of the records with `ids`, a page in memory at a time; see `columns_of`."""
+    for page in columns_of(session, spec, fields, ids, raw=raw):
+        yield from map(list, zip(*page, strict=True))
+
+
+def columns_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Sequence[Any]]]:
+    """Yield the cells of the records with `ids` as the columns of a page after the other; those that are gone are left out.
 
     `raw` are names of what stands before the cells as it is stored, ``id`` included.
     """
@@ -150,7 +156,7 @@ def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], id
         # Column by column: what a column's values need is looked up once for all of them.
         stored = list(zip(*page, strict=True))
         made = [column.many(session, values) for column, values in zip(columns, stored[first:], strict=True)]
-        yield from map(list, zip(*stored[:first], *made, strict=True))
+        yield [*stored[:first], *made]
 
 
 def field_of(spec: EntitySpec, name: str) -> FieldSpec:

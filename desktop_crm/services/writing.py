@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.models.records import Keys
+    from desktop_crm.models.insertion import Keys
     from desktop_crm.services.session import Session
 
 

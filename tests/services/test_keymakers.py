@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.models.records import keys_of
+from desktop_crm.models.insertion import keys_of
 from desktop_crm.services.imports import keymakers
 from desktop_crm.services.imports.keymakers import ROWS, KeyMakers
 

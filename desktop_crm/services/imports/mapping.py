@@ -11,8 +11,8 @@ from desktop_crm.domain.dates import parse_date
 from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Kind, Money, Phone, Text, cell_text
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.places import split_place
+from desktop_crm.services.imports.columns import reads_opposite
 from desktop_crm.services.imports.refused import is_reasons
-from desktop_crm.services.imports.rows import reads_opposite
 from desktop_crm.services.imports.shapes import MADE, PERSON, PLACE, Shape, how_to_take_apart, parts_by
 from desktop_crm.services.imports.source import Headings, heading_key
 from desktop_crm.services.imports.types import ColumnGuess, Confidence, Source

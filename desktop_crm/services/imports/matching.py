@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from desktop_crm.domain.text import fold
 from desktop_crm.services.checking import is_empty, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.services.imports.alike import AlikeNames
@@ -24,6 +25,9 @@ SAME: Final = 100
 """The similarity, in per cent, of what says the same."""
 PART: Final = 5000
 """Records read at a time."""
+_PLAIN_LINES: Final = re.compile(r"[\n\x20-\x7e\u4e00-\u9fff]*")
+
+Keys = tuple[Any, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +57,9 @@ class Match:
     similarity: int = SAME
 
 
+NOTHING: Final = Match()
+
+
 def match_key(kind: Kind, value: Any) -> Any:
     """Return a value for comparing: width, case, accents and blanks of texts don't count."""
     if not isinstance(kind, Text):
@@ -60,6 +67,17 @@ def match_key(kind: Kind, value: Any) -> Any:
     key = fold(value).replace(" ", "")
     # The same object where nothing was folded: an index over a million names holds them once.
     return value if key == value else key
+
+
+def match_keys(kind: Kind, values: Sequence[Any]) -> list[Any]:
+    """Return the `match_key` of many values, None for an empty one."""
+    texts = [value or "" for value in values] if isinstance(kind, Text) else []
+    joined = "\n".join(texts)
+    # Where there is no width, no accent and no odd blank to fold in any of them, all are folded at once.
+    if texts and joined.count("\n") == len(texts) - 1 and _PLAIN_LINES.fullmatch(joined):
+        keys = joined.lower().replace(" ", "").split("\n")
+        return [None if not value else value if value == key else key for value, key in zip(texts, keys, strict=True)]
+    return [None if is_empty(value) else match_key(kind, value) for value in values]
 
 
 def match_fields(spec: EntitySpec, asked: tuple[str, ...], mapped: Collection[str]) -> tuple[str, ...]:
@@ -91,15 +109,21 @@ class Matcher:
         self._alike = alike if spec.title in match and type(spec.fields[spec.title].kind) is Text else None
         self.telling = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
         if match or self._unique:
-            for row in self._there(session):
-                self.add(Known(row, key=row["id"]), row)
+            for part in self._there(session):
+                for row, keys in zip(part, self.keys_of(part), strict=True):
+                    self.add(Known(row, key=row["id"]), row, keys)
 
-    def _there(self, session: Session) -> Iterator[Values]:
+    def _there(self, session: Session) -> Iterator[list[Values]]:
         """Yield the records that are there, a part at a time."""
         entry, last = session.entity(self._spec.name), 0
         while part := session.records.find(entry, Where("id", "gt", last), self.telling, sort="id", limit=PART):
-            yield from part
+            yield part
             last = part[-1]["id"]
+
+    def keys_of(self, rows: Sequence[Values]) -> list[Keys]:
+        """Return by what each of some rows is compared: its key for each of the fields that tell duplicates, None for an empty one."""
+        columns = [match_keys(self._kinds[name], [row.get(name) for row in rows]) for name in self._match]
+        return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
     def settle(self, known: Known) -> None:
         """Keep of a row that was written only what tells duplicates."""
@@ -107,13 +131,11 @@ class Matcher:
         known.values = {name: values[name] for name in self.telling if name in values}
         known.row = None
 
-    def add(self, known: Known, values: Values) -> None:
-        """Enter a record, or a row that will become one, under the `values` it has or gets."""
-        for name, index in self._index.items():
-            value = values.get(name)
-            if is_empty(value):
+    def add(self, known: Known, values: Values, keys: Keys) -> None:
+        """Enter a record, or a row that will become one, under the `values` it has or gets and their `keys_of`."""
+        for (name, index), key in zip(self._index.items(), keys, strict=True):
+            if key is None:
                 continue
-            key = match_key(self._kinds[name], value)
             alike = index.setdefault(key, known)
             if isinstance(alike, list):
                 if known not in alike:
@@ -121,20 +143,17 @@ class Matcher:
             elif alike is not known:
                 index[key] = [alike, known]
             if self._alike is not None and name == self._spec.title:
-                self._alike.add(str(value), known)
+                self._alike.add(str(values[name]), known)
         for name, used in self._used.items():
             value = values.get(name)
             if not is_empty(value):
                 used.setdefault(value, known)
 
-    def find(self, values: Values) -> Match:
-        """Return what `values` are a duplicate of: by the first field that finds any."""
+    def find(self, values: Values, keys: Keys) -> Match:
+        """Return what `values`, with their `keys_of`, are a duplicate of: by the first field that finds any."""
         others: tuple[Known, ...] = ()
-        for position, name in enumerate(self._match):
-            value = values.get(name)
-            if is_empty(value):
-                continue
-            alike = self._index[name].get(match_key(self._kinds[name], value))
+        for position, (name, key) in enumerate(zip(self._match, keys, strict=True)):
+            alike = None if key is None else self._index[name].get(key)
             if alike is None:
                 continue
             alike = alike if isinstance(alike, list) else [alike]
@@ -149,7 +168,7 @@ class Matcher:
         title = self._spec.title
         name = values.get(title)
         if self._alike is None or is_empty(name):
-            return Match(others=others)
+            return Match(others=others) if others else NOTHING
         position = self._match.index(title)
         for known, similarity in self._alike.find(str(name)):
             if known not in others and not self._somebody_else(position, values, known):

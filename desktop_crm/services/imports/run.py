@@ -6,13 +6,12 @@ import gc
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models.records import keyed_by, texts_maker
+from desktop_crm.models.insertion import keyed_by, texts_of
 from desktop_crm.services.checking import check_values, is_empty
 from desktop_crm.services.imports.alike import AlikeNames
 from desktop_crm.services.imports.deleted import Deleted
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 Progress = Callable[[int, int], None]
-BATCH: Final = 500
 AHEAD: Final = 4
 """Batches that are read before the first of them is written, so that their keys are there by then."""
 _SELDOM: Final = (50_000, 50, 50)
@@ -137,8 +135,6 @@ class _Import:
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]
         self.result.problems, self.result.warnings = self.reader.problems, self.reader.warnings
-        # A row gives no empty values, so that only those with a rule of their own can be wrong.
-        self.checked = {field.name for field in self.spec.typed_fields() if field.check or field.kind.warns}
         self.fates: Counter[Fate] = Counter()
         self.used: dict[str, set[int]] = defaultdict(set)
         self.defaults = with_defaults(session, self.spec.name, {})
@@ -169,10 +165,9 @@ class _Import:
 
     def write_all(self) -> None:
         total = self.result.rows
-        texts = texts_maker(self.spec)
         waiting: deque[list[Row]] = deque()
-        for batch in self.batches(lambda done: self.progress(done, total)):
-            self.keys.ahead([texts(row.values) for row in batch])
+        for batch in self.reader.batches(lambda done: self.progress(done, total)):
+            self.keys.ahead(texts_of(self.spec, [row.values for row in batch]))
             waiting.append(batch)
             if len(waiting) > AHEAD:
                 self.take(waiting.popleft())
@@ -181,11 +176,6 @@ class _Import:
         self.progress(total, total)
         if self.links.made and self.wanted():
             self.links.drop_unused(self.used)
-
-    def batches(self, step: Callable[[int], None]) -> Iterator[list[Row]]:
-        rows = self.reader.rows(step)
-        while batch := list(islice(rows, BATCH)):
-            yield batch
 
     def take(self, batch: list[Row]) -> None:
         """Write a batch; of its rows nothing stays but how many had which fate, and which linked records they use."""
@@ -202,10 +192,10 @@ class _Import:
         added: list[Known] = []
         changed: list[_Pair] = []
         found: list[_Pair] = []
-        for row in batch:
+        for row, keys in zip(batch, self.matcher.keys_of([row.values for row in batch]), strict=True):
             if row.fate == "refused":
                 continue
-            match = self.matcher.find(row.values)
+            match = self.matcher.find(row.values, keys)
             if match.found:
                 pair = self.decided(row, match)
                 if pair is None:
@@ -220,7 +210,7 @@ class _Import:
                     self.remark_namesake(row, match.others[0])
                 self.remark_deleted(row)
                 added.append(Known(row.values, row=row, number=row.number))
-                self.matcher.add(added[-1], row.values)
+                self.matcher.add(added[-1], row.values, keys)
         self.describe(found)
         self.write(added, changed)
 
@@ -249,7 +239,8 @@ class _Import:
         taken_over = {name: value for name, value in row.values.items() if action == "update" or is_empty(own.values.get(name))}
         if not self.good(row, taken_over, own):
             return False
-        self.matcher.add(own, taken_over)
+        (keys,) = self.matcher.keys_of([taken_over])
+        self.matcher.add(own, taken_over, keys)
         return True
 
     def remark_namesake(self, row: Row, other: Known) -> None:
@@ -265,9 +256,10 @@ class _Import:
 
     def good(self, row: Row, values: Values, own: Known | None = None) -> bool:
         """Check what a row gives by itself: its values, what is required of a new one, and what must be the only one."""
-        asked = [name for name in self.writer.asked_first if name not in row.missing] if own is None else []
-        looked_at = [name for name in values if name in self.checked] + [name for name in asked if name not in values]
-        found = check_values(self.spec, {**self.defaults, **values}, only=looked_at) if looked_at else []
+        found = [problem for name in values for problem in row.checks.get(name, ())] if row.checks else []
+        lacking = [name for name in self.writer.asked_first if name not in values and name not in row.missing] if own is None else []
+        if lacking:
+            found += check_values(self.spec, {**self.defaults, **values}, only=lacking)
         found += self.matcher.problems(values, own)
         wrong = [problem for problem in found if not problem.warning]
         self.result.warnings += [self.reader.place(row, problem.field, problem.message) for problem in found if problem.warning]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, Values
-    from desktop_crm.models.records import Keys
+    from desktop_crm.models.insertion import Keys
     from desktop_crm.services.imports.types import Fate, Row
     from desktop_crm.services.session import Session
 

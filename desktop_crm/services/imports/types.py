@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from desktop_crm.base.errors import FieldProblem
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.imports.shapes import Shape
     from desktop_crm.services.workbooks.cells import Cell, Sheet, Workbook
@@ -164,12 +165,14 @@ class ImportResult:
 class Row:
     """One row on its way: its given `values` by field, the texts of links still to be made, and what became of it.
 
-    `number` counts from 1 as the sheet does. `texts` keeps what stood in each mapped cell, for messages.
+    `number` counts from 1 as the sheet does. `checks` says by field what is wrong with a value, where anything is; `made` are the cells that
+    were made of the row's own, where any are.
     """
 
     number: int
     values: Values = field(default_factory=dict)
-    texts: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    checks: Mapping[str, Sequence[FieldProblem]] | None = None
+    made: dict[str, Any] | None = None
     fate: Fate | None = None
     key: int | None = None

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.cellvalues import FIRST_YEAR, ColumnOut, as_text, held, plain, width_of
-from desktop_crm.services.workbooks.frame import Around, SheetOut, frames, part_of
+from desktop_crm.services.workbooks.frame import Around, Pages, SheetOut, frames, part_of
 from desktop_crm.services.workbooks.parts import column_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 MOST_COLUMNS: Final = 16_384
@@ -47,6 +48,8 @@ _NUMBERS: Final = frozenset((int, Decimal, type(None)))
 _SIGNS: Final = ("&", "<", ">", "_x")
 _AWKWARD: Final = re.compile("[&<>\\x00-\\x08\\x0b-\\x1f\\ud800-\\udfff\\ufffe\\uffff]|\\A\\s|\\s\\Z|_x[0-9A-Fa-f]{4}_")
 _CONTROLS: Final = re.compile("[\\x00-\\x08\\x0b-\\x1f]")
+_Page = Sequence[Sequence[Any]]
+"""The columns of some rows."""
 _NEVER: Final = re.compile("[\\ud800-\\udfff\\ufffe\\uffff]")
 
 
@@ -186,8 +189,8 @@ class Book:
         return frames(self._sheets, self._widths, self._lasts)
 
     def _write(self, out: IO[bytes], place: int, sheet: SheetOut, step: Callable[[int], None]) -> int:
-        source = iter(sheet.rows)
-        sample = list(islice(source, SAMPLE))
+        pages = _pages(sheet)
+        sample = next(pages, [])
         self._widths[place] = _widths(sheet.columns, sample, room=0 if sheet.totals is None else _ROOM_FOR_TOTAL)
         around = self._frames()[0][place]
         out.write(around.before.encode())
@@ -195,7 +198,7 @@ class Book:
         # Packing needs no interpreter: it runs beside the making of the next piece.
         with ThreadPoolExecutor(1, "packing") as packer:
             packed: Future[int] | None = None
-            for text, count in self._pieces(sheet, around, sample, source):
+            for text, count in self._pieces(sheet, around, chain([sample] if sample else [], pages)):
                 if packed is not None:
                     packed.result()
                 packed = packer.submit(out.write, text.encode())
@@ -210,40 +213,48 @@ class Book:
         out.write(self._frames()[0][place].after.encode())
         return count
 
-    def _pieces(self, sheet: SheetOut, around: Around, sample: list[Sequence[object]], source: Iterator[Sequence[object]]) -> Iterator[tuple[str, int]]:
+    def _pieces(self, sheet: SheetOut, around: Around, pages: Iterable[_Page]) -> Iterator[tuple[str, int]]:
         """Yield the XML of some rows and how many there are so far."""
         first = number = sheet.header + 2
         writers = _writers(sheet.columns, around.styles)
-        piece = sample + list(islice(source, PIECE - len(sample)))
-        while piece:
-            if number + len(piece) - 1 > self._limit:
+        for page in pages:
+            if number + len(page[0]) - 1 > self._limit:
                 raise too_many_rows(self._limit)
-            yield _rows(number, piece, writers), number + len(piece) - first
-            number += len(piece)
-            piece = list(islice(source, PIECE))
+            yield _rows(number, page, writers), number + len(page[0]) - first
+            number += len(page[0])
+
+
+def _pages(sheet: SheetOut) -> Iterator[_Page]:
+    """Yield the columns of some rows after the other, each column as long as they are; a sheet without columns has one of nothing."""
+    if isinstance(sheet.rows, Pages):
+        yield from sheet.rows.columns
+        return
+    source, width = iter(sheet.rows), max(len(sheet.columns), 1)
+    while piece := list(islice(source, PIECE)):
+        if any(len(values) != width for values in piece):
+            piece = [[*values[:width], *[None] * (width - len(values))] for values in piece]
+        yield list(zip(*piece, strict=True))
 
 
 def _writers(columns: Sequence[ColumnOut], styles: Sequence[str]) -> list[_Cells]:
     return [_Cells(index, *pair) for index, pair in enumerate(zip(columns, styles, strict=True))]
 
 
-def _rows(number: int, piece: Sequence[Sequence[object]], writers: Sequence[_Cells]) -> str:
+def _rows(number: int, page: _Page, writers: Sequence[_Cells]) -> str:
     """Return the XML of rows from `number` on; an empty cell is none, and has its column's format."""
-    numbers = [str(row) for row in range(number, number + len(piece))]
+    numbers = [str(row) for row in range(number, number + len(page[0]))]
     heads = [f'<row r="{row}">' for row in numbers]
-    width = len(writers)
-    if any(len(values) != width for values in piece):
-        piece = [[*values[:width], *[None] * (width - len(values))] for values in piece]
     try:
-        cells = [writer.many(numbers, values) for writer, values in zip(writers, zip(*piece, strict=True), strict=True)]
+        cells = [writer.many(numbers, values) for writer, values in zip(writers, page, strict=False)]
     except _TooLong as problem:
-        where = _("Row {row}, “{column}”").format(row=_too_long(number, piece), column=problem)
+        where = _("Row {row}, “{column}”").format(row=number + _too_long(page), column=problem)
         raise UserError(_("{where}: the text is longer than the {count} characters a cell holds.").format(where=where, count=LONGEST_TEXT)) from problem
     return "</row>".join(map("".join, zip(heads, *cells, strict=True))) + "</row>"
 
 
-def _too_long(number: int, piece: Sequence[Sequence[object]]) -> int:
-    return next((number + place for place, values in enumerate(piece) if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values)), number)
+def _too_long(page: _Page) -> int:
+    """Return the place of the first row with a text that no cell holds."""
+    return min(place for values in page for place, value in enumerate(values) if isinstance(value, str) and len(value) > LONGEST_TEXT)
 
 
 def _totals(number: int, columns: Sequence[ColumnOut], values: Sequence[object], styles: Sequence[str]) -> str:
@@ -252,10 +263,10 @@ def _totals(number: int, columns: Sequence[ColumnOut], values: Sequence[object],
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _widths(columns: Sequence[ColumnOut], sample: Sequence[Sequence[object]], room: int) -> list[float]:
+def _widths(columns: Sequence[ColumnOut], sample: _Page, room: int) -> list[float]:
     found = []
-    for index, column in enumerate(columns):
-        shown = max((width_of(column, plain(row[index])) for row in sample if index < len(row)), default=0)
+    for column, values in zip(columns, sample or [()] * len(columns), strict=False):
+        shown = max((width_of(column, plain(value)) for value in values[:SAMPLE]), default=0)
         shown += room if column.kind in {"number", "integer", "money"} else 0
         found.append(column.width or min(max(float(max(width_of(ColumnOut(""), column.heading) + 2, shown)), _NARROWEST), _WIDEST))
     return found

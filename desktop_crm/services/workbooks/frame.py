@@ -17,12 +17,24 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.cellvalues import DATE_FORMAT, DATETIME_FORMAT, ColumnOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ROOM_TO_ADD: Final = 1000
 """Rows below the last one in which a list to choose from is offered too."""
 LONGEST_SHEET_NAME: Final = 31
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Rows some hundred at a time, each page as its columns: what is worked out by columns need not be turned into rows and back."""
+
+    columns: Iterable[Sequence[Sequence[object]]]
+
+    def rows(self) -> Iterator[Sequence[object]]:
+        """Yield the rows one by one."""
+        for page in self.columns:
+            yield from zip(*page, strict=True)
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class SheetOut:
     """
 
     columns: Sequence[ColumnOut]
-    rows: Iterable[Sequence[object]] = ()
+    rows: Iterable[Sequence[object]] | Pages = ()
     name: str = ""
     title: str = ""
     totals: Sequence[object] | None = None

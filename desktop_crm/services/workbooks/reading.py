@@ -167,10 +167,18 @@ def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious:
     index = -1
     with _explained():
         for index, values in enumerate(source.iter_rows()):
-            cells = [(value or None) if type(value) is str and value not in ERROR_CODES else _cell(value) for value in values]
+            texts = "|".join([value for value in values if type(value) is str])
+            if "#" in texts or "\r" in texts or "E+" in texts:
+                cells = [(value or None) if type(value) is str and value not in ERROR_CODES else _cell(value) for value in values]
+                odd = True
+            else:
+                # Nothing of what is looked for stands in any of the texts, as in most rows.
+                cells = [(value or None) if type(value) is str else None if value is None else _cell(value) for value in values]
+                odd = any(not -_EXACT < value < _EXACT for value in values if type(value) is float or type(value) is int)
             if left:
                 cells = left + cells
-            _tidy(cells, index, suspicious)
+            if odd:
+                _tidy(cells, index, suspicious)
             yield _with_errors(cells, wrong[index]) if index in wrong else cells
     # The used range may end before an error, which has no value.
     for row in range(index + 1, max(wrong, default=-1) + 1):

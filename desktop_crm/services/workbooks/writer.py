@@ -6,6 +6,7 @@ import csv
 import errno
 import os
 from contextlib import contextmanager
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -13,13 +14,13 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.book import Book, too_many_rows
 from desktop_crm.services.workbooks.cellvalues import ColumnOut, Kind, as_text, plain
-from desktop_crm.services.workbooks.frame import SheetOut
+from desktop_crm.services.workbooks.frame import Pages, SheetOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["MOST_ROWS", "ColumnOut", "Kind", "SheetOut", "too_many_rows", "write_book", "write_csv", "write_xlsx"]
+__all__ = ["MOST_ROWS", "ColumnOut", "Kind", "Pages", "SheetOut", "too_many_rows", "write_book", "write_csv", "write_xlsx"]
 
 MOST_ROWS: Final = 1_048_576
 _STEP: Final = 500
@@ -59,7 +60,7 @@ def _refused(path: Path, error: OSError) -> UserError:
 def write_xlsx(
     path: Path,
     columns: Sequence[ColumnOut],
-    rows: Iterable[Sequence[object]],
+    rows: Iterable[Sequence[object]] | Pages,
     *,
     title: str = "",
     totals: Sequence[object] | None = None,
@@ -91,7 +92,7 @@ def write_book(path: Path, sheets: Sequence[SheetOut], *, progress: Callable[[in
 def write_csv(
     path: Path,
     columns: Sequence[ColumnOut],
-    rows: Iterable[Sequence[object]],
+    rows: Iterable[Sequence[object]] | Pages,
     *,
     totals: Sequence[object] | None = None,
     progress: Callable[[int], None] | None = None,
@@ -105,16 +106,32 @@ def write_csv(
     with replacing(path) as temporary:
         with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow([_csv_cell(column.heading) for column in columns])
-            for count, row in enumerate(rows, start=1):
-                writer.writerow([_csv_cell(value) for value in row])
-                if progress is not None and count % _STEP == 0:
+            writer.writerow(_csv_cells([column.heading for column in columns]))
+            for page in rows.columns if isinstance(rows, Pages) else _by_columns(rows):
+                writer.writerows(zip(*map(_csv_cells, page), strict=True))
+                count += len(page[0])
+                if progress is not None:
                     progress(count)
             if totals is not None:
-                writer.writerow([_csv_cell(value) for value in totals])
+                writer.writerow(_csv_cells(totals))
         if progress is not None:
             progress(count)
     return count
+
+
+def _by_columns(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+    """Yield the columns of some rows after the other; rows may be of different lengths."""
+    source = iter(rows)
+    while piece := list(islice(source, _STEP)):
+        yield list(zip_longest(*piece)) or [[None] * len(piece)]
+
+
+def _csv_cells(values: Sequence[object]) -> list[str]:
+    """Return cells as they stand in a CSV file."""
+    kinds = set(map(type, values))
+    if kinds == {str} and not any(value and value[0] in _DANGEROUS for value in values):  # type: ignore[index]  # a text
+        return list(values)  # type: ignore[arg-type]  # texts
+    return [_csv_cell(value) for value in values]
 
 
 def _csv_cell(value: object) -> str:

@@ -1,5 +1,6 @@
-"""Payment terms as a short code (``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eoq30``, ``eom30day10``, ``next25``, ``second10``, ``cod``),
-and the due dates they give.
+"""Payment terms as a short code, and the due dates they give.
+
+Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eoq30``, ``eom30day10``, ``next25``, ``second10`` and ``cod``.
 
 Rules: 月结30 is 30 days after the end of the document's month, 季结30 after the end of its quarter, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
 month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are

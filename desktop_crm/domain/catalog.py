@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from desktop_crm.base.i18n import _, in_every_language
@@ -208,7 +209,36 @@ class EntitySpec:
 
     def typed_fields(self) -> Iterator[FieldSpec]:
         """Yield the fields a user may fill in."""
-        return (spec for spec in self.fields.values() if not spec.derived)
+        return iter(self._typed)
+
+    @cached_property
+    def _typed(self) -> tuple[FieldSpec, ...]:
+        return tuple(spec for spec in self.fields.values() if not spec.derived)
+
+    @cached_property
+    def checked_fields(self) -> tuple[FieldSpec, ...]:
+        """The fields a user may fill in of whose values anything can be wrong."""
+        return tuple(spec for spec in self._typed if spec.required or spec.check or spec.exact or spec.kind.warns)
+
+    @cached_property
+    def link_fields(self) -> tuple[FieldSpec, ...]:
+        """The links a user may set."""
+        return tuple(spec for spec in self._typed if spec.link)
+
+    @cached_property
+    def numbered_fields(self) -> tuple[FieldSpec, ...]:
+        """The fields that a rule gives a number to where they are empty."""
+        return tuple(spec for spec in self.fields.values() if spec.rule)
+
+    @cached_property
+    def unique_fields(self) -> tuple[FieldSpec, ...]:
+        """The fields no two records may have the same value in."""
+        return tuple(spec for spec in self.fields.values() if spec.unique)
+
+    @cached_property
+    def defaults(self) -> Values:
+        """The values a new record starts with."""
+        return {spec.name: spec.default for spec in self._typed if spec.default is not None}
 
     def without(self, names: set[str]) -> EntitySpec:
         """Return the entity as somebody sees it who may not see the fields `names`."""

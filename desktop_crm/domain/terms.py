@@ -1,6 +1,11 @@
-"""Payment terms as a short code (``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``next25``, ``second10``, ``cod``), and the due dates they give.
+"""Payment terms as a short code, and the due dates they give.
 
-Rules: 月结30 is 30 days after the end of the document's month, 次月N日 the Nth day of the next month or its last, 隔月N日 of the month after it; months
+Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eoq30``, ``eom30day10``, ``next25``, ``second10`` and ``cod``.
+
+Rules: 月结30 is 30 days after the end of the document's month, 季结30 after the end of its quarter, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
+month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are
+settled; only what is no multiple of 30 is counted by days. In English trade usage "net 30 EOM", "30 days end of month" and "EOM+30" are 30 days after the end of the
+month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Months
 end on the day of the same number or the last (民法典 art. 202); days are calendar days, the day of
 the document not counted (民法典 art. 201). A due date on a day off moves on to the next workday (民法典 art. 203), where a calendar is given: the
 State Council's notice for each year (国务院办公厅关于部分节假日安排的通知), as the package chinese_calendar ships it, see `known_until`.
@@ -19,7 +24,7 @@ from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 
-TermsKind = Literal["net", "months", "eom", "next", "second", "cod"]
+TermsKind = Literal["net", "months", "eom", "quarter", "closing", "next", "second", "cod"]
 Event = Literal["", "delivery", "invoice"]
 
 EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice")
@@ -33,6 +38,9 @@ DELIVERY_LABEL: Final = N_("{days} days after delivery")
 INVOICE_LABEL: Final = N_("{days} days after the invoice")
 END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
+QUARTER_LABEL: Final = N_("{days} days after the end of the quarter")
+QUARTER_NOW_LABEL: Final = N_("End of the quarter")
+CLOSING_LABEL: Final = N_("{days} days from the end of the month, paid on day {day} of the month after")
 MONTHS_LABEL: Final = N_("{months} months after the document date")
 DELIVERY_MONTHS_LABEL: Final = N_("{months} months after delivery")
 INVOICE_MONTHS_LABEL: Final = N_("{months} months after the invoice")
@@ -44,23 +52,29 @@ COD_LABEL: Final = N_("On the document date")
 
 _SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬", "结货现后开验预个号单据无当发账")
 _NUMERALS: Final = "零一二三四五六七八九"
+_PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
+_MONTH_DAYS: Final = 30
+_MONTHS_OF_QUARTER: Final = 3
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收|签收|交货|delivery)|(?P<invoice>票到|到票|收票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
         pattern(
-            r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款)?|当[天日]|无账期"
+            r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款|货款|款)?|当[天日]|见票即付|(?:due)?(?:on|upon)receipt|无账期"
         ),
     ),
-    ("eom", pattern(rf"eom\+?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?")),
-    ("next", pattern(r"next([0-9]{1,2})|[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
+    ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
+    ("closing", pattern(rf"eom{_DAYS}day(?P<day>[0-9]{{1,2}})|当?月结{_DAYS}[;；、+]?[次下]个?月(?P<on>[0-9]{{1,2}})[日号]?(?:之?前|付款|付清)*")),
+    ("eom", pattern(rf"eom(?:\+|net)?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?|(?:net)?{_DAYS}(?:eom|(?:from)?endofmonth)|endofmonth")),
+    ("next", pattern(
+        r"next([0-9]{1,2})|(?:月结)?[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*|(?:eom)?([0-9]{1,2})mfi|(?:net)?([0-9]{1,2})(?:th|st|nd|rd)?(?:prox\.?|(?:of)?(?:the)?(?:following|next)month)")),
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
-    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*|(?P<now>票到(?:即付|付款)|到票即付)")),
 )
-_SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月[底末](?:之?前|付款|付清)*")
-_NEXT_END: Final = pattern(r"[次下]个?月[底末结](?:之?前|付款|付清)*")
+_SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月月?[底末结](?:之?前|付款|付清)*")
+_NEXT_END: Final = pattern(r"[次下]个?月月?[底末结](?:之?前|付款|付清)*")
 
 
 class WorkCalendar(Protocol):
@@ -99,19 +113,25 @@ def china_calendar() -> WorkCalendar:
 class Terms:
     """When a document is due.
 
-    `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "next" (day `number`
-    of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
+    `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "quarter" (of its
+    quarter, 季结), "closing" (`number` days from the end of the month, then on `day` of the month after), "next" (day `number` of the next month), "second" (of the month
+    after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
     """
 
     kind: TermsKind
     number: int = 0
     event: Event = ""
+    day: int = 0
 
     @property
     def code(self) -> str:
         """The form kept in records."""
         if self.kind == "cod":
             return self.kind
+        if self.kind == "closing":
+            return f"eom{self.number}day{self.day}"
+        if self.kind == "quarter":
+            return f"eoq{self.number}"
         begin = self.event or ("net" if self.kind == "months" else self.kind)
         return f"{begin}{self.number}{'m' if self.kind == 'months' else ''}"
 
@@ -129,6 +149,10 @@ class Terms:
             return _(text).format(months=self.number)
         if self.kind == "eom":
             return _(END_LABEL).format(days=self.number) if self.number else _(END_NOW_LABEL)
+        if self.kind == "quarter":
+            return _(QUARTER_LABEL).format(days=self.number) if self.number else _(QUARTER_NOW_LABEL)
+        if self.kind == "closing":
+            return _(CLOSING_LABEL).format(days=self.number, day=self.day)
         label = {"delivery": DELIVERY_LABEL, "invoice": INVOICE_LABEL}.get(self.event, NET_LABEL)
         return _(label).format(days=self.number)
 
@@ -146,14 +170,14 @@ COMMON_TERMS: Final = (
 
 def parse_terms(text: str) -> Terms:
     """Read the code, a label in any language, or a usual writing: 月结30天, 货到三十天, 次月25日前, 次月底, 现结. Raises ValueProblem."""
-    tidy = re.sub(r"[\s,，。()]+", "", narrow(text)).casefold().translate(_SIMPLE)
+    tidy = re.sub(r"[\s,，。()（）]+", "", narrow(text)).casefold().translate(_SIMPLE).translate(_PLAIN_NUMERALS)
     tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
     tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月)", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
     if found is None or not _possible(found):
         raise ValueProblem(
             _("“{text}” is not a payment term. Write it like {examples}.").format(
-                text=text.strip(), examples="月结30天, 货到30天, 次月25日, 现结"
+                text=text.strip(), examples="月结30天, 季结, 货到30天, 票到30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
             )
         )
     return found
@@ -174,6 +198,13 @@ def due_date(
         due = add_months(begin, terms.number)
     elif terms.kind == "eom":
         due = month_end(document_date) + timedelta(days=terms.number)
+    elif terms.kind == "quarter":
+        due = month_end(add_months(document_date.replace(day=1), -document_date.month % _MONTHS_OF_QUARTER)) + timedelta(days=terms.number)
+    elif terms.kind == "closing":
+        whole, rest = divmod(terms.number, _MONTH_DAYS)
+        ends = month_end(document_date) + timedelta(days=terms.number) if rest else month_end(add_months(document_date.replace(day=1), whole))
+        last = month_end(add_months(ends.replace(day=1), 1))
+        due = last.replace(day=min(terms.day, last.day))
     elif terms.kind in {"next", "second"}:
         last = month_end(add_months(document_date, 1 if terms.kind == "next" else 2))
         due = last.replace(day=min(terms.number, last.day))
@@ -183,6 +214,8 @@ def due_date(
 def _possible(terms: Terms) -> bool:
     if terms.kind in {"next", "second"}:
         return 1 <= terms.number <= _LAST_DAY
+    if terms.kind == "closing" and not 1 <= terms.day <= _LAST_DAY:
+        return False
     return terms.number <= (_MOST_MONTHS if terms.kind == "months" else _MOST_DAYS)
 
 
@@ -203,8 +236,10 @@ def calendar_remark(day: date, calendar: WorkCalendar) -> str | None:
 def _plain(tidy: str) -> Terms | None:
     for kind, written in _PATTERNS:
         if match := written.fullmatch(tidy):
-            event: Event = next((name for name in EVENTS if match.groupdict().get(name)), "")
-            return Terms(kind, int(next((group for group in match.groups() if group and group.isdecimal()), 0)), event)
+            event: Event = "invoice" if match.groupdict().get("now") else next((name for name in EVENTS if match.groupdict().get(name)), "")
+            number = int(next((group for group in match.groups() if group and group.isdecimal()), 0))
+            named = match.groupdict()
+            return Terms(kind, number, event, int(named.get("day") or named.get("on") or 0))
     if _SECOND_END.fullmatch(tidy):
         return Terms("second", _LAST_DAY)
     return Terms("next", _LAST_DAY) if _NEXT_END.fullmatch(tidy) else None
@@ -214,7 +249,7 @@ def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
         (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (END_LABEL, "eom", None, ""),
-        (END_NOW_LABEL, "eom", 0, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
+        (END_NOW_LABEL, "eom", 0, ""), (QUARTER_LABEL, "quarter", None, ""), (QUARTER_NOW_LABEL, "quarter", 0, ""), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
         (DELIVERY_MONTHS_LABEL, "months", None, "delivery"), (INVOICE_MONTHS_LABEL, "months", None, "invoice"), (SECOND_LABEL, "second", None, ""),
         (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
     ]  # fmt: skip
@@ -222,7 +257,7 @@ def _labelled(text: str) -> Terms | None:
         for shown in in_every_language(label):
             pattern = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
             if match := re.fullmatch(pattern, text, re.IGNORECASE):
-                return Terms(kind, int(match[1]) if fixed is None else fixed, event)
+                return Terms(kind, int(match[1]) if fixed is None else fixed, event, int(match[2]) if kind == "closing" else 0)
     return None
 
 

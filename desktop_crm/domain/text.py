@@ -62,6 +62,8 @@ def narrow(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the text for comparing: NFKC, casefolded, without accents, blanks collapsed."""
+    if not text:
+        return ""
     if _PLAIN.fullmatch(text):
         return " ".join(text.lower().split())
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
@@ -102,13 +104,15 @@ def search_keys(name: str) -> set[str]:
 
 def search_text(*parts: str) -> str:
     """Return one line for a LIKE search over all `parts`, without what a longer word in it already holds."""
-    return search_text_of([_keys(part) for part in parts])
+    return search_text_of([_keys(part) for part in parts if part])
 
 
 def search_text_of(parts: Sequence[Sequence[str]]) -> str:
     """Return the line of `search_text` from the keys of its parts, as `part_keys` gives them."""
     keys = dict.fromkeys(chain.from_iterable(parts))
-    kept = set()
+    if len(keys) <= 1:
+        return "".join(keys)
+    kept: list[str] = []
     held = ""
     for key in sorted(keys, key=len, reverse=True):
         if key not in held:
@@ -128,6 +132,8 @@ def sort_key(text: str, limit: int = 120) -> str:
     Each Chinese character is its reading, a blank and itself: the blank keeps all of zha before zhan.
     """
     folded = fold(text)
+    if not folded:
+        return ""
     parts: list[str] = []
     for run, chinese in _runs(folded):
         if chinese:

@@ -153,9 +153,9 @@ class ChangeLog:
         if self.store.mysql:
             self.store.sql("SET @change_set = ?", (change_set,))
         else:
-            self.store.sql("DELETE FROM open_change_set")
-            if change_set is not None:
-                self.store.sql("INSERT INTO open_change_set (id) VALUES (?)", (change_set,))
+            # The one row there may be, whatever a broken program left behind.
+            text = "DELETE FROM open_change_set" if change_set is None else "INSERT OR REPLACE INTO open_change_set (rowid, id) VALUES (1, ?)"
+            self.store.sql(text, () if change_set is None else (change_set,))
 
     def entry(self, change_set: int) -> Entry:
         """Return one change set; raises NotFound."""

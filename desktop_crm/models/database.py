@@ -78,7 +78,21 @@ def _for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what 
     return text.replace("?", "%s") if filled else text
 
 
-class _File(peewee.SqliteDatabase):
+class _Direct(peewee.Database):
+    """A database whose statements go straight to the driver: peewee's own way logs each and asks for those who listen."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
+            cursor = self.connection().cursor()  # type: ignore[no-untyped-call]  # peewee's
+            cursor.execute(sql, params or ())
+        return cursor
+
+
+class _Server(_Direct, peewee.MySQLDatabase):
+    """A database on a MySQL or MariaDB server."""
+
+
+class _File(_Direct, peewee.SqliteDatabase):
     """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
 
     def rollback(self) -> None:
@@ -134,7 +148,7 @@ class Store:
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:
         if location.kind == "mysql":
-            return peewee.MySQLDatabase(
+            return _Server(
                 location.name, mariadb=True, host=location.hosts[0], port=location.port, user=location.user, password=password,
                 charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=600,
                 init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", sql_mode="STRICT_ALL_TABLES",
@@ -217,10 +231,10 @@ class Store:
             with closing(cursors[-1]) as cursor:
                 yield from cursor
 
-    def _run(self, statement: Callable[..., Any], *given: Any, asks: bool) -> Any:
+    def _run(self, statement: Callable[..., Any], *given: Any, asks: bool, aside: bool = False) -> Any:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         self.connect()
-        if not asks:
+        if not (asks or aside):
             self._local.writes = self.writes + 1
         try:
             return self._told(statement, *given)
@@ -253,10 +267,13 @@ class Store:
         finally:
             self._local.pins -= 1
 
-    def sql(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Any:
-        """Run one statement with ``?`` parameters on either engine and return its cursor."""
+    def sql(self, text: str, parameters: tuple[Any, ...] | list[Any] = (), *, aside: bool = False) -> Any:
+        """Run one statement with ``?`` parameters on either engine and return its cursor.
+
+        One `aside` writes where no record is kept, so what was read of records stands.
+        """
         asks = text.startswith("SELECT") and not text.endswith(HOLDING)
-        return self._run(self.db.execute_sql, _for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks)
+        return self._run(self.db.execute_sql, _for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks, aside=aside)
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""

@@ -21,7 +21,7 @@ from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import insertion
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.listed import Listed, Order, directed
-from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.triggers import told_at_once
 
@@ -47,28 +47,46 @@ ALWAYS_READ: Final = ("id", "version")
 
 @dataclass(frozen=True)
 class _Plan:
-    """How the fields of a row are read: the SQL of their columns, "" where one of them depends on today; where each stands in a whole row, and what converts it."""
+    """How the fields of a row are read: the SQL of their columns, "" where one of them depends on today; where each stands in a whole row, and what converts it.
+
+    `written` is where each stands among the parameters of an insert, empty where the database works one of them out.
+    """
 
     text: str
     stored: tuple[tuple[str, int, Callable[[Any], Any]], ...]
-    version: int
+    written: tuple[tuple[str, int, Callable[[Any], Any]], ...]
 
 
 @lru_cache(maxsize=2000)
 def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
     wanted = [name for name in names if name not in ALWAYS_READ]
     if not entry.places.keys() >= set(wanted):
-        return _Plan("", (), 0)
+        return _Plan("", (), ())
     columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
     stored = tuple((name, entry.places[name], entry.fields[name].from_database) for name in ("version", *wanted))
-    return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, entry.places["version"])
+    given = {name: place for place, name in enumerate(entry.written())}
+    written = tuple((name, given[name], convert) for name, _place, convert in stored) if given.keys() >= set(wanted) else ()
+    return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, written)
+
+
+@lru_cache(maxsize=200)
+def _reached(name: str) -> frozenset[str]:
+    """Return the entities whose rows change with a row of the entity `name`: it, those that keep sums over it, and so on."""
+    found = {name}
+    grown = True
+    while grown:
+        more = {entry.name for entry in REGISTER.values() for field in entry.fields.values() if field.rollup is not None and field.rollup[0] in found}
+        grown = not more <= found
+        found |= more
+    return frozenset(found)
 
 
 class Records:
     """The records engine over one store, as seen on one day.
 
     One that `remembers` is a change set's: what it read stays until a statement writes or waits for a lock, since each rule that runs on a
-    save asks for the same few records.
+    save asks for the same few records. What it inserted one by one it knows without asking, and on a file, where nobody else writes meanwhile,
+    such an insert makes it forget only what sums make of it.
     """
 
     def __init__(self, store: Store, today: date, *, remembers: bool = False) -> None:
@@ -82,8 +100,9 @@ class Records:
         self._as_of = self.store.writes
         self._owners: dict[int, list[int]] = {}
         self._sieve = Sieve(self.store)
-        self._rows: dict[str, dict[int, tuple[Any, ...] | None]] = defaultdict(dict)
+        self._rows: dict[str, dict[int, Sequence[Any] | None]] = defaultdict(dict)
         self._found: dict[tuple[str, str, tuple[Any, ...]], list[int]] = {}
+        self._known: dict[str, dict[int, Sequence[Any]]] = defaultdict(dict)
 
     def _fresh(self) -> None:
         if self._as_of != self.store.writes:
@@ -193,20 +212,43 @@ class Records:
         """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
         if self._as_of != self.store.writes:
             self._forget()
-        held = self._rows[entry.name]
+        held, fields = self._rows[entry.name], plan.stored
         missing = [key for key in ids if key not in held]
-        if missing:
+        if missing and plan.written and self._known and self._known[entry.name].keys() >= set(ids):
+            held, fields = dict(self._known[entry.name]), plan.written
+        elif missing:
             held.update(dict.fromkeys(missing))
-            held.update((int(row[0]), row[1:]) for row in self._of_ids(entry, entry.whole_sql, missing).fetchall())
+            held.update(self._whole(entry, missing))
         made: list[Values] = []
         for key in ids:
             row = held[key]
             if row is not None:
-                values: Values = {"id": key, "version": row[plan.version]}
-                for name, place, convert in plan.stored:
+                values: Values = {"id": key}
+                for name, place, convert in fields:
                     values[name] = convert(row[place])
                 made.append(values)
         return made
+
+    def _whole(self, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Yield the id and the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
+        if self.store.mysql:
+            _id, _comma, columns = entry.whole_sql.partition(", ")
+            for key, text in self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids).fetchall():
+                yield int(key), json.loads(text)
+        else:
+            for row in self._of_ids(entry, entry.whole_sql, ids).fetchall():
+                yield int(row[0]), row[1:]
+
+    def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
+        """Return (entity, id) of those of a few records that are there, with one statement for all that are not known."""
+        self._fresh()
+        found = {(entry.name, key) for entry, key in asked if self._rows[entry.name].get(key) or key in self._known[entry.name]}
+        rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
+        if rest:
+            text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in rest)
+            row = self.store.sql(f"SELECT {text}", [int(key) for _entry, key in rest]).fetchone()
+            found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
+        return found
 
     def ids_in(self, entry: Entity, name: str, values: Sequence[Any]) -> list[int]:
         """Return the ids of the records whose stored field `name`, or whose id, is one of `values`, at most BATCH of them, in the order they were added."""
@@ -276,9 +318,22 @@ class Records:
                 return [row["id"] for row in rows]
             return self._added(entry, highest, len(rows))
         for values in parameters:
+            self._fresh()
             cursor = self.store.sql(text, values)
             made.append(int(cursor.lastrowid))
+            if self.remembers:
+                self._keep(entry, made[-1], values)
         return made
+
+    def _keep(self, entry: Entity, key: int, parameters: Sequence[Any]) -> None:
+        """Remember a record that was just added. On a server somebody else may have written while the insert waited for a lock: nothing else stays there."""
+        self._known[entry.name][key] = [int(one) if isinstance(one, int) else one for one in parameters]
+        self._as_of = self.store.writes
+        self._sieve = Sieve(self.store)
+        changed = REGISTER if self.store.mysql else _reached(entry.name)
+        for name in changed:
+            self._rows.pop(name, None)
+        self._found = {asked: ids for asked, ids in self._found.items() if asked[0] not in changed}
 
     def _added(self, entry: Entity, highest: int, count: int) -> list[int]:
         """Return the ids a bulk insert of this change set gave, in the order of the rows: each row adds one `change`."""

@@ -39,7 +39,9 @@ def date_allocations(session: Session, rows: Sequence[Values]) -> None:
     It takes over what kind of settlement it is.
     """
     receipts = find_by_id(session, "receipt", (row.get("receipt") for row in rows), ["received_on", "kind"])
-    through = closed_through(session.store) if any(row.get("allocated_on") is None for row in rows) else None
+    # No day that is still to come is closed, so a receipt of today counts from today either way.
+    days = [found["received_on"] for row in rows if row.get("allocated_on") is None and (found := receipts.get(row.get("receipt") or 0))]
+    through = closed_through(session.store) if any(day < session.today for day in days) else None
     for row in rows:
         found = receipts.get(row.get("receipt") or 0)
         row["kind"] = found["kind"] if found else "receipt"

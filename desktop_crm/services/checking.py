@@ -41,7 +41,7 @@ def check_value(field: FieldSpec, value: Any) -> list[FieldProblem]:
 def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None = None, skip: Sequence[str] = ()) -> list[FieldProblem]:
     """Return what is wrong with the typed fields of a record, warnings marked as such; no database is asked."""
     found = []
-    for field in spec.typed_fields() if only is None else [spec.fields[name] for name in only]:
+    for field in spec.checked_fields if only is None else [spec.fields[name] for name in only]:
         if field.name in skip or field.derived:
             continue
         value = values.get(field.name)
@@ -68,9 +68,9 @@ def remarks(spec: EntitySpec, values: Values, day: date) -> list[FieldProblem]:
 def check_unique(session: Session, spec: EntitySpec, values: Values, key: int | None, *, besides: Sequence[int] = ()) -> list[FieldProblem]:
     """Return the fields whose value another record has already and that must be the only one; those of `besides` are about to go."""
     found = []
-    for field in spec.fields.values():
+    for field in spec.unique_fields:
         value = values.get(field.name)
-        if not field.unique or is_empty(value):
+        if is_empty(value):
             continue
         same: Every | Where = Where(field.name, "eq", value)
         if key is not None:
@@ -94,11 +94,11 @@ def seen(session: Session, name: str, key: int) -> bool:
 
 def check_links(session: Session, spec: EntitySpec, values: Values, before: Values) -> list[FieldProblem]:
     """Return the links that were set to a record that is gone or that this person may not see."""
-    found = []
-    for field in spec.typed_fields():
-        value = values.get(field.name)
-        if not field.link or value is None or value == before.get(field.name):
-            continue
-        if field.link not in session.catalog or not seen(session, field.link, int(value)):
-            found.append(FieldProblem(field.name, _("{field}: this record is not there any more, or you have no right to see it; choose another").format(field=field.title)))
-    return found
+    changed = [(field, int(values[field.name])) for field in spec.link_fields if values.get(field.name) is not None and values[field.name] != before.get(field.name)]
+    open_to_all = [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) == EVERYTHING]
+    there = session.records.there(open_to_all) if open_to_all else set()
+    return [
+        FieldProblem(field.name, _("{field}: this record is not there any more, or you have no right to see it; choose another").format(field=field.title))
+        for field, key in changed
+        if (field.link, key) not in there and (field.link not in session.catalog or not seen(session, field.link, key))
+    ]

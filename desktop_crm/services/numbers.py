@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.models.database import Store
     from desktop_crm.services.session import Session
 
 ASKED: Final = 500
@@ -20,9 +21,7 @@ ASKED: Final = 500
 
 def assign_numbers(session: Session, spec: EntitySpec, rows: Sequence[Values]) -> None:
     """Give a number to every row that has none, in their order; call it inside the change set that writes them."""
-    for field in spec.fields.values():
-        if not field.rule:
-            continue
+    for field in spec.numbered_fields:
         waiting: dict[str, list[Values]] = defaultdict(list)
         for row in rows:
             if not row.get(field.name):
@@ -42,23 +41,31 @@ def document_date(session: Session, field: FieldSpec, row: Values) -> date:
 def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, rows: Sequence[Values]) -> None:
     """Give numbers to `rows` from the counter of `period`, stepping over numbers somebody typed by hand."""
     store, name = session.store, f"{spec.name}.{field.name}.{period}"
-    held = " FOR UPDATE" if store.mysql else ""
-    asked = f"SELECT value FROM counter WHERE name = ?{held}"
-    found = store.scalar(asked, (name,))
-    if found is None:
-        # Somebody else may begin the same year in this moment.
-        store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))
-        found = store.scalar(asked, (name,))
-    last = int(found)
     table = session.entity(spec.name).table
     waiting = list(rows)
     while waiting:
-        numbers = [format_number(field.rule, document_date(session, field, row), last + place) for place, row in enumerate(waiting[:ASKED], 1)]
-        last += len(numbers)
+        asked = waiting[:ASKED]
+        last = _advance(store, name, len(asked)) - len(asked)
+        numbers = [format_number(field.rule, document_date(session, field, row), last + place) for place, row in enumerate(asked, 1)]
         marks = ", ".join("?" * len(numbers))
         taken = {row[0] for row in store.sql(f"SELECT `{field.name}` FROM `{table}` WHERE `{field.name}` IN ({marks})", numbers).fetchall()}
         free = [number for number in numbers if number not in taken]
         for row, number in zip(waiting, free, strict=False):
             row[field.name] = number
         waiting = waiting[len(free):]
-    store.sql("UPDATE counter SET value = ? WHERE name = ?", (last, name))
+
+
+def _advance(store: Store, name: str, count: int) -> int:
+    """Move a counter on by `count`, hold it until the transaction ends, and return where it stands then; one statement, but for its first time."""
+    for _turn in range(2):
+        if store.mysql:
+            cursor = store.sql("UPDATE counter SET value = LAST_INSERT_ID(value + ?) WHERE name = ?", (count, name))
+            if cursor.rowcount:
+                return int(cursor.lastrowid)
+        else:
+            row = store.sql("UPDATE counter SET value = value + ? WHERE name = ? RETURNING value", (count, name), aside=True).fetchone()
+            if row is not None:
+                return int(row[0])
+        # Somebody else may begin the same year in this moment.
+        store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))
+    raise KeyError(name)

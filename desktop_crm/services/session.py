@@ -70,6 +70,7 @@ class Session:
         self.everything = full_catalog()
         self.catalog: Catalog = policy.seen_by(person, self.everything)
         self.computer = platform.node() or "?"
+        self._scopes: dict[tuple[str, policy.Action], Condition] = {}
         self._open: dict[int, ChangeSet] = {}
         self._reading: dict[int, Records] = {}
 
@@ -115,7 +116,10 @@ class Session:
 
     def scope(self, name: str, action: policy.Action = "read") -> Condition:
         """Return the condition of what this person may read or write of the entity."""
-        return policy.scope(self.person, self.everything, self.everything[name], action)
+        key = (name, action)
+        if key not in self._scopes:
+            self._scopes[key] = policy.scope(self.person, self.everything, self.everything[name], action)
+        return self._scopes[key]
 
     def readable(self, name: str, condition: Condition) -> Condition:
         """Return `condition` with this person's right to read."""

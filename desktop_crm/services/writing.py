@@ -29,8 +29,7 @@ NAMED: Final = 10
 
 def with_defaults(session: Session, name: str, values: Values) -> Values:
     """Return a new record's values with each field's default where nothing is given."""
-    spec = session.everything[name]
-    return {**{field.name: field.default for field in spec.typed_fields() if field.default is not None}, **values}
+    return {**session.everything[name].defaults, **values}
 
 
 def complete(session: Session, name: str, rows: Sequence[Values]) -> None:

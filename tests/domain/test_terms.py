@@ -21,13 +21,16 @@ from tests.domain.vectors import facts
         ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("签约后三十天", "net30"),
         ("隔月25日", "second25"), ("次次月十号", "second10"), ("隔月底", "second31"), ("delivery3m", "delivery3m"),
         ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
+        ("季结", "eoq0"), ("季結三十天", "eoq30"), ("本季度末后15天", "eoq15"), ("季结 ４５ 天", "eoq45"), ("net 30 EOM", "eom30"), ("EOM+30", "eom30"), ("30 days end of month", "eom30"), ("End of month", "eom0"), ("10 MFI", "next10"),
+        ("net 10th prox.", "next10"), ("10th of the following month", "next10"), ("月结30天次月10日", "eom30day10"), ("月结六十天（次月十号）", "eom60day10"), ("月结次月10日", "next10"), ("月结陆拾天", "eom60"), ("票到付款", "invoice0"), ("验收合格后30天", "delivery30"),
+        ("预付款", "cod"), ("due on receipt", "cod"), ("次月月底", "next31"), ("隔月结", "second31"),
     ],
 )  # fmt: skip
 def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "周结"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)
@@ -36,7 +39,7 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
     terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
-             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31)]
+             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("closing", 30, day=10)]
     use_language(language)
     try:
         labels = [term.label for term in terms]
@@ -52,6 +55,8 @@ def test_codes_and_labels_read_back(language: str) -> None:
         ("eom30", "2026-01-10", "2026-03-02"), ("next25", "2026-01-10", "2026-02-25"), ("next31", "2026-01-31", "2026-02-28"), ("net30", "2026-01-10", "2026-02-09"),
         ("cod", "2026-01-10", "2026-01-10"), ("eom0", "2024-02-10", "2024-02-29"), ("next15", "2026-12-31", "2027-01-15"), ("net1m", "2026-01-31", "2026-02-28"), ("net1m", "2024-01-31", "2024-02-29"), ("net12m", "2024-02-29", "2025-02-28"),
         ("second10", "2026-12-03", "2027-02-10"), ("second31", "2026-12-31", "2027-02-28"), ("eom60", "2025-12-31", "2026-03-01"), ("eom30", "2026-12-01", "2027-01-30"),
+        ("eoq0", "2026-01-01", "2026-03-31"), ("eoq0", "2026-03-31", "2026-03-31"), ("eoq30", "2026-04-01", "2026-07-30"), ("eoq0", "2026-12-31", "2026-12-31"), ("eoq15", "2026-11-30", "2027-01-15"),
+        ("eom30day10", "2026-01-10", "2026-03-10"), ("eom60day10", "2026-12-31", "2027-03-10"), ("eom30day31", "2026-12-05", "2027-02-28"), ("eom45day10", "2026-01-10", "2026-04-10"), ("eom0day10", "2026-01-31", "2026-02-10"),
     ],
 )  # fmt: skip
 def test_due_dates(code: str, day: str, due: str) -> None:
@@ -103,6 +108,17 @@ def test_the_calendar_says_until_when_it_knows() -> None:
     assert calendar_remark(date(2026, 12, 31), calendar) is None
     beyond = calendar.known_until() + timedelta(days=1)
     assert calendar.known_until().isoformat() in (calendar_remark(beyond, calendar) or "")
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 12, 1)), st.integers(0, 6), st.integers(1, 28))
+def test_a_quarter_and_a_closing_agree_with_whole_months(day: date, months: int, on: int) -> None:
+    quarter = due_date(Terms("quarter"), day)
+    assert day <= quarter < day + timedelta(days=92)
+    assert quarter.month % 3 == 0
+    assert (quarter + timedelta(days=1)).day == 1
+    due = due_date(Terms("closing", 30 * months, day=on), day)
+    assert due.day == on
+    assert (due.year * 12 + due.month) - (day.year * 12 + day.month) == months + 1
 
 
 kinds: st.SearchStrategy[TermsKind] = st.sampled_from(["net", "eom", "next", "cod"])

@@ -12,8 +12,10 @@ from desktop_crm.models import triggers
 from desktop_crm.models.registry import REGISTER, column_name
 from desktop_crm.services import receipts, records
 from tests.support.company import company, make
+from tests.support.spying import statements
 
 if TYPE_CHECKING:
+    from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
 
@@ -77,3 +79,37 @@ def test_a_sum_is_looked_at_whenever_a_column_is_written_that_it_follows_from() 
             for field in kept.sums.values():
                 assert not field or triggers.made_of(kept.child, field), f"{entry.name}: nothing is known that {kept.child.name}.{field} follows from"
     assert triggers.made_of(REGISTER["allocation"], "money") == ["amount", "kind"]
+
+
+def test_what_a_change_set_knows_of_its_rows_is_what_is_stored(db_url: str) -> None:
+    with company(db_url) as session:
+        customer = make(session, "customer", name="甲公司")
+        debt = make(session, "receivable", customer=customer, document_on=session.today, amount=Decimal(100))
+        note = "“引号” \"\\ \t 换行\n\u0001 😀 '%s' ?"
+
+        def known(entity: str, key: int) -> tuple[Values, Values]:
+            entry = session.entity(entity)
+            return session.records.rows(entry, [key], [*entry.written()])[0], session.records.rows(entry, [key], [*entry.stored()])[0]
+
+        def work() -> dict[tuple[str, int], tuple[Values, Values]]:
+            values = records.new(session, "receipt", customer=customer, amount=Decimal("12.34"), received_on=session.today, note=note, payer="甲'公司")
+            receipt = receipts.post_receipt(session, values=values, allocations={debt: Decimal("12.34")}).result.id
+            (part,) = session.records.ids_in(session.entity("allocation"), "receipt", [receipt])
+            return {key: known(*key) for key in (("receipt", receipt), ("allocation", part), ("receivable", debt), ("customer", customer))}
+
+        for (entity, key), (written, whole) in session.write("test", "test", work).result.items():
+            entry = session.entity(entity)
+            assert written == session.records.rows(entry, [key], [*entry.written()])[0]
+            assert whole == session.records.rows(entry, [key], [*entry.stored()])[0]
+            assert all(type(one) is type(other) for one, other in zip(whole.values(), session.records.rows(entry, [key], [*entry.stored()])[0].values(), strict=True))
+
+
+def test_posting_a_receipt_takes_few_statements(db_url: str) -> None:
+    with company(db_url) as session:
+        customer = make(session, "customer", name="甲公司")
+        debt = make(session, "receivable", customer=customer, document_on=session.today, amount=Decimal(100))
+        for _turn in range(2):
+            values = records.new(session, "receipt", customer=customer, amount=Decimal(10), received_on=session.today)
+            with statements(session.store) as seen:
+                receipts.post_receipt(session, values=values, allocations={debt: Decimal(10)})
+        assert len(seen) <= (17 if session.store.mysql else 15), [text for text, _given in seen]

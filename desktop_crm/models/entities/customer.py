@@ -126,7 +126,7 @@ class Customer(Record):
     address = TextField(N_("Address"), scale=300, aliases=("地址", "公司地址", "详细地址", "联系地址", "单位地址"))
     postal_code = TextField(N_("Postal code"), scale=20, aliases=("邮编", "邮政编码", "postalCode"))
     credit_limit = MoneyField(N_("Credit limit"), aliases=("信用额度", "授信额度", "赊销额度"))
-    payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 货到30天, 次月25日"), aliases=("结算方式", "账期", "付款条件", "付款方式"))
+    payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 季结, 货到30天, 次月25日, 2/10 net 30"), aliases=("结算方式", "账期", "付款条件", "付款方式"))
     payer = LinkField(N_("Paid for by"), "customer", hint=N_("The customer that pays for this one too, such as its head office"), aliases=("付款单位", "结算单位", "结算客户", "集团"))
     opening_balance = MoneyField(N_("Opening receivable"), adds_up=True, hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
     tags = TextField(N_("Tags"), aliases=("标签",))

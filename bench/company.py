@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.numbering import format_number, period_key
-from desktop_crm.models import expected, triggers
+from desktop_crm.models import expected, triggers, turning
 from desktop_crm.models.registry import column_name
 from desktop_crm.services import records, sign_in, writing
 from desktop_crm.services.numbers import document_date
@@ -54,6 +54,7 @@ def build(session: Session, customers: int) -> None:
             write(session, name, rows)
     with session.store.transaction():
         triggers.recompute(session.store)
+    turning.turn(session.store, session.today, lambda _done, _total: None)
     analyze(session.store)
 
 

@@ -152,18 +152,18 @@ def _run(options: Namespace, *, as_json: bool) -> int:
             return give(copies.move(session, options, server_password), as_json=as_json)
         answer = session_verbs()[options.verb](session, options)
         if options.verb in CHANGES_MUCH:
-            _tend_search(session)
+            _tend(session)
         return give(answer, as_json=as_json)
 
 
-def _tend_search(session: Session) -> None:
-    """Leave no work for the first search in the window; where it can't be done now, the window does it."""
+def _tend(session: Session) -> None:
+    """Leave no work for the first list and search in the window; where it can't be done now, the window does it."""
     from desktop_crm.cli.answers import Percent
-    from desktop_crm.services import search
+    from desktop_crm.services import upkeep
 
     with contextlib.suppress(UserError):
-        if search.index_due(session):
-            search.tend_index(session, step=Percent())
+        if upkeep.due(session):
+            upkeep.tend(session, step=Percent())
 
 
 def _database(options: Namespace) -> str:

@@ -255,8 +255,8 @@ def _labelled(text: str) -> Terms | None:
     ]  # fmt: skip
     for label, kind, fixed, event in labels:
         for shown in in_every_language(label):
-            pattern = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
-            if match := re.fullmatch(pattern, text, re.IGNORECASE):
+            written = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
+            if match := re.fullmatch(written, text, re.IGNORECASE):
                 return Terms(kind, int(match[1]) if fixed is None else fixed, event, int(match[2]) if kind == "closing" else 0)
     return None
 

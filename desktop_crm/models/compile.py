@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Related, VisibleTo, Where
+from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Operator, Related, VisibleTo, Where
 from desktop_crm.domain.periods import period_range
 from desktop_crm.domain.text import fold
 from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.turning import as_of_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,14 +41,14 @@ class Compiler:
     """Compiles conditions over one entity for one database and one day.
 
     The entity's table is known as ``this`` in its own query, by which the SQL of expressions calls it. `seen` tells the owners whose
-    records a viewer sees; without it the statement looks them up. With a `sieve`, the words that are searched for are asked of its index
+    records a viewer sees; without it the statement looks them up. `reached` tells the day as of which sums are kept. With a `sieve`, the words that are searched for are asked of its index
     first. A `blunt` compiler keeps the engine from looking for rows by an index over what the condition tests, for a statement that
     follows the order of another index and tests rows on its way.
     """
 
     def __init__(
         self, entry: Entity, *, today: date, mysql: bool, alias: str = THIS, depth: int = 0, sieve: Sieve | None = None,
-        seen: Callable[[int], Sequence[int]] | None = None, blunt: bool = False,
+        seen: Callable[[int], Sequence[int]] | None = None, blunt: bool = False, reached: Callable[[], date] | None = None,
     ) -> None:
         self.entry = entry
         self.sieve = sieve
@@ -56,6 +57,7 @@ class Compiler:
         self.depth = depth
         self.seen = seen
         self.blunt = blunt
+        self.reached = reached
         self.alias = alias
         self._sifting = True
 
@@ -74,20 +76,37 @@ class Compiler:
         if name == "id":
             return self.id
         field = self.entry.fields[name]
-        if not field.expression:
+        if not self.worked_out(field):
             return peewee.FieldAlias.create(self.table, field)
         return peewee.SQL(f"({self.expression(field)})")
+
+    def served(self, name: str) -> Any:
+        """Return what the field `name` is sorted and tested by: the column an index is over, wherever that holds the value as of today."""
+        field = self.entry.fields.get(name)
+        if field is None or not field.rollup or self.late(name):
+            return self.column(name)
+        return peewee.FieldAlias.create(self.table, field)
+
+    def late(self, name: str) -> bool:
+        """Tell whether the field `name` is a sum that is kept as of another day than today."""
+        field = self.entry.fields.get(name)
+        return field is not None and field.rollup is not None and bool(field.rollup.before) and (self.reached is None or self.reached() != self.today)
+
+    @staticmethod
+    def worked_out(field: Declared) -> bool:
+        """Tell whether what is stored is not the value itself."""
+        return bool(field.expression or (field.rollup and field.rollup.before))
 
     def text(self, name: str) -> str:
         """Return the SQL of the field `name`."""
         if name == "id":
             return f"{self.alias}.id"
         field = self.entry.fields[name]
-        return f"({self.expression(field)})" if field.expression else f"{self.alias}.`{column_name(field)}`"
+        return f"({self.expression(field)})" if self.worked_out(field) else f"{self.alias}.`{column_name(field)}`"
 
     def expression(self, field: Declared) -> str:
-        """Return the SQL of an expression field for this day and dialect."""
-        return self.dated(field.expression).replace("this.", f"{self.alias}.")
+        """Return the SQL of a field that is worked out, for this day and dialect."""
+        return self.dated(field.expression or as_of_today(self.entry, field.spec.name)).replace("this.", f"{self.alias}.")
 
     def dated(self, text: str) -> str:
         """Return SQL of a declaration for this day and dialect."""
@@ -99,7 +118,7 @@ class Compiler:
 
     def tested(self, name: str) -> Any:
         """Return the column of the field `name` as a condition tests it."""
-        return self.hidden(self.column(name)) if self.blunt else self.column(name)
+        return self.hidden(self.served(name)) if self.blunt else self.served(name)
 
     def where(self, condition: Condition, *, sifted: bool = True) -> Any:
         """Return the condition as a peewee expression; with `sifted` the candidates of a search stand in it."""
@@ -172,32 +191,40 @@ class Compiler:
         return peewee.EnclosedNodeList([self._compiled(condition)])
 
     def _other(self, entry: Entity) -> Compiler:
-        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1, seen=self.seen)
+        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1, seen=self.seen, reached=self.reached)
 
     def _where(self, condition: Where) -> Any:
         name, _dot, rest = condition.field.partition(".")
         if rest:
             return self.where(Linked(name, Where(rest, condition.operator, condition.value)))
         field = self.entry.fields.get(name)
-        if field is not None and field.figure is not None:
-            return self._figure(name, field, condition)
+        if field is not None and field.since:
+            return self._compiled(days_since(field.since, condition, self.today))
         return compare(self.tested(name), field, condition, self.today)
 
-    def _figure(self, name: str, field: Declared, condition: Where) -> Any:
-        """Return a comparison of a figure over other records, worked out for all records at once instead of one by one."""
-        other = Compiler(self.entry, today=self.today, mysql=self.mysql, alias=f"r{self.depth + 1}", depth=self.depth + 1)
-        joined, value = other.gathered(name)
-        rows = peewee.NodeList((peewee.SQL(f"SELECT {other.alias}.id FROM `{self.entry.table}` {other.alias}"), joined, peewee.SQL("WHERE"), compare(value, field, condition, self.today)))
-        return peewee.Expression(self.tested("id"), peewee.OP.IN, peewee.EnclosedNodeList([rows]))
 
-    def gathered(self, name: str) -> tuple[Any, Any]:
-        """Return the join that brings in the figure `name` of all records at once, and the SQL of its value."""
-        figure = self.entry.fields[name].figure
-        if figure is None:
-            raise KeyError(name)
-        held = f"g{self.depth}"
-        joined = f"LEFT JOIN ({self.dated(figure.of_all())}) {held} ON {held}.id = {self.alias}.id"
-        return peewee.SQL(joined), peewee.SQL(f"COALESCE({held}.figure, {figure.otherwise})")
+def days_since(name: str, condition: Where, today: date) -> Condition:
+    """Return what a comparison of the days since a date says of the date `name` itself, so that its index serves it; only days that have passed count."""
+
+    def day(number: Any) -> date:
+        try:
+            return today - timedelta(days=int(number))
+        except OverflowError:
+            return date.min if number > 0 else date.max
+
+    passed, value = Where(name, "lt", today), condition.value
+    match condition.operator:
+        case "filled" | "ne" if value is None:
+            return passed
+        case "empty" | "eq" if value is None:
+            return Where(name, "ge", today)
+        case "ne":
+            return Either((Where(name, "ne", day(value)), Where(name, "ge", today)))
+        case "in":
+            return Every((passed, Where(name, "in", tuple(day(one) for one in value))))
+        case _:
+            turned: dict[str, Operator] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq"}
+            return Every((passed, Where(name, turned[condition.operator], day(value))))
 
 
 def every(condition: Condition) -> Iterator[Condition]:

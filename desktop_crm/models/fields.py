@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import peewee
 
@@ -18,39 +18,32 @@ from desktop_crm.domain.rates import DISCOUNT, check_discount
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LENGTH: Final = 200
+NEVER: Final = date(9999, 12, 31)
+"""The day of what isn't due at all."""
+DAYS_SINCE: Final = "CASE WHEN this.`{date}` < {{today}} THEN CAST({{days}}({{today}}) - {{days}}(this.`{date}`) AS SIGNED) END"
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure over the records that link to one, asked for when it is shown: the SQL `what` over the rows ``r`` of `table`.
+class Rollup(NamedTuple):
+    """What triggers keep of the records of `child` whose link `via` points here: the sum of their `field`, or their number where that is "".
 
-    Those count whose `link` points to the record and that fulfil `where`; `otherwise` is the figure where there are none. A page of a list
-    asks for it record by record, what concerns a whole list for all at once. `covers` are the columns it reads: an index holds them behind the
-    link. ``{today}`` and ``{days}`` are replaced as in an expression.
+    `how` asks for the least or the most of it instead. With `before`, a date of the child, only those records add to the sum that lie before
+    today: it is kept as of one day for the whole company, which `turning.turn` moves on.
     """
 
-    what: str
-    table: str
-    link: str
-    where: str = "1 = 1"
-    otherwise: str = "NULL"
-    covers: tuple[str, ...] = ()
-
-    def of_one(self) -> str:
-        """Return the SQL of the figure of the record ``this``."""
-        return f"COALESCE((SELECT {self.what} FROM `{self.table}` r WHERE r.`{self.link}` = this.id AND {self.where}), {self.otherwise})"
-
-    def of_all(self) -> str:
-        """Return the SQL of (id, figure) of every record that has any."""
-        return f"SELECT r.`{self.link}` AS id, {self.what} AS figure FROM `{self.table}` r WHERE {self.where} GROUP BY r.`{self.link}`"
+    child: str
+    field: str
+    via: str
+    how: Literal["sum", "least", "most"] = "sum"
+    before: str = ""
 
 
 class Declared:
     """What every declared field adds to peewee's: its FieldSpec and its column in the portable schema language.
 
-    `rollup` is (child entity, child field or "" for a count, link of the child); `formula` is the SQL of a generated column;
+    `rollup` is what is kept of the records that link here, see `Rollup`; `formula` is the SQL of a generated column;
     `expression` is the SQL of a value asked for when it is shown, over the row ``this``, in which ``{today}`` and ``{days}`` (days of a date) are
-    replaced; `figure` is one over the records that link here.
+    replaced; `since` names the date of which the value is the days that have passed, none before it has come. An `internal` field is the engines' own
+    and shown nowhere.
     """
 
     kind: ClassVar[kinds.Kind] = kinds.TEXT
@@ -61,19 +54,21 @@ class Declared:
         label: str,
         *,
         index: bool = False,
-        rollup: tuple[str, str, str] | None = None,
+        rollup: tuple[str, str, str] | Rollup | None = None,
         formula: str = "",
         expression: str = "",
-        figure: Figure | None = None,
+        since: str = "",
+        internal: bool = False,
         **spec: Any,
     ) -> None:
-        expression = expression if figure is None else figure.of_one()
+        expression = DAYS_SINCE.format(date=since) if since else expression
         derived = bool(rollup or formula or expression)
         spec.setdefault("derived", derived)
-        self.rollup = rollup
+        self.rollup = None if rollup is None else Rollup(*rollup)
         self.formula = formula
         self.expression = expression
-        self.figure = figure
+        self.since = since
+        self.internal = internal
         self.spec = FieldSpec(name="", kind=self.kind, label=label, **spec)
         options: dict[str, Any] = {"index": index or bool(self.spec.link), "null": self.kind.empty is None}
         if self.spec.link:
@@ -240,6 +235,15 @@ class DateField(Declared, peewee.DateField):
     def from_database(self, stored: Any) -> date | None:
         """Return the date; SQLite gives a text and MariaDB a date."""
         return date.fromisoformat(stored) if isinstance(stored, str) else stored
+
+
+class LastField(DateField):
+    """The date of what may never come, for sorting and comparing: `NEVER` where there is none."""
+
+    column_type = "last"
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, index=True, internal=True, **options)
 
 
 class InstantField(Declared, peewee.BigIntegerField):

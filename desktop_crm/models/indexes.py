@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.schema import existing_tables, is_mysql
+from desktop_crm.models.triggers import kept_sums
 
 if TYPE_CHECKING:
     from desktop_crm.models.database import Store
@@ -27,10 +28,9 @@ def wanted() -> dict[str, dict[str, tuple[str, ...]]]:
 
 def _of(entry: Entity) -> list[tuple[str, tuple[str, ...]]]:
     own: list[tuple[str, tuple[str, ...]]] = [(entry.table, (column_name(field),)) for name, field in entry.stored().items() if entry.indexed(name)]
-    figures = [field.figure for field in entry.fields.values() if field.figure is not None]
     rest = tuple(column_name(field) for name, field in entry.stored().items() if _typed_figure(field) and not entry.indexed(name))
     own += [(entry.table, rest)] if rest else []
-    return own + [(figure.table, (figure.link, *figure.covers)) for figure in figures]
+    return own + [(kept.child.table, (kept.link, kept.of(rollup.field))) for kept in kept_sums(entry) for rollup in kept.kept.values() if rollup.how != "sum"]
 
 
 def _typed_figure(field: Declared) -> bool:

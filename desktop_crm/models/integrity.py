@@ -122,7 +122,7 @@ def close_left_open(store: Store) -> None:
 
 def wrong_sums(store: Store) -> Iterator[Finding]:
     """Yield, for each sum the triggers keep, the records whose stored sum differs from the rows behind it."""
-    for what, text in triggers.rollup_checks():
+    for what, text in triggers.rollup_checks(mysql=store.mysql):
         entity, _dot, name = what.partition(".")
         yield from found_by(store, entity, name, text)
 

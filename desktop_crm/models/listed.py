@@ -2,7 +2,7 @@
 
 One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
 what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
-their order. The order is that of *linked* records: these are followed, and each one's records read. The order has no index, or the place
+their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order has no index, or the place
 is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import peewee
 
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Where
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models.compile import THIS
 from desktop_crm.models.first_hits import first_hits
 from desktop_crm.models.registry import Entity, column_name, entity
@@ -22,7 +22,7 @@ from desktop_crm.models.registry import Entity, column_name, entity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from desktop_crm.domain.conditions import Condition, Query
+    from desktop_crm.domain.conditions import Query
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.records import Records
 
@@ -39,34 +39,41 @@ PARTS: Final = (1, 8, 64, 512, 2048, 4096)
 """How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
 
 
+COUNTED: Final = 5_000
+"""Linked records whose records are counted to find a place far inside; where there are more, all ids are sooner read."""
+
+
 @dataclass(frozen=True)
 class Order:
-    """What a list is sorted by: a column with an index, the title of a linked record, a figure over other records, or a value without an index.
+    """What a list is sorted by: a column with an index, the title of a linked record, or a value without an index.
 
     Records follow one another by it and then by id, both in the same direction, so that one index serves both ways; those without a value come first.
+    A `turned` order is that of a column which falls as what is shown rises, as a date does while its days pass.
     """
 
-    way: Literal["index", "link", "figure", "value"]
+    way: Literal["index", "link", "value"]
     name: str
+    turned: bool = False
 
     @classmethod
-    def of(cls, entry: Entity, sort: str) -> Order:
+    def of(cls, compiler: Compiler, sort: str) -> Order:
         """Return what the field `sort`, or the entity's own choice where it is empty, stands for."""
+        entry = compiler.entry
         spec = entry.spec
         name = sort or spec.sort or spec.title
         field = entry.fields.get(name)
         if field is not None and field.spec.link:
             return cls("link", name)
-        if field is not None and field.figure is not None:
-            return cls("figure", name)
+        if field is not None and field.since:
+            return cls("index", field.since, turned=True)
         if name == spec.title and field is not None and field.kind.name in {"text", "note"}:
             name = "sort_key"
-        return cls("index" if name == "id" or entry.indexed(name) else "value", name)
+        return cls("index" if name == "id" or (entry.indexed(name) and not compiler.late(name)) else "value", name)
 
     def value(self, compiler: Compiler) -> Any:
         """Return the SQL of what one record is sorted by."""
         if self.way != "link":
-            return compiler.column(self.name)
+            return compiler.served(self.name)
         field = compiler.entry.fields[self.name]
         return peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
 
@@ -74,18 +81,6 @@ class Order:
 def directed(keys: list[Any], *, descending: bool) -> list[Any]:
     """Return the keys of an order in one direction."""
     return [peewee.Ordering(key, "DESC" if descending else "ASC") for key in keys]
-
-
-def asks_figure(entry: Entity, condition: Condition) -> bool:
-    """Tell whether a condition tests a figure over other records."""
-    match condition:
-        case Where(name):
-            field = entry.fields.get(name)
-            return field is not None and field.figure is not None
-        case Every(parts) | Either(parts):
-            return any(asks_figure(entry, part) for part in parts)
-        case _:
-            return False
 
 
 class Listed:
@@ -96,10 +91,12 @@ class Listed:
 
     def __init__(self, records: Records, entry: Entity, query: Query) -> None:
         self.records, self.entry, self.query = records, entry, query
-        self.order = Order.of(entry, query.sort)
-        self._whole: array[int] | None = None
-        self._asked_few = query.condition == EVERYTHING
         compiler = records.compiler(entry)
+        self.order = Order.of(compiler, query.sort)
+        self.descending = query.descending != self.order.turned
+        self._whole: array[int] | None = None
+        self._groups: list[tuple[int | None, int]] | None = None
+        self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
 
     @property
@@ -116,25 +113,25 @@ class Listed:
         if self._whole is not None:
             return self._whole[offset : offset + limit].tolist()
         if count is None or offset <= count // 2:
-            return self._from_end(offset, limit, descending=self.query.descending)
+            return self._from_end(offset, limit, descending=self.descending)
         end = max(count - offset - limit, 0)
-        return self._from_end(end, min(limit, count - offset), descending=not self.query.descending)[::-1]
+        return self._from_end(end, min(limit, count - offset), descending=not self.descending)[::-1]
 
     def whole(self) -> array[int]:
         """Return all ids in their order."""
         if self._whole is None:
             compiler = self.records.compiler(self.entry)
             source, keys = self._joined(compiler)
-            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.query.descending))
+            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.descending))
             self._whole = array("q", (row[0] for row in self.records.store.stream(rows)))
         return self._whole
 
     def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
         """Tell whether to get there by position costs more than to read all ids."""
         nearer = offset if count is None else min(offset, max(count - offset - limit, 0))
-        if self.order.way in {"figure", "value"}:
+        if self.order.way == "value":
             return nearer > 0
-        if self.order.way == "index" and self.query.condition == EVERYTHING:
+        if self.query.condition == EVERYTHING and (self.order.way == "index" or (nearer > FAR and self._counted())):
             return False
         return nearer > FAR
 
@@ -142,17 +139,13 @@ class Listed:
         """Find out whether few match, and keep them where they do."""
         self._asked_few = True
         compiler = self.records.compiler(self.entry)
-        if asks_figure(self.entry, self.query.condition):
-            # What is worked out for all records at once is worked out once.
-            self.whole()
-            return
         some = self.records.store.execute(self._select(self._this(), compiler).limit(FEW + 1)).fetchall()
         if len(some) > FEW:
             return
         # Their ids came from the index of a filter, often from it alone; what they are sorted by is read for those few.
         few = peewee.SQL(f"{THIS}.id IN ({', '.join(str(int(row[0])) for row in some) or 'NULL'})")
-        keys = [self.order.value(compiler), *([compiler.column(self.order.name)] if self.order.way == "link" else []), compiler.id]
-        rows = peewee.Select([peewee.SQL(self._this())], [compiler.id]).where(few).order_by(*directed(keys, descending=self.query.descending))
+        keys = [self.order.value(compiler), *([compiler.served(self.order.name)] if self.order.way == "link" else []), compiler.id]
+        rows = peewee.Select([peewee.SQL(self._this())], [compiler.id]).where(few).order_by(*directed(keys, descending=self.descending))
         self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))
 
     def _from_end(self, offset: int, limit: int, *, descending: bool) -> list[int]:
@@ -174,7 +167,7 @@ class Listed:
         """Return ids of a filtered list in the order of an index."""
         wanted = offset + limit
         compiler = self.records.compiler(self.entry)
-        order = [compiler.column(self.order.name), compiler.id]
+        order = [compiler.served(self.order.name), compiler.id]
         early = first_hits(self.records.store, compiler, self.query.condition, directed(order, descending=descending), wanted)
         if early is not None:
             return early[offset:]
@@ -185,7 +178,7 @@ class Listed:
             return self._turned(self._whole, descending=descending)[offset:wanted].tolist()
         if len(found) >= wanted:
             return found[offset:wanted]
-        keys = [compiler.hidden(compiler.column(self.order.name)), compiler.id]
+        keys = [compiler.hidden(compiler.served(self.order.name)), compiler.id]
         return self._ids(self._select(self._this(), compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
 
     def _followed(self, rows: int, limit: int, *, descending: bool) -> list[int]:
@@ -195,12 +188,12 @@ class Listed:
         # A server's optimizer would read and sort everything as soon as it doubts how far it has to go.
         hint, join = (f"FORCE INDEX FOR ORDER BY ({self._index()})", "STRAIGHT_JOIN") if compiler.mysql else ("", "CROSS JOIN")
         followed = f"(SELECT o.id FROM `{self.entry.table}` o {hint} ORDER BY o.`{column}` {way}, o.id {way} LIMIT {rows}) w {join} {self._this()} ON {THIS}.id = w.id"
-        keys = [compiler.column(self.order.name), compiler.id]
+        keys = [compiler.served(self.order.name), compiler.id]
         return self._ids(self._select(followed, compiler).order_by(*directed(keys, descending=descending)).limit(limit))
 
     def _turned(self, ids: array[int], *, descending: bool) -> array[int]:
         """Return all ids in one direction."""
-        return ids if descending == self.query.descending else ids[::-1]
+        return ids if descending == self.descending else ids[::-1]
 
     # ---- statements
 
@@ -222,19 +215,18 @@ class Listed:
 
     def _joined(self, compiler: Compiler) -> tuple[str, list[Any]]:
         """Return what to read from, and by what to sort it, for all records at once."""
-        if self.order.way == "figure":
-            joined, value = compiler.gathered(self.order.name)
-            return f"{self._this()} {joined.sql}", [value]
         if self.order.way == "link":
             field = self.entry.fields[self.order.name]
             column = f"{THIS}.`{column_name(field)}`"
             return f"{self._this()} LEFT JOIN `{entity(field.spec.link).table}` l ON l.id = {column}", [peewee.SQL("l.sort_key"), peewee.SQL(column)]
-        return self._this(), [compiler.column(self.order.name)]
+        return self._this(), [compiler.served(self.order.name)]
 
     # ---- by linked records
 
     def _by_links(self, offset: int, limit: int, *, descending: bool) -> list[int]:
         """Follow the linked records in their order, those without a link first or last."""
+        if self._groups:
+            return self._by_counts(self._groups, offset, limit, descending=descending)
         found: list[int] = []
         for linked in self._linked(descending=descending):
             if not linked:
@@ -243,6 +235,31 @@ class Listed:
             if len(found) >= offset + limit:
                 break
         return found[offset : offset + limit]
+
+    def _counted(self) -> bool:
+        """Count the records of each linked one, if these aren't too many: the index of the link says it without reading a record."""
+        if self._groups is None:
+            store, target = self.records.store, entity(self.entry.fields[self.order.name].spec.link).table
+            column = column_name(self.entry.fields[self.order.name])
+            self._groups = []
+            if store.scalar(f"SELECT id FROM `{target}` LIMIT 1 OFFSET {COUNTED}") is None:
+                counts = dict(store.sql(f"SELECT `{column}`, COUNT(*) FROM `{self.entry.table}` GROUP BY `{column}`").fetchall())
+                order = [None, *(row[0] for row in store.sql(f"SELECT id FROM `{target}` ORDER BY sort_key, id").fetchall())]
+                self._groups = [(key, int(counts[key])) for key in order if key in counts]
+        return bool(self._groups)
+
+    def _by_counts(self, groups: list[tuple[int | None, int]], offset: int, limit: int, *, descending: bool) -> list[int]:
+        """Go past the linked records whose records all stand before `offset`."""
+        column, way, found = column_name(self.entry.fields[self.order.name]), "DESC" if descending else "ASC", list[int]()
+        for key, count in reversed(groups) if descending else groups:
+            if offset < count:
+                chosen = f"`{column}` IS NULL" if key is None else f"`{column}` = {int(key)}"
+                text = f"SELECT id FROM `{self.entry.table}` WHERE {chosen} ORDER BY id {way} LIMIT {limit - len(found)} OFFSET {offset}"
+                found += [int(row[0]) for row in self.records.store.sql(text).fetchall()]
+                if len(found) >= limit:
+                    break
+            offset = max(offset - count, 0)
+        return found
 
     def _linked(self, *, descending: bool) -> Iterator[list[int | None]]:
         """Yield linked records in growing parts, None for the lack of a link; an empty part says that there are too many to go on so."""
@@ -267,7 +284,7 @@ class Listed:
         """Return the ids of records that link to one of `linked`, in the order of these."""
         compiler = self.records.compiler(self.entry)
         target = entity(self.entry.fields[self.order.name].spec.link)
-        column = compiler.column(self.order.name)
+        column = compiler.served(self.order.name)
         source, keys = self._this(), []
         chosen: Any = peewee.Expression(column, peewee.OP.IS, peewee.SQL("NULL"))
         if linked != [None]:

@@ -24,6 +24,7 @@ from desktop_crm.models.listed import Listed, Order, directed
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.triggers import told_at_once
+from desktop_crm.models.turning import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -111,7 +112,11 @@ class Records:
     def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
         """Return a compiler for conditions over `entry`."""
         self._fresh()
-        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt)
+        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt, reached=self._reached)
+
+    def _reached(self) -> date:
+        """Return the day as of which sums are kept."""
+        return day_of(self.store)
 
     def _seen(self, viewer: int) -> list[int]:
         """Return those whose records a viewer may see."""
@@ -132,24 +137,10 @@ class Records:
     def totals(self, entry: Entity, condition: Condition, names: Sequence[str]) -> dict[str, Any]:
         """Return the sums of the numeric fields `names` over all records that fulfil the condition, and their ``count``."""
         compiler = self.compiler(entry)
-        plain = [name for name in names if entry.fields[name].figure is None]
-        sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in plain]
+        sums = [peewee.fn.SUM(peewee.NodeList((compiler.column(name),))) for name in names]
         row = self.store.execute(self._over(compiler, condition, *sums)).fetchone()
-        added = dict(zip(plain, row[1:], strict=True))
-        added |= {name: self._figure_total(entry, condition, figure) for name in names if (figure := entry.fields[name].figure) is not None}
-        found = {name: entry.fields[name].from_database(None if added[name] is None else int(added[name])) for name in names}
+        found = {name: entry.fields[name].from_database(None if added is None else int(added)) for name, added in zip(names, row[1:], strict=True)}
         return {"count": int(row[0]), **{name: value if value is not None else Decimal(0) for name, value in found.items()}}
-
-    def _figure_total(self, entry: Entity, condition: Condition, figure: Figure) -> Any:
-        """Return the sum of a figure over other records: worked out for all at once, not record by record."""
-        compiler = self.compiler(entry)
-        head: list[Any] = [peewee.SQL(f"(SELECT {compiler.dated(figure.what)} AS figure FROM `{figure.table}` r WHERE {compiler.dated(figure.where)}")]
-        if condition != EVERYTHING:
-            ids = compiler.select(condition, compiler.id)
-            head += [peewee.SQL("AND"), peewee.Expression(peewee.SQL(f"r.`{figure.link}`"), peewee.OP.IN, ids)]
-        grouped = peewee.NodeList((*head, peewee.SQL(f"GROUP BY r.`{figure.link}`) g")))
-        query = peewee.Select([grouped], [peewee.fn.SUM(peewee.SQL("g.figure"))])
-        return self.store.execute(query).fetchone()[0]
 
     def groups(self, entry: Entity, condition: Condition, by: str, sums: Sequence[str] = ()) -> list[tuple[Any, ...]]:
         """Return (value, count, sums …) for each value of the field `by`."""
@@ -165,7 +156,8 @@ class Records:
 
     def order(self, compiler: Compiler, sort: str, *, descending: bool) -> list[Any]:
         """Return the order of some records: by the sort field, then by id in the same direction."""
-        return directed([Order.of(compiler.entry, sort).value(compiler), compiler.id], descending=descending)
+        order = Order.of(compiler, sort)
+        return directed([order.value(compiler), compiler.id], descending=descending != order.turned)
 
     def ids(self, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
         """Return the ids of a list's rows by position.

@@ -36,16 +36,15 @@ class Record(peewee.Model):
     version = IntegerField(N_("Version"), derived=True)
     created_at = InstantField(N_("Created"), derived=True, index=True, aliases=("创建时间", "建档时间", "录入时间"))
     updated_at = InstantField(N_("Last changed"), derived=True, index=True)
-    sort_key = TextField(N_("Sorting name"), derived=True, index=True, scale=120)
-    search_key = NoteField(N_("Search text"), derived=True)
-    custom = NoteField(N_("Custom fields"), derived=True)
+    sort_key = TextField(N_("Sorting name"), derived=True, internal=True, index=True, scale=120)
+    search_key = NoteField(N_("Search text"), derived=True, internal=True)
+    custom = NoteField(N_("Custom fields"), derived=True, internal=True)
 
     @staticmethod
     def derive(values: dict[str, Any]) -> None:
         """Fill in what follows from other fields of the same record, such as a line's tax; called before each write."""
 
 
-INTERNAL: Final = ("sort_key", "search_key", "custom")
 UNTRACKED: Final = frozenset({"id", "version", "updated_at", "sort_key", "search_key"})
 """Columns whose change alone is no change of the record: they are left out of history and of an undo's comparison."""
 
@@ -86,8 +85,8 @@ class Entity:
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """At which place each stored field stands in a row read whole, see `whole_sql`."""
-        return MappingProxyType({name: place for place, name in enumerate(self._stored)})
+        """At which place each field stands in a row read whole, see `whole_sql`, whose value is just what is stored."""
+        return MappingProxyType({name: place for place, (name, field) in enumerate(self._stored.items()) if not (field.rollup and field.rollup.before)})
 
     @cached_property
     def whole_sql(self) -> str:
@@ -169,7 +168,7 @@ def column_name(field: Declared) -> str:
 
 def as_column(field: Declared, *, index: bool) -> Column:
     """Return a field as a column of the migrations' language."""
-    counted = field.rollup is not None
+    counted = field.rollup is not None and field.rollup.how == "sum"
     return Column(
         name=column_name(field),
         type="count" if counted or field.spec.name == "version" else field.column_type,
@@ -198,7 +197,7 @@ def register(**declaration: Any) -> Callable[[RecordClass], RecordClass]:
         for field in sorted(declared, key=lambda field: field.name in base):  # type: ignore[attr-defined]
             field.spec = replace(field.spec, name=field.name)  # type: ignore[attr-defined]
             fields[field.spec.name] = field
-            if field.spec.name not in INTERNAL:
+            if not field.internal:
                 specs[field.spec.name] = field.spec
         declaration.setdefault("title", "name")
         derive = model.derive if model.derive is not Record.derive else None

@@ -20,6 +20,7 @@ MYSQL_TYPES: Final = {
     "date": "DATE",
     "link": "BIGINT",
     "count": "BIGINT NOT NULL DEFAULT 0",
+    "last": "DATE NOT NULL DEFAULT '9999-12-31'",
 }
 SQLITE_TYPES: Final = MYSQL_TYPES | {
     "note": "TEXT NOT NULL DEFAULT ''",
@@ -114,6 +115,13 @@ def add_column(db: peewee.Database, table: str, column: Column) -> None:
         db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
     if column.index or column.to:
         create_index(db, table, [column.name], unique=column.unique)
+
+
+def drop_index(db: peewee.Database, table: str, columns: list[str]) -> None:
+    """Take the index over some columns away, unless it is gone already."""
+    name = f"{table}_{'_'.join(columns)}"
+    if name in {index.name for index in db.get_indexes(table)}:
+        db.execute_sql(f"DROP INDEX `{name}`{f' ON `{table}`' if is_mysql(db) else ''}")
 
 
 def drop_column(db: peewee.Database, table: str, name: str) -> None:

@@ -1,8 +1,8 @@
 """The triggers that keep the history and the sums, made from the declarations for both engines.
 
 Three triggers a table write `change` rows: they name the change set that the transaction opened and refuse a write where
-none is open, so no program can write past the history. Three more for each link keep sums over it, such as a receivable's settled amount, and
-two tell the index of search what it has to take in.
+none is open, so no program can write past the history. Three more for each link keep sums over it, such as a receivable's settled amount, or the
+first or last of it, such as a customer's oldest open due date, and two tell the index of search what it has to take in.
 They are derived objects: dropped and made anew after each migration, compared by `check`.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models import search_index
+from desktop_crm.models.fields import NEVER, LastField, Rollup
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
@@ -75,31 +76,57 @@ def told_at_once(store: Store, entry: Entity) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Kept:
-    """The sums of one table over one link of a child table: column of the sum by the child's field, which is "" for a count."""
+    """What one table keeps over one link of a child table, by column."""
 
     entry: Entity
     child: Entity
     via: str
-    sums: dict[str, str]
+    kept: dict[str, Rollup]
 
     @property
     def link(self) -> str:
         """The child's column that says whose sums it counts for."""
         return column_name(self.child.fields[self.via])
 
-    def part(self, field: str, row: str) -> str:
-        """Return the SQL of what one row, OLD or NEW, adds to the sum of `field`."""
-        return f"COALESCE({row}.`{column_name(self.child.fields[field])}`, 0)" if field else "1"
+    def of(self, name: str) -> str:
+        """Return the child's column of a field."""
+        return column_name(self.child.fields[name])
+
+    def part(self, rollup: Rollup, row: str, *, mysql: bool) -> str:
+        """Return the SQL of what one row adds to a sum."""
+        value = f"COALESCE({row}.`{self.of(rollup.field)}`, 0)" if rollup.field else "1"
+        return f"CASE WHEN {row}.`{self.of(rollup.before)}` < {reached(mysql=mysql)} THEN {value} ELSE 0 END" if rollup.before else value
+
+    def found(self, rollup: Rollup, key: str, *, mysql: bool) -> str:
+        """Return the SQL of what is to be kept for the record with this id, asked of all its rows."""
+        rows = f"FROM `{self.child.table}` c WHERE c.`{self.link}` = {key}"
+        if rollup.how == "sum":
+            return f"(SELECT COALESCE(SUM({self.part(rollup, 'c', mysql=mysql)}), 0) {rows})"
+        value, way = f"c.`{self.of(rollup.field)}`", "DESC" if rollup.how == "most" else "ASC"
+        first = f"(SELECT {value} {rows} AND {value} IS NOT NULL ORDER BY {value} {way} LIMIT 1)"
+        return f"COALESCE({first}, '{NEVER}')" if self.child.fields[rollup.field].column_type == LastField.column_type else first
+
+    def written(self, column: str, rollup: Rollup, change: str, *, mysql: bool) -> str:
+        """Return the SQL that sets a column: a sum by what `change` adds to it, anything else by what is found first in an index."""
+        if rollup.how == "sum":
+            return f"`{column}` = `{column}` {change}"
+        return f"`{column}` = {self.found(rollup, f'`{self.entry.table}`.id', mysql=mysql)}"
 
     def changed(self, *, mysql: bool) -> str:
-        """Return the SQL of whether an update of the child changes a sum."""
+        """Return the SQL of whether an update of the child changes what is kept."""
         same = "<=>" if mysql else "IS"
-        parts = [(f"OLD.`{self.link}`", f"NEW.`{self.link}`"), *((self.part(field, "OLD"), self.part(field, "NEW")) for field in self.sums.values() if field)]
-        return " OR ".join(f"NOT ({old} {same} {new})" for old, new in parts)
+        columns = [self.link, *dict.fromkeys(self.of(name) for rollup in self.kept.values() for name in (rollup.field, rollup.before) if name)]
+        return " OR ".join(f"NOT (OLD.`{column}` {same} NEW.`{column}`)" for column in columns)
 
     def columns(self) -> list[str]:
-        """Return the columns of the child whose update can change a sum: its link and those its fields are made of."""
-        return list(dict.fromkeys([self.link, *(name for field in self.sums.values() if field for name in made_of(self.child, field))]))
+        """Return the columns of the child whose update can change what is kept: its link and those its fields are made of."""
+        fields = [name for rollup in self.kept.values() for name in (rollup.field, rollup.before) if name]
+        return list(dict.fromkeys([self.link, *(column for name in fields for column in made_of(self.child, name))]))
+
+
+def reached(*, mysql: bool) -> str:
+    """Return the SQL of the day as of which sums are kept; a server holds it there until the transaction ends, so that no row is counted twice or never."""
+    return f"(SELECT day FROM sums_day WHERE id = 1{' LOCK IN SHARE MODE' if mysql else ''})"
 
 
 def made_of(entry: Entity, name: str) -> list[str]:
@@ -112,13 +139,12 @@ def made_of(entry: Entity, name: str) -> list[str]:
 
 
 def kept_sums(entry: Entity) -> list[Kept]:
-    """Return the sums that an entity keeps, those over the same link of the same child together: one statement updates them."""
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    """Return what an entity keeps, that over the same link of the same child together: one statement updates it."""
+    found: dict[tuple[str, str], dict[str, Rollup]] = defaultdict(dict)
     for field in entry.fields.values():
         if field.rollup is not None:
-            child, summed, via = field.rollup
-            found[child, via][column_name(field)] = summed
-    return [Kept(entry, REGISTER[child], via, sums) for (child, via), sums in found.items()]
+            found[field.rollup.child, field.rollup.via][column_name(field)] = field.rollup
+    return [Kept(entry, REGISTER[child], via, kept) for (child, via), kept in found.items()]
 
 
 def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
@@ -128,14 +154,15 @@ def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
         link, table = kept.link, entry.table
 
         def add(sign: str, row: str, *, kept: Kept = kept) -> str:
-            changes = ", ".join(f"`{target}` = `{target}` {sign} {kept.part(field, row)}" for target, field in kept.sums.items())
-            return f"UPDATE `{kept.entry.table}` SET {changes} WHERE id = {row}.`{kept.link}`;"
+            changes = (kept.written(column, rollup, f"{sign} {kept.part(rollup, row, mysql=mysql)}", mysql=mysql) for column, rollup in kept.kept.items())
+            return f"UPDATE `{kept.entry.table}` SET {', '.join(changes)} WHERE id = {row}.`{kept.link}`;"
 
-        moved = ", ".join(
-            f"`{target}` = `{target}` + CASE WHEN id = NEW.`{link}` THEN {kept.part(field, 'NEW')} ELSE 0 END - CASE WHEN id = OLD.`{link}` THEN {kept.part(field, 'OLD')} ELSE 0 END"
-            for target, field in kept.sums.items()
-        )
-        bodies = {"insert": add("+", "NEW"), "delete": add("-", "OLD"), "update": f"UPDATE `{table}` SET {moved} WHERE id IN (NEW.`{link}`, OLD.`{link}`);"}
+        def moved(rollup: Rollup, *, kept: Kept = kept) -> str:
+            parts = (f"{sign} CASE WHEN id = {row}.`{kept.link}` THEN {kept.part(rollup, row, mysql=mysql)} ELSE 0 END" for sign, row in (("+", "NEW"), ("-", "OLD")))
+            return " ".join(parts)
+
+        changes = ", ".join(kept.written(column, rollup, moved(rollup), mysql=mysql) for column, rollup in kept.kept.items())
+        bodies = {"insert": add("+", "NEW"), "delete": add("-", "OLD"), "update": f"UPDATE `{table}` SET {changes} WHERE id IN (NEW.`{link}`, OLD.`{link}`);"}
         for event, body in bodies.items():
             name = f"sums_{table}_{kept.child.table}_{kept.via}_{event}"
             made[name] = _trigger(name, event, kept.child.table, body, when=kept.changed(mysql=mysql) if event == "update" else "", of=kept.columns(), mysql=mysql)
@@ -203,28 +230,23 @@ def differences(store: Store) -> list[str]:
 
 
 def recompute(store: Store) -> None:
-    """Set every rollup anew from the rows behind it. Triggers that are on must be right: what they add on the way is overwritten in its turn."""
-    for statement in rollup_checks(fix=True):
-        store.sql(statement[1])
+    """Set every rollup that is wrong anew from the rows behind it. Triggers that are on must be right: what they add on the way is overwritten in its turn."""
+    for _what, statement in rollup_checks(mysql=store.mysql, fix=True):
+        store.sql(statement)
 
 
-def rollup_checks(*, fix: bool = False) -> list[tuple[str, str]]:
-    """Return (what, SQL) for each rollup: the SQL finds ids whose stored sum is wrong, or with `fix` puts it right."""
-    found = []
+def rollup_checks(*, mysql: bool, fix: bool = False) -> list[tuple[str, str]]:
+    """Return (what, SQL) for each rollup: the SQL finds ids whose stored value is wrong, or with `fix` puts it right."""
+    checks = []
     for entry in sums_first():
-        for name, field in entry.fields.items():
-            if field.rollup is None:
-                continue
-            child_name, child_field, via = field.rollup
-            child = REGISTER[child_name]
-            total = f"SUM(COALESCE(c.`{column_name(child.fields[child_field])}`, 0))" if child_field else "COUNT(*)"
-            value = f"(SELECT COALESCE({total}, 0) FROM `{child.table}` c WHERE c.`{column_name(child.fields[via])}` = p.id)"
-            column = column_name(field)
-            statement = f"SELECT p.id FROM `{entry.table}` p WHERE p.`{column}` <> {value}"
-            if fix:
-                statement = f"UPDATE `{entry.table}` SET `{column}` = {value.replace('p.id', f'`{entry.table}`.id')}"
-            found.append((f"{entry.name}.{name}", statement))
-    return found
+        for kept in kept_sums(entry):
+            for column, rollup in kept.kept.items():
+                name = next(name for name, field in entry.fields.items() if field.rollup and column_name(field) == column)
+                value = kept.found(rollup, f"`{entry.table}`.id", mysql=mysql)
+                wrong = f"NOT (`{entry.table}`.`{column}` {'<=>' if mysql else 'IS'} {value})"
+                task = f"UPDATE `{entry.table}` SET `{column}` = {value}" if fix else f"SELECT id FROM `{entry.table}`"
+                checks.append((f"{entry.name}.{name}", f"{task} WHERE {wrong}"))
+    return checks
 
 
 def sums_first() -> list[Entity]:
@@ -236,7 +258,7 @@ def sums_first() -> list[Entity]:
             return
         for field in entry.fields.values():
             if field.rollup is not None:
-                enter(REGISTER[field.rollup[0]])
+                enter(REGISTER[field.rollup.child])
         ordered.append(entry)
 
     for entry in REGISTER.values():

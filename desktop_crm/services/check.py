@@ -209,8 +209,8 @@ PARTS: Final = (
 
 def _about(session: Session, kind: str, message: str, found: Finding, *, titles: bool = True) -> Problem:
     """Word a finding about a field; `message` is a marked text. Titles aren't asked for where they may be what can't be read."""
-    spec = session.everything[found.entity]
-    field = spec.fields[found.what].title if found.what in spec.fields else found.what
+    spec, fields = session.everything[found.entity], entity(found.entity).fields
+    field = fields[found.what].spec.title if found.what in fields else found.what
     records = _named(session, found) if titles else _numbers(found)
     text = _(message).format(entity=spec.singular, records=records, field=field)
     return Problem(kind, text, found.entity, found.ids)

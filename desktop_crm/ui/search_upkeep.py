@@ -1,4 +1,4 @@
-"""Keeps search fast while the window is open: what waits for its index is taken in once nobody waits for anything else."""
+"""Keeps lists and search fast while the window is open: what the day changes and what waits for the index is seen to once nobody waits for anything else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.services import search
+from desktop_crm.services import upkeep
 from desktop_crm.ui.operations import Lane
 
 if TYPE_CHECKING:
@@ -46,23 +46,23 @@ class SearchUpkeep(QObject):
             return
         self._timer.start(LATER_MS)
         session = self.desk.session
-        self.desk.operations.read(self, lambda: search.index_due(session), self._due, key="due", failed=self._failed, waited_for=False)
+        self.desk.operations.read(self, lambda: upkeep.due(session), self._due, key="due", failed=self._failed, waited_for=False)
 
-    def _due(self, due: object) -> None:
+    def _due(self, due: str) -> None:
         session = self.desk.session
         if due:
             self._under_way = True
             self.desk.operations.file(
-                self, lambda step: search.tend_index(session, step=step), lambda _none: self._done(), title=_("Preparing the search…"), failed=self._failed,
+                self, lambda step: upkeep.tend(session, step=step), lambda _none: self._done(), title=_(due), failed=self._failed,
             )
 
     def _done(self) -> None:
         self._under_way = False
 
     def _failed(self, problem: BaseException) -> None:
-        """Try again later: search works meanwhile, so nobody is disturbed."""
+        """Try again later: everything works meanwhile, so nobody is disturbed."""
         self._under_way = False
         if isinstance(problem, Cancelled | UserError):
-            log.info("the index of search was not tended: %s", problem)
+            log.info("what is due was not done: %s", problem)
         else:
             self.desk.fail(problem)

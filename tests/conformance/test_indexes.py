@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Query, VisibleTo, Where
-from desktop_crm.models import indexes, listed, triggers
+from desktop_crm.models import indexes, listed, triggers, turning
 from desktop_crm.models.listed import Listed, Order
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.services.session import Session, prepare
@@ -46,6 +46,7 @@ def fill(session: Session) -> None:
     store = session.store
     for name, _sql in list(triggers.present(store)):
         store.sql(f"DROP TRIGGER `{name}`")
+    turning.turn(store, session.today, lambda _done, _total: None)
     store.sql("SET foreign_key_checks = 0" if store.mysql else "PRAGMA foreign_keys = 0")
     with store.transaction():
         for entry in REGISTER.values():
@@ -97,6 +98,10 @@ def filters(spec: FieldSpec) -> Iterator[Condition]:
         yield Where(name, "ge", 2990)
 
 
+def way_of(session: Session, entry: Entity, name: str) -> str:
+    return Order.of(session.records.compiler(entry), name).way
+
+
 def explained(session: Session, statement: Statement) -> list[str]:
     """Return where a statement reads a table of records from end to end, or sorts."""
     text, parameters = statement
@@ -110,15 +115,15 @@ def explained(session: Session, statement: Statement) -> list[str]:
     return found + [detail for detail in details if "TEMP B-TREE" in detail]
 
 
-def questions(entry: Entity) -> Iterator[tuple[str, Query, bool]]:
+def questions(session: Session, entry: Entity) -> Iterator[tuple[str, Query, bool]]:
     """Yield what is asked, and whether it may sort: a few found records are sorted when they are there."""
     spec = entry.spec
-    plain = [name for name in dict.fromkeys(("", "id", "created_at", *spec.columns)) if Order.of(entry, name).way in {"index", "link"}]
+    plain = [name for name in dict.fromkeys(("", "id", "created_at", *spec.columns)) if way_of(session, entry, name) in {"index", "link"}]
     for name in plain:
         for descending in (False, True):
-            yield f"sorted by {name or 'default'}", Query(entry.name, EVERYTHING, name, descending=descending), Order.of(entry, name).way == "link"
+            yield f"sorted by {name or 'default'}", Query(entry.name, EVERYTHING, name, descending=descending), way_of(session, entry, name) == "link"
     for name in dict.fromkeys((*spec.filters, *spec.columns)):
-        if not entry.fields[name].expression and entry.indexed(name):
+        if entry.indexed(name) or entry.fields[name].since:
             yield from ((f"filtered by {name}", Query(entry.name, condition, spec.sort), True) for condition in filters(spec.fields[name]))
 
 
@@ -126,7 +131,7 @@ def test_every_statement_of_a_list_uses_an_index(session: Session) -> None:
     wrong = []
     for name in LISTS:
         entry = session.entity(name)
-        for what, query, sorts in questions(entry):
+        for what, query, sorts in questions(session, entry):
             with statements(session.store) as seen:
                 Listed(session.records, entry, query).page(0, 100)
                 session.records.count(entry, query.condition)
@@ -151,14 +156,14 @@ def test_rights_follow_the_order_or_the_owners(session: Session) -> None:
 
 
 def test_what_a_list_begins_with_has_an_index_or_a_reason() -> None:
-    """A title is sorted by its sort key, a note by nothing; a figure over other records is worked out for all at once, and an expression depends on today."""
+    """A title is sorted by its sort key, a note by nothing; an expression depends on today, but for the days since a date, which that serves."""
     made = indexes.wanted()
     for name in LISTS:
         entry = REGISTER[name]
         for column in (*entry.spec.columns, *entry.spec.filters):
             field = entry.fields[column]
-            has = any(columns[0] == column_name(field) for columns in made[entry.table].values())
-            assert has or column == entry.spec.title or field.expression or field.column_type == "note", (name, column)
+            has = any(columns[0] == column_name(entry.fields[field.since] if field.since else field) for columns in made[entry.table].values())
+            assert has or column == entry.spec.title or (field.expression and not field.since) or field.column_type == "note", (name, column)
 
 
 def test_the_indexes_are_made_and_missed(db_url: str) -> None:

@@ -215,7 +215,7 @@ def test_undoing_everything_backwards_ends_where_it_began(session: Session, acti
 
 
 def check_sums(session: Session) -> None:
-    for what, statement in triggers.rollup_checks():
+    for what, statement in triggers.rollup_checks(mysql=session.store.mysql):
         assert session.store.sql(statement).fetchall() in ([], ()), what
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.models import search_index
-from desktop_crm.services import records, search
+from desktop_crm.models import search_index, turning
+from desktop_crm.services import records, search, upkeep
 from desktop_crm.ui import search_upkeep
 from desktop_crm.ui.search_upkeep import SearchUpkeep
 
@@ -30,14 +30,24 @@ def add(bench: Bench, count: int) -> None:
 def test_what_waits_is_taken_in_after_the_start_and_after_a_change(bench: Bench) -> None:
     add(bench, 4)
     assert search.index_due(bench.session)
-    upkeep = SearchUpkeep(bench.desk)
+    kept = SearchUpkeep(bench.desk)
     bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)
-    bench.desk.operations.write(upkeep, lambda: add(bench, 4), lambda _none: None)
+    bench.desk.operations.write(kept, lambda: add(bench, 4), lambda _none: None)
     bench.qtbot.waitUntil(lambda: bench.operations.idle() and search_index.pending_count(bench.session.store) == 0, timeout=20_000)
     bench.settle()
 
 
+def test_the_day_is_moved_on_after_the_start(bench: Bench) -> None:
+    assert upkeep.due(bench.session)
+    kept = SearchUpkeep(bench.desk)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not upkeep.due(bench.session), timeout=20_000)
+    assert turning.day_of(bench.session.store) == bench.session.today
+    assert kept.desk is bench.desk
+    bench.settle()
+
+
 def test_one_who_stops_it_is_not_asked_again_at_once(bench: Bench) -> None:
+    turning.turn(bench.session.store, bench.session.today, lambda _done, _total: None)
     add(bench, 4)
     titles: list[str] = []
     real = bench.operations.file
@@ -49,11 +59,11 @@ def test_one_who_stops_it_is_not_asked_again_at_once(bench: Bench) -> None:
         return job
 
     bench.operations.file = stopped  # type: ignore[method-assign, assignment]
-    upkeep = SearchUpkeep(bench.desk)
+    kept = SearchUpkeep(bench.desk)
     bench.qtbot.waitUntil(lambda: bool(titles), timeout=20_000)
     bench.settle()
     assert titles == ["正在准备搜索…"]
     assert search.index_due(bench.session)
     bench.operations.file = real  # type: ignore[method-assign]
-    upkeep.look()
+    kept.look()
     bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)

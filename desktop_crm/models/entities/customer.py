@@ -4,29 +4,25 @@ from decimal import Decimal
 
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
-from desktop_crm.domain.conditions import Every, Related, Where
+from desktop_crm.domain.conditions import Where
 from desktop_crm.models.fields import (
     ChoiceField,
     CreditCodeField,
     DateField,
     EmailField,
-    Figure,
     InstantField,
     IntegerField,
+    LastField,
     LinkField,
     MoneyField,
     NoteField,
     NumberField,
     PhoneField,
+    Rollup,
     StarsField,
     TextField,
 )
 from desktop_crm.models.registry import Record, register
-
-LATE = "r.falls_due < {today} AND r.remaining > 0"
-LATE_COLUMNS = ("falls_due", "remaining")
-OVERDUE = Figure("SUM(r.remaining)", "receivable", "customer_id", LATE, otherwise="0", covers=LATE_COLUMNS)
-OVERDUE_DAYS = Figure("CAST({days}({today}) - {days}(MIN(r.falls_due)) AS SIGNED)", "receivable", "customer_id", LATE, covers=LATE_COLUMNS)
 
 
 @register(
@@ -55,7 +51,7 @@ OVERDUE_DAYS = Figure("CAST({days}({today}) - {days}(MIN(r.falls_due)) AS SIGNED
         View("mine", N_("Mine"), mine=True),
         View("this_week", N_("To follow up this week"), Where("next_contact", "period", "this_week")),
         View("unowned", N_("Unowned"), Where("owner", "empty")),
-        View("overdue", N_("Overdue"), Related("receivable", "customer", Every((Where("remaining", "gt", 0), Where("falls_due", "period", "overdue")))), tone="danger"),
+        View("overdue", N_("Overdue"), Where("overdue_days", "filled"), tone="danger"),
     ),
     totals=("balance", "overdue", "prepaid"),
     key_figures=("contract_total", "balance", "overdue", "prepaid", "next_contact", "last_contact"),
@@ -141,6 +137,7 @@ class Customer(Record):
     prepaid = MoneyField(N_("Prepayment"), formula="received_total - allocated_total")
     unposted = MoneyField(N_("Contracts not yet receivable"), rollup=("contract", "unposted", "customer"))
     exposure = MoneyField(N_("Credit in use"), formula="receivable_total - settled_total - received_total + allocated_total + unposted")
-    overdue = MoneyField(N_("Overdue"), figure=OVERDUE, tone="danger")
-    overdue_days = IntegerField(N_("Days overdue"), figure=OVERDUE_DAYS, unit=N_("days"), tone="danger")
-    last_contact = InstantField(N_("Last contact"), figure=Figure("MAX(r.happened_at)", "activity", "customer_id", covers=("happened_at",)))
+    overdue = MoneyField(N_("Overdue"), rollup=Rollup("receivable", "remaining", "customer", before="open_due"), tone="danger")
+    oldest_due = LastField(N_("Oldest open due date"), rollup=Rollup("receivable", "open_due", "customer", "least"))
+    overdue_days = IntegerField(N_("Days overdue"), since="oldest_due", unit=N_("days"), tone="danger")
+    last_contact = InstantField(N_("Last contact"), rollup=Rollup("activity", "happened_at", "customer", "most"))

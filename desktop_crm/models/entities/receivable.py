@@ -7,7 +7,17 @@ from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.sources import DEBITS
-from desktop_crm.models.fields import ChoiceField, DateField, IntegerField, LinkField, MoneyField, NoteField, NumberField, TextField
+from desktop_crm.models.fields import (
+    ChoiceField,
+    DateField,
+    IntegerField,
+    LastField,
+    LinkField,
+    MoneyField,
+    NoteField,
+    NumberField,
+    TextField,
+)
 from desktop_crm.models.registry import Record, register
 
 OPEN = Where("state", "in", ("open", "partial"))
@@ -88,9 +98,5 @@ class Receivable(Record):
         formula="CASE WHEN settled = amount THEN 'settled' WHEN settled <> 0 THEN 'partial' ELSE 'open' END",
         index=True,
     )
-    overdue_days = IntegerField(
-        N_("Days overdue"),
-        unit=N_("days"),
-        tone="danger",
-        expression="CASE WHEN this.remaining > 0 AND this.falls_due < {today} THEN CAST({days}({today}) - {days}(this.falls_due) AS SIGNED) END",
-    )
+    open_due = LastField(N_("Falls due, while something remains"), formula="CASE WHEN amount - settled > 0 THEN COALESCE(due_on, document_on, '9999-12-31') ELSE '9999-12-31' END")
+    overdue_days = IntegerField(N_("Days overdue"), since="open_due", unit=N_("days"), tone="danger")

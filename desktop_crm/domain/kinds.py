@@ -267,8 +267,8 @@ class Integer(Kind):
         return int(value)
 
     def show(self, value: int, spec: FieldSpec) -> str:
-        """Return the number with thousands separators."""
-        return f"{value:,d}"
+        """Return the number with thousands separators; the sum of a column may come as a Decimal."""
+        return f"{int(value):,d}"
 
     def edit(self, value: int, spec: FieldSpec) -> str:
         """Return the plain number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -24,7 +25,7 @@ from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.news import News
 from desktop_crm.ui.operations import Operations
-from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, rail_key
+from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, page_module, rail_key
 from desktop_crm.ui.waits import Waits, finish_writing, finishing
 
 if TYPE_CHECKING:
@@ -259,6 +260,10 @@ class MainWindow(QMainWindow):
         self._show(f"new.{entity}", lambda: make_new(self.desk, entity, given if isinstance(given, dict) else {}), fresh=True)
 
     def _show_page(self, key: str, parameters: object) -> None:
+        module = page_module(key)
+        if module and module not in sys.modules:
+            self.operations.load(self, module, lambda: self._show_page(key, parameters))
+            return
         values = parameters if isinstance(parameters, dict) else {}
         name = ".".join([key, *(str(value) for value in values.values() if isinstance(value, str | int))])
         self._show(name, lambda: make_page(self.desk, key, values), fresh=bool(values))

@@ -1,7 +1,7 @@
 """Work away from the window: lanes of threads, so that the window never waits for a database or a file.
 
 READ has one thread, WRITE one, FILE two (Excel, PDF, backup), DRAFT one: what was typed is kept even while a write waits for
-its database. Each has its own database connection. Results come back to
+its database; LOAD one: what a page is made of comes even while everything else waits. Each has its own database connection. Results come back to
 the window's thread; an answer whose asker is gone, or that a newer question overtook, is dropped, and its statement is broken off.
 """
 
@@ -12,12 +12,14 @@ import threading
 from contextlib import nullcontext
 from dataclasses import field
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.swift import collect_here
 
@@ -38,9 +40,12 @@ class Lane(StrEnum):
     WRITE = "write"
     FILE = "file"
     DRAFT = "draft"
+    LOAD = "load"
 
 
-THREADS: Final = {Lane.READ: 1, Lane.WRITE: 1, Lane.FILE: 2, Lane.DRAFT: 1}
+THREADS: Final = {Lane.READ: 1, Lane.WRITE: 1, Lane.FILE: 2, Lane.DRAFT: 1, Lane.LOAD: 1}
+WITHOUT_RESULT: Final = frozenset({Lane.READ, Lane.LOAD})
+"""Lanes whose work leaves nothing behind that could be lost."""
 NEVER_DROPPED: Final = frozenset({Lane.WRITE, Lane.DRAFT})
 """Lanes whose work is done even when nobody waits for the answer any more."""
 
@@ -167,6 +172,10 @@ class Operations(QObject):
             self._on_error(problem)
         return job
 
+    def load(self, owner: QObject, module: str, done: Callable[[], None]) -> Job:
+        """Load a module and call `done` when it is there; a newer wish of the same owner overtakes an older one."""
+        return self._start(Job(Lane.LOAD, lambda: import_module(module), owner, lambda _module: done(), None, "load", _("Reading…")))
+
     def _start(self, job: Job) -> Job:
         if job.key:
             older = self._latest.get((id(job.owner), job.key))
@@ -253,7 +262,7 @@ class Operations(QObject):
 
     def busy_writing(self) -> bool:
         """Tell whether a change or a file is still being written."""
-        return any(job.lane is not Lane.READ for job in self._jobs)
+        return any(job.lane not in WITHOUT_RESULT for job in self._jobs)
 
     def busy_saving(self) -> bool:
         """Tell whether a change is still being written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
     from desktop_crm.ui.desk import Desk, Page
+
+PACKAGE: Final = "desktop_crm.ui"
 
 
 @dataclass(frozen=True)
@@ -121,76 +124,14 @@ def make_new(desk: Desk, entity: str, given: Mapping[str, Any]) -> Page:
     return editor(desk, None, given) if editor is not None else RecordPage(desk, entity, None, given=given)
 
 
-def _import(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.import_page import ImportPage
-
-    return ImportPage(desk, **parameters)
-
-
-def _import_company(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.company_import_page import CompanyImportPage
-
-    return CompanyImportPage(desk, **parameters)
-
-
-def _bring_back(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.bring_back_page import BringBackPage
-
-    return BringBackPage(desk, **parameters)
-
-
-def _settings(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.settings_page import SettingsPage
-
-    return SettingsPage(desk, **parameters)
-
-
-def _safety(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.safety_page import SafetyPage
-
-    return SafetyPage(desk, **parameters)
-
-
-def _log(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.log_page import LogPage
-
-    return LogPage(desk, **parameters)
-
-
-def _action(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.action_page import ActionPage
-
-    return ActionPage(desk, **parameters)
-
-
-def _bin(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.bin_page import BinPage
-
-    return BinPage(desk, **parameters)
-
-
-def _guide(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.guide import GuidePage
-
-    return GuidePage(desk)
-
-
-def _preview(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.preview import PrintPreviewPage
-
-    return PrintPreviewPage(desk, **parameters)
-
-
-def _bank(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.bank_page import BankPage
-
-    return BankPage(desk)
-
-
-def _tax(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.tax_page import TaxPage
-
-    return TaxPage(desk, **parameters)
+PLACES: Final[Mapping[str, str]] = {
+    "import": "import_page.ImportPage", "import_company": "company_import_page.CompanyImportPage", "bring_back": "bring_back_page.BringBackPage",
+    "log": "log_page.LogPage", "action": "action_page.ActionPage", "bin": "bin_page.BinPage", "safety": "safety_page.SafetyPage",
+    "settings": "settings_page.SettingsPage", "guide": "guide.GuidePage", "preview": "preview.PrintPreviewPage", "drafts": "drafts_page.DraftsPage",
+    "templates": "designer.templates_page.TemplatesPage", "designer": "designer.page.DesignerPage", "bank": "bank_page.BankPage", "tax": "tax_page.TaxPage",
+    "merge": "merge_page.MergePage", "duplicates": "duplicates_page.DuplicatesPage",
+}
+"""Where the class of a page is, which is made with the desk and the page's parameters."""
 
 
 def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
@@ -199,46 +140,21 @@ def _edit(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     return EDITORS[entity](desk, key, {})
 
 
-def _drafts(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.drafts_page import DraftsPage
-
-    return DraftsPage(desk)
-
-
-def _merge(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.merge_page import MergePage
-
-    return MergePage(desk, **parameters)
-
-
-def _duplicates(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.duplicates_page import DuplicatesPage
-
-    return DuplicatesPage(desk, **parameters)
-
-
-def _templates(desk: Desk, _parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.designer.templates_page import TemplatesPage
-
-    return TemplatesPage(desk)
-
-
-def _designer(desk: Desk, parameters: Mapping[str, Any]) -> Page:
-    from desktop_crm.ui.designer.page import DesignerPage
-
-    return DesignerPage(desk, **parameters)
-
-
 def _prints(desk: Desk, parameters: Mapping[str, Any]) -> Page:
     page = make_list(desk, "print_log", parameters.get("condition"), "")
     page.place = "prints"
     return page
 
 
-MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {
-    "import": _import, "import_company": _import_company, "bring_back": _bring_back, "log": _log, "action": _action, "bin": _bin, "safety": _safety, "settings": _settings, "guide": _guide, "preview": _preview, "edit": _edit,
-    "templates": _templates, "designer": _designer, "bank": _bank, "tax": _tax, "prints": _prints, "merge": _merge, "duplicates": _duplicates, "drafts": _drafts,
-}
+MAKERS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Page]]] = {"edit": _edit, "prints": _prints}
+"""Pages that are more than their class."""
+
+
+def page_module(key: str) -> str:
+    """Return the module that a page needs, which may take longer to load than a window may wait; empty where it is there with the window."""
+    if key.startswith("report."):
+        return f"{PACKAGE}.report_page"
+    return f"{PACKAGE}.{PLACES[key].rpartition('.')[0]}" if key in PLACES else ""
 
 
 def make_page(desk: Desk, key: str, parameters: Mapping[str, Any]) -> Page:
@@ -251,6 +167,9 @@ def make_page(desk: Desk, key: str, parameters: Mapping[str, Any]) -> Page:
         from desktop_crm.ui.hub_page import HubPage
 
         return HubPage(desk, key)
-    if key not in MAKERS:
+    if key in MAKERS:
+        return MAKERS[key](desk, parameters)
+    if key not in PLACES:
         raise UserError(_("There is no page “{key}”").format(key=key))
-    return MAKERS[key](desk, parameters)
+    made: Page = getattr(import_module(page_module(key)), PLACES[key].rpartition(".")[2])(desk, **parameters)
+    return made

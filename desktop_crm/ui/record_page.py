@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop_crm.base.errors import NotFound, UserError
@@ -24,12 +24,14 @@ from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
 from desktop_crm.ui.related import RelatedCard
 from desktop_crm.ui.saving import Saver
+from desktop_crm.ui.steps import Steps
 from desktop_crm.ui.view_field import ViewCard, ViewField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from PySide6.QtGui import QShowEvent
+    from PySide6.QtWidgets import QVBoxLayout
 
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.ui.drafts import Kept
@@ -61,6 +63,9 @@ class RecordPage(Page):
         self.deleting.deleted.connect(self._deleted)
         self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
         self.cards: list[ViewCard] = []
+        self.panels: dict[str, LinesPanel] = {}
+        self.related: RelatedCard | None = None
+        self._steps: Steps | None = None
         self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: [field for card in self.cards for field in card.fields.values()],
                                   values=lambda: self.values)
         self.stack = QStackedWidget()
@@ -72,34 +77,56 @@ class RecordPage(Page):
 
     # ---- the parts to be read
 
-    def _build_view(self) -> QWidget:
+    def _build_view(self) -> Iterator[None]:
+        """Make the parts and fill them, from the top: what is made is seen while the rest is still to come."""
         desk, spec = self.desk, self.spec
         self.head = RecordHead(desk, spec)
         self.head.edit_wanted.connect(self.begin_edit)
         self.head.delete_wanted.connect(self.delete)
         self.head.step_wanted.connect(self.step)
         self.head.state_wanted.connect(lambda code: self.save_field(spec.state, code))
+        self.head.show_record(self.values, self.siblings)
         self.banner = Banner(name="record.banner")
         self.banner.hide()
-        writes = desk.session.may_write(spec.name)
+        yield
+        self.feed = RecordFeed(desk, spec)
         body = column(self.banner, gap=12, margins=(SIDE, 12, SIDE, 20))
+        self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self._body_width)
+        self.view = holder(column(self.head, hline(), (self.beside, 1), gap=0))
+        yield
+        self.stack.addWidget(self.view)
+        if self.edit is None:
+            self.stack.setCurrentWidget(self.view)
+        yield
+        yield from self._build_body(body)
+        body.addStretch(1)
+
+    def _build_body(self, body: QVBoxLayout) -> Iterator[None]:
+        desk, spec = self.desk, self.spec
+        writes = desk.session.may_write(spec.name)
         hint = _("F2 edits a field") if writes else ""
-        self.cards = [ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint) for place, section in enumerate(spec.form) if section.fields]
-        for card in self.cards:
+        for place, section in enumerate(spec.form):
+            if not section.fields:
+                continue
+            card = ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint)
             card.saved.connect(self.save_field)
             card.typed.connect(self.drafts.keeper.touch)
             card.opened.connect(desk.open_record)
+            self.cards.append(card)
+            yield
+            card.set_values(self.values)
             body.addWidget(card)
-        self.panels = {child.name: LinesPanel(desk, child, fixed=True) for child in desk.session.catalog.children(spec.name)}
-        for panel in self.panels.values():
+            yield
+        for child in desk.session.catalog.children(spec.name):
+            panel = LinesPanel(desk, child, fixed=True)
+            panel.hide()
             body.addWidget(panel)
-        self.related = RelatedCard(desk, spec) if any(name in desk.session.catalog for name, _via in spec.related) else None
-        if self.related is not None:
+            self.panels[child.name] = panel
+            yield
+        if any(name in desk.session.catalog for name, _via in spec.related):
+            self.related = RelatedCard(desk, spec)
             body.addWidget(self.related)
-        body.addStretch(1)
-        self.feed = RecordFeed(desk, spec)
-        self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self._body_width)
-        return holder(column(self.head, hline(), (self.beside, 1), gap=0))
+            yield
 
     def _body_width(self) -> int:
         """Return the width the body needs so that the figures of its lines are all seen."""
@@ -122,6 +149,8 @@ class RecordPage(Page):
         self.desk.operations.read(self, work, lambda found: self._show(*found), key="load", failed=self._failed)
 
     def _show(self, values: Values, lines: Lines) -> None:
+        if self._steps is not None and self._steps.under_way():
+            self._steps.finish()
         self.values, self.lines = values, lines
         if self.key is None:
             if self.edit is None:
@@ -130,27 +159,32 @@ class RecordPage(Page):
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
-        new = self.view is None
+        self._steps = Steps(self, self._fill())
+
+    def _fill(self) -> Iterator[None]:
+        """Show the record that was read; its parts are made the first time."""
         if self.view is None:
-            self.view = self._build_view()
-            self.stack.addWidget(self.view)
-        self.head.show_record(values, self.siblings)
-        for card in self.cards:
-            card.set_values(values)
+            yield from self._build_view()
+        else:
+            self.head.show_record(self.values, self.siblings)
+            for card in self.cards:
+                card.set_values(self.values)
+                yield
         for name, panel in self.panels.items():
-            panel.set_rows(lines.get(name, []))
-            panel.setVisible(bool(lines.get(name)))
+            rows = self.lines.get(name, [])
+            if rows or not panel.isHidden():
+                panel.set_rows(rows)
+                panel.setVisible(bool(rows))
+                yield
         self._offer_draft(self.banner)
         self.beside.arrange()
         self._go_on()
-        if self.edit is None:
+        if self.edit is None and self.view is not None:
             self.stack.setCurrentWidget(self.view)
             if self.hasFocus():
                 self.take_focus()
-        if new:
-            QTimer.singleShot(0, self, self._show_around)  # once the record itself is seen
-        else:
-            self._show_around()
+        yield
+        self._show_around()
 
     def _show_around(self) -> None:
         """Ask for what belongs to the record and for what happened to it."""
@@ -375,6 +409,8 @@ class RecordPage(Page):
         """Return what the window's keys do here."""
         if self.edit is not None:
             return {"save": self.edit.save, "submit": self.edit.save, "next_problem": self.edit.next_problem, "edit": self.edit.edit_cell}
+        if self.view is None:
+            return {"previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load}
         return {"edit": self.edit_field, "previous": lambda: self.step(-1), "next": lambda: self.step(1), "refresh": self.load, "submit": self._submit,
                 "save": self._submit, "print": self.head.print, "delete": self.delete}
 

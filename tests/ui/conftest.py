@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from desktop_crm.services.session import Session, create_company
 from desktop_crm.ui import files, printers
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
+from desktop_crm.ui.pages import PLACES, page_module
 from tests.support.gui_guard import watching
 from tests.support.prepared import lay
 from tests.support.settling import settle
@@ -30,6 +32,13 @@ def gui_guard() -> Iterator[None]:
     with watching() as guard:
         yield
     assert not guard.seen, "in the window's thread: " + "; ".join(dict.fromkeys(guard.seen))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pages_loaded() -> None:
+    """Load every page's module: a test that shows a page need not wait for its lane, whichever tests ran before it."""
+    for key in (*PLACES, "report."):
+        import_module(page_module(key))
 
 
 @pytest.fixture

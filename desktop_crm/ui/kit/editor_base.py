@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -223,15 +224,11 @@ class FieldFrame(QWidget):
         self.label = Label("", "small", "text2", rich=True)
         self.label.setBuddy(editor)
         self._text, self._required = label, required
-        self.message = Label("", "small", "text3", wrap=True)
-        self._icon = IconLabel("circle-alert", "danger", 14)
-        self._foot = row(self._icon, (self.message, 1), gap=5)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.label)
         layout.addWidget(editor)
-        layout.addLayout(self._foot)
         layout.addStretch(1)
         self._write_label()
         self._show_message(editor.problem(), editor.problem_level())
@@ -256,7 +253,17 @@ class FieldFrame(QWidget):
         self._hint = hint
         self._show_message(self.editor.problem(), self.editor.problem_level())
 
+    @cached_property
+    def message(self) -> Label:
+        """What stands below the input; made when there is something to say, since of most fields there never is."""
+        made = Label("", "small", "text3", wrap=True)
+        self._icon = IconLabel("circle-alert", "danger", 14)
+        self._column.insertLayout(self._column.count() - 1, row(self._icon, (made, 1), gap=5))
+        return made
+
     def _show_message(self, text: str, level: str) -> None:
+        if not (text or self._hint or "message" in self.__dict__):
+            return
         name, role = self.ICONS.get(level, ("", "text3"))
         self.message.setText(text or self._hint)
         self.message.setVisible(bool(text or self._hint))

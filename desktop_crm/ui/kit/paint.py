@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from desktop_crm.ui.kit.fonts import elided, font, line_height, pixels, text_width
 from desktop_crm.ui.kit.icons import pixmap
@@ -169,16 +169,30 @@ def put_key(painter: QPainter, right: float, middle: float, text: str) -> float:
 
 
 def put_shadow(painter: QPainter, rect: Rect, radius: float = 8, reach: int = 20, drop: int = 4) -> None:
-    """Draw the soft shadow of something that floats; painted, since an effect repaints everything under it."""
+    """Draw the soft shadow of something that floats; painted, since an effect repaints everything under it, and kept, since it is the same at each repaint."""
+    smooth(painter)
+    box = QRectF(rect)
+    ratio = painter.device().devicePixelRatio()
+    painter.drawPixmap(QPointF(box.x() - reach, box.y() - reach), _shadow(box.width(), box.height(), radius, reach, drop, ratio, theme().hex("shadow"), theme().dark))
+
+
+@lru_cache(maxsize=6)
+def _shadow(width: float, height: float, radius: float, reach: int, drop: int, ratio: float, tint: str, dark: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
+    made = QPixmap(math.ceil((width + 2 * reach) * ratio), math.ceil((height + 2 * reach + drop) * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
     smooth(painter)
     painter.setPen(Qt.PenStyle.NoPen)
-    weight = 0.012 * (2.2 if theme().dark else 1.0)
+    weight, box = 0.012 * (2.2 if dark else 1.0), QRectF(reach, reach, width, height)
     for step in range(reach):
         spread, near = reach - step, (step + 1) / reach
-        shade = QColor(color("shadow"))
+        shade = QColor(tint)
         shade.setAlphaF(min(1.0, weight * (0.4 + 1.6 * near)))
         painter.setBrush(shade)
-        painter.drawRoundedRect(QRectF(rect).adjusted(-spread, -spread + drop, spread, spread + drop), radius + spread, radius + spread)
+        painter.drawRoundedRect(box.adjusted(-spread, -spread + drop, spread, spread + drop), radius + spread, radius + spread)
+    painter.end()
+    return made
 
 
 def ground(tone: str) -> str:

@@ -116,9 +116,12 @@ def search_text_of(parts: Sequence[Sequence[str]]) -> str:
     held = ""
     for key in sorted(keys, key=len, reverse=True):
         if key not in held:
-            kept.add(key)
+            kept.append(key)
             held += f" {key}"
-    return " ".join([key for key in keys if key in kept])
+    if len(kept) == len(keys):
+        return " ".join(keys)
+    chosen = set(kept)
+    return " ".join([key for key in keys if key in chosen])
 
 
 def part_keys(text: str) -> list[str]:

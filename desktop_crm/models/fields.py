@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import peewee
 
-from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, FieldSpec
 from desktop_crm.domain.rates import DISCOUNT, check_discount

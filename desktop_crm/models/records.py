@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import Values
     from desktop_crm.domain.conditions import Condition, Query
     from desktop_crm.models.database import Store
-    from desktop_crm.models.fields import Figure
     from desktop_crm.models.insertion import Keys
 
 BATCH: Final = 500

@@ -7,6 +7,7 @@ import locale
 import os
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.catalogue import Catalogue
 from desktop_crm.base.resources import resources_folder
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def catalog(language: str) -> gettext.NullTranslations:
         if language == "en":
             _catalogs[language] = gettext.NullTranslations()
         else:
-            _catalogs[language] = gettext.translation(DOMAIN, resources_folder() / "locale", [language])
+            _catalogs[language] = Catalogue(resources_folder() / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.mo")
     return _catalogs[language]
 
 

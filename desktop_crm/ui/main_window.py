@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -94,8 +94,19 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._begun = False
         self.reminding: Reminding | None = None
+        self._told = False
+        self.operations.ended.connect(self._tell_when_there, Qt.ConnectionType.QueuedConnection)
         self.operations.quiet.connect(self._begin_when_there)
         QTimer.singleShot(LATEST_MS, self, self._load_the_rest)
+
+    def _tell_when_there(self) -> None:
+        """Have the first rows painted, before anything else that comes in, and log that they can be worked with; how many there are in all follows."""
+        page = self.page()
+        if not self._told and page is not None and page.is_there():
+            self._told = True
+            self.operations.ended.disconnect(self._tell_when_there)
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+            log.info("The first page is there")
 
     def _begin_when_there(self) -> None:
         page = self.page()
@@ -111,7 +122,6 @@ class MainWindow(QMainWindow):
 
     def _go_on(self) -> None:
         """Load the rest away from the window: the keys for it then answer at once."""
-        log.info("The first page is there")
         self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), title="")
 
     def _begin(self) -> None:

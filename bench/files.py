@@ -92,7 +92,7 @@ def _import(session: Session, path: Path) -> None:
 
 def _bare_import(store: Store, path: Path) -> None:
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    others = ("short_name", "source", "website", "wechat", "fax", "country", "district", "postal_code", "payment_terms", "tags", "search_key")
+    others = ("short_name", "source", "website", "wechat", "fax", "country", "district", "postal_code", "payment_terms", "tags", "search_key", "custom")
     marks = ", ".join("?" * len(COLUMNS))
     text = (
         f"INSERT INTO bench_floor ({', '.join((*COLUMNS, 'sort_key', 'version', 'created_at', 'updated_at', *others))}) "

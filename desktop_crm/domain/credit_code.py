@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Final
 
 from desktop_crm.base.i18n import _
@@ -36,7 +37,7 @@ def check_credit_code(text: str) -> str | None:
     for position, char in enumerate(code, 1) if not _WELL_FORMED.fullmatch(code) else ():
         if char not in _ALPHABET or (position in _REGION and not char.isdigit()):
             return _("Character {position} of the credit code can't be “{char}”.").format(position=position, char=char)
-    total = sum(_VALUES[char] * weight for char, weight in zip(code, _WEIGHTS, strict=False))
+    total = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
     if _VALUES[code[-1]] != -total % len(_ALPHABET):
         return _("The check digit of the credit code doesn't match: a character is mistyped.")
     return None

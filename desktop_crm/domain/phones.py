@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 from desktop_crm.base.lazily import dataclass, pattern
@@ -33,6 +34,7 @@ class Phone:
     raw: str
 
 
+@lru_cache(maxsize=2048)
 def normalise_phone(text: str) -> Phone:
     """Tell the kind of a number and write it in one way: 13800138000, 0755-26760000, 0755-26760000-123, 400-820-8820.
 

@@ -31,7 +31,7 @@ def measure(ground: Ground) -> Iterator[Line]:
     spec, entry = session.spec("customer"), session.entity("customer")
     fields = [spec.fields[name] for name in spec.columns]
     query = Query("customer", condition, "name")
-    columns = ", ".join(column_name(entry.fields[name]) for name in spec.columns if not entry.fields[name].expression)
+    columns = ", ".join(column_name(entry.fields[name]) for name in spec.columns if name in entry.stored())
 
     def copied() -> str:
         listing = of_entity(session, "customer")

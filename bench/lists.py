@@ -1,11 +1,12 @@
 """Lists: the first page by every column and filter, places far inside, counts and sums, for who sees all and who sees a part.
 
 The floor is what a perfect list would ask for the same rows in raw statements: the ids of a page from an index in the wanted order, the rows
-by id with their figures, the names behind their links. Where a figure depends on today no index can hold it, and the floor works it out.
+by id, the names behind their links.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 3
 UNNOTICED_MS: Final = 100
-LATE: Final = "FROM receivable r WHERE r.falls_due < '{today}' AND r.remaining > 0 GROUP BY r.customer_id"
-FIGURES: Final = {
-    "overdue": f"SELECT r.customer_id AS id, SUM(r.remaining) AS v {LATE}", "overdue_days": f"SELECT r.customer_id AS id, MIN(r.falls_due) AS v {LATE}",
-    "last_contact": "SELECT r.customer_id AS id, MAX(r.happened_at) AS v FROM activity r GROUP BY r.customer_id",
-}
+KEPT: Final = {"name": "sort_key", "owner": "sort_key", "overdue_days": "oldest_due"}
+"""The column with an index that a perfect list would follow for a column of another name."""
 
 
 def measure(ground: Ground) -> Iterator[Line]:
@@ -60,16 +58,14 @@ class _Lists:
     def sorted(self) -> Iterator[Line]:
         """Every column of the list, both ways in turn; the floor of a link is that of a column with an index."""
         for number, name in enumerate(self.spec.columns):
-            down = bool(number % 2) or name in FIGURES
+            down = bool(number % 2)
             yield self.line(f"sort by {name}{' downwards' if down else ''}", Query("customer", sort=name, descending=down), self.raw_order(name, down=down))
         yield self.line("contacts by customer", Query("contact", sort="customer"), "ORDER BY sort_key, id", entity="contact")
         yield self.line("sort by address, no column of the list", Query("customer", sort="address"), "ORDER BY address, id", note="no index")
 
     def raw_order(self, name: str, *, down: bool) -> str:
         way = " DESC" if down else ""
-        if name in FIGURES:
-            return f"c LEFT JOIN ({FIGURES[name].format(today=self.session.today)}) g ON g.id = c.id ORDER BY g.v{' DESC' if name != 'overdue_days' else ''}, c.id{way}"
-        column = "sort_key" if name in {"name", "owner"} else name
+        column = KEPT.get(name, name)
         return f"ORDER BY {column}{way}, id{way}"
 
     def filters(self) -> dict[str, tuple[Condition, str]]:
@@ -95,8 +91,9 @@ class _Lists:
         condition, raw = self.filters()["one city"]
         yield self.line("filter one city, sort by balance", Query("customer", condition, "balance", descending=True), "ORDER BY balance DESC, id DESC", raw)
         yield self.line("filter one city, sort by owner", Query("customer", condition, "owner"), "ORDER BY sort_key, id", raw)
-        late = "c JOIN ({}) g ON g.id = c.id WHERE g.v > 0 ORDER BY c.sort_key, c.id".format(FIGURES["overdue"].format(today=self.session.today))
-        yield self.line("filter overdue", Query("customer", Where("overdue", "gt", 0), "name"), late)
+        for name, condition in (("overdue", Where("overdue", "gt", 0)), ("overdue 300 days", Where("overdue_days", "gt", 300))):
+            raw = "overdue > 0" if name == "overdue" else f"oldest_due < '{self.session.today - timedelta(days=300)}'"
+            yield self.line(f"filter {name}", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw)
 
     def far(self) -> Iterator[Line]:
         """Places in the middle: the first time, and the next page there."""
@@ -111,13 +108,11 @@ class _Lists:
 
     def asked_whole(self) -> Iterator[Line]:
         """Ask for counts and sums over everything that matches; nobody waits for them, the rows are there before."""
-        late = f"SELECT SUM(r.remaining) FROM receivable r WHERE r.falls_due < '{self.session.today}' AND r.remaining > 0"
         for name, condition, raw in (("all", EVERYTHING, ""), *((name, *self.filters()[name]) for name in ("one city", "active", "four together"))):
             where = f"WHERE {raw}" if raw else ""
             yield self.timed(f"count {name}", partial(records.count, self.session, "customer", condition), self.asks(f"SELECT COUNT(*) FROM customer {where}"))
-            inside = f" AND r.customer_id IN (SELECT id FROM customer {where})" if raw else ""
             yield self.timed(f"sums of {name}", partial(records.totals, self.session, "customer", condition),
-                             self.asks(f"SELECT COUNT(*), SUM(balance), SUM(prepaid) FROM customer {where}", late + inside))
+                             self.asks(f"SELECT COUNT(*), SUM(balance), SUM(prepaid), SUM(overdue) FROM customer {where}"))
 
     def seen_in_part(self) -> Iterator[Line]:
         yield self.line("open", Query("customer", sort="name"), "ORDER BY sort_key, id")
@@ -166,20 +161,15 @@ class _Lists:
 
     def page_floor(self, raw: str, where: str, offset: int, entity: str) -> Callable[[], None]:
         """Return what asks for a page in raw statements."""
-        head = raw if "JOIN" in raw else f"{f'WHERE {where} ' if where else ''}{raw}"
-        key = "c.id" if "JOIN" in raw else "id"
+        head = f"{f'WHERE {where} ' if where else ''}{raw}"
         spec = self.session.spec(entity)
         columns = ", ".join(str(field.column_name) for name, field in self.session.entity(entity).stored().items() if name in spec.columns)  # type: ignore[attr-defined]
         names = [(field.link, f"{name}_id") for name, field in spec.fields.items() if field.link and name in spec.columns]
 
         def ask() -> None:
-            ids = ", ".join(str(row[0]) for row in self.store.sql(f"SELECT {key} FROM {entity} {head} LIMIT {PAGE} OFFSET {offset}").fetchall()) or "0"
+            ids = ", ".join(str(row[0]) for row in self.store.sql(f"SELECT id FROM {entity} {head} LIMIT {PAGE} OFFSET {offset}").fetchall()) or "0"
             self.store.sql(f"SELECT id, version, {columns} FROM {entity} WHERE id IN ({ids})").fetchall()
             for link, column in names:
                 self.store.sql(f"SELECT id, sort_key FROM {link} WHERE id IN (SELECT {column} FROM {entity} WHERE id IN ({ids}))").fetchall()
-            if entity == "customer":
-                late = f"FROM receivable r WHERE r.falls_due < '{self.session.today}' AND r.remaining > 0 AND r.customer_id IN ({ids}) GROUP BY r.customer_id"
-                self.store.sql(f"SELECT r.customer_id, SUM(r.remaining), MIN(r.falls_due) {late}").fetchall()
-                self.store.sql(f"SELECT customer_id, MAX(happened_at) FROM activity WHERE customer_id IN ({ids}) GROUP BY customer_id").fetchall()
 
         return ask

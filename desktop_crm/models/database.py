@@ -214,6 +214,21 @@ class Store:
         """Run a peewee query and return its cursor."""
         return self._run(self.db.execute, query, asks=isinstance(query, peewee.SelectBase))
 
+    def ids(self, query: Any) -> list[int]:
+        """Return the ids that a limited peewee query asks for, and nothing else, in its order.
+
+        A server's driver takes longer for a row than the server for finding it, so there they come as one text; where that was cut off, row by row.
+        """
+        if self.mysql:
+            text, parameters = self.db.get_sql_context().sql(query).query()
+            whole = f"SELECT COALESCE(SUM(LENGTH(w.id)) + COUNT(*) - 1, 0), GROUP_CONCAT(w.id) FROM ({text}) w"
+            length, listed = self._run(self.db.execute_sql, whole, parameters, asks=True).fetchone()
+            if not listed:
+                return []
+            if len(listed) == length:
+                return list(map(int, listed.split("," if isinstance(listed, str) else b",")))
+        return [int(row[0]) for row in self.execute(query).fetchall()]
+
     def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a peewee query one by one, never all of them in memory; ask nothing else on this thread meanwhile."""
         with self.errors():

@@ -139,11 +139,11 @@ class Listed:
         """Find out whether few match, and keep them where they do."""
         self._asked_few = True
         compiler = self.records.compiler(self.entry)
-        some = self.records.store.execute(self._select(self._this(), compiler).limit(FEW + 1)).fetchall()
+        some = self.records.store.ids(self._select(self._this(), compiler).limit(FEW + 1))
         if len(some) > FEW:
             return
         # Their ids came from the index of a filter, often from it alone; what they are sorted by is read for those few.
-        few = peewee.SQL(f"{THIS}.id IN ({', '.join(str(int(row[0])) for row in some) or 'NULL'})")
+        few = peewee.SQL(f"{THIS}.id IN ({', '.join(map(str, some)) or 'NULL'})")
         keys = [self.order.value(compiler), *([compiler.served(self.order.name)] if self.order.way == "link" else []), compiler.id]
         rows = peewee.Select([peewee.SQL(self._this())], [compiler.id]).where(few).order_by(*directed(keys, descending=self.descending))
         self._whole = array("q", (row[0] for row in self.records.store.execute(rows).fetchall()))

@@ -19,7 +19,7 @@ from desktop_crm.ui.kit.fields import Editor, FieldFrame, LineEditor
 from desktop_crm.ui.kit.widgets import Card, column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from PySide6.QtGui import QResizeEvent
 
@@ -77,7 +77,7 @@ class Form(QWidget):
     filled = Signal(object)
     create_wanted = Signal(str, str)
 
-    def __init__(self, desk: Desk, spec: EntitySpec, *, sections: Sequence[Section] | None = None, create: bool = True) -> None:
+    def __init__(self, desk: Desk, spec: EntitySpec, *, sections: Sequence[Section] | None = None, create: bool = True, later: bool = False) -> None:
         super().__init__()
         self.desk, self.spec = desk, spec
         self.links = LinkSource(desk, self, narrow=self.narrow)
@@ -87,14 +87,26 @@ class Form(QWidget):
         self._touched: set[str] = set()
         self._create = self._create_link if create else None
         self.cards: dict[str, Card] = {}
-        layout = column(gap=12)
-        for section in sections if sections is not None else spec.form:
-            fields = [spec.fields[name] for name in section.fields if name in spec.fields]
-            if fields:
-                card = Card(_(section.label), "", FieldGrid([(self._frame(field), field.kind.name == "note") for field in fields]))
-                self.cards[section.label] = card
-                layout.addWidget(card)
-        self.setLayout(layout)
+        self._sections = spec.form if sections is None else sections
+        self._column = column(gap=12)
+        self.setLayout(self._column)
+        if not later:
+            for _step in self.build():
+                pass
+
+    def build(self) -> Iterator[None]:
+        """Make the editors, a few in each step; done already unless the form was made to be built `later`."""
+        for section in self._sections:
+            made = []
+            for name in section.fields:
+                if name in self.spec.fields:
+                    field = self.spec.fields[name]
+                    made.append((self._frame(field), field.kind.name == "note"))
+                    yield
+            if made:
+                self.cards[section.label] = card = Card(_(section.label), "", FieldGrid(made))
+                self._column.addWidget(card)
+                yield
 
     def _frame(self, field: FieldSpec) -> FieldFrame:
         editor = make_editor(field, self.links, name=f"form.{self.spec.name}.{field.name}", create=self._create)

@@ -20,7 +20,7 @@ from desktop_crm.ui.quick_create import QuickCreate
 from desktop_crm.ui.saving import Saver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, Ref, Values
     from desktop_crm.ui.desk import Desk
@@ -38,7 +38,7 @@ class RecordEdit(QWidget):
     saved = Signal(int)
     cancelled = Signal()
 
-    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None, given: Mapping[str, Any] | None = None, *, later: bool = False) -> None:
         super().__init__()
         self.desk, self.spec, self.key = desk, spec, key
         self.creator: QuickCreate | None = None
@@ -46,19 +46,25 @@ class RecordEdit(QWidget):
         self._found: list[FieldProblem] = []
         self._at = -1
         self._over = False
-        self.form = Form(desk, spec)
+        self.form = Form(desk, spec, later=True)
         self.form.changed.connect(self._changed)
         self.form.create_wanted.connect(self._create_link)
-        self.panels = {child.name: LinesPanel(desk, child) for child in desk.session.catalog.children(spec.name)}
-        for panel in self.panels.values():
-            panel.edited.connect(self._changed)
+        self.panels: dict[str, LinesPanel] = {}
         self.banner = Banner(name="form.problems")
         self.banner.hide()
         self.saver = Saver(self, desk, spec, saved=self._saved, refused=self._refused, resolved=self._resolved)
         self.drafts = DraftKeeper(desk, self, spec.name, key, given, title=self._called)
-        self._build()
+        if not later:
+            for _step in self.build():
+                pass
 
-    def _build(self) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the parts in small steps; done already unless the editor was made to be built `later`."""
+        yield from self.form.build()
+        for child in self.desk.session.catalog.children(self.spec.name):
+            self.panels[child.name] = panel = LinesPanel(self.desk, child)
+            panel.edited.connect(self._changed)
+            yield
         verb = _("New {entity}") if self.key is None else _("Edit {entity}")
         self.title = Label(verb.format(entity=self.spec.singular), "page")
         self.name = ElidedLabel("", "body", "text2")
@@ -70,6 +76,7 @@ class RecordEdit(QWidget):
         body = column(self.banner, self.form, gap=12, margins=(20, 16, 20, 24))
         for panel in self.panels.values():
             body.addWidget(panel)
+        yield
         for make in PANELS.get(self.spec.name, ()):
             body.addWidget(make(self.desk, self))
         body.addStretch(1)

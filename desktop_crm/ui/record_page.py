@@ -153,9 +153,7 @@ class RecordPage(Page):
             self._steps.finish()
         self.values, self.lines = values, lines
         if self.key is None:
-            if self.edit is None:
-                self._open_editor()
-            self._go_on()
+            self._steps = Steps(self, self._begin_new())
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
@@ -299,9 +297,18 @@ class RecordPage(Page):
         else:
             self._open_editor()
 
-    def _open_editor(self) -> None:
+    def _begin_new(self) -> Iterator[None]:
+        """Open the editor of a new record, made in small steps."""
+        if self.edit is None:
+            edit = RecordEdit(self.desk, self.spec, None, self.given, later=True)
+            yield from edit.build()
+            if self.edit is None:
+                self._open_editor(edit)
+        self._go_on()
+
+    def _open_editor(self, made: RecordEdit | None = None) -> None:
         first = self._field_in_focus()
-        self.edit = edit = RecordEdit(self.desk, self.spec, self.key, self.given)
+        self.edit = edit = made or RecordEdit(self.desk, self.spec, self.key, self.given)
         edit.saved.connect(self._saved)
         edit.cancelled.connect(self._cancelled)
         self.stack.addWidget(edit)

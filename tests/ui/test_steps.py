@@ -1,0 +1,91 @@
+"""Long work of the window's thread in steps, and the watch that says how long a turn took."""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_crm.ui.steps import Steps
+from tests.support.loop_watch import watching_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.conftest import Bench
+
+
+def busy(milliseconds: float) -> None:
+    """Work for so many ms of the processor."""
+    until = time.thread_time() + milliseconds / 1000
+    while time.thread_time() < until:
+        pass
+
+
+def test_others_get_between_steps(qtbot: QtBot) -> None:
+    owner, seen = QObject(), []
+
+    def work() -> Iterator[None]:
+        for number in range(4):
+            busy(10)
+            seen.append(str(number))
+            yield
+
+    QTimer.singleShot(0, owner, lambda: seen.append("key"))
+    steps = Steps(owner, work())
+    assert seen == ["0"]
+    qtbot.waitUntil(lambda: not steps.under_way())
+    assert seen.index("key") == 1
+    assert seen[-1] == "3"
+
+
+def test_the_rest_can_be_done_at_once(qtbot: QtBot) -> None:
+    owner, seen = QObject(), []
+
+    def work() -> Iterator[None]:
+        for number in range(3):
+            busy(10)
+            seen.append(number)
+            yield
+
+    steps = Steps(owner, work())
+    assert seen == [0]
+    steps.finish()
+    assert seen == [0, 1, 2]
+    assert not steps.under_way()
+    qtbot.wait(1)
+
+
+def test_a_step_that_fails_is_the_last(qtbot: QtBot) -> None:
+    owner = QObject()
+
+    def work() -> Iterator[None]:
+        yield
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - it has no message
+        Steps(owner, work())
+    qtbot.wait(1)
+
+
+def test_the_watch_sees_a_block_of_80_ms(qtbot: QtBot) -> None:
+    with watching_loop() as watch:
+        QTimer.singleShot(0, lambda: busy(80))
+        qtbot.wait(150)
+    if watch.turns:  # elsewhere than on GLib's loop nothing is measured
+        assert watch.work >= 79
+
+
+def test_a_page_comes_with_its_module(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "desktop_crm.ui.guide")
+    there: list[bool] = []
+    bench.operations.load(bench.window, "desktop_crm.ui.guide", lambda: there.append("desktop_crm.ui.guide" in sys.modules))
+    bench.settle()
+    assert there == [True]
+    assert import_module("desktop_crm.ui.guide").GuidePage

@@ -14,6 +14,7 @@ from desktop_crm.ui import files, printers
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import PLACES, page_module
+from desktop_crm.ui.steps import Steps
 from tests.support.gui_guard import watching
 from tests.ui.printer_support import PaperPrinters
 
@@ -48,7 +49,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 class Bench:
-    """A window with a desk: `show` puts a page into it, `settle` waits until every lane is idle; `failures` and `said` are what the user was told."""
+    """A window with a desk: `show` puts a page into it, `settle` waits until every lane is idle and every page made; `failures` and `said` are what the user was told."""
 
     def __init__(self, session: Session, qtbot: QtBot) -> None:
         self.session, self.qtbot = session, qtbot
@@ -81,7 +82,10 @@ class Bench:
         """Wait until nothing is under way and no timer of a page is about to ask something."""
         for _round in range(3):
             self.qtbot.wait(160)
-            self.qtbot.waitUntil(self.operations.idle, timeout=20_000)
+            self.qtbot.waitUntil(self._at_rest, timeout=20_000)
+
+    def _at_rest(self) -> bool:
+        return self.operations.idle() and not any(steps.under_way() for steps in self.window.findChildren(Steps))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ class RecordPage(Page):
         self.banner.hide()
         yield
         self.feed = RecordFeed(desk, spec)
-        body = column(self.banner, gap=12, margins=(SIDE, 12, SIDE, 20))
+        body = column(self.banner, None, gap=12, margins=(SIDE, 12, SIDE, 20))
         self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self._body_width)
         self.view = holder(column(self.head, hline(), (self.beside, 1), gap=0))
         yield
@@ -99,9 +99,9 @@ class RecordPage(Page):
             self.stack.setCurrentWidget(self.view)
         yield
         yield from self._build_body(body)
-        body.addStretch(1)
 
     def _build_body(self, body: QVBoxLayout) -> Iterator[None]:
+        """Put the sections, lines and what belongs to the record above the spring at the end of `body`."""
         desk, spec = self.desk, self.spec
         writes = desk.session.may_write(spec.name)
         hint = _("F2 edits a field") if writes else ""
@@ -115,17 +115,17 @@ class RecordPage(Page):
             self.cards.append(card)
             yield
             card.set_values(self.values)
-            body.addWidget(card)
+            body.insertWidget(body.count() - 1, card)
             yield
         for child in desk.session.catalog.children(spec.name):
             panel = LinesPanel(desk, child, fixed=True)
             panel.hide()
-            body.addWidget(panel)
+            body.insertWidget(body.count() - 1, panel)
             self.panels[child.name] = panel
             yield
         if any(name in desk.session.catalog for name, _via in spec.related):
             self.related = RelatedCard(desk, spec)
-            body.addWidget(self.related)
+            body.insertWidget(body.count() - 1, self.related)
             yield
 
     def _body_width(self) -> int:

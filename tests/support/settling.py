@@ -30,9 +30,9 @@ def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:
 
 
 def about_to_begin() -> bool:
-    """Tell whether a timer of any window fires once, soon."""
+    """Tell whether a timer of any window fires once, soon, or takes a page further step by step."""
     return any(
-        timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS
+        timer.isActive() and (timer.interval() <= SOON_MS if timer.isSingleShot() else timer.interval() == 0)
         for window in QApplication.topLevelWidgets()
         for timer in window.findChildren(QTimer)
     )

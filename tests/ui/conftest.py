@@ -50,7 +50,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 class Bench:
-    """A window with a desk: `show` puts a page into it, `settle` waits until every lane is idle; `failures` and `said` are what the user was told."""
+    """A window with a desk: `show` puts a page into it, `settle` waits until every lane is idle and every page made; `failures` and `said` are what the user was told."""
 
     def __init__(self, session: Session, qtbot: QtBot) -> None:
         self.session, self.qtbot = session, qtbot

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QScrollAr
 from desktop_crm.ui import files
 from desktop_crm.ui.kit.popup import ChoiceList, DropList
 from desktop_crm.ui.kit.toasts import Toast
+from tests.support.settling import about_to_begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,14 +110,9 @@ class Driver:
         """Let the window finish what it has begun: nothing on its lanes, nothing about to start, everything painted."""
         operations = getattr(self.window, "operations", None)
         for _round in range(3):
-            self.until(lambda: (operations is None or operations.idle()) and not self._about_to(), "the window to finish its work")
+            self.until(lambda: (operations is None or operations.idle()) and not about_to_begin(SOON_MS), "the window to finish its work")
             self.app.sendPostedEvents()
             self.app.processEvents()
-
-    def _about_to(self) -> bool:
-        """Tell whether something starts within a moment, such as a search after the last key."""
-        timers = self.window.findChildren(QTimer) if self.window is not None else []
-        return any(timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS for timer in timers)
 
     def _said(self) -> str:
         shown = [toast.accessibleName() for top in self.app.topLevelWidgets() for toast in top.findChildren(Toast) if toast.isVisible()]

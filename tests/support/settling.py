@@ -29,10 +29,10 @@ def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:
     qtbot.waitUntil(settled, timeout=TIMEOUT_MS)
 
 
-def about_to_begin() -> bool:
-    """Tell whether a timer of any window fires once, soon, or takes a page further step by step."""
+def about_to_begin(within_ms: int = SOON_MS) -> bool:
+    """Tell whether a timer of any window fires once in so many ms, or takes a page further step by step."""
     return any(
-        timer.isActive() and (timer.interval() <= SOON_MS if timer.isSingleShot() else timer.interval() == 0)
+        timer.isActive() and (timer.interval() <= within_ms if timer.isSingleShot() else timer.interval() == 0)
         for window in QApplication.topLevelWidgets()
         for timer in window.findChildren(QTimer)
     )

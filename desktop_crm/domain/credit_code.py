@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import narrow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LENGTH: Final = 18
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -37,7 +40,16 @@ def check_credit_code(text: str) -> str | None:
     for position, char in enumerate(code, 1) if not _WELL_FORMED.fullmatch(code) else ():
         if char not in _ALPHABET or (position in _REGION and not char.isdigit()):
             return _("Character {position} of the credit code can't be “{char}”.").format(position=position, char=char)
-    total = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
-    if _VALUES[code[-1]] != -total % len(_ALPHABET):
+    if not _adds_up(code):
         return _("The check digit of the credit code doesn't match: a character is mistyped.")
     return None
+
+
+def are_right(codes: Iterable[str]) -> bool:
+    """Tell whether all codes are written in the usual way and right."""
+    return all(_WELL_FORMED.fullmatch(code) and _adds_up(code) for code in codes)
+
+
+def _adds_up(code: str) -> bool:
+    total: int = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
+    return _VALUES[code[-1]] == -total % len(_ALPHABET)

@@ -21,8 +21,9 @@ _SERVICE: Final = pattern(r"9[56][0-9]{3,4}|1[0-2][0-9]{3}|1[12][0-9]")
 _LANDLINE: Final = pattern(r"0(?P<city>10|2[0-9])(?P<eight>[2-8][0-9]{7})|0(?P<area>[3-9][0-9]{2})(?P<number>[2-8][0-9]{6,7})")
 _LOCAL: Final = pattern(r"[2-8][0-9]{6,7}")
 # What is written in our own way already, as most lists have it.
-_TIDY_MOBILE: Final = pattern(r"1[3-9][0-9]{9}")
 _TIDY_LANDLINE: Final = pattern(r"0(?:10|2[0-9])-[2-8][0-9]{7}|0[3-9][0-9]{2}-[2-8][0-9]{6,7}")
+_TIDY: Final = r"(?:1[3-9][0-9]{9}|0(?:10|2[0-9])-[2-8][0-9]{7}|0[3-9][0-9]{2}-[2-8][0-9]{6,7})"
+_ALL_TIDY: Final = pattern(rf"(?:{_TIDY}\|)*{_TIDY}")
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,16 @@ def normalise_phone(text: str) -> Phone:
 
     +86, blanks, brackets and full-width digits go; whatever fits no plan is "unknown" and never refused.
     """
-    if _TIDY_MOBILE.fullmatch(text):
+    if _MOBILE.fullmatch(text):
         return Phone("mobile", text, text)
     if _TIDY_LANDLINE.fullmatch(text):
         return Phone("landline", text, text)
     return _worked_out(text)
+
+
+def are_tidy(numbers: str) -> bool:
+    """Tell whether all of some numbers, with bars between them, are mobile and landline numbers in their usual writing already."""
+    return _ALL_TIDY.fullmatch(numbers) is not None
 
 
 def _worked_out(text: str) -> Phone:

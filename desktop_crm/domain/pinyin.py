@@ -62,6 +62,12 @@ def readings(char: str) -> tuple[str, ...]:
     return found or (char,)
 
 
+def load() -> None:
+    """Load the tables now, which else the first text with Chinese characters does."""
+    _beginnings()
+    _usage()
+
+
 class _Common(dict[str, str]):
     """The common reading of each character, by the character."""
 
@@ -80,14 +86,18 @@ def likely(run: str, *, whole: bool) -> tuple[str, ...]:
     Known phrases decide (重庆, 银行); where the run is the `whole` name and short enough for a person, its surname is read as one.
     """
     beginnings, common = _beginnings(), _COMMON
+    pairs = [*map(add, run, run[1:])]
+    person = whole and len(run) <= _LONGEST_PERSON
+    if not person and beginnings.isdisjoint(pairs):
+        return tuple(map(common.__getitem__, run))
     found: list[str] = []
-    if whole and len(run) <= _LONGEST_PERSON:
+    if person:
         if run[:2] in _COMPOUND_SURNAMES:
             found.extend(_COMPOUND_SURNAMES[run[:2]])
         elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in (phrases := _phrases()) and run not in phrases:
             found.append(_SURNAMES[run[0]])
     # Most characters begin no phrase: only where one may is it looked for.
-    for start in [place for place, pair in enumerate(map(add, run, run[1:])) if pair in beginnings]:
+    for start in [place for place, pair in enumerate(pairs) if pair in beginnings]:
         reached = len(found)
         if start >= reached and (phrase := _phrase_at(run[start : start + _LONGEST_PHRASE])):
             found += [common[char] for char in run[reached:start]]

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, islice, product
 from math import prod
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from desktop_crm.base.lazily import pattern
 from desktop_crm.domain import pinyin
 from desktop_crm.domain.pinyin import CHINESE, is_chinese
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 __all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "part_keys", "pinyin_full", "search_keys", "search_text", "search_text_of", "sort_key"]
 
@@ -35,8 +33,9 @@ _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }  # fmt: skip
 _PHONE_LIKE: Final = pattern(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _SHORTEST_PHONE: Final = 7
-_PIECES: Final = pattern(rf"([{CHINESE}]+)|[^\W_{CHINESE}]+")
-_RUNS: Final = pattern(rf"([{CHINESE}]+)|[^{CHINESE}]+")
+_RUNS: Final = pattern(rf"([{CHINESE}]+)")
+"""Cuts a text where Chinese and other characters meet: every second part is Chinese."""
+_WORDS: Final = pattern(r"[^\W_]+")
 _ANY_CHINESE: Final = pattern(f"[{CHINESE}]")
 _SORTED_WORD: Final = pattern(r"[0-9]+|[^\W\d_]+|\d+")
 _LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "llc", "plc", "gmbh"})
@@ -46,10 +45,14 @@ _CHINESE_FORMS: Final = pattern(
 
 
 class _Piece(NamedTuple):
-    """One Chinese character or one Latin or digit word: how it may be read, and its initials (a word is its own)."""
+    """One Chinese character: how it may be read, the likely way first, and the initials of that."""
 
     readings: tuple[str, ...]
     initials: tuple[str, ...]
+
+
+Choices = Sequence[tuple[str, ...]]
+"""For each Chinese character and each Latin or digit word what may stand in its place, the likely first."""
 
 
 def narrow(text: str) -> str:
@@ -70,6 +73,7 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", "".join(char for char in bare if not unicodedata.combining(char))).split())
 
 
+@lru_cache(maxsize=256)
 def fold_company(name: str) -> str:
     """Return the name for finding the same company: folded, without blanks and punctuation, without its legal form.
 
@@ -86,12 +90,12 @@ def fold_company(name: str) -> str:
 
 def pinyin_full(name: str) -> str:
     """Return the most likely reading in one word, surnames read as such: 曾国藩 is ``zengguofan``."""
-    return "".join(piece.readings[0] for piece in _pieces(fold(name)))
+    return "".join(choice[0] for choice in _choices(fold(name))[0])
 
 
 def initials(name: str) -> str:
     """Return the likely initials; Latin and digits stay whole: 中国移动ABC公司 is ``zgydabcgs``."""
-    return "".join(piece.initials[0] for piece in _pieces(fold(name)))
+    return "".join(choice[0] for choice in _choices(fold(name))[1])
 
 
 def search_keys(name: str) -> set[str]:
@@ -138,36 +142,43 @@ def sort_key(text: str, limit: int = 120) -> str:
     if not folded:
         return ""
     parts: list[str] = []
-    for run, chinese in _runs(folded):
-        if chinese:
-            whole = len(run) == len(folded)
-            parts += map(" ".join, zip(pinyin.likely(run, whole=whole), run, strict=True))
-        else:
+    for place, run in enumerate(_RUNS.split(folded)):
+        if place % 2:
+            parts.append(_ordered(run, len(run) == len(folded)))
+        elif run.isascii() and run.isdigit():
+            parts.append(run.zfill(_NUMBER_WIDTH))
+        elif run:
             parts.extend(word.zfill(_NUMBER_WIDTH) if word.isdigit() else word for word in _SORTED_WORD.findall(run))
     return " ".join(parts)[:limit].rstrip()
 
 
-def _runs(folded: str) -> Iterator[tuple[str, bool]]:
-    """Cut a text where Chinese and other characters meet."""
-    for found in _RUNS.finditer(folded):
-        yield found[0], found[1] is not None
+@lru_cache(maxsize=4096)
+def _ordered(run: str, whole: bool) -> str:  # noqa: FBT001 - a part of the key
+    """Return what a run of Chinese characters is sorted by."""
+    return " ".join(map(" ".join, zip(pinyin.likely(run, whole=whole), run, strict=True)))
 
 
-def _pieces(folded: str) -> list[_Piece]:
-    """Return each Chinese character and each Latin or digit word of a folded text, punctuation dropped."""
-    pieces: list[_Piece] = []
-    for found in _PIECES.finditer(folded):
-        run = found[0]
-        if found[1]:
-            pieces += map(_character, pinyin.likely(run, whole=len(run) == len(folded)), run)
-        else:
-            pieces.append(_word(run))
-    return pieces
+def _choices(folded: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Return the readings and the initials of each Chinese character and each Latin or digit word of a folded text, punctuation dropped; a word is its own."""
+    readings: list[tuple[str, ...]] = []
+    initials: list[tuple[str, ...]] = []
+    for place, run in enumerate(_RUNS.split(folded)):
+        if place % 2:
+            read, begun = _run(run, len(run) == len(folded))
+            readings += read
+            initials += begun
+        elif run:
+            words = [(word,) for word in _WORDS.findall(run)]
+            readings += words
+            initials += words
+    return readings, initials
 
 
-@lru_cache(maxsize=1024)
-def _word(word: str) -> _Piece:
-    return _Piece((word,), (word,))
+@lru_cache(maxsize=4096)
+def _run(run: str, whole: bool) -> tuple[Choices, Choices]:  # noqa: FBT001 - a part of the key
+    """Return the readings and the initials of each of a run of Chinese characters."""
+    readings, initials = zip(*map(_character, pinyin.likely(run, whole=whole), run), strict=True)
+    return readings, initials
 
 
 @lru_cache(maxsize=8192)
@@ -178,31 +189,31 @@ def _character(likely: str, char: str) -> _Piece:
     return _Piece(every, tuple(dict.fromkeys(reading[0] for reading in every)))
 
 
-def _combinations(choices: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _combinations(choices: Choices) -> list[str]:
     """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
     ways = prod(map(len, choices))
-    likely = [choice[0] for choice in choices]
     if ways == 1:
-        yield "".join(likely)
-        return
+        return ["".join(chain.from_iterable(choices))]
     if ways <= (_MOST_COMBINATIONS if len(choices) <= _LONG else _MOST_IN_LONG):
-        yield from map("".join, product(*choices))
-        return
-    yield "".join(likely)
+        return list(map("".join, product(*choices)))
+    likely = [choice[0] for choice in choices]
     single = ((position, other) for position, choice in enumerate(choices) for other in choice[1:])
-    for position, other in islice(single, _MOST_COMBINATIONS - 1):
-        yield "".join([*likely[:position], other, *likely[position + 1 :]])
+    changed = ["".join([*likely[:position], other, *likely[position + 1 :]]) for position, other in islice(single, _MOST_COMBINATIONS - 1)]
+    return ["".join(likely), *changed]
 
 
 def _keys(name: str) -> list[str]:
+    if name.isascii() and name.isalnum():
+        return [name.lower()]
     folded = fold(name)
     if not folded:
         return []
     keys = [folded]
     if not folded.isascii() and _ANY_CHINESE.search(folded):
-        pieces = _pieces(folded)
-        keys.extend(_combinations([piece.initials for piece in pieces]))
-        keys.extend(_combinations([piece.readings for piece in pieces]))
-    if len(folded) >= _SHORTEST_PHONE and not folded.isdecimal():
+        readings, initials = _choices(folded)
+        keys += _combinations(initials)
+        keys += _combinations(readings)
+    # Digits without a sign between them stand in the text itself.
+    if len(folded) >= _SHORTEST_PHONE and not folded.isalnum():
         keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))
     return list(dict.fromkeys(keys))

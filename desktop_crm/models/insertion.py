@@ -72,6 +72,7 @@ def of(entry: Entity, rows: Sequence[Values], now: datetime, keys: Keys | None, 
             one = usual.get(name)
             columns.append(repeat(empty if one is None else one if convert is None else convert(one), len(rows)))
             continue
-        values = own.get(name) or [row.get(name, usual.get(name)) for row in rows]
+        otherwise = usual.get(name)
+        values = own.get(name) or [row.get(name, otherwise) for row in rows]
         columns.append([empty if value is None else value if convert is None else convert(value) for value in values])
     return text, list(zip(*columns, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,16 @@ FIELDS = ("name", "status", "level", "credit_code", "mobile", "email", "city", "
 TEXTS = st.one_of(
     st.text(max_size=12), st.sampled_from(["", " ", "NULL", "-", "46027", "甲 乙", "ＡＢＣ１", "Äpfel\n", "a@b.cn", "13800138000", "0516-8117 1979", "91320500MA00000010", "x" * 250]),
 )  # fmt: skip
+ALIKE = (
+    st.sampled_from([None, "", "13800138000", "0512-62880001", "010-62880001", "13800138000|13800138001"]),
+    st.sampled_from([None, "91320500MA0000001B", "91320500MA0000008M", "91320500MA0000008N", "91320500ma0000008m"]),
+    st.sampled_from([None, "a@b.cn", "c.d@e.f.cn", "a@b.cn|c@d.cn", "a@b", "ab.cn", "a@b@c.cn"]),
+    st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**14), max_value=10**14), st.sampled_from([Decimal("-0.00"), Decimal("1E+2")])),
+    st.one_of(st.none(), st.integers(-3, 7).map(Decimal), st.decimals(allow_nan=False, allow_infinity=False, places=3)),
+    st.one_of(st.none(), st.dates()),
+    st.booleans(),
+)
+"""Columns as lists have them: one kind of cells from top to bottom."""
 CELLS = st.one_of(TEXTS, st.none(), st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**6), max_value=10**6), st.just(date(2026, 1, 5)), st.booleans())
 
 
@@ -35,8 +46,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield opened
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cells=st.one_of(st.lists(CELLS, max_size=12), st.lists(TEXTS, max_size=12)), text_file=st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.one_of(st.lists(CELLS, max_size=12), st.lists(TEXTS, max_size=12), *(st.lists(one, max_size=12) for one in ALIKE)), text_file=st.booleans())
 def test_a_column_says_what_its_cells_say(session: Session, cells: list[Any], text_file: bool) -> None:  # noqa: FBT001 - drawn
     spec = session.spec("customer")
     for name in FIELDS:

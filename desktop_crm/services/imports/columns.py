@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
-from desktop_crm.domain.kinds import Date, Email, Instant, Integer, Link, Number, Numeric, Text, cell_text
+from desktop_crm.domain.kinds import Date, Instant, Integer, Link, Numeric, cell_text
 from desktop_crm.domain.money import parse_amount
 from desktop_crm.domain.text import fold
 from desktop_crm.services.checking import check_value, is_empty
+from desktop_crm.services.imports.plain import NULL, READERS, Plain
 from desktop_crm.services.imports.source import heading_key, readings
 from desktop_crm.services.workbooks.cells import FORMULA, Cell, CellError, is_blank
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import FieldSpec
     from desktop_crm.services.imports.links import Links
 
-NULL: Final = "NULL"
 _SERIALS: Final = range(20_000, 80_001)
 """Numbers that stand for the days 1954-10-03 to 2119-01-11 in Excel; a lesser or greater one is rather something else."""
 _SERIAL_TEXT: Final = re.compile(r"\s*[2-8][0-9]{4}(?:\.[0-9]+)?\s*")
@@ -45,9 +45,7 @@ class Outcome(NamedTuple):
 
 
 _EMPTY: Final = Outcome()
-_PLAIN_TEXT: Final = (Text, Email, Number)
-_TEXTS: Final = frozenset((str, type(None)))
-_BLANK: Final = re.compile(r"\s")
+_NOTHING: Final = type(None)
 
 
 def shown(cell: Cell) -> str:
@@ -73,8 +71,9 @@ class ColumnReader:
         self.opposite = reads_opposite(field, heading)
         # A text stands for itself; of what is no text the type counts too, as True equals 1.
         self._seen: dict[Any, Outcome] = {}
-        # The length up to which a text is taken as it stands, blanks aside; 0 for a kind that reads more into it.
-        self.longest = 0 if self.opposite or values or type(field.kind) not in _PLAIN_TEXT else field.scale
+        # The same by the type of the cells, with the values themselves where there is no more to say.
+        self._known: dict[type, dict[Any, Any]] = {}
+        self._as_it_stands = not self.opposite and not values
         self._instead = {fold(text): other for text, other in (values or {}).items()}
         # Digits are lost for good where they make up a number; an amount of that size is refused by its own kind.
         self.keeps_digits = field.kind.storage in {"text", "note", "link"}
@@ -95,14 +94,36 @@ class ColumnReader:
 
     def many(self, cells: Sequence[Cell]) -> tuple[Sequence[Any], list[int]]:
         """Return what many cells give: the values, None for nothing, and the places where an Outcome stands instead, as there is more to say."""
-        values = self._texts_as_they_are(cells) if self.longest and _TEXTS.issuperset(map(type, cells)) else None
-        if values is None:
-            values = [None if cell is None else self._given(cell) for cell in cells]
-        elif self._checks:
-            values = [value if value is None or not check_value(self.field, value) else self.read(cell) for value, cell in zip(values, cells, strict=True)]
-        elif _TEXTS.issuperset(map(type, values)):
-            return values, []
-        return values, [place for place, value in enumerate(values) if type(value) is Outcome]
+        types = set(map(type, cells)) - {_NOTHING}
+        if len(types) > 1:
+            values: Sequence[Any] = [None if cell is None else self._given(cell) for cell in cells]
+        elif not types:
+            return cells, []
+        else:
+            (only,) = types
+            plain = self._plain(cells, only)
+            if plain is None:
+                values = self._each_once(cells, only)
+            elif not self._checks or (plain.usual and not self.field.check):
+                return plain.values, []
+            else:
+                values = [value if value is None or not check_value(self.field, value) else self.read(cell) for value, cell in zip(plain.values, cells, strict=True)]
+        return values, [place for place, value in enumerate(values) if type(value) is Outcome] if Outcome in set(map(type, values)) else []
+
+    def _plain(self, cells: Sequence[Cell], only: type) -> Plain | None:
+        """Return the values of cells of one type where there is nothing to read in any of them."""
+        reader = READERS.get((type(self.field.kind), only)) if self._as_it_stands else None
+        return reader(cells, self.field) if reader else None
+
+    def _each_once(self, cells: Sequence[Cell], only: type) -> Sequence[Any]:
+        """Return what cells of one type give, each different one read once."""
+        known = self._known.setdefault(only, {None: None})
+        if len(known) > _CACHED:
+            known.clear()
+            known[None] = None
+        for cell in set(cells) - known.keys():
+            known[cell] = self._given(cell)
+        return list(map(known.__getitem__, cells))
 
     def _given(self, cell: Cell) -> Any:
         """Return the value of a cell where that is all there is to say, else what `read` says."""
@@ -111,17 +132,6 @@ class ColumnReader:
         if found == (value, "", "", "", ()):
             return None if value == "" else value
         return found
-
-    def _texts_as_they_are(self, cells: Sequence[Any]) -> Sequence[Any] | None:
-        """Return texts of which there is nothing to read but their blanks, as most cells of most lists are; None where one may be something else."""
-        joined = "|".join(filter(None, cells))
-        if _BLANK.search(joined):
-            cells = [" ".join(cell.split()) if cell else None for cell in cells]
-        if len(joined) > self.longest and max(map(len, filter(None, cells)), default=0) > self.longest:
-            return None
-        if NULL in joined and NULL in cells:
-            return None
-        return [cell or None for cell in cells] if "" in cells else cells
 
     def by_id(self, text: str) -> Any:
         """Return the record a text ``#id`` was chosen to be; None for any other text."""

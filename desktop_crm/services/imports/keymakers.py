@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final
 
+from desktop_crm.domain import pinyin
 from desktop_crm.domain.text import part_keys, search_text, search_text_of, sort_key
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ MOST: Final = 2
 """Helpers that can be fed by one process that writes."""
 ROWS: Final = 3000
 """Rows below which starting a helper takes longer than it saves."""
+_LENGTH_BYTES: Final = 8
 _MODULE: Final = "desktop_crm.services.imports.keymakers"
 _PACKAGE_FOLDER: Final = Path(__file__).resolve().parents[3]
 
@@ -58,19 +60,18 @@ class _Helper:
         self._thread.start()
 
     def ask(self, rows: list[tuple[tuple[str, ...], int]]) -> None:
-        """Send rows; one that has died is noticed by its answer."""
+        """Send rows, which it takes at once, whatever it is at; one that has died is noticed by its answer."""
         out = self._process.stdin
         with suppress(OSError):
             if out is not None:
-                marshal.dump(rows, out)
-                out.flush()
+                _send(out, rows)
 
     def _listen(self) -> None:
         """Take the answers as they come, so that neither side waits for the other to read."""
         source = self._process.stdout
-        with suppress(EOFError, OSError, ValueError, TypeError):
-            while source is not None:
-                self.answers.put(marshal.load(source))  # noqa: S302 - written by this program's own process
+        with suppress(OSError, ValueError, TypeError):
+            while source is not None and (answer := _received(source)) is not None:
+                self.answers.put(answer)
         self.answers.put(None)
 
     def close(self) -> None:
@@ -139,12 +140,37 @@ class KeyMakers:
             helper.close()
 
 
+def _send(out: IO[bytes], what: list[Any]) -> None:
+    """Send one list, its length first: taking it from the pipe by its parts would take ten times as long."""
+    data = marshal.dumps(what)
+    out.write(len(data).to_bytes(_LENGTH_BYTES, "big"))
+    out.write(data)
+    out.flush()
+
+
+def _received(source: IO[bytes]) -> list[Any] | None:
+    """Return the next list; None at the end."""
+    length = int.from_bytes(source.read(_LENGTH_BYTES), "big")
+    data = source.read(length)
+    made: list[Any] | None = marshal.loads(data) if length and len(data) == length else None  # noqa: S302 - written by this program's own process
+    return made
+
+
 def _serve(source: BinaryIO, out: BinaryIO) -> None:
-    with suppress(EOFError, OSError):
-        while True:
-            rows = marshal.load(source)  # noqa: S302 - written by this program's own process
-            marshal.dump([make(texts, later) for texts, later in rows], out)
-            out.flush()
+    """Answer what is asked until nobody asks any more; it is taken in meanwhile, as a pipe holds less than one batch and who asks would wait."""
+    asked: SimpleQueue[list[tuple[tuple[str, ...], int]] | None] = SimpleQueue()
+
+    def take_in() -> None:
+        with suppress(OSError, ValueError, TypeError):
+            while (rows := _received(source)) is not None:
+                asked.put(rows)
+        asked.put(None)
+
+    Thread(target=take_in, name="asked", daemon=True).start()
+    pinyin.load()
+    with suppress(OSError):
+        while (rows := asked.get()) is not None:
+            _send(out, [make(texts, later) for texts, later in rows])
 
 
 def run_if_asked() -> None:

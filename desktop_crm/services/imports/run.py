@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
@@ -64,12 +64,9 @@ def run_import(session: Session, source: Source, options: Options, *, progress: 
 
 def _attempt(session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> Changes[ImportResult]:
     def work() -> ImportResult:
-        one = _Import(session, source, options, progress, careful=careful)
-        try:
-            with quiet_collector():
-                result = one.run()
-        finally:
-            one.keys.close()
+        # The helpers load their tables while the records that are there are looked through.
+        with closing(KeyMakers(len(source.table.rows), _given_later(source.spec))) as keys, quiet_collector():
+            result = _Import(session, source, options, progress, keys, careful=careful).run()
         session.relabel(result.label)
         return result
 
@@ -114,7 +111,7 @@ class _Pair(NamedTuple):
 class _Import:
     """One attempt at an import; a broken-off transaction is tried again with a new one."""
 
-    def __init__(self, session: Session, source: Source, options: Options, progress: Progress, *, careful: bool) -> None:
+    def __init__(self, session: Session, source: Source, options: Options, progress: Progress, keys: KeyMakers, *, careful: bool) -> None:
         self.session = session
         self.source = source
         self.spec = source.spec
@@ -130,7 +127,7 @@ class _Import:
         self.reader = SheetReader(source, mapping, self.links, values=options.values, fixed=options.fixed)
         self.matcher = Matcher(session, self.spec, match, self.mapped, self.alike_names() if match else None)
         self.deleted = Deleted(session, self.spec, match)
-        self.keys = KeyMakers(len(source.table.rows), _given_later(self.spec))
+        self.keys = keys
         self.writer = Writer(session, self.spec, self.refuse, careful=careful, keys=self.keys)
         self.result = ImportResult(rows=len(source.table.rows), hidden_rows=source.table.hidden_rows)
         self.result.excluded = [(row + 1, reason) for row, reason in source.table.excluded]

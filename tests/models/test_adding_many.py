@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pymysql
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.domain.conditions import EVERYTHING, Matching
 from desktop_crm.models import triggers
 from desktop_crm.models.records import MANY
-from desktop_crm.services import writing
+from desktop_crm.services import search, writing
+from desktop_crm.services.records import silent
 from tests.support.company import company
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 ROWS: list[dict[str, Any]] = [{"name": f"苏州华信{number}有限公司", "code": f"K{number:04}", "city": "苏州"} for number in range(MANY + 7)]
+SIGNS = "华信恒泰东海单仇曾重庆行长AbÄ1２ -"
+"""What names are made of: characters of several readings, Latin, wide and accented ones."""
 
 
 @pytest.fixture
@@ -94,3 +100,32 @@ def test_without_a_change_set_many_are_refused_too(session: Session) -> None:
     with pytest.raises((*session.store.refusals, pymysql.err.OperationalError), match=triggers.REFUSAL), session.store.transaction():
         writing.insert_rows(session, "customer", [writing.with_defaults(session, "customer", dict(row)) for row in ROWS])
     assert session.records.count(session.entity("customer"), EVERYTHING) == 0
+
+
+def _code(first: str, *numbers: int) -> str:
+    return first + "w".join(str(number) for number in numbers).translate(str.maketrans("0123456789", "jkmnoprtuv"))
+
+
+@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6))
+def test_many_at_once_are_found_like_one_by_one(session: Session, seed: int) -> None:
+    drawn = random.Random(seed)  # noqa: S311 - it must be repeatable
+    names = [f"{drawn.choice(SIGNS[:13])}{''.join(drawn.choices(SIGNS, k=drawn.randint(0, 8)))}" for _row in range(MANY + 5)]
+    rows = [{"name": name, "mobile": f"138{drawn.randrange(10**8):08}"} for name in names]
+    search.tend_index(session, step=silent)
+    # Numbers that are given out would be found too; these hold nothing that is looked for.
+    together, alone = (
+        add(session, parts)
+        for parts in ([[{**row, "code": _code("j", seed, place)} for place, row in enumerate(rows)]], [[{**row, "code": _code("k", seed, place)}] for place, row in enumerate(rows)])
+    )
+    texts = ["hx", "单", "sh", "cq", "138", *(row["mobile"][2:6] for row in rows[::20]), *(name[-3:] for name in names[::10])]
+
+    def found() -> list[list[list[int]]]:
+        """Return for each text the places of the rows it finds, of those added together and of the others."""
+        hits = [set(session.records.ids_where(session.entity("customer"), Matching(text))) for text in texts]
+        return [[[place for place, key in enumerate(keys) if key in one] for keys in (together, alone)] for one in hits]
+
+    waiting = found()
+    assert [(text, both) for text, both in zip(texts, waiting, strict=True) if both[0] != both[1]] == []
+    search.tend_index(session, step=silent)
+    assert found() == waiting

@@ -19,7 +19,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.closing import refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
-from desktop_crm.models.records import BATCH, Records, read_state
+from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, column_name, entity
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from desktop_crm.models.database import Store
+    from desktop_crm.models.records import Records
 
 INSTANT: Final = InstantField("")
 NAMED_AT_MOST: Final = 20

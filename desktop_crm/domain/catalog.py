@@ -218,7 +218,7 @@ class EntitySpec:
     @cached_property
     def checked_fields(self) -> tuple[FieldSpec, ...]:
         """The fields a user may fill in of whose values anything can be wrong."""
-        return tuple(spec for spec in self._typed if spec.required or spec.check or spec.exact or spec.kind.warns)
+        return tuple(spec for spec in self._typed if spec.required or spec.check or spec.kind.storage == "decimal" or spec.kind.warns)
 
     @cached_property
     def link_fields(self) -> tuple[FieldSpec, ...]:

@@ -15,7 +15,7 @@ from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.catalog import FieldSpec, Ref
 from desktop_crm.domain.credit_code import check_credit_code, normalise_credit_code
 from desktop_crm.domain.dates import parse_date, show_date
-from desktop_crm.domain.money import parse_amount, round_scale
+from desktop_crm.domain.money import parse_amount, round_money, round_scale
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.text import fold
 
@@ -178,6 +178,18 @@ class Numeric(Kind):
 def fractions(value: Decimal) -> str:
     """Return the words for an amount with a part of a cent."""
     return _("{amount} has more than two decimals. Enter yuan and cents").format(amount=f"{value.normalize():f}")
+
+
+def refused_number(value: Any, *, exact: bool = False) -> str | None:
+    """Return what is wrong with what should be a number of fixed scale, or None; of an `exact` one no part of a cent is allowed.
+
+    Whatever isn't a finite Decimal is refused: the database would take a float for minor units.
+    """
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return _("“{text}” is not a number").format(text=value)
+    if abs(value) >= NUMBER_LIMIT:
+        return _("“{text}” is too large").format(text=value)
+    return fractions(value) if exact and value != round_money(value) else None
 
 
 class Money(Numeric):

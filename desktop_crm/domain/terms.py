@@ -1,8 +1,9 @@
 """Payment terms as a short code, and the due dates they give.
 
-Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eoq30``, ``eom30day10``, ``next25``, ``second10`` and ``cod``.
+Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eow7``, ``eoh7``, ``eob30``, ``eoq30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
 
-Rules: 月结30 is 30 days after the end of the document's month, 季结30 after the end of its quarter, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
+Rules: 月结30 is 30 days after the end of the document's month, 周结, 半月结, 双月结 and 季结 after the end of its week (Sunday), of its half of the month (the 15th or
+the last day), of its two months (January and February, and so on) and of its quarter. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
 month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are
 settled; only what is no multiple of 30 is counted by days. In English trade usage "net 30 EOM", "30 days end of month" and "EOM+30" are 30 days after the end of the
 month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Months
@@ -16,7 +17,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import cache
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import N_, _, in_every_language
@@ -24,7 +25,10 @@ from desktop_crm.base.lazily import dataclass, pattern
 from desktop_crm.domain.dates import add_months, month_end
 from desktop_crm.domain.text import narrow
 
-TermsKind = Literal["net", "months", "eom", "quarter", "closing", "next", "second", "cod"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TermsKind = Literal["net", "months", "eom", "week", "half", "two_months", "quarter", "closing", "each", "next", "second", "cod"]
 Event = Literal["", "delivery", "invoice"]
 
 EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice")
@@ -40,6 +44,13 @@ END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
 QUARTER_LABEL: Final = N_("{days} days after the end of the quarter")
 QUARTER_NOW_LABEL: Final = N_("End of the quarter")
+WEEK_LABEL: Final = N_("{days} days after the end of the week")
+WEEK_NOW_LABEL: Final = N_("End of the week")
+HALF_LABEL: Final = N_("{days} days after the end of the half-month")
+HALF_NOW_LABEL: Final = N_("End of the half-month")
+TWO_MONTHS_LABEL: Final = N_("{days} days after the end of the two months")
+TWO_MONTHS_NOW_LABEL: Final = N_("End of the two months")
+EACH_LABEL: Final = N_("Day {day} of each month")
 CLOSING_LABEL: Final = N_("{days} days from the end of the month, paid on day {day} of the month after")
 MONTHS_LABEL: Final = N_("{months} months after the document date")
 DELIVERY_MONTHS_LABEL: Final = N_("{months} months after delivery")
@@ -49,14 +60,22 @@ SECOND_END_LABEL: Final = N_("End of the month after next")
 NEXT_LABEL: Final = N_("Day {day} of the next month")
 NEXT_END_LABEL: Final = N_("End of the next month")
 COD_LABEL: Final = N_("On the document date")
+PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
+    "week": ("eow", WEEK_LABEL, WEEK_NOW_LABEL),
+    "half": ("eoh", HALF_LABEL, HALF_NOW_LABEL),
+    "eom": ("eom", END_LABEL, END_NOW_LABEL),
+    "two_months": ("eob", TWO_MONTHS_LABEL, TWO_MONTHS_NOW_LABEL),
+    "quarter": ("eoq", QUARTER_LABEL, QUARTER_NOW_LABEL),
+}
+"""Kinds that count days from the end of the document's period: the beginning of their code, their label, and that of no days."""
 
-_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬", "结货现后开验预个号单据无当发账")
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬週雙兩", "结货现后开验预个号单据无当发账周双两")
 _NUMERALS: Final = "零一二三四五六七八九"
 _PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
 _MONTH_DAYS: Final = 30
-_MONTHS_OF_QUARTER: Final = 3
+_MID_MONTH: Final = 15
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -64,14 +83,18 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
             r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款|货款|款)?|当[天日]|见票即付|(?:due)?(?:on|upon)receipt|无账期"
         ),
     ),
-    ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
+    ("week", pattern(rf"eow\+?(?:{_DAYS})?|(?:按|每|当|本)?(?:周|星期)一?结(?:算)?\+?(?:{_DAYS})?|endofweek")),
+    ("half", pattern(rf"eoh\+?(?:{_DAYS})?|(?:按|每)?半个?月一?结(?:算)?\+?(?:{_DAYS})?")),
+    ("two_months", pattern(rf"eob\+?(?:{_DAYS})?|(?:按|每)?(?:双月|[两二]月|2个月)一?结(?:算)?\+?(?:{_DAYS})?")),
+    ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?\+?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
     ("closing", pattern(rf"eom{_DAYS}day(?P<day>[0-9]{{1,2}})|当?月结{_DAYS}[;；、+]?[次下]个?月(?P<on>[0-9]{{1,2}})[日号]?(?:之?前|付款|付清)*")),
-    ("eom", pattern(rf"eom(?:\+|net)?(?:{_DAYS})?|当?月结(?:{_DAYS})?|{_DAYS}月结|[当本]?月[底末](?:之?后{_DAYS})?|(?:net)?{_DAYS}(?:eom|(?:from)?endofmonth)|endofmonth")),
+    ("eom", pattern(rf"eom(?:\+|net)?(?:{_DAYS})?|当?月结\+?(?:{_DAYS})?|{_DAYS}月结|[当本每]?月[底末](?:之?后{_DAYS})?|(?:net)?{_DAYS}(?:eom|(?:from)?endofmonth)|endofmonth")),
+    ("each", pattern(r"each([0-9]{1,2})|每个?月(?:的)?([0-9]{1,2})[日号]?(?:之?前|付款|付清|结算?)*")),
     ("next", pattern(
         r"next([0-9]{1,2})|(?:月结)?[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*|(?:eom)?([0-9]{1,2})mfi|(?:net)?([0-9]{1,2})(?:th|st|nd|rd)?(?:prox\.?|(?:of)?(?:the)?(?:following|next)month)")),
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
-    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清)*|(?P<now>票到(?:即付|付款)|到票即付)")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款)|到票即付)")),
 )
 _SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月月?[底末结](?:之?前|付款|付清)*")
 _NEXT_END: Final = pattern(r"[次下]个?月月?[底末结](?:之?前|付款|付清)*")
@@ -113,9 +136,9 @@ def china_calendar() -> WorkCalendar:
 class Terms:
     """When a document is due.
 
-    `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "quarter" (of its
-    quarter, 季结), "closing" (`number` days from the end of the month, then on `day` of the month after), "next" (day `number` of the next month), "second" (of the month
-    after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
+    `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "week", "half",
+    "two_months", "quarter" (of its week, half-month, two months, quarter), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
+    `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
     """
 
     kind: TermsKind
@@ -130,8 +153,8 @@ class Terms:
             return self.kind
         if self.kind == "closing":
             return f"eom{self.number}day{self.day}"
-        if self.kind == "quarter":
-            return f"eoq{self.number}"
+        if self.kind in PERIODS:
+            return f"{PERIODS[self.kind][0]}{self.number}"
         begin = self.event or ("net" if self.kind == "months" else self.kind)
         return f"{begin}{self.number}{'m' if self.kind == 'months' else ''}"
 
@@ -147,10 +170,11 @@ class Terms:
         if self.kind == "months":
             text = {"delivery": DELIVERY_MONTHS_LABEL, "invoice": INVOICE_MONTHS_LABEL}.get(self.event, MONTHS_LABEL)
             return _(text).format(months=self.number)
-        if self.kind == "eom":
-            return _(END_LABEL).format(days=self.number) if self.number else _(END_NOW_LABEL)
-        if self.kind == "quarter":
-            return _(QUARTER_LABEL).format(days=self.number) if self.number else _(QUARTER_NOW_LABEL)
+        if self.kind in PERIODS:
+            _code, some, none = PERIODS[self.kind]
+            return _(some).format(days=self.number) if self.number else _(none)
+        if self.kind == "each":
+            return _(EACH_LABEL).format(day=self.number)
         if self.kind == "closing":
             return _(CLOSING_LABEL).format(days=self.number, day=self.day)
         label = {"delivery": DELIVERY_LABEL, "invoice": INVOICE_LABEL}.get(self.event, NET_LABEL)
@@ -177,7 +201,7 @@ def parse_terms(text: str) -> Terms:
     if found is None or not _possible(found):
         raise ValueProblem(
             _("“{text}” is not a payment term. Write it like {examples}.").format(
-                text=text.strip(), examples="月结30天, 季结, 货到30天, 票到30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
+                text=text.strip(), examples="月结30天, 季结, 周结, 每月25日, 货到30天, 票到30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
             )
         )
     return found
@@ -196,10 +220,11 @@ def due_date(
         due = begin + timedelta(days=terms.number)
     elif terms.kind == "months":
         due = add_months(begin, terms.number)
-    elif terms.kind == "eom":
-        due = month_end(document_date) + timedelta(days=terms.number)
-    elif terms.kind == "quarter":
-        due = month_end(add_months(document_date.replace(day=1), -document_date.month % _MONTHS_OF_QUARTER)) + timedelta(days=terms.number)
+    elif terms.kind in PERIODS:
+        due = _period_end(terms.kind, document_date) + timedelta(days=terms.number)
+    elif terms.kind == "each":
+        months = (document_date, month_end(document_date) + timedelta(days=1))
+        due = next(day for day in (last.replace(day=min(terms.number, last.day)) for last in map(month_end, months)) if day > document_date)
     elif terms.kind == "closing":
         whole, rest = divmod(terms.number, _MONTH_DAYS)
         ends = month_end(document_date) + timedelta(days=terms.number) if rest else month_end(add_months(document_date.replace(day=1), whole))
@@ -211,8 +236,18 @@ def due_date(
     return due if calendar is None else roll(due, calendar)
 
 
+def _period_end(kind: TermsKind, day: date) -> date:
+    """Return the last day of the period, one of PERIODS, that a day lies in."""
+    if kind == "week":
+        return day + timedelta(days=6 - day.weekday())
+    if kind == "half" and day.day <= _MID_MONTH:
+        return day.replace(day=_MID_MONTH)
+    months = {"two_months": 2, "quarter": 3}.get(kind, 1)
+    return month_end(add_months(day.replace(day=1), -day.month % months))
+
+
 def _possible(terms: Terms) -> bool:
-    if terms.kind in {"next", "second"}:
+    if terms.kind in {"each", "next", "second"}:
         return 1 <= terms.number <= _LAST_DAY
     if terms.kind == "closing" and not 1 <= terms.day <= _LAST_DAY:
         return False
@@ -248,8 +283,8 @@ def _plain(tidy: str) -> Terms | None:
 def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
-        (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (END_LABEL, "eom", None, ""),
-        (END_NOW_LABEL, "eom", 0, ""), (QUARTER_LABEL, "quarter", None, ""), (QUARTER_NOW_LABEL, "quarter", 0, ""), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
+        (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (EACH_LABEL, "each", None, ""),
+        *((some, kind, None, "") for kind, (_code, some, _none) in PERIODS.items()), *((none, kind, 0, "") for kind, (_code, _some, none) in PERIODS.items()), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
         (DELIVERY_MONTHS_LABEL, "months", None, "delivery"), (INVOICE_MONTHS_LABEL, "months", None, "invoice"), (SECOND_LABEL, "second", None, ""),
         (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
     ]  # fmt: skip

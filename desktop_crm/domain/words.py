@@ -29,6 +29,7 @@ _ORDINARY: Final = str.maketrans(
 _AMOUNT: Final = pattern(
     r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:零?(?P<fen>[零壹贰叁肆伍陆柒捌玖])分)?整?"
 )
+_BEGIN: Final = pattern(r"负?(?:[¥￥]|人民[币幣]|RMB|CNY)?(?:(?:金[额額])?[(（]?大[写寫](?:金[额額])?[)）]?)?[:：]?(?:人民[币幣])?负?", re.IGNORECASE)
 _DATE: Final = pattern(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
 
 
@@ -51,20 +52,17 @@ def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True) -> str:
 def parse_rmb_words(text: str) -> Decimal:
     """Read an amount in words, with or without 人民币, in every legal variant and in ordinary numerals (一百二十元).
 
-    Raises ValueProblem for anything else; a text whose 零 is missing where the rule wants it is refused, since 壹仟壹元 may mean 1,001 or 1,100.
+    Raises ValueProblem for anything else; a text whose 零 is missing where the rule wants it is refused, since 壹仟壹元 may mean 1,001 or 1,100. Where only 零, 元 or 整
+    are wrong, the message says how the amount is written.
     """
-    tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY)
-    tidy = re.sub(r"^(?:[¥￥]|人民[币幣])?(?:[(（]?大[写寫][)）]?)?[:：]?", "", tidy)
-    negative = tidy.startswith("负")
-    tidy = tidy.removeprefix("负")
-    match = _AMOUNT.fullmatch(tidy) if len(tidy) < _LONGEST else None
-    if match is None or not any(match.groups()):
-        raise _unreadable(text)
-    yuan = _integer(match["yuan"] or "零")
-    jiao, fen = (_DIGITS.index(match[name] or "零") for name in ("jiao", "fen"))
-    cents = yuan * _CENTS_A_YUAN + jiao * 10 + fen
-    if yuan >= int(_TOO_BIG) or not re.fullmatch(_legal(cents), tidy):
-        raise _unreadable(text)
+    tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY).rstrip("。.")
+    match = _BEGIN.match(tidy)
+    begin = match[0] if match else ""
+    tidy = tidy[len(begin) :]
+    negative = "负" in begin
+    cents = _cents(tidy)
+    if cents is None or not re.fullmatch(_legal(cents), tidy):
+        raise _unreadable(text) if negative else _mended(text, tidy)
     value = Decimal(cents).scaleb(-2)
     return -value if negative and cents else value
 
@@ -80,19 +78,41 @@ def bill_date(day: date) -> str:
 
 def parse_bill_date(text: str) -> date:
     """Read a date in words, capital or ordinary (二〇二六年一月五日); raises ValueProblem."""
-    match = _DATE.fullmatch("".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY))
+    match = _DATE.fullmatch("".join(text.split()).replace("元月", "一月").replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY))
     if match is not None:
         year = int("".join(str(_DIGITS.index(digit)) for digit in match[1]))
         month, day = (_small(match[2]), _small(match[3]))
-        try:
-            return date(year, month, day)
-        except ValueError:
-            pass
+        # 壹贰月 is neither 1, 2 nor 12.
+        if all(re.fullmatch(f"零?{re.sub('^壹拾', '壹?拾', _integer_words(number))}", words) for number, words in ((month, match[2]), (day, match[3])) if number):
+            try:
+                return date(year, month, day)
+            except ValueError:
+                pass
     raise ValueProblem(_("“{text}” is not a date in words.").format(text=text.strip()))
 
 
 def _unreadable(text: str) -> ValueProblem:
     return ValueProblem(_("“{text}” is not an amount in words.").format(text=text.strip()))
+
+
+def _cents(tidy: str) -> int | None:
+    """Read an amount in words without judging its 零; None where it is none."""
+    match = _AMOUNT.fullmatch(tidy) if len(tidy) < _LONGEST else None
+    if match is None or not any(match.groups()):
+        return None
+    yuan = _integer(match["yuan"] or "零")
+    jiao, fen = (_DIGITS.index(match[name] or "零") for name in ("jiao", "fen"))
+    return None if yuan >= int(_TOO_BIG) else yuan * _CENTS_A_YUAN + jiao * 10 + fen
+
+
+def _mended(text: str, tidy: str) -> ValueProblem:
+    """Return what is wrong with an amount in words: how it is written where nothing but 零, 元 and 整 are wrong, else that it is none."""
+    bare = re.sub("[零整]", "", tidy)
+    bare += "" if re.search("[元角分]", bare) else "元"
+    cents = _cents(bare)
+    if not cents or re.sub("[零整]", "", right := rmb_words(Decimal(cents).scaleb(-2))).removeprefix("人民币") != bare:
+        return _unreadable(text)
+    return ValueProblem(_("“{text}” is not a proper amount in words. If {amount} is meant, write {words}").format(text=text.strip(), amount=f"{Decimal(cents).scaleb(-2):,.2f}", words=right))
 
 
 def _integer_words(number: int, optional: str = "") -> str:

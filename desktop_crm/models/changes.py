@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.base.errors import BlockedRecord, NotFound
+from desktop_crm.base.errors import BlockedRecord, Busy, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.closing import refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
-from desktop_crm.models.records import BATCH, Records, read_state
+from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, column_name, entity
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from desktop_crm.models.database import Store
+    from desktop_crm.models.records import Records
 
 INSTANT: Final = InstantField("")
+LINK_REFUSED: Final = {1451, 1452}
+"""Numbers of a server's errors where a linked record can't go, or isn't there."""
 NAMED_AT_MOST: Final = 20
 LOOKED_AT: Final = 50
 LABEL_LENGTH: Final = 300
@@ -107,10 +110,11 @@ class ChangeLog:
     def open(self, actor: Actor, action: str, label: str, now: datetime, *, uid: str = "") -> Iterator[ChangeSet]:
         """Run what is inside as one change set in one transaction; nothing is kept where it fails or changed nothing.
 
-        The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit.
+        The same `uid` is never written twice: WrittenBefore is raised where it is there, also after waiting for its commit. Busy is raised where somebody else
+        deleted or took up a linked record in the same moment: run again, the rules find it gone or used and say so.
         """
         store = self.store
-        with store.transaction(small=True):
+        with _links_lost(), store.transaction(small=True):
             cursor = self._insert(
                 (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
             )
@@ -286,6 +290,17 @@ class ChangeLog:
             field = entry.fields[entry.spec.title]
             title = field.spec.show(field.from_database(read_state(before).get(entry.spec.title))) if before and not field.spec.link else ""
         return BlockedRecord(item.entity, item.id, title, item.reason)
+
+
+@contextmanager
+def _links_lost() -> Iterator[None]:
+    """Raise Busy where a server refused a link: within a file's transaction nobody else writes, on a server a rule may have read a record that is gone by now."""
+    try:
+        yield
+    except peewee.IntegrityError as problem:
+        if not problem.args or problem.args[0] not in LINK_REFUSED:
+            raise
+        raise Busy(_("Somebody else has just deleted or used a record that this refers to; nothing was changed. Open it again and try once more")) from problem
 
 
 def entry_of(row: Sequence[Any]) -> Entry:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord
 from desktop_crm.base.i18n import _
-from desktop_crm.models.records import BATCH, Records, read_state
+from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.undoing import differing, parts
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from desktop_crm.models.database import Store
+    from desktop_crm.models.records import Records
 
 NAMED: Final = 5
 

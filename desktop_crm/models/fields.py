@@ -143,8 +143,12 @@ class ScaledField(Declared, peewee.BigIntegerField):
     factor: ClassVar[int] = 10**4
 
     def to_database(self, value: Any) -> int | None:
-        """Return the minor units of a Decimal; a bare int is taken as minor units already."""
-        return int(value * self.factor) if isinstance(value, Decimal) else value
+        """Return the minor units of a Decimal; a bare int is taken as minor units already. Raises TypeError for anything else, a float above all."""
+        if isinstance(value, Decimal):
+            return int(value * self.factor)
+        if value is None or isinstance(value, int):
+            return value
+        raise TypeError(value)
 
     def from_database(self, stored: Any) -> Decimal | None:
         """Return the Decimal of the stored minor units."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.models import search_index, triggers
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
-from desktop_crm.models.records import BATCH, Records
+from desktop_crm.models.reading import BATCH
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.schema import existing_tables
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from desktop_crm.models.database import Store
+    from desktop_crm.models.records import Records
 
 NAMED_AT_MOST: Final = 1000
 """Ids that one finding lists; a broken company has more than anybody reads."""

@@ -17,7 +17,7 @@ from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, 
 from desktop_crm.models.changes import HEAD, UNDO, RecordChange, entry_of
 from desktop_crm.models.compile import Compiler
 from desktop_crm.models.fields import Declared, InstantField, IntegerField, LinkField, TextField
-from desktop_crm.models.records import read_state
+from desktop_crm.models.reading import read_state
 from desktop_crm.models.registry import Entity, Record, entity
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.models.changes import NAMED_AT_MOST
-from desktop_crm.models.records import BATCH, read_state
+from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, differing, marks, parts, silent
 

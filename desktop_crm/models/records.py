@@ -1,4 +1,4 @@
-"""Reading and writing the records of any entity: rows are dictionaries of values, never model objects.
+"""Listing and writing the records of any entity, over what `reading` knows of single ones.
 
 Everything that reads takes a condition, which already holds the reader's rights. Everything that writes must run inside an
 open change set, or the database's triggers refuse it.
@@ -6,123 +6,35 @@ open change set, or the database's triggers refuse it.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from contextlib import nullcontext
-from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import insertion
-from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.listed import Listed, Order, directed
-from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
-from desktop_crm.models.search_index import Sieve
+from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
+from desktop_crm.models.registry import column_name, entity
 from desktop_crm.models.triggers import told_at_once
-from desktop_crm.models.turning import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.domain.conditions import Condition, Query
-    from desktop_crm.models.database import Store
+    from desktop_crm.models.compile import Compiler
     from desktop_crm.models.insertion import Keys
-
-BATCH: Final = 500
-"""Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
+    from desktop_crm.models.registry import Entity
 
 MANY: Final = 100
 """Rows from which on triggers that go off for each cost more than putting them aside."""
 
-FEW: Final = 20
-"""Records that are read whole and remembered at once: those of a form, not those of an import."""
-ALWAYS_READ: Final = ("id", "version")
 
-
-@dataclass(frozen=True)
-class _Plan:
-    """How the fields of a row are read: the SQL of their columns, "" where one of them depends on today; where each stands in a whole row, and what converts it.
-
-    `written` is where each stands among the parameters of an insert, empty where the database works one of them out.
-    """
-
-    text: str
-    stored: tuple[tuple[str, int, Callable[[Any], Any]], ...]
-    written: tuple[tuple[str, int, Callable[[Any], Any]], ...]
-
-
-@lru_cache(maxsize=2000)
-def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
-    wanted = [name for name in names if name not in ALWAYS_READ]
-    if not entry.places.keys() >= set(wanted):
-        return _Plan("", (), ())
-    columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
-    stored = tuple((name, entry.places[name], entry.fields[name].from_database) for name in ("version", *wanted))
-    given = {name: place for place, name in enumerate(entry.written())}
-    written = tuple((name, given[name], convert) for name, _place, convert in stored) if given.keys() >= set(wanted) else ()
-    return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, written)
-
-
-@lru_cache(maxsize=200)
-def _reached(name: str) -> frozenset[str]:
-    """Return the entities whose rows change with a row of the entity `name`: it, those that keep sums over it, and so on."""
-    found = {name}
-    grown = True
-    while grown:
-        more = {entry.name for entry in REGISTER.values() for field in entry.fields.values() if field.rollup is not None and field.rollup[0] in found}
-        grown = not more <= found
-        found |= more
-    return frozenset(found)
-
-
-class Records:
-    """The records engine over one store, as seen on one day.
-
-    One that `remembers` is a change set's: what it read stays until a statement writes or waits for a lock, since each rule that runs on a
-    save asks for the same few records. What it inserted one by one it knows without asking, and on a file, where nobody else writes meanwhile,
-    such an insert makes it forget only what sums make of it.
-    """
-
-    def __init__(self, store: Store, today: date, *, remembers: bool = False) -> None:
-        self.store = store
-        self.today = today
-        self.remembers = remembers
-        self._forget()
-
-    def _forget(self) -> None:
-        """Forget what was read: it may be out of date."""
-        self._as_of = self.store.writes
-        self._owners: dict[int, list[int]] = {}
-        self._sieve = Sieve(self.store)
-        self._rows: dict[str, dict[int, Sequence[Any] | None]] = defaultdict(dict)
-        self._found: dict[tuple[str, str, tuple[Any, ...]], list[int]] = {}
-        self._known: dict[str, dict[int, Sequence[Any]]] = defaultdict(dict)
-
-    def _fresh(self) -> None:
-        if self._as_of != self.store.writes:
-            self._forget()
-
-    def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
-        """Return a compiler for conditions over `entry`."""
-        self._fresh()
-        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt, reached=self._reached)
-
-    def _reached(self) -> date:
-        """Return the day as of which sums are kept."""
-        return day_of(self.store)
-
-    def _seen(self, viewer: int) -> list[int]:
-        """Return those whose records a viewer may see."""
-        if viewer not in self._owners:
-            rows = self.store.sql("SELECT owner_id FROM visibility WHERE viewer_id = ?", (viewer,)).fetchall()
-            self._owners[viewer] = sorted(int(row[0]) for row in rows)
-        return self._owners[viewer]
+class Records(Reading):
+    """The records engine: counts, sums, lists and writes."""
 
     def count(self, entry: Entity, condition: Condition) -> int:
         """Return how many records fulfil the condition."""
@@ -176,93 +88,6 @@ class Records:
         query = compiler.select(condition, compiler.id).order_by(compiler.id)
         return [int(row[0]) for row in self.store.execute(query).fetchall()]
 
-    def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
-        """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
-        plan = _plan(entry, tuple(names))
-        if self.remembers and plan.stored and len(ids) <= FEW:
-            return self._remembered(entry, ids, plan)
-        columns = plan.text or self._texts(entry, names)
-        found: dict[int, Values] = {}
-        for start in range(0, len(ids), BATCH):
-            cursor = self._of_ids(entry, columns, ids[start : start + BATCH])
-            found.update((row["id"], row) for row in self._read(entry, cursor, names))
-        return [found[key] for key in ids if key in found]
-
-    def _texts(self, entry: Entity, names: Iterable[str]) -> str:
-        compiler = self.compiler(entry)
-        return ", ".join(compiler.text(name) for name in ("id", "version", *(name for name in names if name not in ALWAYS_READ)))
-
-    def _of_ids(self, entry: Entity, columns: str, ids: Sequence[int]) -> Any:
-        """Ask for some records by id. Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns."""
-        text = f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id"
-        if len(ids) == 1:
-            return self.store.sql(f"{text} = ?", (int(ids[0]),))
-        return self.store.sql(f"{text} IN ({', '.join(str(int(key)) for key in ids)})")
-
-    def _remembered(self, entry: Entity, ids: Sequence[int], plan: _Plan) -> list[Values]:
-        """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
-        if self._as_of != self.store.writes:
-            self._forget()
-        held, fields = self._rows[entry.name], plan.stored
-        missing = [key for key in ids if key not in held]
-        if missing and plan.written and self._known and self._known[entry.name].keys() >= set(ids):
-            held, fields = dict(self._known[entry.name]), plan.written
-        elif missing:
-            held.update(dict.fromkeys(missing))
-            held.update(self._whole(entry, missing))
-        made: list[Values] = []
-        for key in ids:
-            row = held[key]
-            if row is not None:
-                values: Values = {"id": key}
-                for name, place, convert in fields:
-                    values[name] = convert(row[place])
-                made.append(values)
-        return made
-
-    def _whole(self, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Yield the id and the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
-        if self.store.mysql:
-            _id, _comma, columns = entry.whole_sql.partition(", ")
-            for key, text in self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids).fetchall():
-                yield int(key), json.loads(text)
-        else:
-            for row in self._of_ids(entry, entry.whole_sql, ids).fetchall():
-                yield int(row[0]), row[1:]
-
-    def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
-        """Return (entity, id) of those of a few records that are there, with one statement for all that are not known."""
-        self._fresh()
-        found = {(entry.name, key) for entry, key in asked if self._rows[entry.name].get(key) or key in self._known[entry.name]}
-        rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
-        if rest:
-            text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in rest)
-            row = self.store.sql(f"SELECT {text}", [int(key) for _entry, key in rest]).fetchone()
-            found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
-        return found
-
-    def ids_in(self, entry: Entity, name: str, values: Sequence[Any]) -> list[int]:
-        """Return the ids of the records whose stored field `name`, or whose id, is one of `values`, at most BATCH of them, in the order they were added."""
-        self._fresh()
-        key = (entry.name, name, tuple(values))
-        if key not in self._found or not self.remembers:
-            store_as = entry.fields[name].to_database if name != "id" else int
-            column = column_name(entry.fields[name]) if name != "id" else name
-            text = f"SELECT id FROM `{entry.table}` WHERE `{column}` IN ({', '.join('?' * len(values))})"
-            self._found[key] = sorted(int(row[0]) for row in self.store.sql(text, [store_as(value) for value in values]).fetchall())
-        return self._found[key]
-
-    def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
-        compiler = self.compiler(entry)
-        columns = ", ".join(compiler.text(name) for name in ("id", *names))
-        found: dict[int, tuple[Any, ...]] = {}
-        for start in range(0, len(ids), BATCH):
-            # As in `rows`: the text is put together of whole numbers and names of columns.
-            part = ", ".join(map(str, map(int, ids[start : start + BATCH])))
-            found.update((row[0], row[1:]) for row in self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})").fetchall())
-        return [found[key] for key in ids if key in found]
-
     def find(self, entry: Entity, condition: Condition, names: Sequence[str], *, sort: str = "", descending: bool = False, limit: int | None = None) -> list[Values]:
         """Return the records that fulfil the condition with the fields `names`."""
         compiler = self.compiler(entry)
@@ -271,15 +96,6 @@ class Records:
 
     def _columns(self, compiler: Compiler, names: Sequence[str]) -> list[Any]:
         return [compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ)]
-
-    def _read(self, entry: Entity, cursor: Any, names: Sequence[str]) -> Iterator[Values]:
-        wanted = [name for name in names if name not in ALWAYS_READ]
-        converters = [entry.fields[name].from_database for name in wanted]
-        for row in cursor.fetchall():
-            values: Values = {"id": int(row[0]), "version": row[1]}
-            for name, convert, stored in zip(wanted, converters, row[2:], strict=True):
-                values[name] = convert(stored)
-            yield values
 
     def titles(self, entry: Entity, ids: Iterable[int]) -> dict[int, str]:
         """Return the title of each record, one query for all."""
@@ -315,16 +131,6 @@ class Records:
             if self.remembers:
                 self._keep(entry, made[-1], values)
         return made
-
-    def _keep(self, entry: Entity, key: int, parameters: Sequence[Any]) -> None:
-        """Remember a record that was just added. On a server somebody else may have written while the insert waited for a lock: nothing else stays there."""
-        self._known[entry.name][key] = [int(one) if isinstance(one, int) else one for one in parameters]
-        self._as_of = self.store.writes
-        self._sieve = Sieve(self.store)
-        changed = REGISTER if self.store.mysql else _reached(entry.name)
-        for name in changed:
-            self._rows.pop(name, None)
-        self._found = {asked: ids for asked, ids in self._found.items() if asked[0] not in changed}
 
     def _added(self, entry: Entity, highest: int, count: int) -> list[int]:
         """Return the ids a bulk insert of this change set gave, in the order of the rows: each row adds one `change`."""
@@ -374,33 +180,3 @@ class Records:
         text = f"SELECT `version` FROM `{entry.table}` WHERE id = ?" + (" FOR UPDATE" if self.store.mysql else "")
         version = self.store.scalar(text, (key,))
         return None if version is None else int(version)
-
-    def state(self, entry: Entity, key: int) -> dict[str, Any] | None:
-        """Return a record as its `change` rows keep it: stored values by field name; None where it is gone."""
-        return self.states(entry, [key]).get(key)
-
-    def states(self, entry: Entity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """Return records as their `change` rows keep them, by id; those that are gone are left out."""
-        return {key: read_state(text) for key, text in self.state_texts(entry, ids).items()}
-
-    def state_texts(self, entry: Entity, ids: Sequence[int]) -> dict[int, str]:
-        """Return what a `change` row would hold of each record now, the JSON as the database writes it, by id."""
-        found: dict[int, str] = {}
-        for start in range(0, len(ids), BATCH):
-            part = list(ids[start : start + BATCH])
-            rows = self.store.sql(f"SELECT t.id, {entry.state_sql('t')} FROM `{entry.table}` t WHERE t.id IN ({', '.join('?' * len(part))})", part).fetchall()
-            found.update((int(row[0]), row[1]) for row in rows)
-        return found
-
-
-def plain(stored: Any) -> Any:
-    """Return a stored value as JSON keeps it."""
-    return stored.isoformat() if isinstance(stored, date) else stored
-
-
-def read_state(text: str) -> dict[str, Any]:
-    """Read the JSON of a `change` row."""
-    state = json.loads(text)
-    if not isinstance(state, dict):
-        raise TypeError(text)
-    return state

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.models.records import BATCH, read_state
+from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 
 if TYPE_CHECKING:

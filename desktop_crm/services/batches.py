@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
-from desktop_crm.models.records import read_state
+from desktop_crm.models.reading import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where
-from desktop_crm.domain.kinds import fractions
-from desktop_crm.domain.money import round_money
+from desktop_crm.domain.kinds import refused_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +25,9 @@ def is_empty(value: Any) -> bool:
 def check_value(field: FieldSpec, value: Any) -> list[FieldProblem]:
     """Return what is wrong with a value that isn't empty by itself."""
     found = []
-    wrong = field.check(value) if field.check else None
-    if field.exact and isinstance(value, Decimal) and value != round_money(value):
-        wrong = fractions(value)
+    wrong = refused_number(value, exact=field.exact) if field.kind.storage == "decimal" else None
+    if not wrong and field.check:
+        wrong = field.check(value)
     if wrong:
         found.append(FieldProblem(field.name, wrong))
     remark = field.kind.warn(value) if field.kind.warns else None

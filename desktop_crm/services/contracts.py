@@ -97,6 +97,11 @@ def _named(row: Values, contract: Values) -> Values:
 
 
 def _check_plan(contract: Values, instalments: Sequence[Values]) -> None:
+    against = next((row for row in instalments if not fits(row["amount"], contract["total"])), None)
+    if against is not None and balance_of_plan(contract["total"], instalments) == ZERO:
+        raise UserError(
+            _("Instalment “{name}” of contract {number} is {amount}; it must lie between nothing and the contract's {total}. Correct the plan").format(
+                name=against["name"], number=contract["number"], amount=show_money(against["amount"]), total=show_money(contract["total"])))
     missing = balance_of_plan(contract["total"], instalments) if instalments else ZERO
     if not missing:
         return
@@ -172,15 +177,18 @@ def plan_instalments(session: Session, total: Decimal, template: str | Sequence[
     """Return the instalments of `total` by a template: its shares such as ``30/60/10``, or its lines (`domain.instalments.equal`, `monthly`).
 
     The last takes the rounding, so they add up to `total`; due dates move on to the next workday where the company wants that.
-    Raises ValueProblem for shares that don't add up.
+    Raises ValueProblem for shares that don't add up, and for more instalments than there are cents.
     """
     if isinstance(template, str):
         template = by_shares(template)
     calendar = due_calendar(session)
     shares = sum((line.ratio for line in template), Decimal(0))
+    parts = plan(total, template, start=start, calendar=calendar)
+    if total and not all(part.amount for part in parts):
+        raise ValueProblem(_("{total} can't be divided into {count} instalments of a cent or more each. Choose fewer").format(total=show_money(total), count=len(parts)))
     return [
         {"position": part.number, "name": part.name, "due_on": part.due, "ratio": round_scale(line.ratio / shares, 4), "amount": part.amount}
-        for line, part in zip(template, plan(total, template, start=start, calendar=calendar), strict=True)
+        for line, part in zip(template, parts, strict=True)
     ]
 
 

@@ -11,8 +11,8 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.conditions import Either, Every, Where, both
-from desktop_crm.domain.kinds import fractions
-from desktop_crm.domain.money import round_money, show_money
+from desktop_crm.domain.kinds import refused_number
+from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
@@ -160,10 +160,11 @@ def _held(session: Session, key: int | None) -> Values:
 
 
 def refuse_fractions(allocations: Mapping[int, Decimal]) -> None:
-    """Raise UserError where an amount has more than two decimals: nobody can pay a part of a cent."""
+    """Raise UserError where an amount has more than two decimals, since nobody can pay a part of a cent, or is none that can be."""
     for part in allocations.values():
-        if part != round_money(part):
-            raise UserError(fractions(part), field="amount")
+        wrong = refused_number(part, exact=True)
+        if wrong:
+            raise UserError(wrong, field="amount")
 
 
 def _pass_on(session: Session, receipt: int, others: Mapping[int, Mapping[int, Decimal]], *, on: date | None = None) -> None:
@@ -205,6 +206,8 @@ def _check_offer(
                 _("{amount} can't be allocated to {number}: {remaining} of it remains. Enter an amount above zero and up to that").format(
                     amount=show_money(part), number=row["number"], remaining=show_money(remaining)))
     whole, amount = sum(allocations.values(), ZERO), values.get("amount")
+    if amount is not None:
+        refuse_fractions({0: amount})
     if amount is not None and not fits(whole, amount):
         raise UserError(
             _("{allocated} is allocated, but there is only {amount}: {excess} too much. Allocate less").format(

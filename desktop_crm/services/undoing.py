@@ -9,7 +9,7 @@ from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.models import putting_back
 from desktop_crm.models.changes import PRINT, PRUNE, REDO, UNDO
-from desktop_crm.models.records import BATCH
+from desktop_crm.models.reading import BATCH
 from desktop_crm.models.undoing import Undoing
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.books import check_books

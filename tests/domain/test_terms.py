@@ -23,6 +23,7 @@ from tests.domain.vectors import facts
         ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
         ("季结", "eoq0"), ("季結三十天", "eoq30"), ("本季度末后15天", "eoq15"), ("季结 ４５ 天", "eoq45"), ("net 30 EOM", "eom30"), ("EOM+30", "eom30"), ("30 days end of month", "eom30"), ("End of month", "eom0"), ("10 MFI", "next10"),
         ("net 10th prox.", "next10"), ("10th of the following month", "next10"), ("月结30天次月10日", "eom30day10"), ("月结六十天（次月十号）", "eom60day10"), ("月结次月10日", "next10"), ("月结陆拾天", "eom60"), ("票到付款", "invoice0"), ("验收合格后30天", "delivery30"),
+        ("周结", "eow0"), ("周结7天", "eow7"), ("週結", "eow0"), ("半月结", "eoh0"), ("双月结", "eob0"), ("兩個月結", "eob0"), ("每月25日", "each25"), ("每月十号付款", "each10"), ("每月底", "eom0"), ("季结+30", "eoq30"), ("月结+30天", "eom30"), ("n/30", "net30"), ("30 days net", "net30"), ("due in 30 days", "net30"),
         ("预付款", "cod"), ("due on receipt", "cod"), ("次月月底", "next31"), ("隔月结", "second31"),
     ],
 )  # fmt: skip
@@ -30,7 +31,7 @@ def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "周结"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结", "每月32日", "对账后30天"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)
@@ -39,7 +40,7 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
     terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
-             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("closing", 30, day=10)]
+             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10)]
     use_language(language)
     try:
         labels = [term.label for term in terms]

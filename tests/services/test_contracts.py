@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desktop_crm.base.errors import Blocked, UserError
+from desktop_crm.base.errors import Blocked, UserError, ValueProblem
+from desktop_crm.domain.instalments import by_shares, equal, monthly
 from desktop_crm.services import contracts, documents, records, undoing
 from tests.services.ledger import add, company, customer, figures, money, receive, rows
 
@@ -193,3 +194,13 @@ def test_print_values_of_a_contract(session: Session) -> None:
     assert (values["owner"]["name"], values["print"]["user"], values["company"]["name"]) == ("boss", "boss", "我的公司")
     bare = contract(session, [], customer=customer(session, "无抬头", credit_code="91350100M000100Y43"))
     assert documents.print_values(session, "contract", bare)["invoice_title"] == {"title": "无抬头", "tax_number": "91350100M000100Y43"}
+
+
+def test_a_plan_has_no_empty_instalments_and_none_against_the_contract(session: Session) -> None:
+    for total, template in (("0.01", equal(3)), ("0.05", "30/60/10"), ("-0.02", monthly(6))):
+        with pytest.raises(ValueProblem, match=str(len(by_shares(template) if isinstance(template, str) else template))):
+            contracts.plan_instalments(session, money(total), template, SIGNED)
+    assert [str(row["amount"]) for row in contracts.plan_instalments(session, money("0.03"), equal(3), SIGNED)] == ["0.01", "0.01", "0.01"]
+    with pytest.raises(UserError, match="多收"):
+        contract(session, [instalment("多收", "150"), instalment("退回", "-50")])
+    assert rows(session, "receivable", "id") == rows(session, "contract", "id") == []

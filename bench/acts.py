@@ -11,15 +11,14 @@ from bench.house import Ground, Line, in_turns, milliseconds
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.models.registry import column_name
 from desktop_crm.services import records, undoing
+from desktop_crm.services.exporting import texts
 from desktop_crm.services.listing import of_entity
-from desktop_crm.ui.kit.blocks import cell_text
-from desktop_crm.ui.rows import made_rows
+from desktop_crm.ui.kit.blocks import texts_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST: Final = 100_000
-PART: Final = 1000
 
 
 def measure(ground: Ground) -> Iterator[Line]:
@@ -29,17 +28,11 @@ def measure(ground: Ground) -> Iterator[Line]:
     count = records.count(session, "customer", condition)
     note = f"{count:,} rows"
     spec, entry = session.spec("customer"), session.entity("customer")
-    fields = [spec.fields[name] for name in spec.columns]
-    query = Query("customer", condition, "name")
+    query = Query("customer", condition, "name", columns=tuple(spec.columns))
     columns = ", ".join(column_name(entry.fields[name]) for name in spec.columns if name in entry.stored())
 
     def copied() -> str:
-        listing = of_entity(session, "customer")
-        lines = []
-        for offset in range(0, count, PART):
-            rows = made_rows(listing.page(query, offset, PART, count), fields, session.today)
-            lines += ["\t".join(cell_text(cell.text if cell.raw is None else cell.raw) for cell in row.cells) for row in rows]
-        return "\n".join(lines)
+        return texts_block([row for part in texts(session, of_entity(session, "customer"), query, [(0, count - 1)], count) for row in part])
 
     def raw() -> str:
         rows = store.sql(f"SELECT {columns} FROM customer WHERE id <= {MOST} ORDER BY sort_key, id").fetchall()

@@ -129,6 +129,8 @@ class Listed:
     def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
         """Tell whether to get there by position costs more than to read all ids."""
         nearer = offset if count is None else min(offset, max(count - offset - limit, 0))
+        if limit > FAR and (self.order.way != "index" or self.query.condition != EVERYTHING):
+            return True
         if self.order.way == "value":
             return nearer > 0
         if self.query.condition == EVERYTHING and (self.order.way == "index" or (nearer > FAR and self._counted())):
@@ -158,10 +160,10 @@ class Listed:
             return self._tested(offset, limit, descending=descending)
         compiler = self.records.compiler(self.entry)
         source, keys = self._joined(compiler)
-        return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset))
+        return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset), many=limit > FAR)
 
-    def _ids(self, rows: Any) -> list[int]:
-        return [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+    def _ids(self, rows: Any, *, many: bool = False) -> list[int]:
+        return self.records.store.ids(rows) if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
     def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
         """Return ids of a filtered list in the order of an index."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from desktop_crm.models.changes import ChangeLog
     from desktop_crm.models.undoing import Key, Obstacles, Plan, State
 
+ALIKE: Final = 4
+"""Records on average that get the same values, from which on these are set by one statement for all of them."""
 REASONS: Final = {
     CHANGED: N_("It was changed again afterwards"), REFERS: N_("It refers to what would be removed"), GONE: N_("It was deleted"),
     TAKEN: N_("It has a value now that must be unique"),
@@ -136,19 +138,28 @@ class PuttingBack:
         return {name: full[name] for name in ("search_key", "sort_key")}
 
     def _update(self, entry: Entity, rows: dict[int, tuple[State, State]]) -> None:
-        """Set what differs, the records that differ in the same fields together."""
+        """Set what differs, the records that differ in the same fields together, or even in one statement those that get the same values."""
         written, spec = entry.written(), entry.spec
         named = {spec.title, *spec.search}
-        groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        groups: dict[tuple[str, ...], dict[tuple[Any, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
         for record, (now, state) in rows.items():
             values = {name: value for name, value in differing(now, state).items() if name in written}
             if not values:
                 continue
             if named & values.keys():
                 values |= self._keys(entry, {**now, **state})
-            groups[tuple(values)].append((*values.values(), record))
-        for names, parameters in groups.items():
-            self._set(entry, [column_name(written[name]) for name in names], parameters)
+            groups[tuple(values)][tuple(values.values())].append(record)
+        for names, alike in groups.items():
+            columns = [column_name(written[name]) for name in names]
+            if len(alike) * ALIKE <= sum(map(len, alike.values())):
+                for given, ids in alike.items():
+                    self._set_alike(entry, columns, given, ids)
+            else:
+                self._set(entry, columns, [(*given, record) for given, ids in alike.items() for record in ids])
+
+    def _set_alike(self, entry: Entity, columns: Sequence[str], values: Sequence[Any], ids: Sequence[int]) -> None:
+        text = ", ".join([*(f"`{column}` = ?" for column in columns), "`version` = `version` + 1", "`updated_at` = ?"])
+        self.store.sql(f"UPDATE `{entry.table}` SET {text} WHERE id IN ({marks(ids)})", [*values, entry.fields["updated_at"].to_database(self.now), *ids])
 
     def _set(self, entry: Entity, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
         stamp = entry.fields["updated_at"].to_database(self.now)

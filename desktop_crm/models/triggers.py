@@ -19,7 +19,7 @@ from desktop_crm.models.fields import NEVER, LastField, Rollup
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from desktop_crm.models.database import Store
 
@@ -105,6 +105,23 @@ class Kept:
         value, way = f"c.`{self.of(rollup.field)}`", "DESC" if rollup.how == "most" else "ASC"
         first = f"(SELECT {value} {rows} AND {value} IS NOT NULL ORDER BY {value} {way} LIMIT 1)"
         return f"COALESCE({first}, '{NEVER}')" if self.child.fields[rollup.field].column_type == LastField.column_type else first
+
+    def wrong(self, kept: Mapping[str, Rollup], *, mysql: bool) -> str:
+        """Return the SQL of the ids whose records keep one of these wrongly, with what sets each right: what a sum is off, else the value.
+
+        The child's rows are grouped once; asking for each record by itself took a server half an hour for a million.
+        """
+        grouped, differing, right = [], [], []
+        for column, rollup in kept.items():
+            aim = f"g.`{column}`" if rollup.how != "sum" else f"COALESCE(g.`{column}`, 0)"
+            if rollup.how != "sum" and self.child.fields[rollup.field].column_type == LastField.column_type:
+                aim = f"COALESCE({aim}, '{NEVER}')"
+            value = f"SUM({self.part(rollup, 'c', mysql=mysql)})" if rollup.how == "sum" else f"{'MAX' if rollup.how == 'most' else 'MIN'}(c.`{self.of(rollup.field)}`)"
+            grouped.append(f"{value} AS `{column}`")
+            differing.append(f"NOT (t.`{column}` {'<=>' if mysql else 'IS'} {aim})")
+            right.append(f"{aim}{f' - COALESCE(t.`{column}`, 0)' if rollup.how == 'sum' else ''} AS `right_{column}`")
+        groups = f"(SELECT c.`{self.link}` AS id, {', '.join(grouped)} FROM `{self.child.table}` c WHERE c.`{self.link}` IS NOT NULL GROUP BY c.`{self.link}`) g"
+        return f"SELECT t.id, {', '.join(right)} FROM `{self.entry.table}` t LEFT JOIN {groups} ON g.id = t.id WHERE {' OR '.join(differing)}"
 
     def written(self, column: str, rollup: Rollup, change: str, *, mysql: bool) -> str:
         """Return the SQL that sets a column: a sum by what `change` adds to it, anything else by what is found first in an index."""
@@ -230,22 +247,23 @@ def differences(store: Store) -> list[str]:
 
 
 def recompute(store: Store) -> None:
-    """Set every rollup that is wrong anew from the rows behind it. Triggers that are on must be right: what they add on the way is overwritten in its turn."""
-    for _what, statement in rollup_checks(mysql=store.mysql, fix=True):
-        store.sql(statement)
+    """Set every rollup that is wrong anew from the rows behind it. Triggers that are on must be right: what they add on the way is overwritten in its turn.
+
+    A child table is read once for all that is kept over one of its links. A sum is moved by what it is off, so what others add to it meanwhile stays.
+    """
+    for kept in (kept for entry in sums_first() for kept in kept_sums(entry)):
+        table, wrong = kept.entry.table, f"({kept.wrong(kept.kept, mysql=store.mysql)}) w"
+        right = ", ".join(f"`{column}` = {f'COALESCE(`{table}`.`{column}`, 0) + ' if rollup.how == 'sum' else ''}w.`right_{column}`" for column, rollup in kept.kept.items())
+        store.sql(f"UPDATE `{table}` JOIN {wrong} ON w.id = `{table}`.id SET {right}" if store.mysql else f"UPDATE `{table}` SET {right} FROM {wrong} WHERE w.id = `{table}`.id")
 
 
-def rollup_checks(*, mysql: bool, fix: bool = False) -> list[tuple[str, str]]:
-    """Return (what, SQL) for each rollup: the SQL finds ids whose stored value is wrong, or with `fix` puts it right."""
+def rollup_checks(*, mysql: bool) -> list[tuple[str, str]]:
+    """Return (what, SQL) for each rollup: the SQL finds ids, first of their row, whose stored value is wrong."""
     checks = []
     for entry in sums_first():
+        names = {column_name(field): name for name, field in entry.fields.items() if field.rollup}
         for kept in kept_sums(entry):
-            for column, rollup in kept.kept.items():
-                name = next(name for name, field in entry.fields.items() if field.rollup and column_name(field) == column)
-                value = kept.found(rollup, f"`{entry.table}`.id", mysql=mysql)
-                wrong = f"NOT (`{entry.table}`.`{column}` {'<=>' if mysql else 'IS'} {value})"
-                task = f"UPDATE `{entry.table}` SET `{column}` = {value}" if fix else f"SELECT id FROM `{entry.table}`"
-                checks.append((f"{entry.name}.{name}", f"{task} WHERE {wrong}"))
+            checks += [(f"{entry.name}.{names[column]}", kept.wrong({column: rollup}, mysql=mysql)) for column, rollup in kept.kept.items()]
     return checks
 
 

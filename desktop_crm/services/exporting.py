@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop_crm.domain.conditions import Query
+    from desktop_crm.services.listing import Listing
     from desktop_crm.services.session import Session
 
 PAGE: Final = 500
 _SHOWN_AS_STORED: Final = (Text, Email, Phone, Number)
 PLACES: Final[dict[str, int]] = {"price": 4, "quantity": 4}
+_FIGURES: Final = frozenset({"number", "integer", "money", "percent"})
 REMEMBERED: Final = 5000
 """Different values a column remembers while it is written."""
 _KINDS: Final[dict[str, Kind]] = {
@@ -63,6 +65,26 @@ def cell_of(field: FieldSpec, value: Any) -> object:
     if isinstance(value, Ref) or (field.kind.excel == "text" and not isinstance(value, bool)):
         return field.show(value)
     return value
+
+
+def text_of(field: FieldSpec, value: Any) -> str:
+    """Return a field's value as a spreadsheet takes it from the clipboard: figures and dates raw, the rest as it is read."""
+    if value is None or value == "":
+        return ""
+    return field.edit(value) if field.kind.excel in _FIGURES else field.show(value)
+
+
+def texts(session: Session, listing: Listing, query: Query, ranges: Iterable[tuple[int, int]], total: int | None) -> Iterator[list[Sequence[str]]]:
+    """Yield the texts of the rows of a list that stand in `ranges`, (first, last), some hundred rows at a time; the query names the columns."""
+    fields = [listing.spec.fields[name] for name in query.columns]
+    for first, last in ranges:
+        if listing.ids is not None:
+            for page in columns_of(session, listing.spec, fields, listing.ids(query, first, last + 1 - first, total), cell=text_of):
+                yield list(zip(*page, strict=True))
+            continue
+        for offset in range(first, last + 1, PAGE):
+            rows = listing.page(query, offset, min(PAGE, last + 1 - offset), total)
+            yield [[text_of(field, values.get(field.name)) for field in fields] for values in rows]
 
 
 def export_list(
@@ -107,13 +129,14 @@ def export_list(
 class _Column(dict[Any, Any]):
     """What is stored in a field, and the cell it makes: most columns hold few different values, and a date or an amount is worked out once."""
 
-    def __init__(self, field: FieldSpec, from_database: Callable[[Any], Any]) -> None:
+    def __init__(self, field: FieldSpec, from_database: Callable[[Any], Any], cell: Callable[[FieldSpec, Any], Any]) -> None:
         super().__init__()
         self.field = field
         self._from_database = from_database
+        self._cell, self._empty = cell, cell(field, None)
 
     def __missing__(self, stored: Any) -> Any:
-        cell = cell_of(self.field, self._from_database(stored))
+        cell = self._cell(self.field, self._from_database(stored))
         if len(self) < REMEMBERED:
             self[stored] = cell
         return cell
@@ -121,7 +144,7 @@ class _Column(dict[Any, Any]):
     def many(self, session: Session, values: Sequence[Any]) -> Sequence[Any]:
         """Return the cells of some records."""
         if type(self.field.kind) in _SHOWN_AS_STORED:
-            return [value or None for value in values]
+            return [value or self._empty for value in values]
         if self.field.link:
             self.name_links(session, set(values))
         return [self[value] for value in values]
@@ -132,7 +155,7 @@ class _Column(dict[Any, Any]):
             self.clear()
         new = [int(key) for key in keys if key is not None and key not in self]
         titles = session.records.titles(session.entity(self.field.link), new) if new else {}
-        self.update((key, cell_of(self.field, Ref(key, titles.get(key, "")))) for key in new)
+        self.update((key, self._cell(self.field, Ref(key, titles.get(key, "")))) for key in new)
 
 
 def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Any]]:
@@ -141,13 +164,21 @@ def cells_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], id
         yield from map(list, zip(*page, strict=True))
 
 
-def columns_of(session: Session, spec: EntitySpec, fields: Sequence[FieldSpec], ids: Sequence[int], *, raw: Sequence[str] = ()) -> Iterator[list[Sequence[Any]]]:
+def columns_of(
+    session: Session,
+    spec: EntitySpec,
+    fields: Sequence[FieldSpec],
+    ids: Sequence[int],
+    *,
+    raw: Sequence[str] = (),
+    cell: Callable[[FieldSpec, Any], Any] = cell_of,
+) -> Iterator[list[Sequence[Any]]]:
     """Yield the cells of the records with `ids` as the columns of a page after the other; those that are gone are left out.
 
-    `raw` are names of what stands before the cells as it is stored, ``id`` included.
+    `raw` are names of what stands before the cells as it is stored, ``id`` included; `cell` makes a cell of a field's value.
     """
     entry = session.entity(spec.name)
-    columns = [_Column(field, entry.fields[field.name].from_database) for field in fields]
+    columns = [_Column(field, entry.fields[field.name].from_database, cell) for field in fields]
     names, first = [*raw, *(field.name for field in fields)], len(raw)
     for start in range(0, len(ids), PAGE):
         page = session.records.stored(entry, ids[start : start + PAGE], names)

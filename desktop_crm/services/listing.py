@@ -22,7 +22,7 @@ class Listing:
     """A list by position, with the reader's rights in every answer.
 
     `count(condition)` says how long it is, `page(query, offset, limit, total)` returns rows, `totals(condition)` the sums of the
-    columns that `spec` names. What was found out on the way to a page is kept for the next one; `anew` returns the list without that, for when
+    columns that `spec` names. Where rows are records, `ids` returns only these, for many at once. What was found out on the way to a page is kept for the next one; `anew` returns the list without that, for when
     something may have changed.
     """
 
@@ -31,6 +31,7 @@ class Listing:
     page: Callable[[Query, int, int, int | None], list[Values]]
     totals: Callable[[Condition], dict[str, Any]]
     afresh: Callable[[], Listing] | None = None
+    ids: Callable[[Query, int, int, int | None], list[int]] | None = None
 
     def anew(self) -> Listing:
         """Return the same list with nothing remembered of it."""
@@ -41,15 +42,18 @@ def of_entity(session: Session, name: str) -> Listing:
     """Return the list of an entity's records."""
     held: list[Listed] = []
 
-    def page(query: Query, offset: int, limit: int, total: int | None) -> list[Values]:
+    def ids(query: Query, offset: int, limit: int, total: int | None) -> list[int]:
         asked = replace(records.listed(session, query), columns=())
         if not held or held[0].query != asked:
             held[:] = [Listed(session.records, session.entity(name), asked)]
-        return records.read(session, session.spec(name), held[0].page(offset, limit, total), query.columns or session.spec(name).columns)
+        return held[0].page(offset, limit, total)
+
+    def page(query: Query, offset: int, limit: int, total: int | None) -> list[Values]:
+        return records.read(session, session.spec(name), ids(query, offset, limit, total), query.columns or session.spec(name).columns)
 
     return Listing(
         session.spec(name), lambda condition: records.count(session, name, condition), page, lambda condition: records.totals(session, name, condition),
-        lambda: of_entity(session, name),
+        lambda: of_entity(session, name), ids,
     )
 
 

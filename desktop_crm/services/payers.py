@@ -41,7 +41,7 @@ def refuse_strangers(session: Session, customer: int, others: Iterable[int]) -> 
                     other=names.get(key, ""), customer=names.get(customer, "")), field="customer")
 
 
-@after_save("customer")
+@after_save("customer", only=("payer",))
 def refuse_chains(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a payer is itself paid for by another: money would have to be passed on twice."""
     rows = find_by_id(session, "customer", ids, ["name", "payer"], Where("payer", "filled"))

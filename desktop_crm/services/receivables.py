@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OPENING: Final = Where("kind", "eq", "opening")
 
 
-@after_save("customer")
+@after_save("customer", only=("opening_balance",))
 def follow_opening_balance(session: Session, ids: Sequence[int]) -> None:
     """Keep one receivable of kind opening in step with each customer's opening balance.
 

@@ -64,6 +64,9 @@ class Along:
 ALONG: Final[Book[Along]] = Book()
 """What goes with an entity's records beside their lines."""
 
+ONLY: Final[dict[AfterSave, frozenset[str]]] = {}
+"""Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them."""
+
 _later: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("_later", default=None)
 
 
@@ -99,11 +102,16 @@ def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
     return enter
 
 
-def after_save(entity: str) -> Callable[[AfterSave], AfterSave]:
-    """Register a rule that runs in the same change set after records with the given ids were added or changed."""
+def after_save(entity: str, *, only: Iterable[str] = ()) -> Callable[[AfterSave], AfterSave]:
+    """Register a rule that runs in the same change set after records with the given ids were added or changed.
+
+    `only` are the fields whose change it looks at; where none are given it is run after every change.
+    """
 
     def enter(rule: AfterSave) -> AfterSave:
         AFTER_SAVE.enter(entity, rule)
+        if only:
+            ONLY[rule] = frozenset(only)
         return rule
 
     return enter

@@ -13,7 +13,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in
 from desktop_crm.services.numbers import assign_numbers
-from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, Along, postpone
+from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,11 +70,11 @@ def update_row(session: Session, name: str, key: int, values: Values, *, rules: 
 def update_rows(session: Session, name: str, ids: Sequence[int], values: Values) -> None:
     """Set `values` on some hundred records at once, with what follows from them: one statement for all that change alike."""
     entry = session.entity(name)
-    stored = session.records.rows(entry, ids, [*entry.written()])
+    keyed = {entry.spec.title, *entry.spec.search}
+    stored = session.records.rows(entry, ids, _read_for(session, name, values, keyed))
     rows = [{**row, **values} for row in stored]
     complete(session, name, rows)
     assign_numbers(session, session.everything[name], rows)
-    keyed = {entry.spec.title, *entry.spec.search}
     alike: dict[str, tuple[Values, list[int]]] = {}
     for old, row in zip(stored, rows, strict=True):
         changes = {key: row[key] for key in row if key in old and row[key] != old[key]}
@@ -85,15 +85,25 @@ def update_rows(session: Session, name: str, ids: Sequence[int], values: Values)
     for changes, keys in alike.values():
         if changes:
             session.records.change(entry, keys, changes, session.now)
-    run_after_save(session, name, [row["id"] for row in stored])
+    run_after_save(session, name, [row["id"] for row in stored], {key for changes, _keys in alike.values() for key in changes})
 
 
-def run_after_save(session: Session, name: str, ids: Sequence[int]) -> None:
-    """Run the rules of an entity for records that were added or changed."""
+def _read_for(session: Session, name: str, values: Values, keyed: set[str]) -> list[str]:
+    """Return the fields to be read before `values` are set: all that are written where keys of search, what rules complete or what is derived may follow."""
+    spec = session.everything[name]
+    if keyed & values.keys() or BEFORE_SAVE[name] or spec.derive:
+        return [*session.entity(name).written()]
+    numbers = [one for field in spec.numbered_fields for one in (field.name, field.dated_by) if one]
+    return [*dict.fromkeys((*values, *numbers))]
+
+
+def run_after_save(session: Session, name: str, ids: Sequence[int], changed: set[str] | None = None) -> None:
+    """Run the rules of an entity for records that were added or changed; `changed` are all the fields that may have, where that is known."""
     if postpone(name, ids):
         return
     for rule in AFTER_SAVE[name]:
-        rule(session, ids)
+        if changed is None or rule not in ONLY or ONLY[rule] & changed:
+            rule(session, ids)
 
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:

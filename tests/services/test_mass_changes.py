@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Where
 from desktop_crm.services import records, undoing, writing
 from tests.support.company import company
@@ -85,3 +85,27 @@ def test_rules_of_the_entity_run_for_all_of_them(session: Session) -> None:
 def test_a_figure_of_all_that_match(session: Session) -> None:
     records.change_many(session, "customer", Where("city", "eq", "上海"), {"credit_limit": Decimal("10.50")})
     assert records.figures(session, "customer", EVERYTHING, "credit_limit") == records.Figures(Decimal("10.50") * (COUNT // 2), COUNT // 2)
+
+
+def test_rules_see_what_they_look_at(session: Session) -> None:
+    north = Where("city", "eq", "北京")
+    payer = records.save(session, "customer", {"name": "总公司"}).result.id
+    with statements(session.store) as seen:
+        records.change_many(session, "customer", north, {"level": 2})
+    assert not [text for text, _values in selects(seen) if "state_before" in text or "search_key" in text], "a level concerns no rule and is in no key"
+    records.change_many(session, "customer", north, {"opening_balance": Decimal("8.80")})
+    assert records.totals(session, "receivable", EVERYTHING)["count"] == COUNT // 2
+    records.change_many(session, "customer", north, {"payer": payer})
+    with pytest.raises(UserError):
+        records.change_many(session, "customer", Where("id", "eq", payer), {"payer": payer})
+
+
+def test_values_that_differ_come_back_each_to_its_record(session: Session) -> None:
+    few = Where("id", "le", 40)
+    rows = session.records.find(session.entity("customer"), few, ["name"], sort="id")
+    for row in rows[:6]:
+        records.save(session, "customer", {"address": f"路{row['id']}号"}, key=row["id"])
+    before = states(session)
+    done = records.change_many(session, "customer", few, {"address": "人民路8号", "level": 4})
+    undoing.undo(session, done.change_set or 0)
+    assert states(session) == before

@@ -24,7 +24,6 @@ from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
 from desktop_crm.ui.related import RelatedCard
 from desktop_crm.ui.saving import Saver
-from desktop_crm.ui.steps import Steps
 from desktop_crm.ui.view_field import ViewCard, ViewField
 
 if TYPE_CHECKING:
@@ -65,7 +64,6 @@ class RecordPage(Page):
         self.cards: list[ViewCard] = []
         self.panels: dict[str, LinesPanel] = {}
         self.related: RelatedCard | None = None
-        self._steps: Steps | None = None
         self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: [field for card in self.cards for field in card.fields.values()],
                                   values=lambda: self.values)
         self.stack = QStackedWidget()
@@ -149,15 +147,14 @@ class RecordPage(Page):
         self.desk.operations.read(self, work, lambda found: self._show(*found), key="load", failed=self._failed)
 
     def _show(self, values: Values, lines: Lines) -> None:
-        if self._steps is not None and self._steps.under_way():
-            self._steps.finish()
+        self.finish_making()
         self.values, self.lines = values, lines
         if self.key is None:
-            self._steps = Steps(self, self._begin_new())
+            self.make(self._begin_new())
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
-        self._steps = Steps(self, self._fill())
+        self.make(self._fill())
 
     def _fill(self) -> Iterator[None]:
         """Show the record that was read; its parts are made the first time."""

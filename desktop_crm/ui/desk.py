@@ -29,6 +29,8 @@ class Page(QWidget):
     """
 
     place = ""
+    built = True
+    """Whether all parts are there; False while a page is made in small steps."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -39,9 +41,26 @@ class Page(QWidget):
     # ---- made in small steps
 
     def make(self, work: Iterator[None]) -> None:
-        """Make the page, or a part of it, in small steps, the first of them at once; what was under way is finished before."""
+        """Make the page, or a part of it, in small steps, the first of them at once; what is under way is finished before."""
         self.finish_making()
         self._steps = Steps(self, work)
+
+    def build_up(self, parts: Iterator[None], then: Callable[[], object] | None = None) -> None:
+        """Make all `parts` of the page in small steps, then do what comes `then`; only after that it is `built` and gives the focus on."""
+
+        def work() -> Iterator[None]:
+            yield from parts
+            self.built = True
+            if then is not None:
+                then()
+            yield
+            if self.window().focusWidget() is self:
+                self.take_focus()
+            self.pass_keys()
+
+        self.built = False
+        self.hold_keys()
+        self.make(work())
 
     def finish_making(self) -> None:
         """Do the steps that are left at once."""
@@ -49,12 +68,15 @@ class Page(QWidget):
             self._steps.finish()
 
     def hold_keys(self) -> None:
-        """Take the focus and keep what is typed until `pass_keys`: nobody who types ahead of a page loses it."""
-        self._typed = []
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Keep the focus and what is typed until `pass_keys`: nobody who types ahead of a page loses it."""
+        self._typed = self._typed or []
+
+    def holds_keys(self) -> bool:
+        """Tell whether what is typed waits for what it is typed into."""
+        return self._typed is not None
 
     def pass_keys(self) -> None:
-        """Type what was kept where the focus is now."""
+        """Type what was kept where the focus is now, and keep no more."""
         typed, self._typed = self._typed, None
         for event in typed or ():
             focus = QApplication.focusWidget()
@@ -90,7 +112,7 @@ class Page(QWidget):
 
         A page whose content is still being read keeps the focus itself and calls this again once the content is there.
         """
-        target = self.focusProxy() or first_stop(self) or self
+        target = self if self.holds_keys() else self.focusProxy() or first_stop(self) or self
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resume(self, kept: Kept) -> None:

@@ -121,6 +121,7 @@ class EditorPage(Page):
 
     def begin(self) -> None:
         """Make the page in small steps, then read what is to be shown."""
+        self.hold_keys()
         self.make(self._made())
 
     def _made(self) -> Iterator[None]:
@@ -166,6 +167,7 @@ class EditorPage(Page):
         self.desk.operations.read(self, self.read, self._have, key="load", failed=self._not_read)
 
     def _not_read(self, problem: BaseException) -> None:
+        self.pass_keys()
         self.desk.fail(problem)
         if not self.ready:
             self.desk.go_back()
@@ -187,13 +189,6 @@ class EditorPage(Page):
             self._restore()
             self.first_focus()
             self.pass_keys()
-
-    def take_focus(self) -> None:
-        """Wait with the focus for the field where typing begins."""
-        if self.ready:
-            super().take_focus()
-        else:
-            self.hold_keys()
 
     def first_focus(self) -> None:
         """Put the focus where typing begins."""

@@ -27,7 +27,7 @@ from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, box, column, hline, holder, row, scroll
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from decimal import Decimal
     from pathlib import Path
 
@@ -61,13 +61,11 @@ class BankPage(Page):
         self._reading = 0
         self._waiting = 0
         self._late = False
-        self._build()
-        self.setFocusProxy(self.table)
-        self.load()
+        self.build_up(self._build(), self.load)
 
     # ---- how it is built
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         self.read_button = Button(_("Read a statement…"), icon="folder-open", name="action.read_statement", on_click=self.show_choose)
         self.aside = Button(_("Set aside"), "ghost", name="action.set_aside", tip=_("The current line is no receipt of a customer"), trailing="chevron-down", on_click=self.ask_reason)
         self.split_button = Button(_("Divide…"), "ghost", name="action.split", tip=_("Divide the current line among several customers"), on_click=self.split)
@@ -76,8 +74,11 @@ class BankPage(Page):
         self.keep_button = Button(_("Take over"), "primary", icon="check", name="action.keep_lines", on_click=self.keep)
         buttons = (self.aside, self.split_button, self.read_button, self.post_button, self.back, self.keep_button)
         head = row(Label(self.windowTitle(), "page"), None, *buttons, gap=8, margins=(20, 10, 20, 10))
+        yield
         self.table = WaitingTable(self._suggest)
+        yield
         self.details = LineDetails(self.desk.session.today)
+        yield
         self.nothing = EmptyState("landmark", _("No bank lines wait"), _("Read a statement of your bank: Excel or CSV, as its online banking exports it"),
                                   [Button(_("Read a statement…"), "primary", name="action.read_first", on_click=self.show_choose)])
         ticks = row(
@@ -85,9 +86,13 @@ class BankPage(Page):
             Button(_("Tick likely ones too"), "ghost", size="small", name="action.tick_likely", on_click=lambda: self.tick({"sure", "likely"})),
             Button(_("Tick none"), "ghost", size="small", name="action.tick_none", on_click=lambda: self.tick(set())), gap=4)  # fmt: skip
         self.status = Label("", "small", "text2")
+        yield
         self.work = holder(column((self.table, 3), row(ticks, None, self.status, gap=8, margins=(16, 4, 20, 4)), hline(), (box(column(self.details, gap=0), "app"), 2), gap=0))
+        yield
         self.choose = ChooseStep(_("Bank lines"))
+        yield
         self.columns = BankColumns()
+        yield
         self.stack = QStackedWidget()
         for page in (holder(column(self.nothing, (self.work, 1), gap=0)), scroll(self.choose), scroll(self.columns)):
             self.stack.addWidget(page)
@@ -99,6 +104,8 @@ class BankPage(Page):
         self.details.customer_chosen.connect(lambda line, customer: self._decide(line, Choice(customer)))
         self.details.allocated.connect(self._allocated)
         self._turn(REVIEW)
+        self.setFocusProxy(self.table)
+        yield
 
     def _turn(self, step: int) -> None:
         self.stack.setCurrentIndex(step)
@@ -347,7 +354,7 @@ class BankPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Propose anew once lines, receipts, receivables or customers changed."""
-        if not entities or entities & {"bank_line", "receipt", "receivable", "customer", "allocation"}:
+        if self.built and (not entities or entities & {"bank_line", "receipt", "receivable", "customer", "allocation"}):
             self._late = not self.isVisible()
             if not self._late:
                 self.load()
@@ -360,4 +367,4 @@ class BankPage(Page):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """F5 proposes anew, Ctrl+Enter posts, Ctrl+I reads a statement."""
-        return {"refresh": self.load, "submit": self.post, "import": self.show_choose}
+        return {"refresh": self.load, "submit": self.post, "import": self.show_choose} if self.built else {}

@@ -26,7 +26,7 @@ from desktop_crm.ui.memory import recall, remember
 from desktop_crm.ui.quick_create import started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from desktop_crm.domain.terms import WorkCalendar
     from desktop_crm.services.session import Changes, Session
@@ -49,32 +49,36 @@ class ContractEditor(EditorPage):
 
     def __init__(self, desk: Desk, key: int | None, given: Mapping[str, Any]) -> None:
         super().__init__(desk, "contract", key, given, [*names_in(HEAD, MORE), "amount"])
-        self.lines = ProductLines(desk)
-        self.plan = PlanLines(desk)
         self._customer: int | None = None
         self._filled: dict[str, Any] = {}
         self._after: Callable[[], object] | None = None
         self._forcing = False
         self._calendar: WorkCalendar | None = None
-        self.preview_button = Button(_("Print preview"), icon="printer", name="action.preview", tip=_("Print preview (Ctrl+P)"), on_click=self.preview)
-        self.save_button = Button(_("Save draft"), icon="save", name="action.save", tip=_("Save (Ctrl+S)"), on_click=self.save)
-        self.submit_button = Button(_("Save and put in force"), "primary", icon="send", name="action.submit", tip=_("Save and put in force (Ctrl+Enter)"), on_click=self.submit)
-        self._build()
-        self._connect()
-        self.finish(self._content, [self.cancel_button(), self.preview_button, self.save_button, self.submit_button])
+        self.begin()
 
-    def _build(self) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the fields' card, the lines, the plan and the totals."""
         self.more = self.form.grid(MORE)
         self.more.setContentsMargins(0, 8, 0, 4)
         self.more_button = Button("", "ghost", size="small", name="contract.more", on_click=lambda: self.show_more(self.more.isHidden()))
         head = Card("", "", self.form.grid(HEAD), self.more, row(self.more_button, None, margins=(0, 0, 0, 0)))
         head.body.setContentsMargins(16, 12, 16, 6)
         head.body.setSpacing(4)
-        self.totals = TotalsCard(self.form.frames["amount"])
-        self.form.drop_cards()
         self.show_more(bool(recall(self.desk, MORE_KEY, default=False)), keep=False)
-        parts = column(head, self.lines, row((self.plan, 1), self.totals, gap=12), None, gap=12, margins=(20, 12, 20, 16))
-        self._content = holder(parts)
+        yield
+        self.lines = ProductLines(self.desk)
+        yield
+        self.plan = PlanLines(self.desk)
+        yield
+        self.totals = TotalsCard(self.form.frames["amount"])
+        self._content = holder(column(head, self.lines, row((self.plan, 1), self.totals, gap=12), None, gap=12, margins=(20, 12, 20, 16)))
+        self._connect()
+        yield
+        self.preview_button = Button(_("Print preview"), icon="printer", name="action.preview", tip=_("Print preview (Ctrl+P)"), on_click=self.preview)
+        self.save_button = Button(_("Save draft"), icon="save", name="action.save", tip=_("Save (Ctrl+S)"), on_click=self.save)
+        self.submit_button = Button(_("Save and put in force"), "primary", icon="send", name="action.submit", tip=_("Save and put in force (Ctrl+Enter)"), on_click=self.submit)
+        self.finish(self._content, [self.cancel_button(), self.preview_button, self.save_button, self.submit_button])
+        yield
 
     def _connect(self) -> None:
         self.form.changed.connect(self._field_changed)
@@ -112,13 +116,16 @@ class ContractEditor(EditorPage):
             return records.with_titles(session, self.spec, [{**dict.fromkeys(links), **made}], links)[0], {}
         return started(self.desk, self.spec, {"signed_on": session.today, **self.given}), {}
 
-    def take(self, state: tuple[Values, dict[str, list[Values]]]) -> None:
+    def take(self, state: tuple[Values, dict[str, list[Values]]]) -> Iterator[None]:
         """Show a contract."""
         values, lines = state
         self.base = values
         self.form.set_values(values)
+        yield
         self.lines.set_rows(lines.get("contract_line", []))
+        yield
         self.plan.set_rows(lines.get("instalment", []))
+        yield
         self._customer, self._filled, self._forcing = values.get("customer"), {}, False
         self._show_state()
         session = self.desk.session
@@ -278,7 +285,7 @@ class ContractEditor(EditorPage):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Put in force and print, beside what every editor does."""
-        return {**super().shortcuts(), "submit": self.submit, "print": self.preview}
+        return {**super().shortcuts(), "submit": self.submit, "print": self.preview} if self.ready else {}
 
     # ---- saving
 

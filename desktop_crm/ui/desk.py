@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
+from desktop_crm.ui.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from desktop_crm.base.settings import Settings
     from desktop_crm.domain.conditions import Condition
@@ -27,10 +29,68 @@ class Page(QWidget):
     """
 
     place = ""
+    built = True
+    """Whether all parts are there; False while a page is made in small steps."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._steps: Steps | None = None
+        self._typed: list[QKeyEvent] | None = None
+
+    # ---- made in small steps
+
+    def make(self, work: Iterator[None]) -> None:
+        """Make the page, or a part of it, in small steps, the first of them at once; what is under way is finished before."""
+        self.finish_making()
+        self._steps = Steps(self, work)
+
+    def build_up(self, parts: Iterator[None], then: Callable[[], object] | None = None) -> None:
+        """Make all `parts` of the page in small steps, then do what comes `then`; only after that it is `built` and gives the focus on."""
+
+        def work() -> Iterator[None]:
+            yield from parts
+            self.built = True
+            if then is not None:
+                then()
+            yield
+            if self.window().focusWidget() is self:
+                self.take_focus()
+            self.pass_keys()
+
+        self.built = False
+        self.hold_keys()
+        self.make(work())
+
+    def finish_making(self) -> None:
+        """Do the steps that are left at once."""
+        if self._steps is not None and self._steps.under_way():
+            self._steps.finish()
+
+    def hold_keys(self) -> None:
+        """Keep the focus and what is typed until `pass_keys`: nobody who types ahead of a page loses it."""
+        self._typed = self._typed or []
+
+    def holds_keys(self) -> bool:
+        """Tell whether what is typed waits for what it is typed into."""
+        return self._typed is not None
+
+    def pass_keys(self) -> None:
+        """Type what was kept where the focus is now, and keep no more."""
+        typed, self._typed = self._typed, None
+        for event in typed or ():
+            focus = QApplication.focusWidget()
+            if focus is not None and self.isAncestorOf(focus):
+                QApplication.sendEvent(focus, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep a key that comes before what it is typed into."""
+        if self._typed is None or event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier):
+            super().keyPressEvent(event)
+            return
+        self._typed.append(QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count()))
+
+    # ---- what a page answers
 
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the breadcrumb: (text, action or None) from the general to this page."""
@@ -52,7 +112,7 @@ class Page(QWidget):
 
         A page whose content is still being read keeps the focus itself and calls this again once the content is there.
         """
-        target = self.focusProxy() or first_stop(self) or self
+        target = self if self.holds_keys() else self.focusProxy() or first_stop(self) or self
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resume(self, kept: Kept) -> None:

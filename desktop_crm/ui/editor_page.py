@@ -20,7 +20,7 @@ from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class EditorPage(Page):
     """A record's editor on a page of its own, around the form of its fields.
 
-    A subclass builds its cards and calls `finish`; it answers `read` (on the reading lane), `take` (shows what was read), `content`
-    and `put_content` (the draft), `changed`, `troubles` and `save`. Raises NotAllowed for somebody who may not change the entity.
+    A subclass ends its constructor with `begin` and answers `build` (makes its cards in small steps and calls `finish`), `read` (on the reading lane), `take` (shows
+    what was read), `lines_draft` and `restore_lines` (the draft), `changed`, `troubles` and `save`. Raises NotAllowed for somebody who may not change the entity.
     """
 
     def __init__(self, desk: Desk, entity: str, key: int | None, given: Mapping[str, Any], names: Sequence[str]) -> None:
@@ -70,12 +70,16 @@ class EditorPage(Page):
 
     # ---- what a subclass answers
 
+    def build(self) -> Iterator[None]:
+        """Make the cards around the form's fields in small steps, and `finish`."""
+        raise NotImplementedError
+
     def read(self) -> Any:
         """Read the record and what is shown with it, on the reading lane."""
         raise NotImplementedError
 
-    def take(self, state: Any) -> None:
-        """Show what was read."""
+    def take(self, state: Any) -> Iterator[None]:
+        """Show what was read, in small steps."""
         raise NotImplementedError
 
     def lines_draft(self) -> dict[str, Any]:
@@ -115,13 +119,22 @@ class EditorPage(Page):
 
     # ---- building
 
+    def begin(self) -> None:
+        """Make the page in small steps, then read what is to be shown."""
+        self.hold_keys()
+        self.make(self._made())
+
+    def _made(self) -> Iterator[None]:
+        yield from self.form.build()
+        yield from self.build()
+        self.load()
+
     def finish(self, body: QWidget, buttons: list[QWidget]) -> None:
-        """Lay out header and body, and read what is to be shown."""
+        """Lay out header and body."""
         head = box(row(self.heading, self.pill, self.mark, None, *buttons, gap=8, margins=(20, 10, 16, 10)), "surface")
         self.area = scroll(body, name=f"edit.{self.spec.name}.body")
         self.setLayout(column(box(column(head, hline(), self.notes, (self.area, 1), gap=0), "app"), gap=0))
         self.area.setEnabled(False)
-        self.load()
 
     def cancel_button(self) -> Button:
         """Return the button that leaves without saving."""
@@ -154,13 +167,20 @@ class EditorPage(Page):
         self.desk.operations.read(self, self.read, self._have, key="load", failed=self._not_read)
 
     def _not_read(self, problem: BaseException) -> None:
+        self.pass_keys()
         self.desk.fail(problem)
         if not self.ready:
             self.desk.go_back()
 
     def _have(self, state: Any) -> None:
+        again = self.ready
+        self.make(self._shown(state))
+        if again:  # what is shown can be typed into
+            self.finish_making()
+
+    def _shown(self, state: Any) -> Iterator[None]:
         first = not self.ready
-        self.take(state)
+        yield from self.take(state)
         self.ready = True
         self.area.setEnabled(True)
         self.set_dirty(on=False)
@@ -168,6 +188,7 @@ class EditorPage(Page):
         if first:
             self._restore()
             self.first_focus()
+            self.pass_keys()
 
     def first_focus(self) -> None:
         """Put the focus where typing begins."""
@@ -251,6 +272,8 @@ class EditorPage(Page):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Save, go to the next problem, and what the table in use does."""
+        if not self.ready:
+            return {}
         return {"save": self.save, "submit": self.save, "next_problem": self.next_problem, "edit": self.edit_cell, "undo": self.undo}
 
     def _create(self, name: str, text: str) -> None:

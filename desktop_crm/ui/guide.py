@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QDesktopServices, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QDesktopServices, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from desktop_crm.base.i18n import _, current_language
@@ -15,12 +16,13 @@ from desktop_crm.ui.kit.layouts import column, hline, row
 from desktop_crm.ui.kit.search_box import SearchBox
 from desktop_crm.ui.kit.sheets import bar_sheet, menu_sheet
 from desktop_crm.ui.kit.tokens import color, theme, theme_notifier
+from desktop_crm.ui.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QResizeEvent, QTextBlock
+    from PySide6.QtGui import QResizeEvent, QShowEvent, QTextBlock
 
 WIDEST: Final = 760
 SIDE: Final = 24
@@ -35,21 +37,50 @@ class GuideText(QTextBrowser):
     def __init__(self, markdown: str) -> None:
         super().__init__()
         self._markdown = markdown
+        self._steps: Steps | None = None
         self.setObjectName("guide.text")
         self.setAccessibleName(_("User guide"))
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        theme_notifier().changed.connect(self._dress)
-        self._dress()
+        self._late = True
+        theme_notifier().changed.connect(self._theme_changed)
+
+    def _theme_changed(self) -> None:
+        """Dress the text anew once it is seen: setting all of it takes longer than a change of theme may."""
+        self._late = True
+        if self.isVisible():
+            self._dress()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Dress the text where it isn't yet."""
+        super().showEvent(event)
+        if self._late:
+            # Qt is still at work on what it shows.
+            QTimer.singleShot(0, self, self._dress)
 
     def _dress(self) -> None:
+        self._late = False
         self.setStyleSheet(f"QTextBrowser {{ border: 0; background: {color('surface').name()}; color: {color('text').name()}; }}" + bar_sheet() + menu_sheet())
-        self.setMarkdown(self._markdown)
-        block = self.document().begin()
+        if self._steps is not None and self._steps.under_way():
+            self._steps.cancel()
+        self._steps = Steps(self, self._set())
+
+    def _set(self) -> Iterator[None]:
+        """Set the text paragraph by paragraph where nobody sees it, which asks for no layout, then show it at the same place."""
+        text = QTextDocument(self)
+        text.setMarkdown(self._markdown)
+        yield
+        block = text.begin()
         while block.isValid():
             self._style(block)
+            yield
             block = block.next()
-        self._centre()
+        place = self.verticalScrollBar().value()
+        text.setDefaultFont(self.document().defaultFont())
+        self._centre(text)
+        self.setDocument(text)
+        self.verticalScrollBar().setValue(place)
+        yield
 
     def _style(self, block: QTextBlock) -> None:
         size, above, below = HEADINGS.get(min(block.blockFormat().headingLevel(), 3), (14, 0, 10))
@@ -76,8 +107,8 @@ class GuideText(QTextBrowser):
             cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
             cursor.setCharFormat(look)
 
-    def _centre(self) -> None:
-        frame = self.document().rootFrame()
+    def _centre(self, text: QTextDocument) -> None:
+        frame = text.rootFrame()
         shape = frame.frameFormat()
         side = max(SIDE, (self.viewport().width() - theme().px(WIDEST)) // 2)
         if shape.leftMargin() != side:
@@ -89,7 +120,7 @@ class GuideText(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column in the middle."""
         super().resizeEvent(event)
-        self._centre()
+        self._centre(self.document())
 
 
 class GuidePage(Page):

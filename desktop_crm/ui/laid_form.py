@@ -12,7 +12,7 @@ from desktop_crm.domain.catalog import Section
 from desktop_crm.ui.form import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.ui.desk import Desk
@@ -30,8 +30,13 @@ class LaidForm(Form):
     """The fields `names` as far as this person sees them; every one of them must be placed with `grid`."""
 
     def __init__(self, desk: Desk, spec: EntitySpec, names: Sequence[str]) -> None:
-        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names)])
-        self._cards_left = list(self.cards.values())
+        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names)], later=True)
+
+    def build(self) -> Iterator[None]:
+        """Make the fields, one in each step."""
+        for name in (name for section in self._sections for name in section.fields if name in self.spec.fields):
+            self._frame(self.spec.fields[name])
+            yield
 
     def grid(self, rows: Rows, *, columns: int = 4) -> QWidget:
         """Return fields in a grid of equal columns; labels of a row share a baseline."""
@@ -49,14 +54,6 @@ class LaidForm(Form):
         for place in range(columns):
             grid.setColumnStretch(place, 1)
         return made
-
-    def drop_cards(self) -> None:
-        """Delete the cards the fields came in, once all of them are placed."""
-        for card in self._cards_left:
-            card.hide()
-            card.setParent(None)
-            card.deleteLater()
-        self._cards_left = []
 
     def text_of(self, name: str) -> str:
         """Return a field's value as the user reads it."""

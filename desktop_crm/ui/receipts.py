@@ -27,7 +27,7 @@ from desktop_crm.ui.receipt_cards import Equation, PrepaymentCard, RecentCard, r
 from desktop_crm.ui.receipt_table import ZERO, AllocationCard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
@@ -47,10 +47,6 @@ class ReceiptEditor(EditorPage):
 
     def __init__(self, desk: Desk, key: int | None, given: Mapping[str, Any]) -> None:
         super().__init__(desk, "receipt", key, given, names_in(FIELDS))
-        self.table = AllocationCard(desk.session.today)
-        self.equation = Equation()
-        self.prepayment = PrepaymentCard()
-        self.recent = RecentCard()
         self._customer: int | None = None
         self._contract: int | None = None
         self._start: dict[int, Decimal] = {}
@@ -59,22 +55,31 @@ class ReceiptEditor(EditorPage):
         self._reference.setSingleShot(True)
         self._reference.setInterval(REFERENCE_MS)
         self._reference.timeout.connect(self._check_reference)
-        self.save_button = Button(_("Save receipt"), "primary", icon="check", name="action.save", tip=_("Save receipt (Ctrl+Enter)"), on_click=self.save)
-        self._build()
-        self._connect()
-        self.print_button = Button(_("Save and print"), icon="printer", name="action.save_print", tip=_("Save the receipt and show its voucher for printing"), on_click=self.save_and_print)
-        self.finish(self._content, [self.cancel_button(), self.print_button, self.save_button, KeyHint("Ctrl Enter")])
+        self.begin()
 
-    def _build(self) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the fields' card and the table of what is settled."""
         fields = Card(_("Receipt"), "", self.form.grid(FIELDS, columns=2))
-        self.form.drop_cards()
         fields.body.addStretch(1)
         fields.setFixedWidth(LEFT_WIDTH)
         amount = self.form.editors["amount"]
         if isinstance(amount, AmountEditor):
             amount.line.set_look("large")
+        yield
+        self.table = AllocationCard(self.desk.session.today)
+        yield
+        self.equation = Equation()
+        self.prepayment = PrepaymentCard()
+        self.recent = RecentCard()
+        yield
         right = column(self.table, self.prepayment, self.equation, self.recent, None, gap=12)
         self._content = holder(row(fields, (right, 1), gap=12, margins=(20, 12, 20, 16)))
+        self._connect()
+        yield
+        self.save_button = Button(_("Save receipt"), "primary", icon="check", name="action.save", tip=_("Save receipt (Ctrl+Enter)"), on_click=self.save)
+        self.print_button = Button(_("Save and print"), icon="printer", name="action.save_print", tip=_("Save the receipt and show its voucher for printing"), on_click=self.save_and_print)
+        self.finish(self._content, [self.cancel_button(), self.print_button, self.save_button, KeyHint("Ctrl Enter")])
+        yield
 
     def _connect(self) -> None:
         self.form.changed.connect(self._field_changed)
@@ -100,13 +105,15 @@ class ReceiptEditor(EditorPage):
         customer, contract = values.get("customer"), values.get("contract")
         return values, *of_customer(session, customer, self.key, contract)
 
-    def take(self, state: tuple[Values, list[Values], tuple[list[Values], int]]) -> None:
+    def take(self, state: tuple[Values, list[Values], tuple[list[Values], int]]) -> Iterator[None]:
         """Show a receipt."""
         values, rows, recent = state
         self.base = values
         self.form.set_values(values)
         self._customer, self._contract = values.get("customer"), values.get("contract")
+        yield
         self._take_customer(rows, recent)
+        yield
         number = values.get("number") or ""
         new = _("Register receipt") if values.get("kind") == "receipt" else self.spec.fields["kind"].show(values.get("kind"))
         self.set_title(_("Edit receipt {number}").format(number=number) if self.key else new, number or new)

@@ -24,7 +24,6 @@ from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
 from desktop_crm.ui.related import RelatedCard
 from desktop_crm.ui.saving import Saver
-from desktop_crm.ui.steps import Steps
 from desktop_crm.ui.view_field import ViewCard, ViewField
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ class RecordPage(Page):
         self.lines: Lines = {}
         self.edit: RecordEdit | None = None
         self._late = self._gone = False
+        self._first: str | None = None  # the field to begin with, while the editor is being made
         self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
         self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=in_sentence(self.spec.singular)))
@@ -65,7 +65,6 @@ class RecordPage(Page):
         self.cards: list[ViewCard] = []
         self.panels: dict[str, LinesPanel] = {}
         self.related: RelatedCard | None = None
-        self._steps: Steps | None = None
         self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: [field for card in self.cards for field in card.fields.values()],
                                   values=lambda: self.values)
         self.stack = QStackedWidget()
@@ -73,6 +72,8 @@ class RecordPage(Page):
         self.blank = box(column(Skeleton(8), None, margins=(20, 20, 20, 20)), "surface")
         self.stack.addWidget(self.blank)
         self.view: QWidget | None = None
+        if key is None:
+            self.hold_keys()
         self.load()
 
     # ---- the parts to be read
@@ -149,15 +150,14 @@ class RecordPage(Page):
         self.desk.operations.read(self, work, lambda found: self._show(*found), key="load", failed=self._failed)
 
     def _show(self, values: Values, lines: Lines) -> None:
-        if self._steps is not None and self._steps.under_way():
-            self._steps.finish()
+        self.finish_making()
         self.values, self.lines = values, lines
         if self.key is None:
-            self._steps = Steps(self, self._begin_new())
+            self.make(self._begin_new())
             return
         self.setWindowTitle(record_title(self.spec, values))
         self.desk.crumbs_changed.emit()
-        self._steps = Steps(self, self._fill())
+        self.make(self._fill())
 
     def _fill(self) -> Iterator[None]:
         """Show the record that was read; its parts are made the first time."""
@@ -197,7 +197,7 @@ class RecordPage(Page):
 
     def take_focus(self) -> None:
         """Begin with the first field that can be changed; in the editor with its first input."""
-        if self.edit is not None:
+        if self.edit is not None or self.holds_keys():
             super().take_focus()
             return
         fields = [field for card in self.cards for field in card.fields.values() if field.editable] if self.view is not None else []
@@ -209,6 +209,7 @@ class RecordPage(Page):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _failed(self, problem: BaseException) -> None:
+        self.pass_keys()
         if not isinstance(problem, UserError) or self.values:
             self.desk.fail(problem)
             if not isinstance(problem, NotFound):
@@ -266,7 +267,7 @@ class RecordPage(Page):
         if self.key is not None and self.spec.name in EDITORS:
             self.desk.show_page("edit", entity=self.spec.name, key=self.key)
         elif self.edit is None:
-            self._open_editor()
+            self._open_editor(first=self._field_in_focus())
         else:
             self.edit.banner.hide()
             self._give_draft(self.edit)
@@ -294,8 +295,21 @@ class RecordPage(Page):
         if self.spec.name in EDITORS:
             self.drafts.keeper.keep()
             self.desk.show_page("edit", entity=self.spec.name, key=self.key)
-        else:
-            self._open_editor()
+        elif self.edit is None and self._first is None:
+            self._first = self._field_in_focus()
+            self.hold_keys()
+            self.take_focus()
+            self.make(self._begin_edit())
+
+    def _begin_edit(self) -> Iterator[None]:
+        """Open the editor of the record that is shown, made in small steps."""
+        edit = RecordEdit(self.desk, self.spec, self.key, self.given, later=True)
+        yield from edit.build()
+        first, self._first = self._first, None
+        if self.edit is None:
+            self._open_editor(edit, first or "")
+            yield
+        self.pass_keys()
 
     def _begin_new(self) -> Iterator[None]:
         """Open the editor of a new record, made in small steps."""
@@ -304,10 +318,12 @@ class RecordPage(Page):
             yield from edit.build()
             if self.edit is None:
                 self._open_editor(edit)
+                yield
+        self.pass_keys()
         self._go_on()
 
-    def _open_editor(self, made: RecordEdit | None = None) -> None:
-        first = self._field_in_focus()
+    def _open_editor(self, made: RecordEdit | None = None, first: str = "") -> None:
+        """Show the editor, with the focus in the field `first` where there is one."""
         self.edit = edit = made or RecordEdit(self.desk, self.spec, self.key, self.given)
         edit.saved.connect(self._saved)
         edit.cancelled.connect(self._cancelled)

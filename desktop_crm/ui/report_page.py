@@ -43,7 +43,7 @@ from desktop_crm.ui.report_table import ReportTable
 from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from desktop_crm.reports import Definition, Row
     from desktop_crm.reports.collection import Collection
@@ -66,23 +66,22 @@ class ReportPage(Page):
         self.report: Report | None = None
         self._look = Look()
         self._narrow: str | None = None
-        self.bar = ReportBar(desk, self.definition, parameters)
-        self.bar.asked.connect(self.load)
-        self.bar.wrong.connect(self._failed)
-        self._build()
-        self.load()
+        self.build_up(self._build(parameters), self.load)
 
     # ---- how it is built
 
-    def _build(self) -> None:
+    def _build(self, parameters: Mapping[str, Any]) -> Iterator[None]:
         name = self.definition.name
+        self.problem = PageProblem(name=f"page.{name}.problem")
+        self.bar = ReportBar(self.desk, self.definition, parameters)
+        yield
         self.grid = ReportTable(self.desk, name, self.definition.title)
         self.table, self.model, self.sums = self.grid.grid, self.grid.model, self.grid.sums
         self.grid.figure.connect(self._open)
         self.grid.total.connect(self._open_total)
         self.grid.narrowed.connect(self._show_filter)
+        yield
         self.state = Label("", "small", "text3")
-        self.problem = PageProblem(name=f"page.{name}.problem")
         self.export_button = Button(_("Export Excel"), icon="file-spreadsheet", name="action.export", on_click=self.export)
         special = actions_for(self)
         self.print_button = Button(_("Print…"), "secondary" if special else "primary", icon="printer", name="action.print", on_click=self.print)
@@ -90,6 +89,7 @@ class ReportPage(Page):
         self.saved.chosen.connect(self._choose)
         self.buttons = [self.export_button, self.print_button, *special]
         head = row(Label(self.definition.title, "page"), self.state, None, self.saved, *self.buttons, margins=(20, 12, 20, 8))
+        yield
         self.figures = row(gap=32)
         self.figures_card = Card("", "", self.figures)
         self.filter_note = Label("", "small", "text2")
@@ -99,14 +99,21 @@ class ReportPage(Page):
         self.note = Label("", "small", "warn")
         self.note.setObjectName(f"page.{name}.notes")
         foot = row(Label(_("Double-click a figure to see what is behind it"), "small", "text3"), None, self.note, 12, Label(_("Amounts in yuan (RMB)"), "small", "text3"))
-        body = holder(column(self.figures_card, self._upper(), self.filter_row, (self.grid, 1), foot, gap=12, margins=(20, 12, 20, 12)))
+        yield
+        upper = self._upper()
+        yield
+        body = holder(column(self.figures_card, upper, self.filter_row, (self.grid, 1), foot, gap=12, margins=(20, 12, 20, 12)))
         ground = box(column(scroll(body, name=f"page.{name}.area"), gap=0), "app")
         self.stack = QStackedWidget()
         ask = EmptyState("file-check", _("Choose a customer and a period"))
         for page in (holder(column(Skeleton(10), None, margins=(40, 24, 40, 24))), ask, ground, EmptyState("circle-check", _(EMPTY.get(name, "")))):
             self.stack.addWidget(page)
         above = box(column(head, self.bar, gap=0))
+        self.bar.asked.connect(self.load)
+        self.bar.wrong.connect(self._failed)
+        yield
         self.setLayout(column(above, hline(), self.problem, (self.stack, 1), gap=0))
+        yield
 
     def _upper(self) -> Any:
         """Build the line of a report with a chart: key figures, columns, the largest."""
@@ -166,12 +173,16 @@ class ReportPage(Page):
         self.problem.tell(message)
 
     def _came(self, report: Report, look: Look) -> None:
+        self.make(self._shown(report, look))
+
+    def _shown(self, report: Report, look: Look) -> Iterator[None]:
         self.problem.tell("")
         self.bar.mark("", None)
         self.report = report
         self.state.setText(_("Data of {time}").format(time=self.desk.session.now.astimezone().strftime("%H:%M")))
         self.note.setText("　".join(report.notes))
         self._show_look(look)
+        yield
         self.grid.show_report(report)
         if self._narrow is not None:
             narrow, self._narrow = self._narrow, None
@@ -282,6 +293,8 @@ class ReportPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Ask anew after a change of what reports are made of."""
+        if not self.built:
+            return
         if not entities or entities & SOURCES:
             self.bar.wait.start()
         if self.saved.concerned(entities):
@@ -289,7 +302,7 @@ class ReportPage(Page):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Ctrl+E exports, Ctrl+P prints, F5 asks anew."""
-        return {"export": self.export, "print": self.print, "refresh": self.load}
+        return {"export": self.export, "print": self.print, "refresh": self.load} if self.built else {}
 
 
 def _one_record(condition: Condition) -> int | None:

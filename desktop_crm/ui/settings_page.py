@@ -22,7 +22,7 @@ from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
 from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from PySide6.QtWidgets import QWidget
 
@@ -45,18 +45,50 @@ class SettingsPage(Page):
         super().__init__(desk)
         self.setObjectName("page.settings")
         self.setWindowTitle(_("Settings"))
-        cards: list[QWidget] = [self._appearance()]
-        self.company = CompanyCard(desk) if "company" in desk.session.catalog else None
-        self.people = PeopleCard(desk) if "user" in desk.session.catalog else None
-        self.closing = ClosingCard(desk) if "receivable" in desk.session.catalog else None
-        cards += [card for card in (self.company, self.closing, self._account(), self.people) if card is not None]
-        cards += [self._data(), self._numbers()]
-        body = column(*cards, None, gap=12, margins=(20, 16, 20, 20))
+        self.company: CompanyCard | None = None
+        self.people: PeopleCard | None = None
+        self.closing: ClosingCard | None = None
+        self.build_up(self._build())
+
+    def _build(self) -> Iterator[None]:
+        """Make the cards from the top."""
+        desk = self.desk
+        body = column(None, gap=12, margins=(20, 16, 20, 20))
         inner = holder(body)
         inner.setMaximumWidth(WIDEST)
         area = scroll(holder(row((inner, 1), gap=0)), name="settings.area")
         head = row(Label(_("Settings"), "page"), Label(_("Changes take effect at once"), "small", "text3"), None, margins=(20, 12, 20, 10))
         self.setLayout(column(box(head), hline(), (box(column((area, 1), gap=0), "app"), 1), gap=0))
+
+        def put(card: QWidget) -> None:
+            body.insertWidget(body.count() - 1, card)
+
+        yield
+        put(self._appearance())
+        yield
+        if "company" in desk.session.catalog:
+            company = CompanyCard(desk)
+            yield
+            put(company)
+            self.company = company
+            yield
+        if "receivable" in desk.session.catalog:
+            self.closing = ClosingCard(desk)
+            put(self.closing)
+            yield
+        put(self._account())
+        yield
+        if "user" in desk.session.catalog:
+            people = PeopleCard(desk)
+            yield
+            put(people)
+            self.people = people
+            yield
+        put(self._data())
+        yield
+        numbers = self._numbers()
+        yield
+        put(numbers)
 
     # ---- cards
 

@@ -45,12 +45,12 @@ class Steps(QTimer):
         self.stop()
         self.deleteLater()
 
-    def _go_on(self, length: float = SLICE_S) -> None:
+    def _go_on(self, length: float | None = None) -> None:
         work, self._work = self._work, None  # a step that fails is the last one
         if work is None:
             self.stop()
             return
-        until = time.perf_counter() + length
+        until = time.perf_counter() + (SLICE_S if length is None else length)
         while next(work, OVER) is not OVER:
             if time.perf_counter() >= until:
                 self._work = work

@@ -183,6 +183,7 @@ def typed(window: MainWindow, qtbot: QtBot, key: int, field: str, text: str) -> 
     page = window.page()
     assert isinstance(page, RecordPage)
     page.begin_edit()
+    settle(qtbot, window)
     assert page.edit is not None
     page.edit.form.editors[field].setFocus()
     line = getattr(page.edit.form.editors[field], "line", None) or page.edit.form.editors[field]

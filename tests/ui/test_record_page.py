@@ -76,6 +76,7 @@ def test_a_field_is_changed_in_place(bench: Bench, session: Session, customer: i
 def test_fields_that_only_one_side_changed_merge_and_the_others_are_asked_about(bench: Bench, session: Session, customer: int) -> None:
     page = opened(bench, "customer", customer)
     page.begin_edit()
+    bench.settle()
     edit = editor_of(page)
     records.save(session, "customer", {"city": "广州", "mobile": "13911112222"}, key=customer)
     edit.form.set_value("mobile", "13700137000")
@@ -97,6 +98,7 @@ def test_fields_that_only_one_side_changed_merge_and_the_others_are_asked_about(
 def test_going_back_from_a_conflict_keeps_what_was_typed(bench: Bench, session: Session, customer: int) -> None:
     page = opened(bench, "customer", customer)
     page.begin_edit()
+    bench.settle()
     edit = editor_of(page)
     records.save(session, "customer", {"mobile": "13911112222"}, key=customer)
     edit.form.set_value("mobile", "13700137000")
@@ -113,6 +115,7 @@ def test_going_back_from_a_conflict_keeps_what_was_typed(bench: Bench, session: 
 def test_a_draft_survives_the_page_and_is_offered_again(bench: Bench, session: Session, customer: int) -> None:
     page = opened(bench, "customer", customer)
     page.begin_edit()
+    bench.settle()
     edit = editor_of(page)
     edit.form.set_value("note", "谈到一半")
     edit.form.set_value("city", "杭州")
@@ -141,6 +144,7 @@ def test_leaving_with_changes_keeps_them_as_a_draft_and_says_so(bench: Bench, se
     page = opened(bench, "customer", customer)
     assert page.may_leave()
     page.begin_edit()
+    bench.settle()
     edit = editor_of(page)
     edit.form.set_value("credit_limit", Decimal("12.34"))
     assert page.may_leave()

@@ -39,10 +39,10 @@ class Gate:
         self.open.set()
         run = Store._run
 
-        def held(store: Store, statement: Any, *arguments: Any, asks: bool) -> Any:
+        def held(store: Store, statement: Any, *arguments: Any, **kinds: bool) -> Any:
             if threading.current_thread() is not threading.main_thread():
                 assert self.open.wait(60)
-            return run(store, statement, *arguments, asks=asks)
+            return run(store, statement, *arguments, **kinds)
 
         monkeypatch.setattr(Store, "_run", held)
 

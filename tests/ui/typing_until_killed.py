@@ -77,6 +77,7 @@ class Typist:
     def edit(self, text: str) -> None:
         self.desk.open_record("customer", 1)
         self.page().begin_edit()
+        settle(self.window)
         put(self.page(), "form.customer.city", text)
 
     def inline(self, text: str) -> None:

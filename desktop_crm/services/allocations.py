@@ -112,10 +112,13 @@ def check(session: Session, rows: Sequence[Values]) -> None:
 
 
 def check_kinds(session: Session, ids: Iterable[int]) -> None:
-    """Raise UserError where a settlement other than money isn't above zero, or one that exists for its debts alone isn't allocated in full."""
+    """Raise UserError where money received is below zero, another settlement isn't above it, or one that exists for its debts alone isn't allocated in full."""
     kind = session.everything["receipt"].fields["kind"]
     rows = find_in(session, "receipt", "id", ids, ["number", "kind", "amount", "allocated"])
     for row in rows:
+        if row["kind"] == "receipt" and row["amount"] < 0:
+            refused = _("Receipt {number} is {amount}, but money received can't be below zero. Money given back is a refund of the receipt it came from")
+            raise UserError(refused.format(number=row["number"], amount=show_money(row["amount"])), field="amount")
         if row["kind"] != "receipt" and row["amount"] <= 0:
             raise UserError(_("{kind} {number} must be above zero, but is {amount}").format(kind=kind.show(row["kind"]), number=row["number"], amount=show_money(row["amount"])), field="amount")
         if row["kind"] in EXACT and row["allocated"] != row["amount"]:

@@ -113,6 +113,13 @@ def test_changing_allocations_moves_amounts_between_receivables(session: Session
         receipts.post_receipt(session, values={**base}, allocations={first: money("60")}, key=paid.id, base=base)
 
 
+def test_money_received_is_never_below_zero(session: Session) -> None:
+    of = customer(session)
+    with pytest.raises(UserError, match="退款"):
+        receive(session, of, "-5")
+    assert rows(session, "receipt", "id") == []
+
+
 def test_a_credit_note_offsets_an_invoice(session: Session) -> None:
     of = customer(session)
     invoice, credit = debt(session, of, "100"), debt(session, of, "-100", on=date(2026, 2, 1))

@@ -91,6 +91,7 @@ class GuideText(QTextBrowser):
         shape.setTopMargin(theme().px(above))
         shape.setBottomMargin(theme().px(below))
         shape.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        shape.setNonBreakableLines(False)  # a long line of code goes on below instead of off the page
         cursor.mergeBlockFormat(shape)
         pieces, walk = [], block.begin()
         while not walk.atEnd():

@@ -33,7 +33,6 @@ class Collector(QTimer):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.disable()
         self.setInterval(COLLECT_MS)
         self.timeout.connect(collect_what_is_due)
         QTimer.singleShot(BEGIN_MS, self, self.start)
@@ -42,5 +41,7 @@ class Collector(QTimer):
 def collect_here() -> None:
     """Have garbage collected in this thread from now on; asked for by whoever starts threads beside the window."""
     app = QCoreApplication.instance()
-    if app is not None and app.findChild(Collector) is None:
-        Collector(app)
+    if app is not None:
+        gc.disable()
+        if app.findChild(Collector) is None:
+            Collector(app)

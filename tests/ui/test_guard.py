@@ -18,6 +18,7 @@ from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.services import ends
 from desktop_crm.services.backup_record import load_record
 from tests.support.company import company, make
+from tests.support.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def open_window(qtbot: QtBot, session: Session) -> Iterator[Callable[[], MainWin
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+        settle(qtbot, window.operations.idle)
         return window
 
     yield opened

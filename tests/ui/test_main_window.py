@@ -24,6 +24,7 @@ from desktop_crm.ui.pages import PAGES
 from desktop_crm.ui.record_page import RecordPage
 from desktop_crm.ui.view_field import ViewField
 from tests.support.company import company, make
+from tests.support.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         made = build(session)
         qtbot.addWidget(made)
         made.show()
-        qtbot.waitUntil(made.operations.idle, timeout=10000)
+        settle(qtbot, made.operations.idle)
         yield made
         made.close()
 

@@ -20,6 +20,7 @@ from desktop_crm.ui.kit.toasts import TaskToast
 from desktop_crm.ui.list_page import ListPage
 from desktop_crm.ui.operations import Lane, Operations
 from tests.support.company import company, make
+from tests.support.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def window(qtbot: QtBot, tmp_path: Path, gate: Gate) -> Iterator[MainWindow]:
         made = build(session)
         qtbot.addWidget(made)
         made.show()
-        qtbot.waitUntil(made.operations.idle, timeout=30_000)
+        settle(qtbot, made.operations.idle)
         made.news.stop()  # so that only what a test asks for is under way
         yield made
         gate.open.set()

@@ -18,6 +18,7 @@ from desktop_crm.ui.designer.page import DesignerPage
 from desktop_crm.ui.designer.templates_page import TemplatesPage
 from desktop_crm.ui.kit.rail import NavItem
 from tests.support.company import company
+from tests.support.settling import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def test_switches_that_bring_rows_keep_place_and_keyboard_and_are_taken_back(qtb
         window.resize(1400, 800)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+        settle(qtbot, window.operations.idle)
         window.desk.show_page("designer", name="delivery_note")
         page = window.page()
         assert isinstance(page, DesignerPage)
@@ -71,7 +72,7 @@ def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -
         qtbot.addWidget(window)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.operations.idle, timeout=20_000)
+        settle(qtbot, window.operations.idle)
         item = window.findChild(NavItem, "nav.templates")
         assert item is not None
         QTest.mouseClick(item, Qt.MouseButton.LeftButton)

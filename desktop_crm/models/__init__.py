@@ -12,7 +12,7 @@ def _load_peewee() -> None:
     """Import peewee without the drivers it looks for.
 
     It imports each it finds, and that of a server brings its cryptography along: a tenth of the time in which the window starts. A company
-    on a server loads its driver when it is opened (`database.server_driver`).
+    on a server loads its driver when it is opened (`driver.server_driver`).
     """
     hidden = [name for name in DRIVERS if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None says that there is no such module

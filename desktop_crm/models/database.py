@@ -18,6 +18,7 @@ import peewee
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.models.driver import connect, server_driver
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
@@ -63,14 +64,6 @@ def parse_url(url: str) -> Location:
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
-def server_driver() -> Any:
-    """Return the driver of MySQL and MariaDB, which peewee was imported without."""
-    import pymysql
-
-    peewee.mysql = pymysql  # type: ignore[attr-defined]  # one of its names, not of those it tells
-    return pymysql
-
-
 @lru_cache(maxsize=1000)
 def _for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what is kept
     """Return a statement with ``?`` parameters as the server's driver wants it; without any it takes the text as it is, signs doubled."""
@@ -90,6 +83,9 @@ class _Direct(peewee.Database):
 
 class _Server(_Direct, peewee.MySQLDatabase):
     """A database on a MySQL or MariaDB server."""
+
+    def _connect(self) -> Any:
+        return connect(database=self.database, autocommit=True, **self.connect_params)
 
 
 class _File(_Direct, peewee.SqliteDatabase):
@@ -371,8 +367,8 @@ class Store:
             watcher.join()
 
     def _kill(self, number: int) -> None:
-        driver, at = server_driver(), self.db.connect_params
-        with driver.connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
+        at = self.db.connect_params
+        with connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
             cursor.execute("KILL QUERY %s", (number,))
 
     def in_transaction(self) -> bool:
@@ -389,7 +385,7 @@ def server_reachable(location: Location, password: str) -> None:
     """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
     pymysql = server_driver()
     try:
-        connection = pymysql.connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
+        connection = connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
     except pymysql.err.OperationalError as problem:
         raise Store(location).explained(problem) from problem
     with connection, connection.cursor() as cursor:

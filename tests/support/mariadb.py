@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pymysql
 
+from desktop_crm.models import driver
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -64,7 +66,7 @@ class Address:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
+                return driver.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
             except pymysql.OperationalError as problem:
                 if time.monotonic() > deadline or (Path(self.folder) / "ended").exists():
                     raise ServerMissing(f"MariaDB did not start: {problem}\n{self._last_words()}") from problem

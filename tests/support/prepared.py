@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import pymysql
-
+from desktop_crm.models import driver
 from desktop_crm.services.session import connect
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _replay(url: str) -> None:
 
 def _connected(url: str) -> Any:
     place = urlsplit(url)
-    return pymysql.connect(host=place.hostname, port=place.port or 3306, user=place.username, database=place.path.strip("/"), autocommit=True, charset="utf8mb4")
+    return driver.connect(host=place.hostname, port=place.port or 3306, user=place.username, database=place.path.strip("/"), autocommit=True, charset="utf8mb4")
 
 
 def _statements(connection: Any) -> list[tuple[str, Sequence[Any] | None]]:

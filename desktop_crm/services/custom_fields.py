@@ -9,7 +9,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.text import fold
 from desktop_crm.models import custom
-from desktop_crm.models.custom import ENTITY, choices_of
+from desktop_crm.models.custom import choices_of
 from desktop_crm.services.imports.source import heading_key
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Changes, Session
 
+ENTITY: Final = custom.ENTITY
 ASKED: Final = ("label", "kind", "choices", "required", "listed", "sensitive", "hint", "section")
 """What is said of a new field; all of it but the kind may be changed later."""
 CHOICE_LENGTH: Final = 40
@@ -34,6 +35,11 @@ def extendable(session: Session) -> list[EntitySpec]:
     return [spec for spec in session.catalog.values() if spec.group and spec.form]
 
 
+def may_add_to(session: Session, name: str) -> bool:
+    """Tell whether this person may add fields to the entity `name`."""
+    return may_make(session) and any(spec.name == name for spec in extendable(session))
+
+
 def fields_of(session: Session, name: str) -> list[Values]:
     """Return the custom fields of the entity `name` in their order, retired ones included, each with its own ``id``."""
     session.spec(name)
@@ -47,7 +53,7 @@ def add(session: Session, name: str, values: Values) -> Changes[str]:
     Raises NotAllowed, Invalid naming what is wrong with which value, UserError where the list has as many as it can have.
     """
     _require(session)
-    if name not in {spec.name for spec in extendable(session)}:
+    if not may_add_to(session, name):
         raise UserError(_("This list can't have fields of its own"))
     asked = session.everything[ENTITY].defaults | values
     given = _read(session, name, asked, {})

@@ -39,7 +39,7 @@ class CustomField(Record):
     choices = NoteField(N_("Choices"), hint=N_("One choice a line"))
     required = BooleanField(N_("Required"))
     listed = BooleanField(N_("Shown in the list"), default=True)
-    sensitive = BooleanField(N_("Only for those who may see sensitive fields"))
+    sensitive = BooleanField(N_("Hidden from sales people and viewers"))
     hint = TextField(N_("Help text"))
     section = TextField(N_("Section of the form"), scale=60, hint=N_("Empty: a section of its own at the end"))
     position = IntegerField(N_("Place in the order"))

@@ -72,7 +72,7 @@ class FieldsCard(Card):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
         super().__init__(
-            _("Custom fields"), _("What you keep beside the program's own fields: in lists, forms, Excel, prints and everywhere else"),
+            _("Custom fields"), _("What you keep beside the program's own fields"),
             actions=(self.up, self.down, self.turn, self.edit, self.new), padded=False,
         )
         self.setObjectName("settings.fields")

@@ -58,7 +58,7 @@ def restoring(folder: Path) -> tuple[float, float]:
         ours = (time.perf_counter() - begun) * 1000
         ready = {table: [page for page in found.pages(table)] for table in found.manifest.tables}  # noqa: C416 - the pages are to be read now
         with closing(Store(Location("sqlite", path=folder / "floor.sqlite3"))) as store:
-            filling.build(store, found.manifest.migrations)
+            filling.build(store, found.manifest.migrations, found.manifest.tables)
         with closing(sqlite3.connect(folder / "floor.sqlite3")) as database:
             begun = time.perf_counter()
             for table, pages in ready.items():

@@ -7,9 +7,11 @@ by id, the names behind their links.
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from bench import own_field
 from bench.house import Ground, Line, in_turns, resident_mb
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Query, Where
 from desktop_crm.services import records
@@ -37,6 +39,8 @@ def measure(ground: Ground) -> Iterator[Line]:
     yield from bench.asked_whole()
     yield from _Lists(ground.seller(), "a salesperson: ").seen_in_part()
     yield bench.memory()
+    with own_field.amounts(ground.session) as name:
+        yield from _Lists(ground.session).own(name)
 
 
 class _Lists:
@@ -123,6 +127,16 @@ class _Lists:
             yield self.line(f"filter {name}", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw)
         yield self.line("jump to the middle", Query("customer", sort="name"), "ORDER BY sort_key, id", offset=self.total // 2)
         yield self.timed("count", lambda: records.count(self.session, "customer"), self.asks(f"SELECT COUNT(*) FROM customer WHERE {self.right}"))
+
+    def own(self, name: str) -> Iterator[Line]:
+        """By a field of the company's own, which is a column with an index like any other."""
+        above = Where(name, "gt", Decimal(900))
+        yield self.line("sort by a custom field", Query("customer", sort=name), self.raw_order(name, down=False))
+        yield self.line("sort by a custom field downwards, far", Query("customer", sort=name, descending=True), self.raw_order(name, down=True), offset=max(self.total - PAGE, 0))
+        yield self.line("filter a custom field", Query("customer", Where(name, "eq", Decimal("7.77")), "name"), "ORDER BY sort_key, id", f"{name} = 777")
+        yield self.line("filter above, sort by it", Query("customer", above, name), self.raw_order(name, down=False), f"{name} > 90000")
+        yield self.timed("sum of a custom field", partial(records.figures, self.session, "customer", EVERYTHING, name),
+                         self.asks(f"SELECT COUNT(*), SUM({name}) FROM customer", f"SELECT COUNT(*) FROM customer WHERE {name} IS NOT NULL"))
 
     def memory(self) -> Line:
         """As many pages as a list keeps, and all ids as a jump into a filtered list keeps them."""

@@ -20,6 +20,12 @@ _catalogs: dict[str, gettext.NullTranslations] = {}
 _language = "zh_CN"
 
 
+class Own(str):
+    """A text that a user wrote, such as the name of a field of their own: it says the same in every language, whatever the program's texts are."""
+
+    __slots__ = ()
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a marked, not yet translated text
     """Mark a text for translation where it is declared; it is translated when it is shown."""
     return message
@@ -68,7 +74,9 @@ def current_language() -> str:
 
 def _(message: str) -> str:
     """Translate `message` to the language in use."""
-    return catalog(_language).gettext(message) if message else ""
+    if not message:
+        return ""
+    return message if type(message) is Own else catalog(_language).gettext(message)
 
 
 def in_sentence(label: str) -> str:
@@ -85,4 +93,6 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 
 def in_every_language(message: str) -> list[str]:
     """Return `message` as each language says it, so that a heading is recognised in any of them."""
+    if type(message) is Own:
+        return [message]
     return list(dict.fromkeys([message, *(catalog(language).gettext(message) for language in LANGUAGES)]))

@@ -20,7 +20,7 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.closing import refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.reading import BATCH, read_state
-from desktop_crm.models.registry import REGISTER, column_name, entity
+from desktop_crm.models.registry import column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -238,7 +238,7 @@ class ChangeLog:
 
     def history(self, name: str, record: int) -> list[RecordChange]:
         """Return every change of one record, the latest first, with the fields that differ before and after."""
-        entry = entity(name)
+        entry = self.store.entities[name]
         rows = self.store.sql(
             f"SELECT c.action, c.state_before, {HEAD} FROM `change` c "
             "JOIN change_set s ON s.id = c.change_set_id WHERE c.entity = ? AND c.record_id = ? ORDER BY c.id DESC", (name, record),
@@ -268,7 +268,7 @@ class ChangeLog:
     def links_to(self, target: str, ids: Sequence[int], *, limit: int = NAMED_AT_MOST) -> list[BlockedRecord]:
         """Return records that link to records of the entity `target`, which therefore can't go."""
         found: list[BlockedRecord] = []
-        for entry in REGISTER.values():
+        for entry in self.store.entities.values():
             for declared in entry.stored().values():
                 if declared.spec.link != target:
                     continue
@@ -282,7 +282,7 @@ class ChangeLog:
 
     def named(self, item: BlockedRecord) -> BlockedRecord:
         """Return the record with the title a user knows it by, also where it is gone."""
-        entry = entity(item.entity)
+        entry = self.store.entities[item.entity]
         title = self.records.titles(entry, [item.id]).get(item.id)
         if title is None:
             text = "SELECT state_before FROM `change` WHERE entity = ? AND record_id = ? AND action = 'delete' ORDER BY id DESC LIMIT 1"

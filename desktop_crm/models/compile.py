@@ -12,11 +12,11 @@ import peewee
 from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Operator, Related, VisibleTo, Where
 from desktop_crm.domain.periods import period_range
 from desktop_crm.domain.text import fold
-from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.turning import as_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.models.fields import Declared
     from desktop_crm.models.search_index import Sieve
@@ -40,7 +40,7 @@ def _aliased(model: type[peewee.Model], alias: str) -> tuple[Any, Any]:
 class Compiler:
     """Compiles conditions over one entity for one database and one day.
 
-    The entity's table is known as ``this`` in its own query, by which the SQL of expressions calls it. `seen` tells the owners whose
+    The entity's table is known as ``this`` in its own query, by which the SQL of expressions calls it. `entities` are those of the company. `seen` tells the owners whose
     records a viewer sees; without it the statement looks them up. `reached` tells the day as of which sums are kept. With a `sieve`, the words that are searched for are asked of its index
     first. A `blunt` compiler keeps the engine from looking for rows by an index over what the condition tests, for a statement that
     follows the order of another index and tests rows on its way.
@@ -49,6 +49,7 @@ class Compiler:
     def __init__(
         self, entry: Entity, *, today: date, mysql: bool, alias: str = THIS, depth: int = 0, sieve: Sieve | None = None,
         seen: Callable[[int], Sequence[int]] | None = None, blunt: bool = False, reached: Callable[[], date] | None = None,
+        entities: Mapping[str, Entity] = REGISTER,
     ) -> None:
         self.entry = entry
         self.sieve = sieve
@@ -58,6 +59,7 @@ class Compiler:
         self.seen = seen
         self.blunt = blunt
         self.reached = reached
+        self.entities = entities
         self.alias = alias
         self._sifting = True
 
@@ -137,11 +139,11 @@ class Compiler:
             case Either(parts):
                 return reduce(or_, (self._part(part) for part in parts)) if parts else NEVER
             case Related(name, via, inner):
-                other = self._other(entity(name))
+                other = self._other(self.entities[name])
                 rows = other.table.select(other.column(via)).where(other.column(via).is_null(False) & other.where(inner))
                 return peewee.Expression(self.tested("id"), peewee.OP.IN, rows)
             case Linked(name, inner):
-                other = self._other(entity(self.entry.fields[name].spec.link))
+                other = self._other(self.entities[self.entry.fields[name].spec.link])
                 rows = other.table.select(other.id).where(other.where(inner))
                 return peewee.Expression(self.tested(name), peewee.OP.IN, rows)
             case VisibleTo(viewer, name):
@@ -191,7 +193,7 @@ class Compiler:
         return peewee.EnclosedNodeList([self._compiled(condition)])
 
     def _other(self, entry: Entity) -> Compiler:
-        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1, seen=self.seen, reached=self.reached)
+        return Compiler(entry, today=self.today, mysql=self.mysql, sieve=self.sieve, alias=f"r{self.depth + 1}", depth=self.depth + 1, seen=self.seen, reached=self.reached, entities=self.entities)
 
     def _where(self, condition: Where) -> Any:
         name, _dot, rest = condition.field.partition(".")

@@ -22,7 +22,9 @@ from desktop_crm.models.driver import connect, server_driver
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from desktop_crm.models.registry import Entity
 
 __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
@@ -140,6 +142,19 @@ class Store:
         self.db = self._database(location, password or location.password)
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
         self._local = threading.local()
+        self._entities: Mapping[str, Entity] | None = None
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """The entities of this company by name: the declared ones, with the fields of its own. Another mapping as soon as these have changed."""
+        return self._entities or self.read_entities()
+
+    def read_entities(self) -> Mapping[str, Entity]:
+        """Read the company's own fields anew, as somebody changed them, and return `entities`; until it is done these are as they were."""
+        from desktop_crm.models import custom
+
+        self._entities = custom.load(self)
+        return self._entities
 
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:

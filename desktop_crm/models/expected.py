@@ -10,7 +10,7 @@ import peewee
 from playhouse.migrations import Runner
 
 from desktop_crm.models import indexes, migrate
-from desktop_crm.models.registry import REGISTER
+from desktop_crm.models.registry import REGISTER, as_column
 from desktop_crm.models.schema import create_index, existing_tables, table_columns
 
 if TYPE_CHECKING:
@@ -56,7 +56,21 @@ class Difference:
 def expected_tables(store: Store) -> dict[str, Table]:
     """Return every table the migrations make on the store's engine, by name."""
     made = _made_by(str(migrate.FOLDER), tuple(migrate.known_migrations()))
-    return {name: table for name, table in made.items() if not (store.mysql and name in ONLY_SQLITE)}
+    return {name: _with_own(store, table, name) for name, table in made.items() if not (store.mysql and name in ONLY_SQLITE)}
+
+
+def _with_own(store: Store, table: Table, name: str) -> Table:
+    """Return a table with the columns of the company's own fields."""
+    entry = store.entities.get(name)
+    if entry is None or entry is REGISTER[name]:
+        return table
+    own = [as_column(field, index=entry.indexed(key)) for key, field in entry.stored().items() if key not in REGISTER[name].fields]
+    return Table(
+        table.columns | {column.name for column in own},
+        table.indexes | {((column.name,), False) for column in own if column.index},
+        (*table.links, *(Link(column.name, column.to) for column in own if column.to)),
+        (*table.texts, *(column.name for column in own if column.type in {"text", "note"})),
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from playhouse.migrations import Runner
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models import indexes, tables, triggers
+from desktop_crm.models import custom, indexes, tables, triggers
 from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, refuse_strangers
 from desktop_crm.models.schema import existing_tables
 
@@ -72,8 +72,8 @@ def unguarded(store: Store) -> Iterator[None]:
         store.sql(switch.format(1))
 
 
-def build(store: Store, migrations: Iterable[str]) -> None:
-    """Make the tables as `migrations` left them; the mark of an unfinished copy comes first."""
+def build(store: Store, migrations: Iterable[str], expected: Mapping[str, TableFacts]) -> None:
+    """Make the tables as `migrations` left them, with the `expected` columns of custom fields; the mark of an unfinished copy comes first."""
     wanted = set(migrations)
     last = max(name for name in known_migrations() if name in wanted)
     if not store.mysql:
@@ -83,6 +83,8 @@ def build(store: Store, migrations: Iterable[str]) -> None:
     with store.errors():
         _runner(store).History.create_table()
         _runner(store).up(last)
+        for table, facts in expected.items():
+            custom.make_columns(store, table, facts.columns)
     drop_triggers(store)
 
 
@@ -157,7 +159,7 @@ def finish(store: Store, expected: Mapping[str, TableFacts], derive: Callable[[]
     """Bring the rows up to this program, make what is derived (`derive` makes the rest) and let the company be known."""
     with store.errors():
         newer = _runner(store).up()
-        indexes.rebuild(store.db)
+        indexes.rebuild(store.db, store.read_entities())
     if newer:
         triggers.recompute(store)
     for table, facts in expected.items():

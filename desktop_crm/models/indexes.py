@@ -13,14 +13,16 @@ from desktop_crm.models.schema import existing_tables, is_mysql
 from desktop_crm.models.triggers import kept_sums
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from desktop_crm.models.database import Store
     from desktop_crm.models.fields import Declared
 
 
-def wanted() -> dict[str, dict[str, tuple[str, ...]]]:
+def wanted(entities: Mapping[str, Entity] = REGISTER) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the columns of each index by its name, by table; an index is named after its columns as those of migrations are."""
     made: dict[str, dict[str, tuple[str, ...]]] = {}
-    for entry in REGISTER.values():
+    for entry in entities.values():
         for table, columns in _of(entry):
             made.setdefault(table, {})[f"{table}_{'_'.join(columns)}"] = columns
     return made
@@ -44,14 +46,14 @@ def missing(store: Store) -> bool:
         rows = store.sql("SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE()").fetchall()
     else:
         rows = store.sql("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
-    asked = {name for indexes in wanted().values() for name in indexes}
+    asked = {name for indexes in wanted(store.entities).values() for name in indexes}
     return bool(asked - {row[0] for row in rows})
 
 
-def rebuild(db: Any) -> None:
+def rebuild(db: Any, entities: Mapping[str, Entity] = REGISTER) -> None:
     """Make those that are missing in tables that are there, on a server all of a table's in one statement."""
     there = existing_tables(db)
-    for table, indexes in wanted().items():
+    for table, indexes in wanted(entities).items():
         if table not in there:
             continue
         made = {index.name for index in db.get_indexes(table)}

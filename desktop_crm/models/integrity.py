@@ -77,7 +77,7 @@ def damage(store: Store, *, quick: bool = False) -> list[str]:
 def broken_links(store: Store) -> Iterator[Finding]:
     """Yield, for each link of any table, the rows that point to one that isn't there."""
     for table, made in expected_tables(store).items():
-        entry = REGISTER.get(table)
+        entry = store.entities.get(table)
         names = {column_name(field): name for name, field in entry.stored().items()} if entry else {}
         for link in made.links:
             text = f"SELECT t.id FROM `{table}` t LEFT JOIN `{link.table}` o ON o.id = t.`{link.column}` WHERE t.`{link.column}` IS NOT NULL AND o.id IS NULL"
@@ -198,7 +198,7 @@ def rebuild_sums(store: Store) -> None:
 
 def rebuild_keys(records: Records, step: Callable[[int, int], None]) -> int:
     """Work out the search and sort keys of every record anew; return how many were wrong."""
-    entries = list(REGISTER.values())
+    entries = list(records.store.entities.values())
     wrong = 0
     for done, entry in enumerate(entries):
         step(done, len(entries))
@@ -229,7 +229,7 @@ def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
 
 def worked_out_wrongly(records: Records) -> Iterator[Finding]:
     """Yield the records whose search keys, or whose fields that the program derives, differ from what their other fields give."""
-    for entry in REGISTER.values():
+    for entry in records.store.entities.values():
         keys: list[int] = []
         derived: list[int] = []
         for rows in _in_parts(records, entry):

@@ -78,7 +78,7 @@ def _copy_server(store: Store, part: Path) -> str:
             manifest = archive.write(still, file, company=company, now=datetime.now(UTC), took=_nobody_asks)
         with archive.opened(part) as again, closing(type(store)(replace(store.location, kind="sqlite", path=folder / "proof.sqlite3"))) as proof:
             filling.make_room(proof)
-            filling.build(proof, manifest.migrations)
+            filling.build(proof, manifest.migrations, manifest.tables)
             for table, facts in manifest.tables.items():
                 filling.fill(proof, table, facts, again.pages(table), _nobody_asks)
             return ", ".join(filling.differences(proof, manifest.tables, _nobody_asks))

@@ -181,7 +181,7 @@ def touched_records(log: ChangeLog, change_set: int, *, limit: int, offset: int 
     states: dict[int, dict[str, Any] | None] = {}
     for row in log.store.sql(f"SELECT id, state_before FROM `change` WHERE id IN ({', '.join('?' * len(wanted))})", wanted).fetchall():
         states[int(row[0])] = read_state(row[1]) if row[1] else None
-    now = {name: log.records.states(entity(name), [int(row[3]) for row in rows if row[2] == name]) for name in {row[2] for row in rows}}
+    now = {name: log.records.states(log.store.entities[name], [int(row[3]) for row in rows if row[2] == name]) for name in {row[2] for row in rows}}
     made = []
     for first, last, name, record in rows:
         before = states.get(int(first))

@@ -155,7 +155,7 @@ def _apply(store: Store) -> None:
     else:
         drop_triggers(store)
     runner.up()
-    indexes.rebuild(store.db)
+    indexes.rebuild(store.db, store.entities)
     triggers.rebuild(store)
     with store.transaction():
         triggers.recompute(store)

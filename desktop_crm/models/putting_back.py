@@ -13,7 +13,7 @@ from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.models.changes import NAMED_AT_MOST
 from desktop_crm.models.reading import BATCH, read_state
-from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
+from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, differing, marks, parts, silent
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ RESTORE_TEXTS: Final = {
 }
 
 
-def linked_first() -> tuple[list[Entity], dict[str, list[str]]]:
+def linked_first(entities: Mapping[str, Entity]) -> tuple[list[Entity], dict[str, list[str]]]:
     """Return the entities so that one that others link to comes first, and the links that can't be followed in that order, by entity."""
     ordered: list[Entity] = []
     late: dict[str, list[str]] = defaultdict(list)
@@ -55,11 +55,11 @@ def linked_first() -> tuple[list[Entity], dict[str, list[str]]]:
             if field.spec.link in under_way:
                 late[entry.name].append(name)
             elif field.spec.link:
-                enter(REGISTER[field.spec.link])
+                enter(entities[field.spec.link])
         under_way.discard(entry.name)
         ordered.append(entry)
 
-    for entry in REGISTER.values():
+    for entry in entities.values():
         enter(entry)
     return ordered, late
 
@@ -75,7 +75,7 @@ class PuttingBack:
 
     def run(self) -> None:
         """Do all of it."""
-        ordered, late = linked_first()
+        ordered, late = linked_first(self.store.entities)
         rest: dict[str, list[int]] = {}
         for entry in ordered:
             rest[entry.name] = self._put_back(entry, late.get(entry.name, []))

@@ -94,7 +94,7 @@ class Reading:
     def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
         """Return a compiler for conditions over `entry`."""
         self._fresh()
-        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt, reached=self._reached)
+        return Compiler(entry, today=self.today, mysql=self.store.mysql, sieve=self._sieve, seen=self._seen, blunt=blunt, reached=self._reached, entities=self.store.entities)
 
     def _reached(self) -> date:
         """Return the day as of which sums are kept."""

@@ -75,7 +75,7 @@ class Records(Reading):
 
         With `count`, the number of all that match, positions in the second half are read from the back.
         """
-        return self.ids_of(entity(query.entity), query, limit=limit, offset=offset, count=count)
+        return self.ids_of(self.store.entities[query.entity], query, limit=limit, offset=offset, count=count)
 
     def ids_of(self, entry: Entity, query: Query, *, limit: int | None = None, offset: int = 0, count: int | None = None) -> list[int]:
         """Return ids by position, see `ids`, of an entity that may not be registered, such as the log."""

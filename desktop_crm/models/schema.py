@@ -111,7 +111,8 @@ def add_column(db: peewee.Database, table: str, column: Column) -> None:
     if column.name not in table_columns(db, table):
         key = f" REFERENCES `{column.to}` (`id`)" if column.to else ""
         if key and is_mysql(db):
-            key = f", ADD FOREIGN KEY (`{column.name}`){key}"
+            # Named, since a server that adds several without looking at the rows gives two of them one name of its own.
+            key = f", ADD CONSTRAINT `{table}_{column.name}_fk` FOREIGN KEY (`{column.name}`){key}"
         db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
     if column.index or column.to:
         create_index(db, table, [column.name], unique=column.unique)

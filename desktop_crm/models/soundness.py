@@ -24,7 +24,7 @@ NUMBERS: Final = frozenset({"integer8", "integer2", "link", "count"})
 
 def wrong_values(store: Store) -> Iterator[Finding]:
     """Yield the records that hold a value which their field can't have: text for a number, a day that doesn't exist, an unreadable note."""
-    for entry in REGISTER.values():
+    for entry in store.entities.values():
         yield from _asked(store, entry, {name: _never(store, field, column_name(field)) for name, field in entry.stored().items()})
 
 

@@ -117,7 +117,7 @@ def digest(store: Store, table: str, columns: Sequence[str], take: Callable[[byt
 
 def money_sums(store: Store, table: str) -> dict[str, int]:
     """Return the total in minor units of each amount of money that is a column of the table, worked out ones included."""
-    entry = next((entry for entry in REGISTER.values() if entry.table == table), None)
+    entry = next((entry for entry in store.entities.values() if entry.table == table), None)
     if entry is None:
         return {}
     there = all_columns(store, table)

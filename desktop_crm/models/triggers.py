@@ -198,7 +198,7 @@ def wanted(store: Store) -> dict[str, str]:
     """Return every trigger the declarations ask for: histories first, so a sum never runs before its row is recorded."""
     made: dict[str, str] = {}
     for make in (traces, rollups, search_index.triggers):
-        for entry in REGISTER.values():
+        for entry in store.entities.values():
             made |= make(entry, mysql=store.mysql)
     return made
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.reading import BATCH, read_state
-from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
+from desktop_crm.models.registry import Entity, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -124,7 +124,7 @@ class Undoing:
             # What went with a record was deleted before it, so from the end on a record comes before what hangs on it.
             for change, name, record, text in rows.fetchall():
                 key = (name, int(record))
-                if key in chosen or self._links(entity(name), read_state(text)) & chosen:
+                if key in chosen or self._links(self.store.entities[name], read_state(text)) & chosen:
                     chosen.add(key)
                     made.back[name].setdefault(int(record), int(change))
         return made
@@ -148,11 +148,11 @@ class Undoing:
             self._changed_later(change_sets, found)
         self._referring(plan, found)
         for name, ids in plan.back.items():
-            links, unique = self._held(entity(name), ids.values())
+            links, unique = self._held(self.store.entities[name], ids.values())
             for target, wanted in links.items():
                 self._missing(plan, target, wanted, found)
             for field_name, values in unique.items():
-                self._taken(plan, entity(name), field_name, values, found)
+                self._taken(plan, self.store.entities[name], field_name, values, found)
         return found
 
     def _held(self, entry: Entity, changes: Iterable[int]) -> tuple[dict[str, set[int]], dict[str, set[Any]]]:
@@ -187,7 +187,7 @@ class Undoing:
         for name, records in first.items():
             for part in parts(records):
                 self._step(0, 1)
-                now = self.records.state_texts(entity(name), part)
+                now = self.records.state_texts(self.store.entities[name], part)
                 for record, changes in self._changes(name, part).items():
                     since = [(change_set, state) for change, change_set, state in changes if change >= records[record]]
                     standing = standing_on_top(since, now.get(record), set(listed))
@@ -208,7 +208,7 @@ class Undoing:
     def _referring(self, plan: Plan, found: Obstacles) -> None:
         """Find records that would be left without the one they link to."""
         for target, removed in plan.removed.items():
-            for entry in REGISTER.values():
+            for entry in self.store.entities.values():
                 for name, declared in entry.stored().items():
                     if declared.spec.link != target:
                         continue
@@ -234,7 +234,7 @@ class Undoing:
 
     def _missing(self, plan: Plan, target: str, wanted: set[int], found: Obstacles) -> None:
         """Find records that are linked to and will not be there."""
-        entry, back = entity(target), plan.back.get(target, {})
+        entry, back = self.store.entities[target], plan.back.get(target, {})
         asked = {one for one in wanted if one not in back}
         there: set[int] = set()
         for part in parts(asked):

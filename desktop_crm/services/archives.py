@@ -257,7 +257,7 @@ def fill_file(found: Archive, part: Path, took: Rows) -> None:
 def _fill(found: Archive, store: Store, took: Rows) -> None:
     manifest = found.manifest
     filling.make_room(store)
-    filling.build(store, manifest.migrations)
+    filling.build(store, manifest.migrations, manifest.tables)
     for table, facts in manifest.tables.items():
         filling.fill(store, table, facts, found.pages(table), took)
     different = filling.differences(store, manifest.tables, took)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
+from desktop_crm.models import custom
 from desktop_crm.models.migrate import refuse_upgraded
 from desktop_crm.services import records
 
@@ -25,14 +26,17 @@ class News:
 def news(session: Session, since: int) -> News:
     """Return what was changed after the change set `since`; two small questions where nothing was.
 
-    Raises NewerDatabase where a newer version of the program has upgraded the database under this one.
+    The company's own fields are read anew where they are among it. Raises NewerDatabase where a newer version of the program has upgraded the database under this one.
     """
     refuse_upgraded(session.store)
     latest = int(session.store.scalar("SELECT COALESCE(MAX(id), 0) FROM change_set") or 0)
     if latest <= since:
         return News(latest, frozenset())
     rows = session.store.sql("SELECT DISTINCT entity FROM `change` WHERE change_set_id > ?", (since,)).fetchall()
-    return News(latest, frozenset(row[0] for row in rows))
+    found = frozenset(row[0] for row in rows)
+    if custom.ENTITY in found:
+        session.store.read_entities()
+    return News(latest, found)
 
 
 @dataclass(frozen=True)

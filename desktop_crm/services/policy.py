@@ -34,14 +34,14 @@ READ_VISIBLE: Final = Right("visible", "none")
 OWN: Final = Right("own", "own")
 
 RIGHTS: Final[dict[str, dict[str, Right]]] = {
-    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN, "paper": ALL, "prints": READ},
-    "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN, "paper": ALL, "prints": READ},
-    "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN, "paper": READ, "prints": READ_VISIBLE},
-    "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN, "paper": READ, "prints": READ},
-    "viewer": {"sales": READ, "finance": READ, "common": READ, "admin": READ, "own": OWN, "paper": READ, "prints": READ},
+    "admin": {"sales": ALL, "finance": ALL, "common": ALL, "admin": ALL, "own": OWN, "paper": ALL, "prints": READ, "fields": READ},
+    "manager": {"sales": VISIBLE, "finance": VISIBLE, "common": ALL, "admin": READ, "own": OWN, "paper": ALL, "prints": READ, "fields": READ},
+    "sales": {"sales": VISIBLE, "finance": READ_VISIBLE, "common": READ, "admin": READ, "own": OWN, "paper": READ, "prints": READ_VISIBLE, "fields": READ},
+    "finance": {"sales": ALL, "finance": ALL, "common": ALL, "admin": READ, "own": OWN, "paper": READ, "prints": READ, "fields": READ},
+    "viewer": {"sales": READ, "finance": READ, "common": READ, "admin": READ, "own": OWN, "paper": READ, "prints": READ, "fields": READ},
 }
 """Roles by area. Sales people see what they and those they lead own, and what nobody owns (公海). Who may write ``paper`` designs printed
-documents; the log of ``prints`` is written by the program."""
+documents; the log of ``prints`` is written by the program, and custom ``fields`` by `services/custom_fields.py`."""
 
 SEES_SENSITIVE: Final = frozenset({"admin", "manager", "finance"})
 NO_RIGHT: Final = Right("none", "none")

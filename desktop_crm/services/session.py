@@ -14,21 +14,24 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.domain.catalog import Catalog
 from desktop_crm.domain.conditions import Condition, both
+from desktop_crm.models import custom
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
 from desktop_crm.models.migrate import holds_other_data, is_company, is_unfinished, refuse_newer, upgrade
 from desktop_crm.models.records import Records
-from desktop_crm.models.registry import Entity, check_declarations, entity, full_catalog
+from desktop_crm.models.registry import check_declarations
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.policy import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from desktop_crm.domain.catalog import Catalog, EntitySpec
+    from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.models.registry import Entity
 
 T = TypeVar("T")
 TRIES: Final = 4
@@ -59,20 +62,19 @@ def _changes(result: T, change_set: ChangeSet) -> Changes[T]:
 class Session:
     """One person at work on one database.
 
-    `person` is who acts, `catalog` what this person may see, `everything` the catalog without rights for the program's own
-    bookkeeping, `store` the database, `clock` where the time comes from. Threads may share a session: each has its own connection.
+    `person` is who acts, `store` the database, `clock` where the time comes from. Threads may share a session: each has its own connection.
     """
 
     def __init__(self, store: Store, person: Person, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.store = store
         self.person = person
         self.clock = clock
-        self.everything = full_catalog()
-        self.catalog: Catalog = policy.seen_by(person, self.everything)
+        self._entities: Mapping[str, Entity] | None = None
         self.computer = platform.node() or "?"
         self._scopes: dict[tuple[str, policy.Action], Condition] = {}
         self._open: dict[int, ChangeSet] = {}
         self._reading: dict[int, Records] = {}
+        self._see()
 
     @property
     def url(self) -> str:
@@ -88,6 +90,25 @@ class Session:
     def today(self) -> date:
         """The present business date, local."""
         return self.clock().astimezone().date()
+
+    def _see(self) -> tuple[Catalog, Catalog]:
+        """Return the catalogs without and with this person's rights, made anew when the company's own fields have changed."""
+        entities = self.store.entities
+        if entities is not self._entities:
+            everything = Catalog({name: entry.spec for name, entry in entities.items()})
+            self._catalogs = everything, policy.seen_by(self.person, everything)
+            self._entities = entities
+        return self._catalogs
+
+    @property
+    def everything(self) -> Catalog:
+        """The catalog without rights, for the program's own bookkeeping."""
+        return self._see()[0]
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog as this person may see it."""
+        return self._see()[1]
 
     @property
     def records(self) -> Records:
@@ -112,7 +133,7 @@ class Session:
 
     def entity(self, name: str) -> Entity:
         """Return the registered entity, without regard to rights."""
-        return entity(name)
+        return self.store.entities[name]
 
     def scope(self, name: str, action: policy.Action = "read") -> Condition:
         """Return the condition of what this person may read or write of the entity."""
@@ -150,18 +171,24 @@ class Session:
                     finally:
                         del self._open[thread], self._reading[thread]
                     done = result, change_set
-                return _changes(result, change_set)
+                return self._settled(_changes(result, change_set))
             except WrittenBefore:
                 if done is None:
                     raise
-                return _changes(*done)
+                return self._settled(_changes(*done))
             except ConnectionLost as problem:
                 if done is not None and not isinstance(problem, Busy) and self._came_through(uid):
-                    return _changes(*done)
+                    return self._settled(_changes(*done))
                 if attempt == TRIES - 1:
                     raise
                 time.sleep(PAUSE_SECONDS * 2**attempt)
         raise ConnectionLost(label)
+
+    def _settled(self, changes: Changes[T]) -> Changes[T]:
+        """Return what was written, having seen to what follows where the company's own fields are among it."""
+        if custom.ENTITY in changes.entities:
+            custom.settle(self.store, self.records)
+        return changes
 
     def _came_through(self, uid: str) -> bool:
         """Tell whether a change set whose commit was not answered is there; raises ConnectionLost where nobody can say."""

@@ -99,6 +99,10 @@ class Page(QWidget):
     def refresh(self, entities: set[str]) -> None:
         """Show anew what depends on `entities`, which somebody changed; an empty set means everything."""
 
+    def outdated(self) -> bool:
+        """Tell whether the page was made for other fields than there are now, and may be made anew since nothing is typed into it."""
+        return False
+
     def is_there(self) -> bool:
         """Tell whether what the page shows at first has been read."""
         return True

@@ -237,6 +237,10 @@ class EditorPage(Page):
         if self.ready and not self.dirty and self.concerned(entities):
             self.load()
 
+    def outdated(self) -> bool:
+        """Tell whether records have other fields by now, and nothing is typed here."""
+        return not self.dirty and self.desk.session.catalog.get(self.spec.name) != self.spec
+
     def concerned(self, entities: set[str]) -> bool:
         """Tell whether a change of `entities` may be seen here."""
         return self.key is not None and (not entities or self.spec.name in entities)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_crm.base.i18n import _, in_sentence
+from desktop_crm.services.custom_fields import may_add_to
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.import_choose import ChooseStep
 from desktop_crm.ui.import_duplicates import DuplicatesCard
@@ -49,8 +50,8 @@ class ImportLayout(ImportingPage):
         self.keep.hide()
         self.plans = PlanKeeper(self, self.desk, self.for_plan)
         head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.keep, cancel, margins=(20, 12, 20, 10))
-        links = LinkSource(self.desk, self)
-        self.choose, self.file, self.mapping, self.unknown = ChooseStep(self.spec.plural), FileCard(), MappingCard(links), ValuesCard(links)
+        links, may_add = LinkSource(self.desk, self), may_add_to(self.desk.session, self.spec.name)
+        self.choose, self.file, self.mapping, self.unknown = ChooseStep(self.spec.plural), FileCard(), MappingCard(links, may_add=may_add), ValuesCard(links)
         self.options, self.problems, self.duplicates = OptionsCard(self.spec), ProblemsCard(), DuplicatesCard(self.spec)
         self.done = DoneStep()
         self.problem = Banner(name="import.match_problem")

@@ -44,15 +44,17 @@ def matches(text: str, title: str) -> bool:
 
 
 class MappingRow(QObject):
-    """One column of the file. Signals: `look_wanted(field)`, `values_wanted(field)`, `shape_wanted(Shape)`, `unshape_wanted(column)`."""
+    """One column of the file; one that goes nowhere `may_add` a field. Signals: `look_wanted(field)`, `values_wanted(field)`, `shape_wanted(Shape)`, `unshape_wanted(column)`, `field_wanted(column)`."""
 
     look_wanted = Signal(str)
     values_wanted = Signal(str)
     shape_wanted = Signal(object)
     unshape_wanted = Signal(int)
+    field_wanted = Signal(int)
 
-    def __init__(self, guess: ColumnGuess, source: Source, choices: Sequence[tuple[object, str]]) -> None:
+    def __init__(self, guess: ColumnGuess, source: Source, choices: Sequence[tuple[object, str]], *, may_add: bool = False) -> None:
         super().__init__()
+        self.may_add = may_add
         self.guess = guess
         self.source = source
         self.field = guess.field
@@ -94,6 +96,9 @@ class MappingRow(QObject):
             shape = Shape(number, "split", (column,), how, parts_by(self.guess.samples, how))
             menu.addAction(text).triggered.connect(partial(self.shape_wanted.emit, shape))
         menu.addSeparator()
+        if self.may_add:
+            menu.addAction(_("New custom field…")).triggered.connect(lambda: self.field_wanted.emit(column))
+            menu.addSeparator()
         others = [(other, heading) for other, heading in self.source.columns().items() if other < MADE and other != column]
         for other, heading in sorted(others, key=lambda pair: abs(pair[0] - column))[:MOST_JOINED]:
             shape = Shape(number, "join", (column, other))
@@ -134,7 +139,8 @@ class MappingRow(QObject):
             self.say(text, "lightbulb", "text2", offer, partial(self.shape_wanted.emit, shape))
         elif not self.field:
             text = self.guess.remark or (_("{percent}% empty").format(percent=round(self.guess.empty * 100)) if self.guess.empty >= MOSTLY_EMPTY else "")
-            self.say(text, "info", "text3")
+            add = self.may_add and not self.guess.remark and self.guess.empty < 1
+            self.say(text, "info", "text3", _("New custom field…") if add else "", partial(self.field_wanted.emit, self.guess.column))
         elif guessed and self.guess.remark:
             self.say(self.guess.remark, "triangle-alert", "warn")
         else:
@@ -162,15 +168,18 @@ class MappingCard(Card):
     """All columns, then the fields with a fixed value.
 
     Signals: `changed` when a field was chosen, where a field chosen twice leaves its former column, or a fixed value; `look_wanted(field)` for
-    the rows behind a remark, `values_wanted(field)` for values nobody knows, `shapes_changed(shapes)` when a column is taken apart or joined.
+    the rows behind a remark, `values_wanted(field)` for values nobody knows, `shapes_changed(shapes)` when a column is taken apart or joined, and
+    `field_wanted(column)` for a field that isn't there yet, where somebody `may_add` one.
     """
 
     changed = Signal()
     look_wanted = Signal(str)
     values_wanted = Signal(str)
     shapes_changed = Signal(object)
+    field_wanted = Signal(int)
 
-    def __init__(self, links: LinkSource) -> None:
+    def __init__(self, links: LinkSource, *, may_add: bool = False) -> None:
+        self.may_add = may_add
         self.only = Segment([TabItem("all", _("All")), TabItem("problems", _("To check"))], name="import.only", label=_("Columns shown"), small=True)
         self.add_fixed = Button(_("Fixed value"), "ghost", icon="plus", size="small", name="import.add_fixed", on_click=self._add_fixed)
         super().__init__(_("Columns and fields"), " ", actions=(self.only, self.add_fixed), padded=False)
@@ -193,7 +202,7 @@ class MappingCard(Card):
             self._holder.hide()
             self._holder.deleteLater()
         choices: list[tuple[object, str]] = [(field.name, field.title + (" *" if field.required else "")) for field in source.spec.typed_fields()]
-        self.rows = [MappingRow(guess, source, choices) for guess in guesses]
+        self.rows = [MappingRow(guess, source, choices, may_add=self.may_add) for guess in guesses]
         self.fixed.spec = source.spec
         grid = QGridLayout()
         grid.setContentsMargins(15, 0, 15, 10)
@@ -213,6 +222,7 @@ class MappingCard(Card):
             one.values_wanted.connect(self.values_wanted)
             one.shape_wanted.connect(self._shape)
             one.unshape_wanted.connect(self._unshape)
+            one.field_wanted.connect(self.field_wanted)
         for place, stretch in ((1, 3), (2, 5), (6, 5)):
             grid.setColumnStretch(place, stretch)
         self._holder = holder(grid)

@@ -9,11 +9,13 @@ from PySide6.QtCore import QTimer
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.services import importing
+from desktop_crm.services import custom_fields, importing
+from desktop_crm.services.imports.new_field import proposed
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.import_layout import ImportLayout
 from desktop_crm.ui.import_saving import save_workbook
 from desktop_crm.ui.import_work import Opened, opened, opened_again, planned
+from desktop_crm.ui.settings_fields import FieldDialog
 from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class ImportPage(ImportLayout):
         self.mapping.look_wanted.connect(self._look)
         self.mapping.values_wanted.connect(self._ask_values)
         self.mapping.shapes_changed.connect(self._reshape)
+        self.mapping.field_wanted.connect(self._ask_field)
         self.unknown.settled.connect(self._settled)
         self.options.changed.connect(self._changed)
         self.plans.chosen.connect(self._use_plan)
@@ -156,6 +159,21 @@ class ImportPage(ImportLayout):
             self._show_columns(found, kept)
 
         self.read(lambda: opened_again(session, source, shapes), done, self._not_reopened)
+
+    def _ask_field(self, column: int) -> None:
+        """Ask for a custom field that takes a column nothing takes yet; then the column goes to it."""
+        source, session = self.source, self.desk.session
+        if source is None:
+            return
+        name = source.spec.name
+        values = session.everything[custom_fields.ENTITY].defaults | proposed(source, column)
+
+        def added(changes: Changes[str]) -> None:
+            kept = self.mapping.mapping() | {column: changes.result}
+            self.stop_trying()
+            self.read(lambda: opened_again(session, source, source.shapes), lambda found: self._show_columns(found, kept), self._not_reopened)
+
+        FieldDialog(self, self.desk, name, values, act=lambda typed: custom_fields.add(session, name, typed), done=added).show()
 
     def _use_plan(self, key: int) -> None:
         source, session = self.source, self.desk.session

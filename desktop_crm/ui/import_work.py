@@ -39,8 +39,8 @@ def planned(session: Session, source: Source, key: int) -> Opened:
 
 
 def opened_again(session: Session, source: Source, shapes: tuple[Shape, ...]) -> Opened:
-    """Make other columns out of those of a file that is open."""
-    made = replace(source, shapes=shapes)
+    """Make other columns out of those of a file that is open, for the fields there are by now."""
+    made = replace(source, shapes=shapes, spec=session.spec(source.spec.name))
     return Opened(made, importing.guess_mapping(session, made))
 
 

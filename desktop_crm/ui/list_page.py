@@ -370,6 +370,10 @@ class ListPage(Page):
         elif key is not None and self.desk.session.may_write(self.spec.name):
             self.acts.delete_these(of_ids([key]))
 
+    def outdated(self) -> bool:
+        """Tell whether the list has other fields by now."""
+        return self.desk.session.catalog.get(self.spec.name) != self.spec
+
     def is_there(self) -> bool:
         """Tell whether the first rows are there."""
         return self.model.count == 0 or self.model.values_at(0) is not None

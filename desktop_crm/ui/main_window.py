@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self._making_anew = False
         self._company = ""
         self._order: list[str] = []
+        self._makers: dict[str, Callable[[], Page]] = {}
         self._crumb_acts: dict[str, Callable[[], object]] = {}
         self.shell = Shell(user=session.person.name)
         self.setCentralWidget(self.shell)
@@ -300,6 +301,7 @@ class MainWindow(QMainWindow):
                 self._failed(problem)
                 return
             self.shell.add_page(key, page)
+            self._makers[key] = make
         if key in self._order:
             self._order.remove(key)
         self._order.append(key)
@@ -310,6 +312,9 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, key: str) -> None:
         page = self.shell.page(key)
+        if isinstance(page, Page) and page.outdated():
+            page = self._makers[key]()
+            self.shell.add_page(key, page)
         self.shell.show_page(key, (), rail_key(getattr(page, "place", "") or key))
         self._update_crumbs()
         if isinstance(page, Page):
@@ -362,6 +367,9 @@ class MainWindow(QMainWindow):
             page = self.shell.page(key)
             if isinstance(page, Page):
                 page.refresh(entities)
+        shown = self.page()
+        if shown is not None and shown.outdated():
+            self._turn_to(self._order[-1])
         self.attention.ask()
 
     def _said(self, text: str, change_set: int | None, tone: str) -> None:

@@ -230,6 +230,11 @@ class RecordPage(Page):
         elif self.edit is None:
             self.load()
 
+    def outdated(self) -> bool:
+        """Tell whether records have other fields by now, and nothing is typed here."""
+        typed = self.drafts.typing() or (self.edit is not None and self.edit.is_dirty())
+        return not typed and self.desk.session.catalog.get(self.spec.name) != self.spec
+
     def concerns(self) -> set[str]:
         """Return the entities whose changes show on this page."""
         catalog = self.desk.session.catalog

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.i18n import LANGUAGES, N_, _
 from desktop_crm.base.settings import data_folder, log_folder
 from desktop_crm.domain.numbering import format_number
+from desktop_crm.services.custom_fields import ENTITY, may_make
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import open_file
 from desktop_crm.ui.fixed_rows import Column, FixedRows
@@ -18,6 +19,7 @@ from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, bo
 from desktop_crm.ui.safety_words import place_text
 from desktop_crm.ui.settings_closing import ClosingCard
 from desktop_crm.ui.settings_company import CompanyCard
+from desktop_crm.ui.settings_fields import FieldsCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
 from desktop_crm.ui.show import Shown
 
@@ -48,6 +50,7 @@ class SettingsPage(Page):
         self.company: CompanyCard | None = None
         self.people: PeopleCard | None = None
         self.closing: ClosingCard | None = None
+        self.fields: FieldsCard | None = None
         self.build_up(self._build())
 
     def _build(self) -> Iterator[None]:
@@ -78,6 +81,10 @@ class SettingsPage(Page):
             yield
         put(self._account())
         yield
+        if may_make(desk.session):
+            self.fields = FieldsCard(desk)
+            put(self.fields)
+            yield
         if "user" in desk.session.catalog:
             people = PeopleCard(desk)
             yield
@@ -183,7 +190,7 @@ class SettingsPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Read people and profile anew after a change."""
-        for card, name in ((self.people, "user"), (self.company, "company"), (self.closing, "company")):
+        for card, name in ((self.people, "user"), (self.company, "company"), (self.closing, "company"), (self.fields, ENTITY)):
             if card is not None and (not entities or name in entities):
                 card.load()
 

@@ -33,6 +33,7 @@ ENTITIES: Final = (
     "print_template_version",
     "print_log",
     "import_plan",
+    "custom_field",
 )
 
 

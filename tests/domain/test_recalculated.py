@@ -123,11 +123,11 @@ def test_tax_in_fractions(quantity: Decimal, price: Decimal, rate: Decimal, disc
 def ends_period(day: date, code: str) -> bool:
     last = day.day == monthrange(day.year, day.month)[1]
     return {
-        "eow": day.isoweekday() == 7, "eoh": day.day == 15 or last, "eom": last, "eob": last and day.month in {2, 4, 6, 8, 10, 12}, "eoq": last and day.month in {3, 6, 9, 12},
+        "eow": day.isoweekday() == 7, "eot": day.day in {10, 20} or last, "eoh": day.day == 15 or last, "eom": last, "eob": last and day.month in {2, 4, 6, 8, 10, 12}, "eoq": last and day.month in {3, 6, 9, 12},
     }[code]  # fmt: skip
 
 
-@given(days, st.sampled_from(["eow", "eoh", "eom", "eob", "eoq"]), st.integers(0, 90))
+@given(days, st.sampled_from(["eow", "eot", "eoh", "eom", "eob", "eoq"]), st.integers(0, 90))
 def test_ends_of_periods_day_by_day(day: date, code: str, more: int) -> None:
     end = day
     while not ends_period(end, code):

@@ -46,7 +46,7 @@ def tax_issued(session: Session, options: Namespace) -> Answer:
         raise UserError(_("No column of {file} is {columns}. Choose the columns in the window once, they are remembered").format(file=options.file, columns=_(", ").join(absent)))
     chosen = [row for row in file.rows if row.ready or (options.accept and not row.problem and not row.known)]
     done = issued.take_over(session, chosen, progress=Percent()) if chosen and not options.dry_run else None
-    rows = [{"row": row.row, "serial": row.request["number"] if row.request else row.serial, "number": row.number, "issued_on": row.issued_on, "total": row.total, "known": row.known,
+    rows = [{"row": row.row, "serial": row.request["number"] if row.request else row.serial, "number": row.number, "issued_on": row.issued_on, "total": row.total, "known": row.known, "takes_back": row.takes_back,
              "problem": row.problem, "differences": row.differences, "taken": done is not None and row in chosen} for row in file.rows]  # fmt: skip
     open_rows = [row for row in file.rows if row.problem or (row.differences and row not in chosen)]
     told = [_("Row {row}, {column}: {message}").format(row=row.row, column=row.number or row.serial, message=row.problem or _("; ").join(row.differences)) for row in open_rows]

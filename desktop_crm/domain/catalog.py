@@ -163,7 +163,8 @@ class EntitySpec:
     `related` are (entity, link) pairs shown below the record. `owner` is the link to the user who owns the record.
     `area` groups entities for the roles' rights; `group` is the group of the navigation, empty for none.
     `state` is the choice field shown as the record's status; `totals` are the columns summed under a list.
-    `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner.
+    `dated` is the field whose date puts a record into the books: in a closed period nothing of it may change but its owner,
+    and the fields `filled_later`, which say no figure, may be filled in or emptied.
     `mergeable` records may be made one where they mean the same; documents that were issued or posted are not.
     `sheet` is the entity's place in the workbook a whole company begins with.
     """
@@ -192,6 +193,7 @@ class EntitySpec:
     group: str = ""
     state: str = ""
     dated: str = ""
+    filled_later: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     mergeable: bool = False
     sheet: SheetSpec | None = None

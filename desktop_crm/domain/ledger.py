@@ -114,6 +114,11 @@ def suggest_first(way: Callable[[Decimal, Sequence[Debt]], list[Decimal]], recei
     return own + (way(rest, debts[first:]) if rest > 0 else [_ZERO] * (len(debts) - first))
 
 
+def check_limit(limit: Decimal) -> str | None:
+    """Return what is wrong with a credit limit, or None."""
+    return _("A credit limit can't be below zero. Leave it empty where there is none") if limit < 0 else None
+
+
 def days_overdue(due: date, as_of: date) -> int:
     """Return the days past due; zero or less is not due yet: a debt is due in full on its due date and overdue from the day after."""
     return (as_of - due).days

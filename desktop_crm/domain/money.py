@@ -30,6 +30,13 @@ _UNARY: Final[dict[type[ast.unaryop], Callable[[Decimal], Decimal]]] = {ast.UAdd
 _CALCULATION: Final = pattern(r"[-0-9.+*/() ]+")
 # Numerals alone, such as 五万, need a unit to be an amount: 五 may be anything.
 _NUMERALS: Final = pattern("(?=.*[十拾百佰千仟万萬亿億])[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸十拾百佰千仟万萬亿億]+")
+# 一千二 is 1,200 to whoever says it and 1,002 by its figures.
+_SPOKEN: Final = pattern("[百佰千仟万萬亿億][一二三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸]$")
+# 12元5角 and 5角3分, as tills and receipts write it.
+_PIECES: Final = pattern(r"(?P<sign>[-负])?(?:(?P<yuan>[0-9]+)[元圆圓块塊](?=[0-9]))?(?:(?P<jiao>[0-9])[角毛])?(?:(?P<fen>[0-9])分)?[整正]?")
+_IN_WORDS: Final = pattern(r"(?=.*[元圆圓块塊角毛分])[^0-9]*")
+# Contracts say an amount twice: 伍万元整（¥50,000.00）.
+_TWICE: Final = pattern(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)")
 _AMOUNT: Final = pattern(
     r"""(?P<sign>[+-]|负)?\ ?
         (?:(?:人民[币幣]|RMB|CNY|¥):?\ ?)?
@@ -37,8 +44,8 @@ _AMOUNT: Final = pattern(
         (?P<open>\()?(?:(?:人民币|RMB|CNY|¥)\ ?)?
         (?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\ [0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
         \ ?(?P<unit>百万|千万|千|万|亿|[wk](?![a-z]))?
-        \ ?(?:[元圆][整正]?|RMB|CNY)?
-        (?P<close>\)(?:\ ?[元圆][整正]?)?)?
+        \ ?(?:[元圆圓块塊][整正钱]?|RMB|CNY)?
+        (?P<close>\)(?:\ ?[元圆圓块塊][整正钱]?)?)?
         (?P<after>-)?""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -101,14 +108,16 @@ def parse_amount(text: str) -> Decimal:
     """Read an amount exactly as it is written, unrounded.
 
     Reads thousands separators, full-width characters, ¥/RMB/元, 万 and 亿, brackets or a minus on either side for negatives, amounts in
-    words and ``=3*4280``. Whatever could be read in two ways, such as 12,34 or 1.234,50, and an empty text raise ValueProblem.
+    words, 12元5角, an amount said twice (伍万元整（¥50,000.00）) and ``=3*4280``. Whatever could be read in two ways, such as 12,34 or 1.234,50, and an empty text raise ValueProblem.
     """
     tidy = " ".join(narrow(text).split()).removeprefix("'").strip()
     if tidy.startswith("="):
         value = _calculate(tidy[1:], text)
-    elif re.search(r"[元圆角分]", tidy) and not re.search(r"[0-9]", tidy):
+    elif tidy.endswith(")") and (match := _TWICE.fullmatch(tidy)):
+        value = _said_twice(match, text)
+    elif _IN_WORDS.fullmatch(tidy):
         value = parse_rmb_words(tidy)
-    elif _NUMERALS.fullmatch(tidy):
+    elif _NUMERALS.fullmatch(tidy) and not _SPOKEN.search(tidy):
         value = parse_rmb_words(f"{tidy}元")
     else:
         value = _written(tidy, text)
@@ -123,8 +132,30 @@ def _unreadable(text: str) -> ValueProblem:
     return ValueProblem(_("“{text}” can't be read as an amount. Write it like 1234.50.").format(text=text.strip()))
 
 
+def _said_twice(match: re.Match[str], text: str) -> Decimal:
+    """Read an amount that stands there in figures and in words; raises ValueProblem where they differ, or are two of a kind."""
+    pair = (match["first"], match["second"])
+    if len({bool(re.search("[0-9]", part)) for part in pair}) == 1:
+        raise _unreadable(text)
+    first, second = (parse_amount(part) for part in pair)
+    if first != second:
+        raise ValueProblem(_("“{text}” says two amounts, {first} and {second}. Write the right one").format(text=text.strip(), first=show_money(first), second=show_money(second)))
+    return first
+
+
+def _in_pieces(tidy: str) -> Decimal | None:
+    """Read 12元5角 and 5角3分; None for anything else, such as 3分 alone, which may be a score."""
+    match = _PIECES.fullmatch(tidy)
+    if match is None or not (match["jiao"] or (match["yuan"] and match["fen"])):
+        return None
+    value = Decimal(match["yuan"] or 0) + Decimal(f"0.{match['jiao'] or 0}{match['fen'] or 0}")
+    return -value if match["sign"] else value
+
+
 def _written(tidy: str, text: str) -> Decimal:
     match = _AMOUNT.fullmatch(tidy)
+    if match is None and (pieces := _in_pieces(tidy)) is not None:
+        return pieces
     if match is None or bool(match["open"]) != bool(match["close"]):
         raise _unreadable(text)
     signs = [sign for sign in (match["sign"], match["inner"], match["open"], match["after"]) if sign]

@@ -62,3 +62,16 @@ def format_number(rule: str, day: date, seq: int) -> str:
         return f"{day:{_DATES[token]}}" if token in _DATES else f"{seq:0{token.removeprefix('seq:')}}"
 
     return _TOKEN.sub(shown, rule)
+
+
+_BY_KIND: Final = pattern(r"[0-9]{20}|[0-9]{8}|(?:[0-9]{10}|[0-9]{12})[ \-/]?[0-9]{8}")
+
+
+def invoice_number_remark(number: str, _day: date) -> str | None:
+    """Return that a text is no usual number of a Chinese invoice, or None: a remark, since there are others.
+
+    A 数电票 has 20 digits (国家税务总局公告 2024 年第 11 号), any other 发票 8, with its 发票代码 of 10 or 12 digits before it where both are kept.
+    """
+    if _BY_KIND.fullmatch(number.strip()):
+        return None
+    return _("Not the usual number of an invoice: a digital one has 20 digits, any other 8, with or without its code of 10 or 12 before it")

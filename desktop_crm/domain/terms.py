@@ -1,12 +1,13 @@
 """Payment terms as a short code, and the due dates they give.
 
-Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``eom30``, ``eow7``, ``eoh7``, ``eob30``, ``eoq30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
+Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``statement30``, ``eom30``, ``eow7``, ``eot7``, ``eoh7``, ``eob30``, ``eoq30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
 
-Rules: 月结30 is 30 days after the end of the document's month, 周结, 半月结, 双月结 and 季结 after the end of its week (Sunday), of its half of the month (the 15th or
-the last day), of its two months (January and February, and so on) and of its quarter. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
+Rules: 月结30 is 30 days after the end of the document's month, 周结, 旬结, 半月结, 双月结 and 季结 after the end of its week (Sunday), of its ten days (上旬, 中旬, 下旬: the 10th, the 20th, the
+last day), of its half of the month (the 15th or the last day), of its two months (January and February, and so on) and of its quarter. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
 month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are
 settled; only what is no multiple of 30 is counted by days. In English trade usage "net 30 EOM", "30 days end of month" and "EOM+30" are 30 days after the end of the
-month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Months
+month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Terms that count from
+the delivery, the invoice or the customer's signed statement (货到30天, 票到30天, 对账后30天) have no due date before that day is known. Months
 end on the day of the same number or the last (民法典 art. 202); days are calendar days, the day of
 the document not counted (民法典 art. 201). A due date on a day off moves on to the next workday (民法典 art. 203), where a calendar is given: the
 State Council's notice for each year (国务院办公厅关于部分节假日安排的通知), as the package chinese_calendar ships it, see `known_until`.
@@ -28,10 +29,10 @@ from desktop_crm.domain.text import narrow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TermsKind = Literal["net", "months", "eom", "week", "half", "two_months", "quarter", "closing", "each", "next", "second", "cod"]
-Event = Literal["", "delivery", "invoice"]
+TermsKind = Literal["net", "months", "eom", "week", "ten_days", "half", "two_months", "quarter", "closing", "each", "next", "second", "cod"]
+Event = Literal["", "delivery", "invoice", "statement"]
 
-EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice")
+EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice", "statement")
 _MOST_DAYS: Final = 999
 _MOST_MONTHS: Final = 60
 _LAST_DAY: Final = 31
@@ -40,12 +41,15 @@ _SATURDAY: Final = 5
 NET_LABEL: Final = N_("{days} days after the document date")
 DELIVERY_LABEL: Final = N_("{days} days after delivery")
 INVOICE_LABEL: Final = N_("{days} days after the invoice")
+STATEMENT_LABEL: Final = N_("{days} days after the statement was signed")
 END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
 QUARTER_LABEL: Final = N_("{days} days after the end of the quarter")
 QUARTER_NOW_LABEL: Final = N_("End of the quarter")
 WEEK_LABEL: Final = N_("{days} days after the end of the week")
 WEEK_NOW_LABEL: Final = N_("End of the week")
+TEN_DAYS_LABEL: Final = N_("{days} days after the end of the ten days")
+TEN_DAYS_NOW_LABEL: Final = N_("End of the ten days")
 HALF_LABEL: Final = N_("{days} days after the end of the half-month")
 HALF_NOW_LABEL: Final = N_("End of the half-month")
 TWO_MONTHS_LABEL: Final = N_("{days} days after the end of the two months")
@@ -55,13 +59,22 @@ CLOSING_LABEL: Final = N_("{days} days from the end of the month, paid on day {d
 MONTHS_LABEL: Final = N_("{months} months after the document date")
 DELIVERY_MONTHS_LABEL: Final = N_("{months} months after delivery")
 INVOICE_MONTHS_LABEL: Final = N_("{months} months after the invoice")
+STATEMENT_MONTHS_LABEL: Final = N_("{months} months after the statement was signed")
 SECOND_LABEL: Final = N_("Day {day} of the month after next")
 SECOND_END_LABEL: Final = N_("End of the month after next")
 NEXT_LABEL: Final = N_("Day {day} of the next month")
 NEXT_END_LABEL: Final = N_("End of the next month")
 COD_LABEL: Final = N_("On the document date")
+EVENT_LABELS: Final[Mapping[Event, tuple[str, str]]] = {
+    "": (NET_LABEL, MONTHS_LABEL),
+    "delivery": (DELIVERY_LABEL, DELIVERY_MONTHS_LABEL),
+    "invoice": (INVOICE_LABEL, INVOICE_MONTHS_LABEL),
+    "statement": (STATEMENT_LABEL, STATEMENT_MONTHS_LABEL),
+}
+"""The labels in days and in months of what terms count from."""
 PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
     "week": ("eow", WEEK_LABEL, WEEK_NOW_LABEL),
+    "ten_days": ("eot", TEN_DAYS_LABEL, TEN_DAYS_NOW_LABEL),
     "half": ("eoh", HALF_LABEL, HALF_NOW_LABEL),
     "eom": ("eom", END_LABEL, END_NOW_LABEL),
     "two_months": ("eob", TWO_MONTHS_LABEL, TWO_MONTHS_NOW_LABEL),
@@ -69,13 +82,14 @@ PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
 }
 """Kinds that count days from the end of the document's period: the beginning of their code, their label, and that of no days."""
 
-_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬週雙兩", "结货现后开验预个号单据无当发账周双两")
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤", "结货现后开验预个号单据无当发账账账周双两对签确认误")
 _NUMERALS: Final = "零一二三四五六七八九"
 _PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
 _MONTH_DAYS: Final = 30
 _MID_MONTH: Final = 15
+_TEN_DAYS: Final = (10, 20)
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -84,6 +98,7 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
         ),
     ),
     ("week", pattern(rf"eow\+?(?:{_DAYS})?|(?:按|每|当|本)?(?:周|星期)一?结(?:算)?\+?(?:{_DAYS})?|endofweek")),
+    ("ten_days", pattern(rf"eot\+?(?:{_DAYS})?|(?:按|每|当|本)?(?:旬|10[天日])一?结(?:算)?\+?(?:{_DAYS})?|[当本每]?旬[底末](?:之?后{_DAYS})?")),
     ("half", pattern(rf"eoh\+?(?:{_DAYS})?|(?:按|每)?半个?月一?结(?:算)?\+?(?:{_DAYS})?")),
     ("two_months", pattern(rf"eob\+?(?:{_DAYS})?|(?:按|每)?(?:双月|[两二]月|2个月)一?结(?:算)?\+?(?:{_DAYS})?")),
     ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?\+?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
@@ -137,8 +152,9 @@ class Terms:
     """When a document is due.
 
     `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "week", "half",
-    "two_months", "quarter" (of its week, half-month, two months, quarter), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
-    `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or from the delivery or the invoice (`event`).
+    "ten_days", "two_months", "quarter" (of its week, ten days, half-month, two months, quarter), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
+    `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or
+    from the delivery, the invoice or the day the signed statement came back (`event`).
     """
 
     kind: TermsKind
@@ -168,8 +184,7 @@ class Terms:
         if self.kind == "second":
             return _(SECOND_END_LABEL) if self.number == _LAST_DAY else _(SECOND_LABEL).format(day=self.number)
         if self.kind == "months":
-            text = {"delivery": DELIVERY_MONTHS_LABEL, "invoice": INVOICE_MONTHS_LABEL}.get(self.event, MONTHS_LABEL)
-            return _(text).format(months=self.number)
+            return _(EVENT_LABELS[self.event][1]).format(months=self.number)
         if self.kind in PERIODS:
             _code, some, none = PERIODS[self.kind]
             return _(some).format(days=self.number) if self.number else _(none)
@@ -177,8 +192,7 @@ class Terms:
             return _(EACH_LABEL).format(day=self.number)
         if self.kind == "closing":
             return _(CLOSING_LABEL).format(days=self.number, day=self.day)
-        label = {"delivery": DELIVERY_LABEL, "invoice": INVOICE_LABEL}.get(self.event, NET_LABEL)
-        return _(label).format(days=self.number)
+        return _(EVENT_LABELS[self.event][0]).format(days=self.number)
 
 
 COMMON_TERMS: Final = (
@@ -201,21 +215,23 @@ def parse_terms(text: str) -> Terms:
     if found is None or not _possible(found):
         raise ValueProblem(
             _("“{text}” is not a payment term. Write it like {examples}.").format(
-                text=text.strip(), examples="月结30天, 季结, 周结, 每月25日, 货到30天, 票到30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
+                text=text.strip(), examples="月结30天, 季结, 旬结, 周结, 每月25日, 货到30天, 票到30天, 对账后30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
             )
         )
     return found
 
 
 def due_date(
-    terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None, delivered_on: date | None = None, invoiced_on: date | None = None
+    terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None, delivered_on: date | None = None, invoiced_on: date | None = None,
+    agreed_on: date | None = None,
 ) -> date:
     """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday.
 
-    Terms that count from the delivery or the invoice count from the document where that day isn't known yet.
+    Terms that count from the delivery, the invoice or the signed statement (`agreed_on`) count from the document where that day isn't known: who must not
+    guess asks `begins` first.
     """
     due = document_date
-    begin = {"delivery": delivered_on, "invoice": invoiced_on}.get(terms.event) or document_date
+    begin = begins(terms, document_date, delivered_on=delivered_on, invoiced_on=invoiced_on, agreed_on=agreed_on) or document_date
     if terms.kind == "net":
         due = begin + timedelta(days=terms.number)
     elif terms.kind == "months":
@@ -236,10 +252,17 @@ def due_date(
     return due if calendar is None else roll(due, calendar)
 
 
+def begins(terms: Terms, document_date: date, *, delivered_on: date | None = None, invoiced_on: date | None = None, agreed_on: date | None = None) -> date | None:
+    """Return the day that terms count from; None where they wait for a day that isn't known yet."""
+    return {"": document_date, "delivery": delivered_on, "invoice": invoiced_on, "statement": agreed_on}[terms.event]
+
+
 def _period_end(kind: TermsKind, day: date) -> date:
     """Return the last day of the period, one of PERIODS, that a day lies in."""
     if kind == "week":
         return day + timedelta(days=6 - day.weekday())
+    if kind == "ten_days" and day.day <= _TEN_DAYS[-1]:
+        return day.replace(day=next(last for last in _TEN_DAYS if day.day <= last))
     if kind == "half" and day.day <= _MID_MONTH:
         return day.replace(day=_MID_MONTH)
     months = {"two_months": 2, "quarter": 3}.get(kind, 1)
@@ -283,9 +306,9 @@ def _plain(tidy: str) -> Terms | None:
 def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
-        (NET_LABEL, "net", None, ""), (DELIVERY_LABEL, "net", None, "delivery"), (INVOICE_LABEL, "net", None, "invoice"), (EACH_LABEL, "each", None, ""),
-        *((some, kind, None, "") for kind, (_code, some, _none) in PERIODS.items()), *((none, kind, 0, "") for kind, (_code, _some, none) in PERIODS.items()), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""), (MONTHS_LABEL, "months", None, ""),
-        (DELIVERY_MONTHS_LABEL, "months", None, "delivery"), (INVOICE_MONTHS_LABEL, "months", None, "invoice"), (SECOND_LABEL, "second", None, ""),
+        *((label, "net", None, event) for event, (label, _months) in EVENT_LABELS.items()), *((label, "months", None, event) for event, (_days, label) in EVENT_LABELS.items()),
+        (EACH_LABEL, "each", None, ""), *((some, kind, None, "") for kind, (_code, some, _none) in PERIODS.items()), *((none, kind, 0, "") for kind, (_code, _some, none) in PERIODS.items()), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""),
+        (SECOND_LABEL, "second", None, ""),
         (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
     ]  # fmt: skip
     for label, kind, fixed, event in labels:

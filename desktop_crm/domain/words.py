@@ -23,13 +23,14 @@ _TOO_BIG: Final = Decimal(10) ** 16
 _NAMED_TEN_MONTH: Final = 10
 _LONGEST: Final = 80
 _ORDINARY: Final = str.maketrans(
-    "〇○一二两三四五六七八九十百千萬億圆圓正貳參叄陸負",
-    "零零壹贰贰叁肆伍陆柒捌玖拾佰仟万亿元元整贰叁叁陆负",
+    "〇○一二两三四五六七八九十百千萬億圆圓块塊毛正貳參叄参陸負",
+    "零零壹贰贰叁肆伍陆柒捌玖拾佰仟万亿元元元元角整贰叁叁叁陆负",
 )
 _AMOUNT: Final = pattern(
     r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:零?(?P<fen>[零壹贰叁肆伍陆柒捌玖])分)?整?"
 )
 _BEGIN: Final = pattern(r"负?(?:[¥￥]|人民[币幣]|RMB|CNY)?(?:(?:金[额額])?[(（]?大[写寫](?:金[额額])?[)）]?)?[:：]?(?:人民[币幣])?负?", re.IGNORECASE)
+_END: Final = pattern(r"(?:人民[币幣]|[钱錢])?[。.]?$")
 _DATE: Final = pattern(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
 
 
@@ -55,7 +56,8 @@ def parse_rmb_words(text: str) -> Decimal:
     Raises ValueProblem for anything else; a text whose 零 is missing where the rule wants it is refused, since 壹仟壹元 may mean 1,001 or 1,100. Where only 零, 元 or 整
     are wrong, the message says how the amount is written.
     """
-    tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY).rstrip("。.")
+    tidy = "".join(text.split()).replace("廿", "贰拾").replace("卅", "叁拾").translate(_ORDINARY)
+    tidy = _END.sub("", tidy)
     match = _BEGIN.match(tidy)
     begin = match[0] if match else ""
     tidy = tidy[len(begin) :]

@@ -35,6 +35,8 @@ LINK_REFUSED: Final = {1451, 1452}
 NAMED_AT_MOST: Final = 20
 LOOKED_AT: Final = 50
 LABEL_LENGTH: Final = 300
+REMARKS: Final = 3
+"""Remarks that are said; an import may have thousands."""
 UNDO: Final = "undo"
 REDO: Final = "redo"
 PRUNE: Final = "prune"
@@ -132,7 +134,9 @@ class ChangeLog:
         text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
         counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
         made.entities = set(counts)
-        made.label = "; ".join([made.label, *dict.fromkeys(made.remarks)])
+        told = [*dict.fromkeys(made.remarks)]
+        more = [_("and {count} more of this kind").format(count=len(told) - REMARKS)] if len(told) > REMARKS else []
+        made.label = "; ".join([made.label, *told[:REMARKS], *more])
         refuse_closed(self.records, made.id, counts)
         made.kept = bool(counts) or bool(self.undone_by(made.id))
         if not made.kept:

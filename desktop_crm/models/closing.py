@@ -72,7 +72,9 @@ def _closed(records: Records, entry: Entity, change_set: int, through: date) -> 
 
 
 def _differs(entry: Entity, before: str | None, now: str | None) -> bool:
-    """Tell whether a record differs in more than whose it is."""
+    """Tell whether a record differs in more than whose it is and what may be filled in later."""
     if before is None or now is None:
         return before is not now
-    return bool(differing(read_state(now), read_state(before)).keys() - {entry.spec.owner})
+    present, former = read_state(now), read_state(before)
+    filled = {name for name in entry.spec.filled_later if present.get(name) is None or former.get(name) is None}
+    return bool(differing(present, former).keys() - {entry.spec.owner, *filled})

@@ -6,7 +6,7 @@ To add a kind of value: a class in `domain/kinds.py`, a class here, an editor in
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import peewee
@@ -143,9 +143,11 @@ class ScaledField(Declared, peewee.BigIntegerField):
     factor: ClassVar[int] = 10**4
 
     def to_database(self, value: Any) -> int | None:
-        """Return the minor units of a Decimal; a bare int is taken as minor units already. Raises TypeError for anything else, a float above all."""
+        """Return the minor units of a Decimal, half up; a bare int is taken as minor units already. Raises TypeError for anything else, a float above all."""
         if isinstance(value, Decimal):
-            return int(value * self.factor)
+            units = value * self.factor
+            whole = int(units)
+            return whole if whole == units else int(units.to_integral_value(ROUND_HALF_UP))
         if value is None or isinstance(value, int):
             return value
         raise TypeError(value)

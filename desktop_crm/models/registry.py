@@ -126,7 +126,7 @@ class Entity:
         named |= {"title": (spec.title,), "sort": (spec.sort or spec.title,), "key_figures": spec.key_figures}
         named |= {"form": tuple(name for section in spec.form for name in section.fields)}
         named |= {"sheet": (*spec.sheet.fields, *spec.sheet.given, *spec.sheet.example) if spec.sheet else ()}
-        named |= {"owner": (spec.owner,) if spec.owner else (), "parent": (spec.parent,) if spec.parent else (), "state": (spec.state,) if spec.state else (), "dated": (spec.dated,) if spec.dated else ()}
+        named |= {"owner": (spec.owner,) if spec.owner else (), "parent": (spec.parent,) if spec.parent else (), "state": (spec.state,) if spec.state else (), "dated": (spec.dated,) if spec.dated else (), "filled_later": spec.filled_later}
         for where, names in named.items():
             found += [f"{spec.name}.{where}: there is no field “{name}”" for name in names if name not in spec.fields]
         for field in spec.fields.values():

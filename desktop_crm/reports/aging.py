@@ -19,7 +19,7 @@ from desktop_crm.domain.catalog import Choice, Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Where, both
 from desktop_crm.domain.ledger import LIMITS, bucket_labels, bucket_of, days_overdue
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, report
-from desktop_crm.reports.outstanding import ZERO, outstanding, owed_by, prepaid_by, prepaying, rows_outstanding
+from desktop_crm.reports.outstanding import ZERO, outstanding, owed_by, prepaid_by, prepaying, rows_outstanding, rows_prepaying
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,8 @@ def aging(session: Session, settings: Values) -> Report:
         return _drills(as_of, names, conditions, both(owed, group), both(chosen, group))
 
     def under(reader: Session, key: int | None) -> list[Row]:
-        return _documents(reader, as_of=as_of, by=by, day=day, limits=limits, owed=both(owed, of_group(PATHS[by], key)))
+        group = of_group(PATHS[by], key)
+        return _documents(reader, as_of=as_of, by=by, day=day, limits=limits, owed=both(owed, group)) + _receipts(reader, as_of, by, both(chosen, group))
 
     counts = [f"count_{name}" for name in names]
     empty = dict.fromkeys((*names, "balance", "prepaid"), ZERO)
@@ -138,7 +139,7 @@ def aging(session: Session, settings: Values) -> Report:
         if paid is not None:
             values["prepaid"] = paid.left
         values["net"] = values["balance"] - values["prepaid"]
-        rows.append(Row(values, partial(behind, key), under=partial(under, key=key)))
+        rows.append(Row(values, partial(behind, key), under=partial(under, key=key), replayed=as_of != session.today))
     totals = {name: sum((row.values[name] for row in rows), ZERO) for name in (*names, "balance", "prepaid", "net")}
     totals |= {name: sum(row.values.get(name, 0) for row in rows) for name in counts}
     undated = sum(group.marked for group in groups)
@@ -183,9 +184,25 @@ def _documents(session: Session, *, as_of: date, by: str, day: str, limits: Sequ
         days = days_overdue(row[day], as_of)
         name = "current" if days <= 0 else f"overdue_{bucket_of(days, limits)}"
         title = " ".join(part for part in (row["number"], row["name"]) if part)
-        values: Values = {by: title, name: row["remaining"], "balance": row["remaining"], "due": row["falls_due"], "days": days_overdue(row["falls_due"], as_of)}
+        values: Values = {by: title, name: row["remaining"], "balance": row["remaining"], "net": row["remaining"], "due": row["falls_due"], "days": days_overdue(row["falls_due"], as_of)}
         rows.append(Row(values, partial(_drills_of_document, row["id"], name), counted=False))
     return rows
+
+
+def _receipts(session: Session, as_of: date, by: str, condition: Condition) -> list[Row]:
+    """Return the receipts that a row's prepayment is made of, the oldest first, in the same columns."""
+    if "receipt" not in session.catalog:
+        return []
+    found = rows_prepaying(session, as_of, condition, ["number", "received_on"])
+    return [
+        Row({by: row["number"], "prepaid": row["unallocated"], "net": -row["unallocated"]}, partial(_drills_of_receipt, row["id"], by), counted=False)
+        for row in sorted(found, key=lambda one: (one["received_on"], one["id"]))
+    ]
+
+
+def _drills_of_receipt(key: int, by: str) -> dict[str, Drill]:
+    this = Drill("receipt", Where("id", "eq", key))
+    return dict.fromkeys((by, "prepaid", "net"), this)
 
 
 def _drills_of_document(key: int, name: str) -> dict[str, Drill]:

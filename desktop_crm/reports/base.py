@@ -63,13 +63,15 @@ class Row:
     """One row: raw values by column (links as Ref), and what makes its drills, which are asked of few rows only.
 
     One that is not `counted`, such as an opening balance, is no record among those the totals count. `under` answers with the rows it
-    is made of, for a table that can be folded open.
+    is made of, for a table that can be folded open. A `replayed` row shows another day than its records do today, so its figures open the rows
+    under it, as do those no list of records adds up to.
     """
 
     values: Values
     behind: Callable[[], dict[str, Drill]] = dict
     counted: bool = True
     under: Callable[[Session], list[Row]] | None = None
+    replayed: bool = False
 
     @property
     def drills(self) -> dict[str, Drill]:

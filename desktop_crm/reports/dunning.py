@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.i18n import N_
+from desktop_crm.base.i18n import N_, ngettext
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where, both
@@ -19,12 +19,13 @@ from desktop_crm.reports.due import AS_OF, promises
 from desktop_crm.reports.outstanding import ZERO, rows_outstanding
 from desktop_crm.services.batches import find_in, grouped
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
+from desktop_crm.services.due_events import FIELDS, waiting
 from desktop_crm.services.dunning import Letter
 from desktop_crm.services.print_sources import Asked, Document, prints_as
 from desktop_crm.services.reminding import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from desktop_crm.domain.catalog import Values
@@ -68,7 +69,8 @@ printed(
 def dunning(session: Session, settings: Values) -> Report:
     """Answer with a row for each customer with something overdue on the day, the oldest first; the letter follows from the oldest debt."""
     as_of: date = settings["as_of"]
-    found = letters(session, as_of, narrowed(settings))
+    items, waiting = _overdue(session, as_of, narrowed(settings))
+    found = _letters(session, as_of, items)
     sent, promised = _last_dunned(session, found), promises(session, set(found))
     rows = []
     for customer in named(session, found):
@@ -78,10 +80,13 @@ def dunning(session: Session, settings: Values) -> Report:
             "customer": customer, "count": letter.count, "amount": letter.amount, "days": letter.days, "step": str(letter.step),
             "sent": sent.get(int(customer)), "promised": max(dates, default=None),
         }  # fmt: skip
-        rows.append(Row(values, partial(_drills, int(customer), as_of)))
+        rows.append(Row(values, partial(_drills, int(customer), [item["id"] for item in items[int(customer)]])))
     rows.sort(key=lambda row: -row.values["days"])
     totals: dict[str, Any] = {"count": sum(row.values["count"] for row in rows), "amount": sum((row.values["amount"] for row in rows), ZERO)}
-    return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals)
+    notes = (
+        ngettext("{count} receivable waits for the delivery, the invoice or the signed statement; no letter asks for it",
+                 "{count} receivables wait for the delivery, the invoice or the signed statement; no letter asks for them", waiting).format(count=waiting),)  # fmt: skip
+    return Report("dunning", N_("Dunning list"), settings, COLUMNS, rows, totals, notes=notes if waiting else ())
 
 
 @prints_as("dunning", of="customer")
@@ -101,9 +106,13 @@ def step_named(template: str) -> int | None:
 
 def letters(session: Session, as_of: date, condition: Condition = EVERYTHING) -> dict[int, Letter]:
     """Return the letter that each customer with something overdue should get, by customer."""
+    return _letters(session, as_of, _overdue(session, as_of, condition)[0])
+
+
+def _letters(session: Session, as_of: date, overdue: dict[int, list[Values]]) -> dict[int, Letter]:
     steps = rules(session).steps
     found: dict[int, Letter] = {}
-    for customer, items in grouped(_overdue(session, as_of, condition), "customer").items():
+    for customer, items in overdue.items():
         days = max(days_overdue(item["falls_due"], as_of) for item in items)
         found[customer] = Letter(customer, step_of(days, steps), len(items), sum((item["remaining"] for item in items), ZERO), days)
     return found
@@ -116,8 +125,8 @@ def letter_values(session: Session, customers: Iterable[int], as_of: date, step:
     """
     wanted = list(dict.fromkeys(customers))
     chosen = Where("customer", "in", wanted)
-    due = letters(session, as_of, chosen)
-    items = grouped(_overdue(session, as_of, chosen), "customer")
+    items, _waiting = _overdue(session, as_of, chosen)
+    due = _letters(session, as_of, items)
     around = surroundings(session)
     for customer in wanted:
         if customer not in due:
@@ -135,10 +144,13 @@ def letter_values(session: Session, customers: Iterable[int], as_of: date, step:
         }  # fmt: skip
 
 
-def _overdue(session: Session, as_of: date, condition: Condition) -> list[Values]:
-    names = ["customer", "number", "name", "document_on", "falls_due", "amount"]
-    found = rows_outstanding(session, as_of, both(condition, Where("falls_due", "lt", as_of)), names)
-    return sorted((row for row in found if row["remaining"] > 0), key=lambda row: (row["falls_due"], row["id"]))
+def _overdue(session: Session, as_of: date, condition: Condition) -> tuple[dict[int, list[Values]], int]:
+    """Return what is overdue by customer, the oldest first, and how many wait for the event their due date counts from."""
+    names = ["number", "name", "falls_due", "amount", *FIELDS]
+    found = [row for row in rows_outstanding(session, as_of, both(condition, Where("falls_due", "lt", as_of)), names) if row["remaining"] > 0]
+    left_out = waiting(session, found)
+    rows = sorted((row for row in found if row["id"] not in left_out), key=lambda row: (row["falls_due"], row["id"]))
+    return grouped(rows, "customer"), len(left_out)
 
 
 def _last_dunned(session: Session, customers: Iterable[int]) -> dict[int, Any]:
@@ -149,7 +161,6 @@ def _last_dunned(session: Session, customers: Iterable[int]) -> dict[int, Any]:
     return {row["customer"]: row["happened_at"] for row in sorted(rows, key=lambda row: row["happened_at"])}
 
 
-def _drills(customer: int, as_of: date) -> dict[str, Drill]:
-    own = Where("customer", "eq", customer)
-    owed = Drill("receivable", Every((own, Where("remaining", "gt", 0), Where("falls_due", "lt", as_of))))
-    return {"count": owed, "amount": owed, "days": owed, "sent": Drill("activity", Every((own, Where("kind", "eq", "dunning"))))}
+def _drills(customer: int, items: Sequence[int]) -> dict[str, Drill]:
+    owed = Drill("receivable", Where("id", "in", tuple(items)))
+    return {"count": owed, "amount": owed, "days": owed, "sent": Drill("activity", Every((Where("customer", "eq", customer), Where("kind", "eq", "dunning"))))}

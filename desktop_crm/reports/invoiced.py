@@ -5,6 +5,7 @@ Received is the money that settles receivables of the contract, and what is left
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +17,10 @@ from desktop_crm.domain.money import round_scale
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
 from desktop_crm.reports.outstanding import ZERO
+from desktop_crm.services.batches import find_by_id, find_in
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from desktop_crm.domain.catalog import Values
@@ -70,7 +73,7 @@ def invoiced(session: Session, settings: Values) -> Report:
             "contract": Ref(row["id"], row["number"]), "customer": Ref(row["customer"], titles["customer"].get(row["customer"], "")), "signed_on": row["signed_on"],
             "owner": None if row["owner"] is None else Ref(row["owner"], titles["user"].get(row["owner"], "")), **figures, "prepaid": row["prepaid"], **shares(figures),
         }  # fmt: skip
-        rows.append(Row(values, partial(_drills, row["id"])))
+        rows.append(Row(values, partial(_drills, row), under=partial(_documents, contract=row)))
     totals: dict[str, Any] = {name: sum((row.values[name] for row in rows), ZERO) for name in (*FIGURES, "prepaid")}
     return Report("invoiced", N_("Contract progress"), settings, COLUMNS, rows, {**totals, **shares(totals)})
 
@@ -89,9 +92,55 @@ def _delivered(session: Session) -> dict[int, Decimal]:
     return {key: amount for key, _count, amount in session.records.groups(session.entity("receivable"), chosen, "contract", ["amount"])}
 
 
-def _drills(key: int) -> dict[str, Drill]:
-    own = Where("contract", "eq", key)
-    return {
-        "total": Drill("contract", Where("id", "eq", key)), "delivered": Drill("receivable", Every((own, DELIVERED))), "invoiced": Drill("invoice", own),
-        "received": Drill("receivable", own), "prepaid": Drill("receipt", Every((own, Where("unallocated", "gt", 0)))),
-    }  # fmt: skip
+def _drills(contract: Values) -> dict[str, Drill]:
+    """Return the lists that add up to a figure; invoices and receipts may be for several contracts, so what of them is this one's stands under the row."""
+    own, this = Where("contract", "eq", contract["id"]), Drill("contract", Where("id", "eq", contract["id"]))
+    delivered = this if contract["state"] == "done" else Drill("receivable", Every((own, DELIVERED)))
+    return {"total": this, "delivered": delivered, "prepaid": Drill("receipt", Every((own, Where("unallocated", "gt", 0))))}
+
+
+def _documents(session: Session, contract: Values) -> list[Row]:
+    """Return what is delivered, invoiced and received of a contract, a row for each document in the order of their days."""
+    own = Where("contract", "eq", contract["id"])
+    found: list[tuple[date, str, int, str, dict[str, Decimal]]] = []
+    if "receivable" in session.catalog and contract["state"] != "done":
+        rows = session.records.find(session.entity("receivable"), session.readable("receivable", Every((own, DELIVERED))), ["number", "document_on", "amount"])
+        found += [(row["document_on"], "receivable", row["id"], row["number"], {"delivered": row["amount"]}) for row in rows]
+    if "invoice" in session.catalog:
+        found += _invoices(session, contract["id"])
+    if "receipt" in session.catalog:
+        found += _receipts(session, contract["id"])
+    return [
+        Row({"contract": f"{session.catalog[entity].singular} {number}", "signed_on": day, **figures}, partial(_this, entity, key), counted=False)
+        for day, entity, key, number, figures in sorted(found, key=lambda one: one[:3])
+    ]
+
+
+def _invoices(session: Session, contract: int) -> list[tuple[date, str, int, str, dict[str, Decimal]]]:
+    parts: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for cover in find_in(session, "invoice_cover", "contract", [contract], ["invoice", "amount"]):
+        parts[cover["invoice"]] += cover["amount"]
+    for row in find_in(session, "invoice", "contract", [contract], ["uncovered"]):
+        parts[row["id"]] += row["uncovered"]
+    rows = find_by_id(session, "invoice", parts, ["number", "issued_on"], session.readable("invoice", Every()))
+    return [(row["issued_on"], "invoice", key, row["number"], {"invoiced": parts[key]}) for key, row in rows.items() if parts[key]]
+
+
+def _receipts(session: Session, contract: int) -> list[tuple[date, str, int, str, dict[str, Decimal]]]:
+    debts = [row["id"] for row in find_in(session, "receivable", "contract", [contract], [])]
+    parts: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in find_in(session, "allocation", "receivable", debts, ["receipt", "money"]):
+        parts[row["receipt"]] += row["money"]
+    left = {row["id"]: row["advance"] for row in find_in(session, "receipt", "contract", [contract], ["advance"]) if row["advance"]}
+    rows = find_by_id(session, "receipt", {**parts, **left}, ["number", "received_on"], session.readable("receipt", Every()))
+    found = []
+    for key, row in rows.items():
+        figures = {"received": parts[key] + left.get(key, ZERO)} | ({"prepaid": left[key]} if key in left else {})
+        if figures["received"]:
+            found.append((row["received_on"], "receipt", key, row["number"], figures))
+    return found
+
+
+def _this(entity: str, key: int) -> dict[str, Drill]:
+    this = Drill(entity, Where("id", "eq", key))
+    return dict.fromkeys(("contract", "delivered", "invoiced", "received", "prepaid"), this)

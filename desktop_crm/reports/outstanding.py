@@ -60,6 +60,16 @@ def rows_outstanding(session: Session, as_of: date, condition: Condition, names:
     return [row for row in rows if row["remaining"]]
 
 
+def rows_prepaying(session: Session, as_of: date, condition: Condition, names: Sequence[str]) -> list[Values]:
+    """Return the visible receipts with something unallocated on `as_of`, `unallocated` being that of that day."""
+    visible = session.readable("receipt", prepaying(as_of, condition))
+    back = added_back(session, PAID, as_of, visible)
+    rows = session.records.find(session.entity("receipt"), visible, [*names, "unallocated"], sort="id")
+    for row in rows:
+        row["unallocated"] += back.get(row["id"], ZERO)
+    return [row for row in rows if row["unallocated"]]
+
+
 def owed_by(session: Session, as_of: date, by: str, classes: Sequence[Condition], condition: Condition = EVERYTHING, *, marked: Condition = NOTHING) -> list[Group]:
     """Return what remained on `as_of` of the visible receivables, by the link `by` and by class, in one statement; see `models.outstanding`."""
     return _by(session, OWED, as_of, by, classes, condition, marked)

@@ -80,3 +80,10 @@ def states_before(session: Session, name: str, ids: Iterable[int]) -> dict[int, 
         for record, text in rows:
             found.setdefault(int(record), read_state(text) if text else None)
     return found
+
+
+def former_states(session: Session, name: str) -> list[dict[str, Any]]:
+    """Return what those records of an entity were that the open change set changed or removed: stored values by field name."""
+    current = "@change_set" if session.store.mysql else "(SELECT id FROM open_change_set)"
+    rows = session.store.sql(f"SELECT state_before FROM `change` WHERE change_set_id = {current} AND entity = ? AND state_before IS NOT NULL ORDER BY id", [name]).fetchall()  # noqa: S608 - signs only
+    return [read_state(text) for (text,) in rows]

@@ -13,11 +13,13 @@ from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
 from desktop_crm.domain.early_payment import early_payment
 from desktop_crm.domain.instalments import PlanLine, by_shares, plan
 from desktop_crm.domain.money import round_money, round_scale, show_money
+from desktop_crm.domain.sources import USES
 from desktop_crm.domain.terms import WorkCalendar, china_calendar, due_date, parse_terms
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, fits, refuse_allocated
 from desktop_crm.services.batches import find_in, grouped, written_fields
 from desktop_crm.services.documents import PrintList, enriches, printed, record_values
+from desktop_crm.services.due_events import terms_of
 from desktop_crm.services.rules import Along, after_save, before_delete, goes_along
 
 if TYPE_CHECKING:
@@ -67,11 +69,25 @@ def follow_plan(session: Session, ids: Sequence[int]) -> None:
     _win(session, contracts)
 
 
+@after_save("receivable", only=("amount", "contract", "customer", "kind"))
+def watch_contracts(session: Session, ids: Sequence[int]) -> None:
+    """Remark where receivables that were entered by hand take a contract in force beyond its total: it has its own at once, so they may stand there twice."""
+    rows = [row for row in find_in(session, "receivable", "id", ids, ["contract", "kind"]) if row["contract"] is not None and row["kind"] not in {"contract", *USES}]
+    wanted = [row["contract"] for row in rows]
+    for contract in find_in(session, "contract", "id", wanted, ["number", "total", "receivable_total"], Where("state", "in", IN_FORCE)) if wanted else ():
+        if 0 <= contract["total"] < contract["receivable_total"]:
+            session.remark(
+                _("The receivables of contract {number} come to {receivables}, but it is {total}. A contract in force has its receivables by itself: enter only what it hasn't").format(
+                    number=contract["number"], receivables=show_money(contract["receivable_total"]), total=show_money(contract["total"])))
+
+
 def planned_receivables(contract: Values, instalments: Sequence[Values], calendar: WorkCalendar | None = None) -> list[Values]:
     """Return the receivables a contract in force has: one an instalment, or one for all of it where it has no plan."""
     common = {"kind": "contract", "contract": contract["id"], "customer": contract["customer"], "owner": contract["owner"], "document_on": contract["signed_on"]}
     if not instalments:
-        whole = {**common, "instalment": None, "due_on": agreed_due_date(contract, calendar), "amount": contract["total"]}
+        # A due date that waits for an event is set when that comes: `due_events`.
+        due = {} if terms_of(contract["payment_terms"]) else {"due_on": agreed_due_date(contract, calendar)}
+        whole = {**common, "instalment": None, **due, "amount": contract["total"]}
         return [whole | ({"name": contract["title"]} if contract["title"] else {})] if contract["total"] else []
     return [
         {**common, "instalment": row["id"], "name": row["name"], "due_on": row["due_on"], "amount": row["amount"]}
@@ -81,13 +97,13 @@ def planned_receivables(contract: Values, instalments: Sequence[Values], calenda
 
 
 def agreed_due_date(contract: Values, calendar: WorkCalendar | None = None) -> date | None:
-    """Return the due date the payment terms give, None where there are none or they can't be read: it then falls due with its document."""
+    """Return the due date that payment terms give which wait for no event, None where there are none or they can't be read: it then falls due with its document."""
     text = contract["payment_terms"] or ""
     if not text.strip():
         return None
     try:
         terms = parse_terms(early_payment(text)[1])
-        return due_date(terms, contract["signed_on"], calendar=calendar, delivered_on=contract.get("delivery_on"))
+        return due_date(terms, contract["signed_on"], calendar=calendar)
     except ValueProblem:
         return None
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Every, Where, both
-from desktop_crm.services import records
+from desktop_crm.domain.money import round_money
+from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO
 from desktop_crm.services.receipts import refuse_fractions
 
@@ -63,22 +64,23 @@ def _customer_of(session: Session, contract: int) -> int:
     return int(session.records.rows(session.entity("contract"), [contract], ["customer"])[0]["customer"])
 
 
-def red_letter(session: Session, *, invoice: int, number: str, on: date | None = None, total: Decimal | None = None, note: str = "") -> Changes[int]:
+def red_letter(session: Session, *, invoice: int, number: str, on: date | None = None, total: Decimal | None = None, tax: Decimal | None = None, note: str = "") -> Changes[int]:
     """Take an invoice back by a red-letter one with `number`, whole or by `total` (above zero) of it; returns its id.
 
-    What it covered is free to be invoiced again, the part in the order it was covered. Raises UserError where more would be taken
+    What it covered is free to be invoiced again, the part in the order it was covered. Its tax is `tax` (above zero) where the bureau says it, else all that
+    is left of the invoice's where the rest is taken back, else by its rate, or in proportion where it has several. Raises UserError where more would be taken
     back than is left, NotFound.
     """
 
     def work() -> int:
         mine = both(Where("id", "eq", invoice), session.scope("invoice", "write"))
-        names = ["number", "customer", "contract", "kind", "tax_rate", "total", "title", "owner"]
+        names = ["number", "customer", "contract", "kind", "tax_rate", "total", "tax", "title", "owner"]
         rows = session.records.find(session.entity("invoice"), session.readable("invoice", mine), names)
         if not rows:
             raise NotFound(_("This invoice is not there any more, or you have no right to change it"))
         original = rows[0]
         session.records.lock(session.entity("invoice"), invoice)
-        reds = session.records.find(session.entity("invoice"), Where("red_of", "eq", invoice), ["total"])
+        reds = session.records.find(session.entity("invoice"), Where("red_of", "eq", invoice), ["total", "tax"])
         left = original["total"] + sum((row["total"] for row in reds), ZERO)
         back = left if total is None else total
         refuse_fractions({invoice: back})
@@ -88,10 +90,22 @@ def red_letter(session: Session, *, invoice: int, number: str, on: date | None =
         values = {name: original[name] for name in ("customer", "contract", "kind", "tax_rate", "title", "owner")}
         values |= {"number": number, "issued_on": on or session.today, "total": -back, "red_of": invoice, "note": note}
         covers = _freed(session, invoice, [row["id"] for row in reds], back, left)
-        return records.save(session, "invoice", values, lines={"invoice_cover": covers}).result.id
+        made = records.save(session, "invoice", values, lines={"invoice_cover": covers}).result.id
+        taxed = _tax_taken_back(original, reds, back, left) if tax is None else tax
+        if taxed is not None:
+            stored = writing.stored_values(session, "invoice", made) or {}
+            writing.update_row(session, "invoice", made, {**stored, "tax": -taxed, "net": taxed - back})
+        return made
 
     records.require_write(session, "invoice")
     return session.write("red_letter", _("Red-letter invoice issued"), work)
+
+
+def _tax_taken_back(original: Values, reds: Sequence[Values], back: Decimal, left: Decimal) -> Decimal | None:
+    """Return the tax of what is taken back, above zero; None where its rate says it."""
+    if back == left:
+        return original["tax"] + sum((row["tax"] for row in reds), ZERO) if original["tax"] is not None else None
+    return round_money(original["tax"] * back / original["total"]) if original["tax_rate"] is None and original["tax"] is not None else None
 
 
 def _freed(session: Session, invoice: int, reds: Sequence[int], back: Decimal, left: Decimal) -> list[Values]:

@@ -11,6 +11,7 @@ from desktop_crm.services import (
     contracts,
     covers,
     credit,
+    due_events,
     opportunities,
     papers,
     payers,
@@ -21,4 +22,4 @@ from desktop_crm.services import (
 from desktop_crm.services.bank import lines as bank_lines
 from desktop_crm.services.tax import requests as invoice_requests
 
-RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, invoice_requests, opportunities, papers, payers, receipts, receivables, users)
+RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, due_events, invoice_requests, opportunities, papers, payers, receipts, receivables, users)

@@ -11,7 +11,7 @@ from desktop_crm.base.errors import Invalid, UserError, ValueProblem
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.early_payment import early_payment
-from desktop_crm.domain.terms import calendar_remark, due_date, parse_terms
+from desktop_crm.domain.terms import begins, calendar_remark, due_date, parse_terms
 from desktop_crm.services import contracts, records
 from desktop_crm.ui.contract_lines import ProductLines
 from desktop_crm.ui.contract_plan import PlanLines, balance_words
@@ -204,8 +204,11 @@ class ContractEditor(EditorPage):
             try:
                 terms = parse_terms(early_payment(text)[1])
                 hint = terms.label
-                if isinstance(signed, date):
-                    day = due_date(terms, signed, calendar=self._calendar, delivered_on=delivered if isinstance(delivered, date) else None)
+                known = delivered if isinstance(delivered, date) else None
+                if isinstance(signed, date) and begins(terms, signed, delivered_on=known) is None:
+                    hint = _("{terms}: the due date comes with that day; until then there is none").format(terms=terms.label)
+                elif isinstance(signed, date):
+                    day = due_date(terms, signed, calendar=self._calendar, delivered_on=known)
                     hint = _("{terms}: due {day}").format(terms=terms.label, day=day.isoformat())
                     remark = calendar_remark(day, self._calendar) if self._calendar is not None else None
                     hint = f"{hint}. {remark}" if remark else hint

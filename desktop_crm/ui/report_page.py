@@ -243,6 +243,9 @@ class ReportPage(Page):
         """Open what is behind a figure of the table."""
         if self.report is None:
             return
+        if thing.under is not None and key not in {column.name for column in self.report.columns if column.link} and (thing.replayed or key not in thing.drills):
+            self.grid.unfold(thing)
+            return
         if key in thing.drills:
             self._drill(thing.drills[key], self._title(thing, key))
             return

@@ -193,14 +193,25 @@ class ReportTable(Card):
             self._opened.pop(key, None)
             self.show_rows()
             return
-        session = self.desk.session
+        self._ask(thing)
+
+    def _ask(self, thing: Row) -> None:
+        report, session, under = self.report, self.desk.session, thing.under
+        if report is None or under is None:
+            return
+        key = _key(report, thing)
 
         def came(found: list[Row]) -> None:
             if self.report is report:
                 self._opened[key] = found
                 self.show_rows()
 
-        self.desk.operations.read(self, lambda: thing.under(session), came, key=f"under.{key}")
+        self.desk.operations.read(self, lambda: under(session), came, key=f"under.{key}")
+
+    def unfold(self, thing: Row) -> None:
+        """Open the documents behind a row, unless they are there."""
+        if self.report is not None and _key(self.report, thing) not in self._opened:
+            self._ask(thing)
 
     def open_figure(self, index: int, place: int) -> None:
         """Say which figure of the table was opened."""

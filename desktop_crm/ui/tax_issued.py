@@ -152,7 +152,7 @@ class IssuedTab(QWidget):
         return {
             "on": place in self.ticked, "open": word in {READY, DIFFERS}, "row": one.row, "serial": one.request["number"] if one.request else one.serial, "number": one.number,
             "issued_on": one.issued_on.isoformat() if one.issued_on else "", "total": one.total, "verdict": _(word), "tone": TONES[word],
-            "words": one.problem or _("; ").join(one.differences),
+            "words": one.problem or _("; ").join(one.differences) or (_("Takes back {number}").format(number=one.takes_back) if one.takes_back else ""),
         }  # fmt: skip
 
     def _ticked(self, place: int, key: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.domain.credit_code import check_credit_code, normalise_credit_code
-from desktop_crm.domain.numbering import check_rule, format_number, period_key
+from desktop_crm.domain.numbering import check_rule, format_number, invoice_number_remark, period_key
 from desktop_crm.domain.phones import normalise_phone, phone_digits
 from tests.domain.vectors import facts, vectors
 
@@ -96,3 +96,8 @@ def test_a_full_counter_grows_instead_of_repeating() -> None:
 def test_rules_that_would_repeat_or_make_no_sense_are_refused(rule: str) -> None:
     with pytest.raises(UserError):
         check_rule(rule)
+
+
+@pytest.mark.parametrize(("number", "usual"), [("26312000000012345678", True), ("12345678", True), ("3100234130 12345678", True), ("031002300111-12345678", True), ("1234567", False), ("2631200000001234567", False), ("INV-1", False)])
+def test_what_looks_like_the_number_of_an_invoice(number: str, usual: bool) -> None:  # noqa: FBT001 - a case of the table
+    assert (invoice_number_remark(number, date(2026, 1, 1)) is None) == usual

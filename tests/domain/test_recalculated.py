@@ -17,8 +17,8 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.domain.early_payment import discount_of
 from desktop_crm.domain.instalments import equal, monthly, plan
 from desktop_crm.domain.ledger import Debt, bucket_of, suggest
-from desktop_crm.domain.money import line_amounts
-from desktop_crm.domain.terms import due_date, parse_terms
+from desktop_crm.domain.money import line_amounts, parse_amount
+from desktop_crm.domain.terms import calendar_remark, china_calendar, due_date, parse_terms, roll
 from desktop_crm.domain.words import bill_date, parse_bill_date, parse_rmb_words, rmb_words
 
 FIGURES = "零壹贰叁肆伍陆柒捌玖"
@@ -74,6 +74,24 @@ def test_what_stands_before_words(text: str, amount: str) -> None:
     assert parse_rmb_words(text) == Decimal(amount)
 
 
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("貳佰伍拾圓", "250"), ("壹佰萬圓整", "1000000"), ("壹万元人民币", "10000"), ("参佰元", "300"), ("两百五十块", "250"), ("五块钱", "5"), ("三块五毛", "3.5"),
+        ("伍万元整（¥50,000.00）", "50000"), ("¥50,000.00（人民币伍万元整）", "50000"), ("１２元５角", "12.5"), ("12元5角3分", "12.53"), ("5角", "0.5"), ("-3元4分", "-3.04"),
+        ("500元", "500"), ("(500)", "-500"),
+    ],
+)  # fmt: skip
+def test_amounts_as_people_write_them(text: str, amount: str) -> None:
+    assert parse_amount(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["伍万元整（¥5,000.00）", "3分", "12元5", "一千二", "三万五", "100(200)", "壹佰元（壹佰元）", "壹佰元（大写）5", "12元5角3"])
+def test_amounts_that_may_be_two_are_refused(text: str) -> None:
+    with pytest.raises(ValueProblem):
+        parse_amount(text)
+
+
 def test_every_day_of_a_leap_year_in_words() -> None:
     tens = ("", "壹拾", "贰拾", "叁拾")
     for number in range(366):
@@ -105,11 +123,11 @@ def test_tax_in_fractions(quantity: Decimal, price: Decimal, rate: Decimal, disc
 def ends_period(day: date, code: str) -> bool:
     last = day.day == monthrange(day.year, day.month)[1]
     return {
-        "eow": day.isoweekday() == 7, "eoh": day.day == 15 or last, "eom": last, "eob": last and day.month in {2, 4, 6, 8, 10, 12}, "eoq": last and day.month in {3, 6, 9, 12},
+        "eow": day.isoweekday() == 7, "eot": day.day in {10, 20} or last, "eoh": day.day == 15 or last, "eom": last, "eob": last and day.month in {2, 4, 6, 8, 10, 12}, "eoq": last and day.month in {3, 6, 9, 12},
     }[code]  # fmt: skip
 
 
-@given(days, st.sampled_from(["eow", "eoh", "eom", "eob", "eoq"]), st.integers(0, 90))
+@given(days, st.sampled_from(["eow", "eot", "eoh", "eom", "eob", "eoq"]), st.integers(0, 90))
 def test_ends_of_periods_day_by_day(day: date, code: str, more: int) -> None:
     end = day
     while not ends_period(end, code):
@@ -163,3 +181,55 @@ def test_suggestions_cent_by_cent(cents: int, owed: list[tuple[int, date]]) -> N
 def test_the_last_day_of_a_bucket_belongs_to_it(limits: list[int], late: int) -> None:
     edges = [-(10**6), 0, *limits, 10**6]
     assert bucket_of(late, limits) == next(number for number in range(len(limits) + 2) if edges[number] < late <= edges[number + 1])
+
+
+def span(first: str, last: str) -> set[date]:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return {begin + timedelta(days=number) for number in range((end - begin).days + 1)}
+
+
+# As the State Council's notices say it: 国办发明电〔2023〕7号, 〔2024〕12号, 〔2025〕7号; first the days off, then the weekends that are worked.
+NOTICES = {
+    2024: (
+        span("2024-01-01", "2024-01-01") | span("2024-02-10", "2024-02-17") | span("2024-04-04", "2024-04-06") | span("2024-05-01", "2024-05-05")
+        | span("2024-06-10", "2024-06-10") | span("2024-09-15", "2024-09-17") | span("2024-10-01", "2024-10-07"),
+        ("02-04", "02-18", "04-07", "04-28", "05-11", "09-14", "09-29", "10-12"),
+    ),
+    2025: (
+        span("2025-01-01", "2025-01-01") | span("2025-01-28", "2025-02-04") | span("2025-04-04", "2025-04-06") | span("2025-05-01", "2025-05-05")
+        | span("2025-05-31", "2025-06-02") | span("2025-10-01", "2025-10-08"),
+        ("01-26", "02-08", "04-27", "09-28", "10-11"),
+    ),
+    2026: (
+        span("2026-01-01", "2026-01-03") | span("2026-02-15", "2026-02-23") | span("2026-04-04", "2026-04-06") | span("2026-05-01", "2026-05-05")
+        | span("2026-06-19", "2026-06-21") | span("2026-09-25", "2026-09-27") | span("2026-10-01", "2026-10-07"),
+        ("01-04", "02-14", "02-28", "05-09", "09-20", "10-10"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("year", NOTICES)
+def test_the_calendar_is_that_of_the_notices(year: int) -> None:
+    off, worked = NOTICES[year]
+    moved = {date.fromisoformat(f"{year}-{day}") for day in worked}
+    assert all(day.isoweekday() > 5 for day in moved)
+    calendar = china_calendar()
+    for day in span(f"{year}-01-01", f"{year}-12-31"):
+        assert calendar.is_workday(day) == (day in moved or (day not in off and day.isoweekday() < 6)), day
+
+
+@pytest.mark.parametrize(
+    ("due", "rolled"),
+    [("2024-02-10", "2024-02-18"), ("2025-01-28", "2025-02-05"), ("2025-10-01", "2025-10-09"), ("2025-10-11", "2025-10-11"), ("2026-02-15", "2026-02-24"),
+     ("2026-09-26", "2026-09-28"), ("2026-10-01", "2026-10-08"), ("2026-12-31", "2026-12-31")],
+)  # fmt: skip
+def test_a_due_date_on_a_day_off_is_the_first_day_worked_after_it(due: str, rolled: str) -> None:
+    assert roll(date.fromisoformat(due), china_calendar()) == date.fromisoformat(rolled)
+
+
+def test_a_year_without_a_notice_knows_weekends_only_and_says_so() -> None:
+    calendar = china_calendar()
+    unknown = date(calendar.known_until().year + 1, 1, 1)
+    assert calendar.is_workday(unknown) == (unknown.isoweekday() < 6)
+    assert str(calendar.known_until()) in (calendar_remark(unknown, calendar) or "")
+    assert calendar_remark(calendar.known_until(), calendar) is None

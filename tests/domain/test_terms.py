@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import LANGUAGES, use_language
-from desktop_crm.domain.terms import Terms, TermsKind, calendar_remark, china_calendar, due_date, parse_terms
+from desktop_crm.domain.terms import Terms, TermsKind, begins, calendar_remark, china_calendar, due_date, parse_terms
 from tests.domain.vectors import facts
 
 
@@ -19,6 +19,7 @@ from tests.domain.vectors import facts
         ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "delivery30"), ("货到后三十天付款", "delivery30"), ("票到15日内", "invoice15"), ("验收后60天内付清", "delivery60"), ("开票后45天", "invoice45"), ("delivery7", "delivery7"), ("invoice0", "invoice0"), ("30天", "net30"), ("账期45天", "net45"),
         ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
         ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("签约后三十天", "net30"),
+        ("旬结", "eot0"), ("每旬结三十天", "eot30"), ("旬末后7天", "eot7"), ("10天一结", "eot0"), ("对账后30天", "statement30"), ("对账单确认后三十天付款", "statement30"), ("回签后两个月", "statement2m"), ("對賬後30天", "statement30"),
         ("隔月25日", "second25"), ("次次月十号", "second10"), ("隔月底", "second31"), ("delivery3m", "delivery3m"),
         ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
         ("季结", "eoq0"), ("季結三十天", "eoq30"), ("本季度末后15天", "eoq15"), ("季结 ４５ 天", "eoq45"), ("net 30 EOM", "eom30"), ("EOM+30", "eom30"), ("30 days end of month", "eom30"), ("End of month", "eom0"), ("10 MFI", "next10"),
@@ -31,7 +32,7 @@ def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结", "每月32日", "对账后30天"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)
@@ -40,7 +41,7 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
     terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
-             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10)]
+             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("ten_days"), Terms("ten_days", 7), Terms("net", 30, "statement"), Terms("months", 2, "statement"), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10)]
     use_language(language)
     try:
         labels = [term.label for term in terms]
@@ -101,6 +102,10 @@ def test_days_after_the_delivery_or_the_invoice() -> None:
     for text, due in (("货到30天", date(2026, 3, 3)), ("票到30天", date(2026, 3, 31)), ("30天", date(2026, 2, 9))):
         assert due_date(parse_terms(text), signed, delivered_on=days["delivery"], invoiced_on=days["invoice"]) == due
     assert due_date(parse_terms("货到30天"), signed) == date(2026, 2, 9)
+    assert due_date(parse_terms("对账后30天"), signed, agreed_on=invoiced) == date(2026, 3, 31)
+    for text in ("货到30天", "票到1个月", "对账后30天"):
+        assert begins(parse_terms(text), signed) is None, "nobody knows yet"
+    assert begins(parse_terms("月结30天"), signed) == signed
 
 
 def test_the_calendar_says_until_when_it_knows() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import Invalid, UserError
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import invoices, receipts, records, undoing
 from desktop_crm.services.check import check
@@ -126,3 +126,41 @@ def test_the_credit_limit_warns_or_holds_by_setting(session: Session) -> None:
     key = rows(session, "receivable", "id")[0][0]
     records.save(session, "receivable", {"note": "已催"}, key=key)
     records.save(session, "receivable", {"amount": money("800")}, key=key)
+
+
+def test_open_contracts_and_undelivered_orders_count_once(session: Session) -> None:
+    of = customer(session, credit_limit=money("1000"))
+    draft, _first, _second = sold(session, of, "400")
+    records.save(session, "contract", {"state": "draft"}, key=draft)
+    assert figures(session, "customer", of, "exposure") == (money("0.00"),), "a draft binds nobody"
+    records.save(session, "contract", {"state": "active"}, key=draft)
+    assert figures(session, "customer", of, "exposure", "balance") == (money("400.00"), money("400.00")), "in force it counts, delivered or not"
+    ((owed,),) = rows(session, "receivable", "id")
+    invoices.issue_invoice(session, values={"number": "24110001", "issued_on": TODAY}, receivables={owed: money("400")})
+    records.save(session, "contract", {"state": "done"}, key=draft)
+    assert figures(session, "customer", of, "exposure") == (money("400.00"),), "neither invoicing nor delivering counts it again"
+    by_hand = records.new(session, "receivable", customer=of, contract=draft, kind="delivery", amount=money("150"), document_on=TODAY)
+    done = records.save(session, "receivable", by_hand)
+    assert "550.00" in done.label, "what is entered beside the contract's own is remarked"
+    receipts.post_receipt(session, values=records.new(session, "receipt", customer=of, amount=money("100"), received_on=TODAY), allocations={owed: money("60")})
+    assert figures(session, "customer", of, "exposure", "balance", "prepaid") == (money("450.00"), money("490.00"), money("40.00"))
+
+
+@pytest.mark.parametrize(("entity", "field", "amount"), [("customer", "credit_limit", "-1"), ("customer", "credit_limit", "0.005"), ("customer", "opening_balance", "1.001"), ("contract", "amount", "2.675")])
+def test_amounts_that_are_none_are_refused(session: Session, entity: str, field: str, amount: str) -> None:
+    given = {"customer": customer(session), "signed_on": TODAY} if entity == "contract" else {"name": "丙公司"}
+    before = records.count(session, entity)
+    with pytest.raises(Invalid):
+        records.save(session, entity, records.new(session, entity, **given, **{field: money(amount)}))
+    assert records.count(session, entity) == before
+
+
+def test_of_thousands_of_remarks_a_few_are_said(session: Session) -> None:
+    def many() -> None:
+        for number in range(9):
+            session.remark(f"#{number}")
+
+    label = session.write("test", "x", many).label
+    assert "#2" in label
+    assert "#3" not in label
+    assert "6" in label

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import NotAllowed, UserError
-from desktop_crm.services import records, undoing, users
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.services import invoices, records, undoing, users, writing
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.services.tax import issued, layout, requests, workbook
 from desktop_crm.services.tax.layout import Column
@@ -261,3 +262,61 @@ def test_sales_people_see_their_requests_and_issue_none(session: Session, tmp_pa
                 attempt()
     finally:
         sales.close()
+
+
+# ---- red letters
+
+RED = [FIRST[:-1] + figure for figure in "1234567"]
+HEADS = ["数电发票号码", "开票日期", "金额", "税额", "价税合计", "购买方名称", "备注"]
+
+
+def red_note(number: str) -> str:
+    return f"被红冲蓝字数电发票号码：{number} 红字发票信息确认单编号：31011526061000000001"
+
+
+def test_red_letters_of_the_list_take_back_what_their_note_names(session: Session, tmp_path: Path) -> None:
+    key = request(session, buyer(session), "100", "50.50")
+    serial = figures(session, "invoice_request", key, "number")[0]
+    path = write(tmp_path / "a.xlsx", [
+        HEADS, [RED[0], "2026-06-29", "-44.25", "-5.75", "-50.00", "", red_note(FIRST)], [FIRST, "2026-06-28", "133.18", "17.32", "150.50", "恒泰科技有限公司", serial],
+        [RED[1], "2026-06-30", "-88.93", "-11.57", "-100.50", "", red_note(FIRST)], [RED[2], "2026-06-30", "-0.01", "0", "-0.01", "", red_note(FIRST)],
+        [RED[3], "2026-06-30", "-1", "0", "-1", "", red_note(SECOND)], [RED[4], "2026-06-30", "-1", "0", "-1", "", "退货"], [RED[1], "2026-06-30", "-1", "0", "-1", "", red_note(FIRST)],
+    ])  # fmt: skip
+    file = issued.read_issued(session, path)
+    assert [row.ready for row in file.rows] == [True, True, True, False, False, False, False]
+    done = issued.take_over(session, [row for row in file.rows if row.ready])
+    assert sorted(rows(session, "invoice", "number", "net", "tax", "total")) == sorted([
+        (FIRST, Decimal("133.18"), Decimal("17.32"), Decimal("150.50")), (RED[0], Decimal("-44.25"), Decimal("-5.75"), Decimal("-50.00")),
+        (RED[1], Decimal("-88.93"), Decimal("-11.57"), Decimal("-100.50"))])  # fmt: skip
+    assert [row[0] for row in rows(session, "receivable", "uninvoiced")] == [Decimal("100.00"), Decimal("50.50")], "both may be invoiced again"
+    assert [row.known for row in issued.read_issued(session, path).rows] == [True, True, True, False, False, False, False]
+    undoing.undo(session, done.change_set or 0)
+    assert rows(session, "invoice", "id") == []
+
+
+def test_a_column_may_name_what_is_taken_back(session: Session, tmp_path: Path) -> None:
+    add(session, "invoice", number="12345678", customer=customer(session), issued_on=date(2026, 6, 1), total=Decimal(113), kind="special")
+    path = write(tmp_path / "a.csv", [[*HEADS, "原发票号码"], [FIRST, "2026-06-29", "-100", "-13", "-113", "", "", "12345678"]])
+    (row,) = issued.read_issued(session, path).rows
+    assert row.ready
+    issued.take_over(session, [row])
+    assert rows(session, "invoice", "number", "tax", "state") == [("12345678", Decimal(13), "back"), (FIRST, Decimal(-13), "red")]
+
+
+def test_the_tax_of_red_letters_adds_up_to_that_of_the_invoice(session: Session) -> None:
+    of = customer(session)
+    # Three lines of 0.37 with 13 % have 0.12 tax, their total 1.11 has 0.13: the bureau's figures come with the request.
+    asked = add(session, "invoice_request", customer=of, requested_on=date(2026, 6, 1), lines={"invoice_request_line": [{"item": "件", "amount": Decimal("0.37"), "tax_rate": Decimal("0.13")}] * 3})
+    for number, rate in ((FIRST, Decimal("0.13")), (SECOND, None)):
+        made = records.save(session, "invoice", records.new(session, "invoice", number=number, customer=of, issued_on=date(2026, 6, 1), total=Decimal("1.11"), tax_rate=rate, request=asked)).result.id
+        stored = writing.stored_values(session, "invoice", made) or {}
+        session.write("test", "test", lambda made=made, stored=stored: writing.update_row(session, "invoice", made, {**stored, "tax": Decimal("0.12"), "net": Decimal("0.99")}))  # type: ignore[misc]
+        back = Decimal("0.37") if rate is None else None
+        while figures(session, "invoice", made, "state") != ("back",):
+            invoices.red_letter(session, invoice=made, number=f"{number[:-3]}{session.records.count(session.entity('invoice'), EVERYTHING):03}", total=back)
+    assert sum(row[0] for row in rows(session, "invoice", "tax")) == 0
+    assert sum(row[0] for row in rows(session, "invoice", "net")) == 0
+    red = rows(session, "invoice", "id", "tax", red_of=rows(session, "invoice", "id", number=FIRST)[0][0])[0]
+    assert red[1] == Decimal("-0.12")
+    records.save(session, "invoice", {"note": "退货"}, key=red[0])
+    assert figures(session, "invoice", red[0], "tax") == (Decimal("-0.12"),), "a note changes no tax"

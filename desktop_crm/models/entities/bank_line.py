@@ -42,11 +42,11 @@ class BankLine(Record):
 
     payer = TextField(N_("Counterparty"), aliases=("对方户名", "对方名称", "对方单位名称"))
     booked_on = DateField(N_("Booked on"), required=True, index=True, aliases=("交易日期", "记账日期", "入账日期"))
-    amount = MoneyField(N_("Amount in or out"), required=True, aliases=("交易金额", "发生额"))
+    amount = MoneyField(N_("Amount in or out"), required=True, exact=True, aliases=("交易金额", "发生额"))
     payer_account = TextField(N_("Counterparty account"), scale=60, index=True, aliases=("对方账号", "对方帐号"))
     remark = TextField(N_("Remark of the bank"), scale=300, aliases=("摘要", "附言", "用途"))
     serial = TextField(N_("Bank serial number"), scale=100, index=True, aliases=("交易流水号", "流水号"))
-    balance = MoneyField(N_("Balance at the bank"), aliases=("余额", "账户余额"))
+    balance = MoneyField(N_("Balance at the bank"), exact=True, aliases=("余额", "账户余额"))
     account = TextField(N_("Our account"), scale=60, aliases=("本方账号",))
     set_aside = BooleanField(N_("Set aside"), hint=N_("No receipt of a customer, such as interest"))
     aside_reason = TextField(N_("Why set aside"), scale=60, hint=N_("Such as bank fees, interest, a transfer between our own accounts"))

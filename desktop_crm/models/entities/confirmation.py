@@ -48,10 +48,10 @@ class Confirmation(Record):
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("客户名称", "往来单位"), fills={"owner": "owner"})
     date_from = DateField(N_("From"), required=True, aliases=("开始日期", "对账开始"))
     date_to = DateField(N_("To"), required=True, index=True, aliases=("截止日期", "对账截止"))
-    closing = MoneyField(N_("Closing balance"), required=True, aliases=("期末余额", "我方余额"))
+    closing = MoneyField(N_("Closing balance"), required=True, exact=True, aliases=("期末余额", "我方余额"))
     sent_on = DateField(N_("Sent on"), index=True, aliases=("发出日期", "寄出日期"))
     returned_on = DateField(N_("Signed copy came back on"), index=True, aliases=("回签日期", "收回日期"))
-    their_balance = MoneyField(N_("Customer's figure"), hint=N_("Only where the customer's books show another balance"), aliases=("对方余额", "客户账面余额"))
+    their_balance = MoneyField(N_("Customer's figure"), exact=True, hint=N_("Only where the customer's books show another balance"), aliases=("对方余额", "客户账面余额"))
     difference = MoneyField(N_("Difference"), formula="COALESCE(their_balance, closing) - closing")
     kept_at = TextField(N_("Signed copy kept at"), hint=N_("Such as a folder, or the name of the scan"), aliases=("回签件存放", "附件", "存放位置"))
     state = ChoiceField(

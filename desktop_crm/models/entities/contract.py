@@ -72,7 +72,7 @@ class Contract(Record):
     expires_on = DateField(N_("Expires on"), index=True, aliases=("到期日期", "合同到期", "截止日期", "结束日期"))
     payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 季结, 货到30天, 次月25日, 2/10 net 30"), aliases=("结算方式", "付款方式", "付款条件", "账期"))
     delivery_address = TextField(N_("Delivery address"), scale=300, aliases=("交货地址", "收货地址", "送货地址", "shipAddress"))
-    amount = MoneyField(N_("Amount without lines"), hint=N_("Only where the contract has no product lines"), aliases=("合同金额", "合同总额", "总金额", "金额", "价税合计"))
+    amount = MoneyField(N_("Amount without lines"), exact=True, hint=N_("Only where the contract has no product lines"), aliases=("合同金额", "合同总额", "总金额", "金额", "价税合计"))
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员", "签约人", "employeeID"))
     note = NoteField(N_("Note"), aliases=("备注", "合同备注"))
     lines_net = MoneyField(N_("Net amount"), rollup=("contract_line", "net", "contract"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, SheetSpec, View
 from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.ledger import check_limit
 from desktop_crm.models.fields import (
     ChoiceField,
     CreditCodeField,
@@ -121,10 +122,10 @@ class Customer(Record):
     district = TextField(N_("District"), scale=60, aliases=("区", "区县", "区/县"))
     address = TextField(N_("Address"), scale=300, aliases=("地址", "公司地址", "详细地址", "联系地址", "单位地址"))
     postal_code = TextField(N_("Postal code"), scale=20, aliases=("邮编", "邮政编码", "postalCode"))
-    credit_limit = MoneyField(N_("Credit limit"), aliases=("信用额度", "授信额度", "赊销额度"))
+    credit_limit = MoneyField(N_("Credit limit"), exact=True, check=check_limit, hint=N_("Empty or 0 means no limit"), aliases=("信用额度", "授信额度", "赊销额度"))
     payment_terms = TextField(N_("Payment terms"), scale=60, hint=N_("Such as: 月结30天, 季结, 货到30天, 次月25日, 2/10 net 30"), aliases=("结算方式", "账期", "付款条件", "付款方式"))
     payer = LinkField(N_("Paid for by"), "customer", hint=N_("The customer that pays for this one too, such as its head office"), aliases=("付款单位", "结算单位", "结算客户", "集团"))
-    opening_balance = MoneyField(N_("Opening receivable"), adds_up=True, hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
+    opening_balance = MoneyField(N_("Opening receivable"), adds_up=True, exact=True, hint=N_("What the customer owed when you began with this program"), aliases=("期初应收", "期初欠款", "期初余额"))
     tags = TextField(N_("Tags"), aliases=("标签",))
     next_contact = DateField(N_("Next follow-up"), index=True, tone="due", aliases=("下次跟进", "下次联系", "下次跟进日期", "下次跟进时间"))
     note = NoteField(N_("Note"), aliases=("备注", "说明", "客户备注"))

@@ -9,9 +9,13 @@ from desktop_crm.base.i18n import N_
 from desktop_crm.domain.catalog import Choice, Section, View
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import line_amounts
+from desktop_crm.domain.numbering import invoice_number_remark
 from desktop_crm.domain.rates import rate_remark
 from desktop_crm.models.fields import ChoiceField, DateField, LinkField, MoneyField, NoteField, PercentField, TextField
 from desktop_crm.models.registry import Record, register
+
+BY_LINES = Decimal(1)
+"""How far tax rounded line by line may be from tax of the total."""
 
 
 @register(
@@ -48,7 +52,7 @@ from desktop_crm.models.registry import Record, register
 class Invoice(Record):
     """An invoice issued to a customer, with what it covers; a red-letter one (红字) has a negative total and names what it takes back."""
 
-    number = TextField(N_("Invoice number"), required=True, unique=True, index=True, scale=40, aliases=("发票号码", "发票号", "数电票号码", "票号"))
+    number = TextField(N_("Invoice number"), required=True, unique=True, index=True, scale=40, dated_by="issued_on", remark=invoice_number_remark, aliases=("发票号码", "发票号", "数电票号码", "票号"))
     customer = LinkField(N_("Customer"), "customer", required=True, aliases=("客户名称", "购买方名称", "购方名称"), fills={"owner": "owner"})
     contract = LinkField(N_("Contract"), "contract", aliases=("合同编号", "合同号"))
     kind = ChoiceField(
@@ -87,10 +91,14 @@ class Invoice(Record):
 
     @staticmethod
     def derive(values: dict[str, Any]) -> None:
-        """Split the total into net and tax at the invoice's rate, but leave the tax bureau's own figures, which it rounds line by line."""
-        total, tax = values.get("total"), values.get("tax")
-        if values.get("request") is not None and tax is not None and values.get("net") == (total or 0) - tax:
+        """Split the total into net and tax at the invoice's rate, but leave the tax bureau's own figures, which it rounds line by line, and what follows from them."""
+        total, tax, rate = values.get("total"), values.get("tax"), values.get("tax_rate")
+        if total is None:
             return
-        if total is not None:
-            rate = values.get("tax_rate") or Decimal(0)
-            values["net"], values["tax"], values["total"] = line_amounts(Decimal(1), total, rate, tax_included=True)
+        net, by_rate, whole = line_amounts(Decimal(1), total, rate or Decimal(0), tax_included=True)
+        if tax is not None and values.get("net") == total - tax:
+            # A red letter has the tax of what it takes back; much beside its rate, it is that of a rate typed before.
+            taken_back = values.get("red_of") is not None and (rate is None or abs(tax - by_rate) <= BY_LINES)
+            if values.get("request") is not None or taken_back:
+                return
+        values["net"], values["tax"], values["total"] = net, by_rate, whole

@@ -37,7 +37,7 @@ class InvoiceRequestLine(Record):
     quantity = QuantityField(N_("Quantity"), aliases=("数量",))
     price = PriceField(N_("Price with tax"), aliases=("单价", "含税单价"))
     tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), required=True, check=check_tax_rate, remark=rate_remark, aliases=("税率",))
-    amount = MoneyField(N_("Amount with tax"), required=True, aliases=("金额", "含税金额"))
+    amount = MoneyField(N_("Amount with tax"), required=True, exact=True, aliases=("金额", "含税金额"))
     tax = MoneyField(N_("Tax amount"), derived=True)
     receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",))
 

@@ -50,6 +50,7 @@ OWED = Every((OPEN, Where("remaining", "gt", 0)))
     owner="owner",
     state="state",
     dated="document_on",
+    filled_later=("due_on",),
     aliases=("应收", "应收款", "应收账款", "应收单"),
     sheet=SheetSpec(
         ("customer", "number", "name", "document_on", "due_on", "amount", "owner", "note"),

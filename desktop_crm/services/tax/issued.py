@@ -19,6 +19,7 @@ from desktop_crm.services.batches import find_by_id, find_in, grouped
 from desktop_crm.services.column_files import ColumnFile, Role, Roles, open_file
 from desktop_crm.services.imports.types import RowProblem
 from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.tax.red_letters import join_red, take_red, taken_back
 from desktop_crm.services.workbooks.cells import Cell, CellError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ ROLES: Final = Roles("issued_invoices", N_("Columns of a list of issued invoices
     Role("buyer", N_("Buyer's name"), ("购买方名称", "购方名称", "购买方", "受票方名称", "buyer")),
     Role("state", N_("State"), ("开具状态", "开票状态", "发票状态", "开具结果", "开票结果", "状态", "status")),
     Role("reason", N_("Reason"), ("失败原因", "错误信息", "原因", "开票失败原因")),
+    Role("red_of", N_("Takes back"), ("被红冲蓝字数电票号码", "被红冲蓝字数电发票号码", "被红冲蓝字发票号码", "被红冲发票号码", "对应蓝字发票号码", "蓝字发票号码", "原蓝字发票号码", "原发票号码")),
     Role("note", N_("Note on the invoice"), ("备注", "发票备注", "note")),
 ), needed=(("number",), ("issued_on",)))
 FAILED: Final = ("失败", "作废", "未开", "开具中", "待开")
@@ -53,6 +55,7 @@ class Issued:
     """One row of the bureau's list, joined to its request.
 
     `differences` are worth a look, but the invoice can be taken over; `problem` says why it can't be. `known` ones were taken over before.
+    A red letter, its total below zero, names in `takes_back` the invoice it takes back.
     """
 
     row: int
@@ -67,6 +70,12 @@ class Issued:
     differences: list[str] = field(default_factory=list)
     problem: str = ""
     known: bool = False
+    takes_back: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether it takes another invoice back."""
+        return self.total is not None and self.total < 0
 
     @property
     def ready(self) -> bool:
@@ -99,7 +108,8 @@ def read_rows(session: Session, file: IssuedFile) -> None:
             file.rows.append(_row(file, row))
         except ValueProblem as problem:
             file.problems.append(RowProblem(row + 1, "", "", file.text(row, "number") or file.text(row, "serial"), problem.message))
-    _join(session, file.rows)
+    _join(session, [row for row in file.rows if not row.red])
+    join_red(session, file.rows)
 
 
 def _row(file: IssuedFile, row: int) -> Issued:
@@ -109,6 +119,7 @@ def _row(file: IssuedFile, row: int) -> Issued:
     if tax is None and net is not None and total is not None:
         tax = total - net
     made = Issued(row + 1, file.text(row, "serial"), file.text(row, "number"), _day(file.cell(row, "issued_on")), total, tax, file.text(row, "buyer"), file.text(row, "note"))
+    made.takes_back = taken_back(file.text(row, "red_of"), made.note) if made.red else ""
     state, reason = file.text(row, "state"), file.text(row, "reason")
     if any(word in state for word in FAILED) or not made.number:
         made.problem = _("Not issued: {reason}").format(reason=reason or state or _("it has no invoice number"))
@@ -150,7 +161,7 @@ def _join(session: Session, rows: Sequence[Issued]) -> None:
         if row.problem:
             continue
         held = invoiced.get(row.number)
-        if held is not None and row.request is not None and held["request"] == row.request["id"]:
+        if held is not None and _is_that(row, held):
             row.known = True
         elif held is not None:
             row.problem = _("Invoice {number} is there already, for something else").format(number=row.number)
@@ -164,6 +175,13 @@ def _join(session: Session, rows: Sequence[Issued]) -> None:
             taken[row.request["id"]] = row.number
             _compare(row, titles)
         seen_numbers.add(row.number)
+
+
+def _is_that(row: Issued, held: Values) -> bool:
+    """Tell whether an invoice of the books is this row: it answers the row's request, or where the row names none, any request over the same total."""
+    if row.serial or row.request is not None:
+        return row.request is not None and held["request"] == row.request["id"]
+    return held["request"] is not None and row.total in {None, held["total"]}
 
 
 def _join_loose(row: Issued, waiting: Sequence[Values], titles: dict[int, str]) -> None:
@@ -198,18 +216,19 @@ def _compare(row: Issued, titles: dict[int, str]) -> None:
 def take_over(session: Session, rows: Sequence[Issued], *, progress: Callable[[int, int], None] = silent) -> Changes[list[int]]:
     """Make the invoices of rows that have no problem, all of them or none, as one action; returns their ids.
 
-    Each covers the receivables of its request, as far as it goes. Raises UserError naming the invoice where one was taken over meanwhile,
+    Each covers the receivables of its request, as far as it goes; a red letter frees what it takes back. Raises UserError naming the invoice where one was taken over meanwhile,
     and what `invoices.issue_invoice` raises.
     """
     require_write(session, "invoice")
-    chosen = [row for row in rows if not row.problem and not row.known]
+    # What a red letter takes back may stand anywhere in the list.
+    chosen = sorted((row for row in rows if not row.problem and not row.known), key=lambda row: row.red)
 
     def work() -> list[int]:
         lines = grouped(find_in(session, "invoice_request_line", "request", (row.request["id"] for row in chosen if row.request), ["request", "receivable", "amount", "tax_rate"]), "request")
         made = []
         for number, row in enumerate(chosen):
             progress(number, len(chosen))
-            made.append(_invoice(session, row, lines.get((row.request or {}).get("id"), [])))
+            made.append(take_red(session, row) if row.red else _invoice(session, row, lines.get((row.request or {}).get("id"), [])))
         total = sum((row.total or ZERO for row in chosen), ZERO)
         session.relabel(ngettext("{count} invoice of the tax bureau taken over, {amount}", "{count} invoices of the tax bureau taken over, {amount}", len(made)).format(
             count=len(made), amount=show_money(total)))  # fmt: skip

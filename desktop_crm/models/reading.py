@@ -184,14 +184,15 @@ class Reading:
         return self._found[key]
 
     def stored(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
+        """Return the id and what is stored in the fields `names` of the records with `ids`, in that order, as the driver gives it; those that are gone are left out."""
         compiler = self.compiler(entry)
         columns = ", ".join(compiler.text(name) for name in ("id", *names))
         found: dict[int, tuple[Any, ...]] = {}
         for start in range(0, len(ids), BATCH):
             # As in `rows`: the text is put together of whole numbers and names of columns.
             part = ", ".join(map(str, map(int, ids[start : start + BATCH])))
-            found.update((row[0], row[1:]) for row in self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})").fetchall())
+            rows = self.store.sql(f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id IN ({part})").fetchall()
+            found.update({row[0]: row for row in rows})
         return [found[key] for key in ids if key in found]
 
     def _read(self, entry: Entity, cursor: Any, names: Sequence[str]) -> Iterator[Values]:

@@ -9,7 +9,9 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
 from desktop_crm.domain.kinds import Email, Number, Phone, Text
+from desktop_crm.models.fields import InstantField, MoneyField
 from desktop_crm.services.records import listed, silent
+from desktop_crm.services.workbooks.stored import Amounts, Instants
 from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, Kind, Pages, too_many_rows, write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop_crm.domain.conditions import Query
+    from desktop_crm.models.fields import Declared
     from desktop_crm.services.listing import Listing
     from desktop_crm.services.session import Session
 
@@ -117,7 +120,8 @@ def export_list(
         sums = {position: Decimal(0) for position in summed}
         for page in columns_of(session, spec, fields, ids):
             for position in summed:
-                sums[position] += sum(filter(None, page[position]), Decimal(0))
+                values = page[position]
+                sums[position] += values.total() if isinstance(values, Amounts) else sum(filter(None, values), Decimal(0))
             yield page
         totals[:] = [sums.get(position, total) for position, total in enumerate(totals)]
 
@@ -129,11 +133,13 @@ def export_list(
 class _Column(dict[Any, Any]):
     """What is stored in a field, and the cell it makes: most columns hold few different values, and a date or an amount is worked out once."""
 
-    def __init__(self, field: FieldSpec, from_database: Callable[[Any], Any], cell: Callable[[FieldSpec, Any], Any]) -> None:
+    def __init__(self, field: FieldSpec, declared: Declared, cell: Callable[[FieldSpec, Any], Any]) -> None:
         super().__init__()
         self.field = field
-        self._from_database = from_database
+        self._from_database = declared.from_database
         self._cell, self._empty = cell, cell(field, None)
+        self._amounts = isinstance(declared, MoneyField) and cell is cell_of
+        self._instants = isinstance(declared, InstantField) and cell is cell_of
 
     def __missing__(self, stored: Any) -> Any:
         cell = self._cell(self.field, self._from_database(stored))
@@ -145,6 +151,11 @@ class _Column(dict[Any, Any]):
         """Return the cells of some records."""
         if type(self.field.kind) in _SHOWN_AS_STORED:
             return [value or self._empty for value in values]
+        if self._amounts:
+            # A sum of nothing is 0, and a server's sums are Decimals.
+            return Amounts([int(value or 0) for value in values] if self.field.derived else values)
+        if self._instants:
+            return Instants(values)
         if self.field.link:
             self.name_links(session, set(values))
         return [self[value] for value in values]
@@ -178,16 +189,16 @@ def columns_of(
     `raw` are names of what stands before the cells as it is stored, ``id`` included; `cell` makes a cell of a field's value.
     """
     entry = session.entity(spec.name)
-    columns = [_Column(field, entry.fields[field.name].from_database, cell) for field in fields]
-    names, first = [*raw, *(field.name for field in fields)], len(raw)
+    columns = [_Column(field, entry.fields[field.name], cell) for field in fields]
+    names = list(dict.fromkeys(name for name in (*raw, *(field.name for field in fields)) if name != "id"))
     for start in range(0, len(ids), PAGE):
         page = session.records.stored(entry, ids[start : start + PAGE], names)
         if not page:
             continue
         # Column by column: what a column's values need is looked up once for all of them.
-        stored = list(zip(*page, strict=True))
-        made = [column.many(session, values) for column, values in zip(columns, stored[first:], strict=True)]
-        yield [*stored[:first], *made]
+        stored = dict(zip(("id", *names), zip(*page, strict=True), strict=True))
+        made = [column.many(session, stored[column.field.name]) for column in columns]
+        yield [*(stored[name] for name in raw), *made]
 
 
 def field_of(spec: EntitySpec, name: str) -> FieldSpec:

@@ -208,6 +208,16 @@ def test_a_cell_in_the_far_corner_does_not_take_all_memory(made: Callable[..., P
         read_workbook(made(fill))
 
 
+@pytest.mark.parametrize(("cell", "said"), [("A1048577", "goes down to row 1,048,577.*CSV"), ("XFE9", "more than 16,384 columns")])
+def test_a_sheet_larger_than_excels_says_so(made: Callable[..., Path], cell: str, said: str) -> None:
+    use_language("en")
+    row = cell.lstrip("AEFX")
+    beyond = f'<row r="{row}"><c r="{cell}" t="inlineStr"><is><t>b</t></is></c></row></sheetData>'.encode()
+    path = _with_part(made(lambda _book, sheet: sheet.write(0, 0, "a")), "xl/worksheets/sheet1.xml", lambda content: content.replace(b"</sheetData>", beyond))
+    with pytest.raises(UnreadableFile, match=said):
+        read_workbook(path)
+
+
 def test_an_old_workbook_that_goes_round_in_circles_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "loop.xls"
     book = xlwt.Workbook()

@@ -17,9 +17,9 @@ from desktop_crm.domain.kinds import cell_text
 from desktop_crm.services.imports.columns import shown
 from desktop_crm.services.imports.plain import NULL
 from desktop_crm.services.imports.source import heading_key
-from desktop_crm.services.workbooks.book import LONGEST_TEXT
 from desktop_crm.services.workbooks.cells import FORMULA, CellError
 from desktop_crm.services.workbooks.cellvalues import DATE_FORMAT, DATETIME_FORMAT, FIRST_YEAR
+from desktop_crm.services.workbooks.cellxml import LONGEST_TEXT
 from desktop_crm.services.workbooks.writer import replacing
 
 if TYPE_CHECKING:

@@ -160,7 +160,7 @@ def _refuse_changed(session: Session, edited: Edited, rows: list[RowChange]) -> 
     found: dict[int, int] = {}
     for part in parts(compared):
         keys = session.records.ids_where(entry, Where("id", "in", part))
-        found.update((int(key), int(version)) for key, version in session.records.stored(entry, keys, ["id", "version"]))
+        found.update((int(key), int(version)) for key, version in session.records.stored(entry, keys, ["version"]))
     other = [row.title for key, row in compared.items() if found.get(key) != row.version]
     if other:
         raise UserError(_("{records} changed again since the file was compared. Open the file once more and look at the differences").format(records=_(", ").join(other[:5])))

@@ -192,7 +192,7 @@ class _Comparison:
         entry, found, other = self.session.entity(self.spec.name), {}, 0
         for part in parts(self.base.cells):
             seen = self.session.records.ids_where(entry, self.session.readable(self.spec.name, Where("id", "in", part)))
-            for key, version, born in self.session.records.stored(entry, seen, ["id", "version", BORN]):
+            for key, version, born in self.session.records.stored(entry, seen, ["version", BORN]):
                 found[int(key)] = int(version)
                 other += str(born) != self.base.born[int(key)]
         if other or (self.base.cells and not found and company != company_name(self.session)):

@@ -157,9 +157,7 @@ def _sheet(source: CalamineSheet, marks: Marks, *, hidden: bool) -> tuple[Sheet,
 
 def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious: set[tuple[int, int]]) -> Iterator[list[Cell]]:
     """Yield the rows from the sheet's first cell on, errors in the cells they stand in; numbers of too many digits are entered in `suspicious`."""
-    beyond = source.total_height > _MOST_ROWS or source.total_width > _MOST_COLUMNS
-    if beyond or any(not (0 <= row < _MOST_ROWS and 0 <= column < _MOST_COLUMNS) for row, column in errors):
-        raise Refused("damaged")
+    _check_size(source, errors)
     wrong: dict[int, list[tuple[int, str]]] = {}
     for (row, column), code in errors.items():
         wrong.setdefault(row, []).append((column, code))
@@ -183,6 +181,19 @@ def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious:
     # The used range may end before an error, which has no value.
     for row in range(index + 1, max(wrong, default=-1) + 1):
         yield _with_errors([], wrong.get(row, []))
+
+
+def _check_size(source: CalamineSheet, errors: Iterable[tuple[int, int]]) -> None:
+    """Refuse a sheet that is larger than Excel's, and one whose errors stand nowhere."""
+    row, column = source.end or (0, 0)
+    for error in errors:
+        if min(error) < 0:
+            raise Refused("damaged")
+        row, column = max(row, error[0]), max(column, error[1])
+    if row >= _MOST_ROWS:
+        raise Refused("too-many-rows", sheet=source.name, count=f"{row + 1:,}", limit=f"{_MOST_ROWS:,}")
+    if column >= _MOST_COLUMNS:
+        raise Refused("too-many-columns", sheet=source.name, limit=f"{_MOST_COLUMNS:,}")
 
 
 def _cell(value: Any) -> Cell:

@@ -22,6 +22,11 @@ REASONS: Final = {
     ),
     "checksum": N_("The file is damaged: its checksum is wrong. Copy or download it again."),
     "damaged": N_("The file is damaged and can't be read. Open it in Excel or WPS and save it anew."),
+    "too-many-rows": N_(
+        "The sheet “{sheet}” goes down to row {count}; a sheet of Excel ends at row {limit}, and Excel doesn't open this one either. "
+        "Have the program it comes from write a CSV file, or several sheets, and read that."
+    ),
+    "too-many-columns": N_("The sheet “{sheet}” has more than {limit} columns, more than Excel opens. Have the program it comes from write fewer."),
     "bomb": N_("The file unpacks to an extraordinary size and isn't read. Delete its empty rows and columns and save it anew."),
     "entities": N_(
         "The file holds declarations that don't belong in a spreadsheet (DOCTYPE) and isn't read. Save it anew in Excel or WPS."

@@ -15,6 +15,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services.workbooks.book import Book, too_many_rows
 from desktop_crm.services.workbooks.cellvalues import ColumnOut, Kind, as_text, plain
 from desktop_crm.services.workbooks.frame import Pages, SheetOut
+from desktop_crm.services.workbooks.stored import Amounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -128,6 +129,8 @@ def _by_columns(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[obje
 
 def _csv_cells(values: Sequence[object]) -> list[str]:
     """Return cells as they stand in a CSV file."""
+    if isinstance(values, Amounts):
+        return values.texts()
     kinds = set(map(type, values))
     if kinds == {str} and not any(value and value[0] in _DANGEROUS for value in values):  # type: ignore[index]  # a text
         return list(values)  # type: ignore[arg-type]  # texts

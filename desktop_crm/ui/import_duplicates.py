@@ -12,12 +12,12 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services.importing import Decision
 from desktop_crm.services.imports.duplicate_list import ACTIONS, known_by, there
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Pill, holder
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec

@@ -12,6 +12,7 @@ from desktop_crm.domain.numbering import format_number
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import open_file
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, box, column, hline, holder, row, scroll
@@ -19,7 +20,6 @@ from desktop_crm.ui.safety_words import place_text
 from desktop_crm.ui.settings_closing import ClosingCard
 from desktop_crm.ui.settings_company import CompanyCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentM
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
 
+from desktop_crm.ui.kit.cell_model import CellModel
 from desktop_crm.ui.kit.cells import (
     GROWING_KINDS,
     LOADING,
@@ -55,6 +56,7 @@ class Grid(QTableView):
         self.hover_row = -1
         self._frozen, self._ticks, self._own_height = frozen, ticks, row_height
         self._kinds: list[Kind] = []
+        self._ready: CellModel | None = None
         self._aligns: list[str] = []
         self._needs: dict[int, int] = {}
         self._places: list[Place] | None = None
@@ -85,6 +87,7 @@ class Grid(QTableView):
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model; column kinds and widths are read from its header data."""
         super().setModel(model)
+        self._ready = model if isinstance(model, CellModel) else None
         if model is None:
             return
         model.modelReset.connect(self._read_columns)
@@ -202,7 +205,7 @@ class Grid(QTableView):
 
     def row_look(self, row: int) -> RowLook | None:
         """Return what sets a row apart, if anything."""
-        look = self.model().data(self.model().index(row, 0), CellRole.ROW)
+        look = self._ready.look(row) if self._ready is not None else self.model().data(self.model().index(row, 0), CellRole.ROW)
         return look if isinstance(look, RowLook) else None
 
     def tickable(self, row: int) -> bool:
@@ -285,6 +288,9 @@ class Grid(QTableView):
 
     def cell(self, row: int, column: int) -> Cell:
         """Read one cell from the model."""
+        if self._ready is not None:
+            shown = self._ready.shown(row, column)
+            return Cell(self._kinds[column], shown.text, shown.tone, shown.bold, shown.value, self._aligns[column])
         model, kind = self.model(), self._kinds[column]
         index = model.index(row, column)
         text = model.data(index, Qt.ItemDataRole.DisplayRole)
@@ -360,7 +366,7 @@ class Grid(QTableView):
         if cell.kind in GROWING_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
             self._needs[column] = max(self._needs.get(column, 0), need)
         paint_cell(painter, rect, cell, row=row)
-        if self.model().data(self.model().index(row, column), CellRole.ERROR):
+        if self._ready is None and self.model().data(self.model().index(row, column), CellRole.ERROR):
             frame(painter, rect.adjusted(1, 1, -1, -2), "dangerfill", 4, width=1.5)
 
     def paint_group(self, painter: QPainter, rect: QRect, row: int) -> None:

@@ -26,6 +26,7 @@ NEAR: Final = 0.01
 MAX_PAGES: Final = 5000
 LONGEST_ROLL: Final = 5000.0
 TEAR: Final = (0.2, "#8a94a6", 2.0)
+ANY_PAGE: Final = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,17 @@ class _Room:
     last: float
 
 
+class PageFacts(dict[str, int]):
+    """What a text may ask of its page, and whether any did."""
+
+    asked = False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a fact."""
+        self.asked = True
+        return super().get(key, default)
+
+
 class _Document:
     """One copy of one document on its way to pages."""
 
@@ -100,7 +112,7 @@ class _Document:
         self._closing = Closing(template.closing, whole, press)
 
     def _page_context(self, number: int, count: int) -> dict[str, Any]:
-        return {**self._values, "page": {"number": number, "count": count}, "row": {"count": len(self._items)}}
+        return {**self._values, "page": PageFacts(number=number, count=count), "row": {"count": len(self._items)}}
 
     def _between(self, start: int, end: int, number: int, count: int) -> dict[str, Any]:
         """Return the context of a page with the items [start:end]."""
@@ -120,11 +132,13 @@ class _Document:
         return self._between(self._rows.before[span.start], self._rows.before[span.end], number, count)
 
     def _frame(self, name: str, number: int, count: int) -> Block:
-        """Return a header or footer of a page. It knows no sums, so that it is placed once for all the lines tried on a page."""
-        key = name, number, count
-        if key not in self._frames:
-            self._frames[key] = place_band(getattr(self._template, name), self._page_context(number, count), self._press)
-        return self._frames[key]
+        """Return a header or footer of a page. It knows no sums, so that it is placed once for all the lines tried on a page, and once for all pages where it doesn't ask which one it is."""
+        found = self._frames.get((name, ANY_PAGE, ANY_PAGE)) or self._frames.get((name, number, count))
+        if found is None:
+            context = self._page_context(number, count)
+            found = place_band(getattr(self._template, name), context, self._press)
+            self._frames[(name, number, count) if context["page"].asked else (name, ANY_PAGE, ANY_PAGE)] = found
+        return found
 
     def _height(self, row: SummaryRow | None, context: Mapping[str, Any]) -> float:
         return row.height if row and self._setter and self._press.holds(row.when, context, row.source) else 0.0

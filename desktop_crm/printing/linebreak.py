@@ -100,5 +100,7 @@ def shorten_to(text: str, measure: Measure, limit: float) -> str:
 
 def clean(text: str) -> str:
     """Return `text` with line ends unified, tabs as spaces, and without characters that have no shape."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").replace("\u00a0", " ")
     return WITHOUT_SHAPE.sub("", text)

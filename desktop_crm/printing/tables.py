@@ -59,6 +59,7 @@ class TableSetter:
         self._edges = [x]
         for column_width in self._widths:
             self._edges.append(self._edges[-1] + column_width)
+        self._header: Row | None = None
         self._blank = self._row([(column.text, column.style, column.source) for column in table.columns], None, table.row_height)
 
     def _shares(self) -> list[float]:
@@ -111,11 +112,13 @@ class TableSetter:
     def header(self, context: Mapping[str, Any]) -> Row | None:
         """Return the row of titles, or None where the table has none."""
         table = self.table
-        if not table.header_height:
-            return None
-        return self._row(
-            [(column.title, self._title_style(column), f"{column.source}/title") for column in table.columns], context, table.header_height, fill=table.header_fill
-        )
+        if not table.header_height or self._header is not None:
+            return self._header
+        titles = [(column.title, self._title_style(column), f"{column.source}/title") for column in table.columns]
+        made = self._row(titles, context, table.header_height, fill=table.header_fill)
+        if not any(title.names() for title, _style, _source in titles):
+            self._header = made  # the same on every page
+        return made
 
     def _title_style(self, column: Column) -> TextStyle:
         style = self.table.header_style

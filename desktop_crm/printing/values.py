@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, DecimalException
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateAssertionError, UndefinedError
@@ -218,7 +218,11 @@ def _names_in_formula(source: str) -> frozenset[str]:
 # Compiling costs four times what checking does, and most of a template that is read is never printed: so it waits for the first document.
 @lru_cache(maxsize=4096)
 def _text(source: str) -> Callable[[Mapping[str, Any]], str]:
-    return _SANDBOX.from_string(_parsed(source)).render if "{" in source else lambda _values: source
+    if "{" not in source:
+        return lambda _values: source
+    template = _SANDBOX.from_string(_parsed(source))
+    # `shared` takes the values as they are: there are no globals to add, and nothing can change them.
+    return lambda values: "".join(template.root_render_func(template.new_context(cast("dict[str, Any]", values), shared=True)))
 
 
 @lru_cache(maxsize=1024)

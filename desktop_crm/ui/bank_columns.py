@@ -11,13 +11,13 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services.bank.columns import ROLES
 from desktop_crm.ui.column_card import ColumnCard
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Banner, Card, ElidedLabel, Label, column, row
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from desktop_crm.services.bank.reading import Statement

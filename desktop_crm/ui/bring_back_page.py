@@ -12,11 +12,11 @@ from desktop_crm.services.roundtrip.apply import Decisions, Side, open_questions
 from desktop_crm.services.workbooks.reader import PasswordNeeded
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Banner, Button, CheckBox, Chip, ElidedLabel, Label, box, column, hline, holder, row
 from desktop_crm.ui.progress import JobProgress
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
@@ -37,6 +37,7 @@ class Page(QWidget):
         self.desk = desk
         self._steps: Steps | None = None
         self._typed: list[QKeyEvent] | None = None
+        self._when_seen: Callable[[], object] | None = None
 
     # ---- made in small steps
 
@@ -89,6 +90,23 @@ class Page(QWidget):
             super().keyPressEvent(event)
             return
         self._typed.append(QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count()))
+
+    # ---- seen or not
+
+    def when_seen(self, work: Callable[[], object]) -> None:
+        """Do something now, or once the page is shown where it isn't: what nobody sees need not be read anew each time."""
+        if self.isVisible():
+            self._when_seen = None
+            work()
+        else:
+            self._when_seen = work
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was put off."""
+        super().showEvent(event)
+        work, self._when_seen = self._when_seen, None
+        if work is not None:
+            work()
 
     # ---- what a page answers
 

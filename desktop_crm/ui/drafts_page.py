@@ -79,7 +79,6 @@ class DraftsPage(Page):
         super().__init__(desk)
         self.setObjectName("drafts")
         self.setWindowTitle(_("Unsaved drafts"))
-        self._late = False
         self.body = column(gap=12, margins=(20, 12, 20, 20))
         head = row(Label(self.windowTitle(), "page"), Label(_("Kept on this computer until they are saved or discarded"), "body", "text2"), None, gap=12, margins=(20, 12, 16, 12))
         self.setLayout(column(box(head, "surface"), hline(), (scroll(holder(self.body), name="drafts.body"), 1), gap=0))
@@ -144,17 +143,13 @@ class DraftsPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Read anew once a record was saved or changed."""
         del entities
-        if self.isVisible():
-            self.load()
-        else:
-            self._late = True
+        self.when_seen(self.load)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was saved or typed meanwhile."""
+        """Catch up with what was typed meanwhile, of which nobody is told."""
+        if self.cards:
+            self.refresh(set())
         super().showEvent(event)
-        if self._late or self.cards:
-            self._late = False
-            self.load()
 
 
 class DraftCard(Card):

@@ -38,7 +38,6 @@ from desktop_crm.ui.show import cell_kind, full_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import Values
@@ -61,7 +60,6 @@ class DuplicatesPage(Page):
         self.place = entity
         self.groups: list[Group] = []
         self.shown = 0
-        self._late = False
         self.setObjectName(f"duplicates.{entity}")
         self.setWindowTitle(_("Find duplicates: {entity}").format(entity=in_sentence(self.spec.plural)))
         self.summary = Label("", "body", "text2")
@@ -181,10 +179,9 @@ class DuplicatesPage(Page):
         """Read the groups that are shown anew once somebody changed a record; a merged group goes."""
         if not self.groups or (entities and self.spec.name not in entities):
             return
-        if not self.isVisible():
-            self._late = True
-            return
-        self._late = False
+        self.when_seen(self._read_again)
+
+    def _read_again(self) -> None:
         session, spec, ids = self.desk.session, self.spec, [key for group in self.groups for key in group.ids]
 
         def came(there: list[int]) -> None:
@@ -193,12 +190,6 @@ class DuplicatesPage(Page):
             self._begin()
 
         self.desk.operations.read(self, lambda: [row["id"] for row in records.read(session, spec, ids, [])], came, key="again", failed=self.desk.fail)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was merged meanwhile."""
-        super().showEvent(event)
-        if self._late:
-            self.refresh(set())
 
 
 class GroupCard(Card):

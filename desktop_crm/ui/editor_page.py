@@ -10,11 +10,11 @@ from PySide6.QtCore import QTimer
 from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.desk import Desk, Page
+from desktop_crm.ui.editor_cells import commit_cells, open_cell, undo_in
 from desktop_crm.ui.editor_conflict import ask_conflict
 from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.editor_notes import Notes, Trouble
 from desktop_crm.ui.kit.dialogs import confirm
-from desktop_crm.ui.kit.line_editor import CellLine
 from desktop_crm.ui.kit.widgets import Button, Label, Pill, box, column, hline, holder, row, scroll
 from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes
     from desktop_crm.ui.drafts import Draft, Kept
     from desktop_crm.ui.kit.line_table import LineTable
-
 
 
 class EditorPage(Page):
@@ -264,15 +263,11 @@ class EditorPage(Page):
 
     def edit_cell(self) -> None:
         """Open the current cell of the table in use."""
-        table = next((one for one in self.tables() if one.hasFocus() and one.currentIndex().isValid()), None)
-        if table is not None:
-            table.edit(table.currentIndex())
+        open_cell(self.tables())
 
     def undo(self) -> None:
         """Take back the last change of the table in use; what is saved already is not touched from here."""
-        table = next((one for one in self.tables() if one.hasFocus()), None)
-        if table is not None:
-            table.lines.undo()
+        undo_in(self.tables())
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Save, go to the next problem, and what the table in use does."""
@@ -293,11 +288,7 @@ class EditorPage(Page):
 
     def commit_cells(self) -> None:
         """Take what stands in an open cell, as pressing Enter would."""
-        for table in self.tables():
-            for line in (one for one in table.findChildren(CellLine) if not one.isHidden()):
-                delegate = table.itemDelegate()
-                delegate.commitData.emit(line)
-                delegate.closeEditor.emit(line)
+        commit_cells(self.tables())
 
     # ---- problems
 

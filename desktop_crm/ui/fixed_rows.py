@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desktop_crm.ui.kit.cell_model import NOTHING, CellModel, Shown
 from desktop_crm.ui.kit.cells import CellRole, Kind
-from desktop_crm.ui.show import NOTHING, WIDTHS, Shown
+from desktop_crm.ui.show import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ class Column:
     align: str = ""
 
 
-class FixedRows(QAbstractTableModel):
+class FixedRows(CellModel):
     """Rows that are all there, each with what it stands for."""
 
     def __init__(self, columns: Sequence[Column] = (), parent: QObject | None = None) -> None:
@@ -55,7 +56,7 @@ class FixedRows(QAbstractTableModel):
         """Return what a row stands for, None outside."""
         return self._things[row] if 0 <= row < len(self._things) else None
 
-    def cell(self, row: int, column: int) -> Shown:
+    def shown(self, row: int, column: int) -> Shown:
         """Return one cell."""
         cells = self._cells.get(row)
         if cells is None:
@@ -70,10 +71,6 @@ class FixedRows(QAbstractTableModel):
         """Return how many columns there are."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let every cell be chosen."""
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if index.isValid() else Qt.ItemFlag.NoItemFlags
-
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Answer what a column is."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
@@ -84,23 +81,3 @@ class FixedRows(QAbstractTableModel):
             CellRole.WIDTH: column.width or WIDTHS.get(column.kind, 108), CellRole.ALIGN: column.align or None,
         }
         return answers.get(role)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Answer what a cell shows."""
-        if not index.isValid():
-            return None
-        cell = self.cell(index.row(), index.column())
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return cell.text
-            case CellRole.TONE:
-                return cell.tone
-            case CellRole.BOLD:
-                return cell.bold
-            case CellRole.VALUE:
-                return cell.value
-            case CellRole.RAW:
-                return cell.raw
-            case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or None
-        return None

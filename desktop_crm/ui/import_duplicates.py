@@ -12,12 +12,12 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services.importing import Decision
 from desktop_crm.services.imports.duplicate_list import ACTIONS, known_by, there
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Pill, holder
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec
@@ -116,7 +116,8 @@ class DuplicatesCard(Card):
     def show_result(self, result: ImportResult) -> None:
         """Show the duplicates of a result; the row that was current stays so."""
         kept, bar = self.table.current_row(), self.table.verticalScrollBar().value()
-        self.model.show_rows([(one, self._cells(one)) for one in result.duplicates])
+        found, titles = result.duplicates, {name: field.title for name, field in self.spec.fields.items()}
+        self.model.show_things(found, lambda row: self._cells(found[row], titles))
         self.table.setFixedHeight(48 + 30 * min(len(result.duplicates), MOST_ROWS))
         self.pill.set(_("{count} rows").format(count=f"{len(result.duplicates):,}"), "warn")
         counts = [(sum(one.action == code for one in result.duplicates), _(label)) for code, label in ACTIONS.items()]
@@ -127,11 +128,9 @@ class DuplicatesCard(Card):
             self.table.verticalScrollBar().setValue(bar)
         self._show_differences(self.table.current_row())
 
-    def _cells(self, one: Duplicate) -> list[Shown]:
-        fields = self.spec.fields
-        titles = {name: field.title for name, field in fields.items()}
-        told = [f"{titles[name]}: {old or '—'} → {new or '—'}" for name, old, new in one.differences if name in fields]
-        names = [titles[name] for name, _old, _new in one.differences if name in fields]
+    def _cells(self, one: Duplicate, titles: dict[str, str]) -> list[Shown]:
+        told = [f"{titles[name]}: {old or '—'} → {new or '—'}" for name, old, new in one.differences if name in titles]
+        names = [titles[name] for name, _old, _new in one.differences if name in titles]
         more = _(" and {count} more").format(count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else ""
         text = _("{fields} differ").format(fields=_(", ").join(names[:MOST_NAMED]) + more) if names else _("No difference")
         return [

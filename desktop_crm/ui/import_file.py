@@ -13,10 +13,10 @@ from desktop_crm.services.workbooks.cells import FORMULA, CellError
 from desktop_crm.services.workbooks.parts import column_letters
 from desktop_crm.ui.fixed_rows import Column, FixedRows
 from desktop_crm.ui.import_choose import encoding_choices, separator_choices
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.fields import ComboEditor, ParsedEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, IconLabel, Label, LinkLabel, column, holder, row, vline
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from desktop_crm.services.importing import Source

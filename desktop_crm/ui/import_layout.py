@@ -24,6 +24,8 @@ from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.workbook_offer import WorkbookOffer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_crm.services.importing import Options, Source
     from desktop_crm.ui.desk import Desk
 
@@ -37,29 +39,44 @@ class ImportLayout(ImportingPage):
         self.place = entity
         self.setObjectName("page.import")
         self.setWindowTitle(_("Import {entities}").format(entities=in_sentence(self.spec.plural)))
-        self._build()
+        self.build_up(self._build(), self._connect)
+
+    def _connect(self) -> None:
+        """Let the parts, which are all there, work together."""
+        raise NotImplementedError
 
     def for_plan(self) -> tuple[Source, Options] | None:
         """Return what a plan is made of."""
         raise NotImplementedError
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         self.steps = Steps([_("Choose file"), _("Match columns"), _("Duplicates and errors"), _("Done")], name="import.steps")
         cancel = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
         self.keep = Button(_("Import plans"), "ghost", icon="bookmark-plus", name="import.plans", on_click=lambda: self.plans.open(self.keep))
         self.keep.hide()
         self.plans = PlanKeeper(self, self.desk, self.for_plan)
         head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.keep, cancel, margins=(20, 12, 20, 10))
-        links, may_add = LinkSource(self.desk, self), may_add_to(self.desk.session, self.spec.name)
-        self.choose, self.file, self.mapping, self.unknown = ChooseStep(self.spec.plural), FileCard(), MappingCard(links, may_add=may_add), ValuesCard(links)
-        self.options, self.problems, self.duplicates = OptionsCard(self.spec), ProblemsCard(), DuplicatesCard(self.spec)
+        yield
+        links = LinkSource(self.desk, self)
+        self.choose = ChooseStep(self.spec.plural)
+        yield
+        self.file = FileCard()
+        yield
+        self.mapping, self.unknown = MappingCard(links, may_add=may_add_to(self.desk.session, self.spec.name)), ValuesCard(links)
+        yield
+        self.options, self.problems = OptionsCard(self.spec), ProblemsCard()
+        yield
+        self.duplicates = DuplicatesCard(self.spec)
+        yield
         self.done = DoneStep()
         self.problem = Banner(name="import.match_problem")
         self.offer = WorkbookOffer(self.desk, self.spec.name)
         for one in (self.problem, self.unknown, self.problems, self.duplicates):
             one.hide()
+        yield
         cards = (self.file, self.offer, self.problem, self.mapping, self.unknown, self.options, self.problems, self.duplicates)
         body = holder(column(*cards, None, gap=12, margins=(20, 12, 20, 16)))
+        yield
         self.counts = CountsBar(name="import.counts")
         self.state = Label("", "small", "text2")
         self.save_refused = Button(_("Save refused rows…"), "ghost", icon="file-down", size="small", name="import.trial_refused")
@@ -70,9 +87,11 @@ class ImportLayout(ImportingPage):
         self.footer = holder(row((self.counts, 0), column(self.state, self.save_refused, gap=0), None, undo_note, self.back, self.go, gap=12, margins=(20, 10, 20, 10)))
         self.running = holder(column(self.progress, margins=(20, 10, 20, 10)))
         self.running.hide()
+        yield
         self.area = scroll(body, name="import.area")
         match = holder(column((self.area, 1), hline(), box(column(self.footer, self.running, gap=0)), gap=0))
         self.stack = QStackedWidget()
         for page in (scroll(self.choose), match, scroll(self.done)):
             self.stack.addWidget(page)
         self.setLayout(column(box(head), hline(), (box(column((self.stack, 1), gap=0), "app"), 1), gap=0))
+        yield

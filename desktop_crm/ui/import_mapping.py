@@ -21,7 +21,7 @@ from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Button, Card, ElidedLabel, IconLabel, Label, LinkLabel, Pill, Segment, TabItem, hline, holder, row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from desktop_crm.services.importing import ColumnGuess, ImportResult, RowProblem, Source
     from desktop_crm.ui.editing import LinkSource
@@ -195,14 +195,17 @@ class MappingCard(Card):
         self.body.addWidget(self.fixed)
         self.only.chosen.connect(self._filter)
 
-    def show_columns(self, source: Source, guesses: Sequence[ColumnGuess], kept: dict[int, str] | None = None) -> None:
-        """Show the columns of a file; `kept` are fields chosen before, by column."""
-        self._source = source
+    def show_columns(self, source: Source, guesses: Sequence[ColumnGuess], kept: dict[int, str] | None = None) -> Iterator[None]:
+        """Show the columns of a file, made in small steps; `kept` are fields chosen before, by column."""
+        choices: list[tuple[object, str]] = [(field.name, field.title + (" *" if field.required else "")) for field in source.spec.typed_fields()]
+        rows: list[MappingRow] = []
+        for guess in guesses:
+            rows.append(MappingRow(guess, source, choices, may_add=self.may_add))
+            yield
+        self._source, self.rows = source, rows
         if self._holder is not None:
             self._holder.hide()
             self._holder.deleteLater()
-        choices: list[tuple[object, str]] = [(field.name, field.title + (" *" if field.required else "")) for field in source.spec.typed_fields()]
-        self.rows = [MappingRow(guess, source, choices, may_add=self.may_add) for guess in guesses]
         self.fixed.spec = source.spec
         grid = QGridLayout()
         grid.setContentsMargins(15, 0, 15, 10)

@@ -19,7 +19,7 @@ from desktop_crm.ui.settings_fields import FieldDialog
 from desktop_crm.ui.workbook_offer import save_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -47,7 +47,6 @@ class ImportPage(ImportLayout):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self.try_out)
-        self._connect()
 
     def _connect(self) -> None:
         self.choose.chosen.connect(self.open)
@@ -88,6 +87,7 @@ class ImportPage(ImportLayout):
 
     def open(self, path: Path, password: str = "", encoding: str = "") -> None:
         """Read a file and show its columns, as they were chosen the last time."""
+        self.finish_making()
         self._path, self._password = path, password
         self.file.begin()
         self.choose.set_busy(_("Reading…"))
@@ -132,16 +132,20 @@ class ImportPage(ImportLayout):
 
     def _show_columns(self, found: Opened, kept: dict[int, str] | None = None) -> None:
         """Show the columns with what they are taken for, or what was chosen for them before; a plan brings the rest of its choices along."""
+        self.make(self._columns_shown(found, kept))
+
+    def _columns_shown(self, found: Opened, kept: dict[int, str] | None) -> Iterator[None]:
         self.source = found.source
         self.unknown.hide()
         if found.options is not None:
             self.values = {name: dict(pairs) for name, pairs in found.options.values.items()}
             self.mapping.fixed.show_texts(found.options.fixed, found.titles)
-        self.mapping.show_columns(found.source, found.guesses, kept)
+        yield from self.mapping.show_columns(found.source, found.guesses, kept)
         self.options.show_mapping(self.mapping.mapping())
         if found.options is not None:
             self.options.show_options(found.options)
         self.try_out()
+        yield
 
     def _reshape(self, shapes: tuple[Shape, ...]) -> None:
         """Take a column apart or join it, or leave it as it was; what was chosen for the others stays."""

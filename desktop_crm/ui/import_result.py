@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, IconLabel, Label, LinkLabel, Pill, StackBar, column, hline, row
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from desktop_crm.services.importing import ImportResult, RowProblem

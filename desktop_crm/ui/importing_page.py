@@ -167,7 +167,7 @@ class ImportingPage(Page):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file anywhere on the page, unless an import runs."""
-        if dropped_file(event) is not None and self._importing is None:
+        if self.built and dropped_file(event) is not None and self._importing is None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -185,7 +185,7 @@ class ImportingPage(Page):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Ctrl+Enter imports, F5 tries out anew."""
-        return {"submit": self._submit, "refresh": self.try_out}
+        return {"submit": self._submit, "refresh": self.try_out} if self.built else {}
 
     def _submit(self) -> None:
         if self.stack.currentIndex() == 1 and self.go.isEnabled():

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import _, in_sentence
@@ -16,13 +16,13 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
 from desktop_crm.ui.filters import ListState
-from desktop_crm.ui.kit.ranges import RowRanges
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
 from desktop_crm.ui.list_actions import ListActions, of_ids
 from desktop_crm.ui.list_columns import ListColumns
 from desktop_crm.ui.list_empty import empty_state
+from desktop_crm.ui.list_keeping import Kept, kept
 from desktop_crm.ui.list_preview import PreviewBeside, PreviewPane
 from desktop_crm.ui.list_views import ListViews, narrowed
 from desktop_crm.ui.memory import recall, remember
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec
 
-KEPT_TICKS: Final = 600
 COUNTS_MS: Final = 150
 
 
@@ -50,8 +49,7 @@ class ListPage(Page):
         self.setWindowTitle(self.spec.plural)
         self.links = LinkSource(desk, self)
         self.state = ListState()
-        self._late = False
-        self._keep: tuple[int | None, list[int], bool] | None = None
+        self._keep: Kept | None = None
         self.views = ListViews(desk, self.spec, condition, title, lambda: self.state)
         self.bar = FilterBar(self.spec, self.links)
         self.model = RowsModel(desk.session, desk.operations, Query(entity, sort=self.spec.sort, descending=self.spec.descending, columns=self.spec.columns), self)
@@ -161,7 +159,7 @@ class ListPage(Page):
     def ask(self, *, columns: tuple[str, ...] = ()) -> None:
         """Read the list as its state now is."""
         self.table.clear_ticks()
-        self._keep = (self.current_id(), [], False)
+        self._keep = Kept(self.current_id())
         condition = narrowed(self.views.base(), self.state, self.spec)
         self.model.set_query(Query(self.spec.name, condition, self.state.sort, self.state.descending, columns or self.model.query.columns))
         self.sums.set_values("", {})
@@ -250,30 +248,14 @@ class ListPage(Page):
         self.empty.hide()
         row_now = self.table.current_row()
         if self._keep is not None and not self.model.reading():
-            self._find_again(*self._keep)
-            self._keep = None
+            keep, self._keep = self._keep, None
+            if not keep.find_again(self.table, self.model):
+                self._current_changed(self.table.current_row())
         elif first <= row_now <= last:
             self._current_changed(row_now)
         if first == 0:
             self.columns.spread()
         self._show_status()
-
-    def _find_again(self, key: int | None, ticked: list[int], everything: bool) -> None:  # noqa: FBT001 - what was remembered
-        """Make the row current, and tick the rows, that were so before the list was read anew."""
-        place = self.model.row_of(key) if key is not None else -1
-        now = self.table.current_row()
-        if place < 0:
-            place = 0 if key is None or now < 0 else min(now, self.model.rowCount() - 1)
-        if place != now:
-            self.table.set_current_row(place)
-        else:
-            self._current_changed(place)
-        if everything:
-            self.table.tick_all()
-        elif ticked:
-            places = [self.model.row_of(one) for one in ticked]
-            # A row that is no longer where it can be seen must not be acted on.
-            self.table.set_ticked(RowRanges([(one, one) for one in places])) if min(places) >= 0 else self.table.clear_ticks()
 
     def _current_changed(self, place: int) -> None:
         if not self.preview.isHidden():
@@ -380,12 +362,7 @@ class ListPage(Page):
 
     def reload(self) -> None:
         """Read the list anew, with the row and the ticks where they were."""
-        ticks = self.table.ticked()
-        everything = bool(ticks) and len(ticks) == self.model.rowCount()
-        kept = (self.model.ids_in(ticks) or []) if not everything and len(ticks) <= KEPT_TICKS else []
-        if ticks and not kept and not everything:
-            self.table.clear_ticks()
-        self._keep = (self.current_id(), kept, everything)
+        self._keep = kept(self.table, self.model)
         self.model.load(keep=True)
         self.preview.reload()
 
@@ -401,17 +378,7 @@ class ListPage(Page):
             self.views.read(self._show_changed)
         if entities and not entities & self.concerns():
             return
-        if self.isVisible():
-            self.reload()
-        else:
-            self._late = True
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was changed meanwhile."""
-        super().showEvent(event)
-        if self._late:
-            self._late = False
-            self.reload()
+        self.when_seen(self.reload)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes the preview once nothing is ticked."""

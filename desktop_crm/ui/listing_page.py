@@ -22,7 +22,6 @@ from desktop_crm.ui.taking_back import TakingBack
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QMenu, QWidget
 
     from desktop_crm.services.listing import Listing
@@ -38,7 +37,6 @@ class ListingPage(Page):
         self.setObjectName(f"page.{self.spec.name}")
         self.setWindowTitle(self.spec.plural)
         self.taking_back = TakingBack(self, desk)
-        self._late = False
         self.bar = FilterBar(self.spec, LinkSource(desk, self))
         self.model = RowsModel(desk.session, desk.operations, Query(self.spec.name, columns=self.spec.columns), self, listing=listing)
         self.table = DataTable(name=f"page.{self.spec.name}.table", label=self.spec.plural, frozen=1, ticks=ticks)
@@ -150,17 +148,7 @@ class ListingPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Read anew: whatever is changed is in the log, and deletions in the bin."""
         del entities
-        if self.isVisible():
-            self.reload()
-        else:
-            self._late = True
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was changed meanwhile."""
-        super().showEvent(event)
-        if self._late:
-            self._late = False
-            self.reload()
+        self.when_seen(self.reload)
 
     def find_text(self) -> None:
         """Go to the search box."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Pens and pictures in units of 1/100 mm stay well above the device's rounding.
 UNITS: Final = 100
+REMEMBERED: Final = 2000
+"""Texts of which a thread keeps the glyphs."""
 
 
 class _Faces(threading.local):
@@ -28,6 +30,7 @@ class _Faces(threading.local):
         self.read: dict[str, QRawFont] = {}
         self.sized: dict[tuple[str, int], QRawFont] = {}
         self.system: dict[tuple[str, int], QRawFont] = {}
+        self.runs: dict[tuple[str, str, float, bool], QGlyphRun] = {}
 
     def font(self, path: str, pixels: int) -> QRawFont:
         """Return a font by its file: the files share one family name, so that by name another one might come."""
@@ -118,8 +121,29 @@ class PagePainter:
         return _FACES.font(path, pixels) if self._screen else _FACES.printed(path, pixels)
 
     def _text(self, mark: TextMark) -> None:
-        font, painter = self._font(mark.font, mark.size), self._painter
-        numbers, positions, left = [], [], 0.0
+        painter, place = self._painter, QPointF(mark.x, mark.y) * UNITS
+        painter.setPen(QColor(mark.color))
+        if not mark.angle:
+            painter.drawGlyphRun(place, self._run(mark))
+            return
+        painter.save()
+        painter.translate(place)
+        painter.rotate(-mark.angle)
+        painter.drawGlyphRun(QPointF(0, 0), self._run(mark))
+        painter.restore()
+
+    def _run(self, mark: TextMark) -> QGlyphRun:
+        """Return the characters of a text in their places; the same page is painted again whenever something moves over it."""
+        key = mark.text, mark.font, mark.size, self._screen
+        run = _FACES.runs.get(key)
+        if run is None:
+            if len(_FACES.runs) >= REMEMBERED:
+                _FACES.runs.clear()
+            run = _FACES.runs[key] = self._made_run(mark)
+        return run
+
+    def _made_run(self, mark: TextMark) -> QGlyphRun:
+        font, numbers, positions, left = self._font(mark.font, mark.size), [], [], 0.0
         # The PDF's own widths, so that every character stands where it stands there.
         for sign, advance in zip(mark.text, self._book.advances(mark.text, mark.font, mark.size), strict=True):
             numbers += font.glyphIndexesForString(sign)[:1]
@@ -129,12 +153,7 @@ class PagePainter:
         run.setRawFont(font)
         run.setGlyphIndexes(numbers)
         run.setPositions(positions)
-        painter.setPen(QColor(mark.color))
-        painter.save()
-        painter.translate(mark.x * UNITS, mark.y * UNITS)
-        painter.rotate(-mark.angle)
-        painter.drawGlyphRun(QPointF(0, 0), run)
-        painter.restore()
+        return run
 
 
 def _rect(x: float, y: float, width: float, height: float) -> QRectF:

@@ -135,7 +135,7 @@ class Operations(QObject):
         self._stopped = False
         self._latest: dict[tuple[int, str], Job] = {}
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
-        collect_here()
+        collect_here(self)
 
     def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None,
              waited_for: bool = True) -> Job:

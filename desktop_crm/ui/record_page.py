@@ -29,7 +29,6 @@ from desktop_crm.ui.view_field import ViewCard, ViewField
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QVBoxLayout
 
     from desktop_crm.domain.catalog import EntitySpec, Values
@@ -53,7 +52,7 @@ class RecordPage(Page):
         self.values: Values = {}
         self.lines: Lines = {}
         self.edit: RecordEdit | None = None
-        self._late = self._gone = False
+        self._gone = False
         self._first: str | None = None  # the field to begin with, while the editor is being made
         self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
@@ -225,9 +224,10 @@ class RecordPage(Page):
         """Read anew what somebody changed; what is being typed stays."""
         if self.key is None or self._gone or (entities and not entities & self.concerns()):
             return
-        if not self.isVisible():
-            self._late = True
-        elif self.edit is None:
+        self.when_seen(self._load_anew)
+
+    def _load_anew(self) -> None:
+        if self.edit is None:
             self.load()
 
     def outdated(self) -> bool:
@@ -239,13 +239,6 @@ class RecordPage(Page):
         """Return the entities whose changes show on this page."""
         catalog = self.desk.session.catalog
         return {self.spec.name, *(one.link for one in self.spec.fields.values() if one.link), *(entity.name for entity, _field in catalog.linking_to(self.spec.name))}
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was changed meanwhile."""
-        super().showEvent(event)
-        if self._late and self.edit is None:
-            self._late = False
-            self.load()
 
     # ---- drafts
 

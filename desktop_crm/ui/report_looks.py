@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.collection import Collection, collection
+from desktop_crm.ui.kit.cell_model import NOTHING, Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.charts import Mark
-from desktop_crm.ui.show import KINDS, NOTHING, NUMBERS, Shown, pills, shown
+from desktop_crm.ui.show import KINDS, NUMBERS, pills, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.ui.fixed_rows import Column, FixedRows, Index
-from desktop_crm.ui.kit.cells import CellRole, Kind, RowLook
+from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cells import Kind, RowLook
 from desktop_crm.ui.kit.sum_row import SumRow
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
@@ -53,11 +53,9 @@ class FoldingRows(FixedRows):
 
     looks: Sequence[RowLook | None] = ()
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Answer what a cell shows, and how its row stands in the tree."""
-        if role == CellRole.ROW:
-            return self.looks[index.row()] if index.isValid() and index.row() < len(self.looks) else None
-        return super().data(index, role)
+    def look(self, row: int) -> RowLook | None:
+        """Return how a row stands in the tree."""
+        return self.looks[row] if row < len(self.looks) else None
 
 
 class ReportTable(Card):

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from desktop_crm.services.listing import Listing, of_entity
-from desktop_crm.ui.kit.cells import LOADING, CellRole, Kind
-from desktop_crm.ui.show import NOTHING, Shown, cell_kind, column_width, shown
+from desktop_crm.ui.kit.cell_model import NOTHING, WAITING, CellModel, Shown
+from desktop_crm.ui.kit.cells import CellRole, Kind
+from desktop_crm.ui.show import cell_kind, column_width, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +51,7 @@ def made_rows(rows: Sequence[Values], columns: Sequence[FieldSpec], today: date,
     return made
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(CellModel):
     """The list a Query stands for: an entity's records, or another `listing`.
 
     Asking a cell never asks the database: what isn't there yet is LOADING and is read soon.
@@ -306,10 +307,6 @@ class RowsModel(QAbstractTableModel):
         """Return how many columns the list has."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let every cell be chosen."""
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if index.isValid() else Qt.ItemFlag.NoItemFlags
-
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Answer what a column is."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
@@ -323,25 +320,9 @@ class RowsModel(QAbstractTableModel):
             return column_width(self.session.catalog, spec, kind)
         return spec.name if role == CellRole.KEY else None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Answer what a cell shows."""
-        if not index.isValid() or role in {CellRole.ROW, CellRole.ERROR}:
-            return None
-        row = self._row(index.row())
-        if row is None:
-            return LOADING if role == Qt.ItemDataRole.DisplayRole else None
-        cell = row.cells[index.column()] if index.column() < len(row.cells) else NOTHING
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return cell.text
-            case CellRole.TONE:
-                return cell.tone
-            case CellRole.BOLD:
-                return cell.bold
-            case CellRole.VALUE:
-                return cell.value
-            case CellRole.RAW:
-                return cell.raw
-            case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or None
-        return None
+    def shown(self, row: int, column: int) -> Shown:
+        """Return one cell; a row that isn't there yet is asked for."""
+        found = self._row(row)
+        if found is None:
+            return WAITING
+        return found.cells[column] if column < len(found.cells) else NOTHING

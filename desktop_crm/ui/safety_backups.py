@@ -13,12 +13,12 @@ from desktop_crm.services.archives import EXTENSION
 from desktop_crm.services.backup_record import BackupRecord, load_record
 from desktop_crm.ui.files import ask_open, show_in_folder
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, EmptyState, column
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.safety_words import instant_text, size_text
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,6 +10,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.plans import load_plan
 from desktop_crm.services import archives, backups, records, restoring
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import FieldFrame
@@ -18,7 +19,6 @@ from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Banner, Button, Label
 from desktop_crm.ui.progress import JobProgress
 from desktop_crm.ui.safety_words import instant_text, size_text
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

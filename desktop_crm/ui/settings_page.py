@@ -13,6 +13,7 @@ from desktop_crm.services.custom_fields import ENTITY, may_make
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import open_file
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, Segment, TabItem, box, column, hline, holder, row, scroll
@@ -21,7 +22,6 @@ from desktop_crm.ui.settings_closing import ClosingCard
 from desktop_crm.ui.settings_company import CompanyCard
 from desktop_crm.ui.settings_fields import FieldsCard
 from desktop_crm.ui.settings_people import PasswordDialog, PeopleCard
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -8,13 +8,14 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import records, sign_in, users
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import LineEditor
 from desktop_crm.ui.kit.fields import FieldFrame
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card
-from desktop_crm.ui.show import Shown, shown
+from desktop_crm.ui.show import shown
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Catalog, EntitySpec, FieldSpec, Ref
+from desktop_crm.ui.kit.cell_model import NOTHING, Shown
 from desktop_crm.ui.kit.cells import Kind
 
 if TYPE_CHECKING:
@@ -25,20 +26,6 @@ SHORT_NAME: Final = 60
 SHORT_NAME_WIDTH: Final = 84
 LONG_NAME_WIDTH: Final = 180
 NUMBERS: Final = ("money", "price", "quantity", "decimal", "integer", "percent")
-
-
-class Shown(NamedTuple):
-    """A value made ready: text, colour role, bold or not, what the cell's kind draws, what is copied, and the full text where `text` is short."""
-
-    text: str
-    tone: str = ""
-    bold: bool = False
-    value: object = None
-    raw: object = None
-    tip: str = ""
-
-
-NOTHING: Final = Shown("")
 
 
 def pills(spec: FieldSpec) -> bool:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gc
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 COLLECT_MS: Final = 500
 BEGIN_MS: Final = 3000
 """The program has started by then; looking through what it loads would only hold it up."""
+
+EVERYTHING: Final = 2
+"""The age of what was looked through twice and is still there."""
+
+if TYPE_CHECKING:
+    from desktop_crm.ui.operations import Operations
+
+_lanes: WeakSet[Operations] = WeakSet()
 
 
 def keep_what_was_loaded() -> None:
@@ -18,8 +27,12 @@ def keep_what_was_loaded() -> None:
 
 
 def collect_what_is_due() -> None:
-    """Look for garbage as Python would by itself: in what is youngest, seldom in what is older, by its own thresholds."""
-    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most]
+    """Look for garbage as Python would by itself: in what is youngest, seldom in what is older, by its own thresholds.
+
+    While a lane works everything includes what it is working on, such as the whole index of search: that look waits until the lanes rest.
+    """
+    rest = all(one.idle() for one in _lanes)
+    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most and (rest or age < EVERYTHING)]
     if due:
         gc.collect(due[-1])
 
@@ -38,8 +51,9 @@ class Collector(QTimer):
         QTimer.singleShot(BEGIN_MS, self, self.start)
 
 
-def collect_here() -> None:
-    """Have garbage collected in this thread from now on; asked for by whoever starts threads beside the window."""
+def collect_here(lanes: Operations) -> None:
+    """Have garbage collected in this thread from now on; asked for by the `lanes` that start threads beside the window."""
+    _lanes.add(lanes)
     app = QCoreApplication.instance()
     if app is not None:
         gc.disable()

@@ -16,7 +16,6 @@ from desktop_crm.ui.tax_requests import RequestsTab
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QShowEvent
 
 TABS: Final = ("requests", "issued", "columns")
 
@@ -29,7 +28,6 @@ class TaxPage(Page):
     def __init__(self, desk: Desk, *, tab: str = "requests") -> None:
         super().__init__(desk)
         self.setObjectName("page.tax")
-        self._late = False
         self.setWindowTitle(_("Tax invoicing"))
         self.requests, self.issued, self.columns = RequestsTab(desk), IssuedTab(desk), ColumnsTab(desk)
         self.tabs = Tabs([TabItem("requests", _("To be issued")), TabItem("issued", _("Issued invoices")), TabItem("columns", _("Columns of the workbook"))], name="tax.tabs", label=_("Part"))
@@ -61,15 +59,7 @@ class TaxPage(Page):
     def refresh(self, entities: set[str]) -> None:
         """Read the requests anew once anything they say changed."""
         if not entities or entities & {"invoice_request", "invoice_request_line", "invoice", "invoice_title", "customer", "company", "receivable", "file_layout"}:
-            self._late = not self.isVisible()
-            if not self._late:
-                self.requests.load()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what changed meanwhile."""
-        super().showEvent(event)
-        if self._late:
-            self.refresh(set())
+            self.when_seen(self.requests.load)
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """F5 reads anew, Ctrl+E writes the workbook, Ctrl+I reads the issued list."""

@@ -142,3 +142,12 @@ def test_an_endless_list_is_refused_at_its_place(fonts: FontBook) -> None:
     with pytest.raises(TemplateError, match="more than 50000 lines") as caught:
         lay_out(made, {"lines": [{}] * 50_001}, fonts=fonts)
     assert caught.value.problem.path == "bands/lines/list"
+
+
+def test_titles_and_headers_that_ask_for_their_page_are_filled_on_each() -> None:
+    columns = [{"title": "No ({{ page.number }})", "text": "{{ line.name }}"}]
+    bands = {"page_header": {"height": 10, "elements": [text_element("{{ 'first' if page.number == 1 else 'later' }}")]}, "document_header": {"height": 0},
+             "lines": {"list": "lines", "table": {"columns": columns, "row_height": 10, "header_height": 10}}}  # fmt: skip
+    data = template_data(paper={"width": 100, "height": 80, "margins": dict.fromkeys(("top", "bottom", "left", "right"), 10)}, bands=bands)
+    pages = lay_out(parse_template(json.dumps(data)), {"lines": [{"name": f"N{number}"} for number in range(10)]}, fonts=FontBook(system=False))
+    assert [page.texts()[:2] for page in pages] == [["first" if not number else "later", f"No ({number + 1})"] for number in range(3)]

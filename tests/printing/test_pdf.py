@@ -10,8 +10,10 @@ from pypdf import PdfReader
 
 from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.printing.documents import load_template, make_pdf
-from desktop_crm.printing.fonts import FontBook
+from desktop_crm.printing.fonts import REGULAR, FontBook
+from desktop_crm.printing.marks import BarsMark, Page, RectMark, TextMark
 from desktop_crm.printing.parse import parse_template
+from desktop_crm.printing.render import render_pdf
 from tests.printing.sample_documents import contract, pdf_texts, statement, template, template_data, text_element
 
 if TYPE_CHECKING:
@@ -124,3 +126,26 @@ def test_text_control_characters_do_no_harm() -> None:
     buffer = BytesIO()
     make_pdf(template(text_element("{{ note }}", width=100)), [{"note": "一\x00二\u200b三\tA\r\n四"}], buffer)
     assert "一二三" in pdf_texts(buffer.getvalue())[0]
+
+
+def test_each_text_has_its_colour_whatever_was_drawn_before_it() -> None:
+    red, blue, black = "#ff0000", "#0000ff", "#000000"
+
+    def text(at: float, said: str, color: str, angle: float = 0.0) -> TextMark:
+        return TextMark(10, at, said, REGULAR, 9, 20, color, angle)
+
+    marks = (text(10, "A", red), text(20, "B", red), RectMark(10, 30, 5, 5, 0.1, black, fill=blue), text(40, "C", red), text(50, "D", blue, 90.0), text(60, "E", blue),
+             BarsMark(10, 70, ((0, 0, 1, 1),), "x"), text(80, "F", black), text(90, "G", blue))  # fmt: skip
+    out = BytesIO()
+    render_pdf([Page(100, 100, marks)], out, title="", fonts=FontBook(system=False))
+    seen: list[list[float]] = []
+    fill: list[float] = []
+
+    def look(operator: bytes, operands: Any, _matrix: Any, _text: Any) -> None:
+        nonlocal fill
+        fill = [float(one) for one in operands] if operator == b"rg" else fill
+        if operator == b"Tj":
+            seen.append(fill)
+
+    PdfReader(out).pages[0].extract_text(visitor_operand_before=look)
+    assert seen == [[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1], [0, 0, 0], [0, 0, 1]]

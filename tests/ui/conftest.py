@@ -15,6 +15,7 @@ from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import PLACES, page_module
 from tests.support.gui_guard import watching
+from tests.support.loop_watch import too_long, watching_loop
 from tests.support.prepared import lay
 from tests.support.settling import settle
 from tests.ui.printer_support import PaperPrinters
@@ -32,6 +33,14 @@ def gui_guard() -> Iterator[None]:
     with watching() as guard:
         yield
     assert not guard.seen, "in the window's thread: " + "; ".join(dict.fromkeys(guard.seen))
+
+
+@pytest.fixture(autouse=True)
+def loop_watch() -> Iterator[None]:
+    """Fail a test in which the window's thread worked so long at a time that a key would have had to wait."""
+    with watching_loop() as watch:
+        yield
+    assert not (told := too_long(watch.work)), told
 
 
 @pytest.fixture(autouse=True, scope="session")

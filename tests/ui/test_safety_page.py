@@ -61,7 +61,7 @@ def test_a_company_without_a_backup_is_told_loudly_and_one_is_made(bench: Bench,
     path = backed_up(bench, page)
     assert page.backups.state.property("box") == "success"
     assert backups.read_manifest(path).company == "我的公司"
-    assert page.backups.model.cell(0, 2).tone == "success"
+    assert page.backups.model.shown(0, 2).tone == "success"
 
 
 def test_a_backup_by_the_plan_and_one_by_hand_at_once_are_both_good(bench: Bench, session: Session, page: SafetyPage) -> None:
@@ -155,7 +155,7 @@ def test_a_backup_is_restored_beside_the_company_and_takes_its_place_only_then(b
     dialog = page.restore(path)
     bench.settle()
     row = next(row for row in range(dialog.model.rowCount()) if dialog.model.thing(row).entity == "customer")
-    assert [dialog.model.cell(row, column).text for column in range(1, 4)] == ["1", "3", "-2"]
+    assert [dialog.model.shown(row, column).text for column in range(1, 4)] == ["1", "3", "-2"]
     dialog.go.click()
     bench.settle()
     assert dialog.prepared is not None

@@ -101,7 +101,7 @@ def test_an_administrator_looks_after_people(bench: Bench, session: Session) -> 
     page = shown(bench)
     people = page.people
     assert people is not None
-    names = [people.model.cell(row, 0).text for row in range(people.model.rowCount())]
+    names = [people.model.shown(row, 0).text for row in range(people.model.rowCount())]
     assert sorted(names) == ["周立", "王敏"]
     people.table.set_current_row(names.index("王敏"))
     assert not people.disable.isEnabled()

@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_crm.ui.steps import Steps
-from tests.support.loop_watch import watching_loop
+from tests.support import loop_watch
+from tests.support.loop_watch import too_long, watching_loop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,15 @@ def test_the_watch_sees_a_block_of_80_ms(qtbot: QtBot) -> None:
         qtbot.wait(150)
     if watch.turns:  # elsewhere than on GLib's loop nothing is measured
         assert watch.work >= 79
+
+
+def test_tests_let_pass_what_a_loaded_machine_makes_of_50_ms_and_nothing_like_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_watch, "pace", lambda: loop_watch.USUAL_MS)
+    assert too_long(120) == ""
+    assert "1000 ms" in too_long(1000)
+    monkeypatch.setattr(loop_watch, "pace", lambda: 4 * loop_watch.USUAL_MS)
+    assert too_long(500) == ""
+    assert too_long(1000)
 
 
 def test_a_page_comes_with_its_module(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop_crm.ui.operations import Operations
+from desktop_crm.ui.swift import collect_what_is_due
 
 if TYPE_CHECKING:
+    import pytest
     from pytestqt.qtbot import QtBot
 
 
@@ -68,4 +70,19 @@ def test_what_a_question_and_its_answer_hold_goes_in_the_windows_thread(qtbot: Q
         del ring
     qtbot.waitUntil(lambda: gc.collect() >= 0 and len(gone) == 200)
     assert set(gone) == {threading.main_thread()}
+    lanes.stop()
+
+
+def test_everything_is_looked_through_only_while_the_lanes_rest(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, go_on = QObject(), threading.Event()
+    lanes = Operations(nothing, nothing, owner)
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "get_count", lambda: (0, gc.get_threshold()[1] + 1, gc.get_threshold()[2] + 1))
+    monkeypatch.setattr(gc, "collect", looked.append)
+    lanes.read(owner, go_on.wait, nothing)
+    collect_what_is_due()
+    go_on.set()
+    qtbot.waitUntil(lanes.idle)
+    collect_what_is_due()
+    assert looked == [1, 2]
     lanes.stop()

@@ -23,7 +23,7 @@ from desktop_crm.ui.kit.widgets import Button, box, column, hline
 from desktop_crm.ui.page_problem import PageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from PySide6.QtWidgets import QWidget
 
@@ -50,17 +50,18 @@ class DesignerPage(Page):
         self.laying = Laying(desk, self.design, self)
         self._sample: Mapping[str, Any] = {}
         self._real: Mapping[str, Any] | None = None
-        self._build()
-        if name:
-            self._load(name)
+        self._instead: Doc | None = None
+        self.build_up(self._build(), self._begin)
 
     # ---- building
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         self.problem = PageProblem(name="designer.page_problem")
         self.bench = Workbench(self.desk, self.design, self.label, self.problem)
+        yield from self.bench.build()
         self.canvas, self.panel = self.bench.canvas, self.bench.panel
         self.head = Head(self)
+        yield
         self._calibration: QWidget | None = None
         self.setLayout(column(box(column(self.head, gap=0), "surface"), hline(), (self.bench, 1), gap=0))
         self.laying.laid.connect(self._laid)
@@ -68,6 +69,11 @@ class DesignerPage(Page):
         self.keeping.state_changed.connect(self.head.refresh)
         self.keeping.failed.connect(self.refused)
         self.keeping.overtaken.connect(self._overtaken)
+        yield
+
+    def _begin(self) -> None:
+        if self.name:
+            self._load(self.name, self._instead)
 
     # ---- reading
 
@@ -82,20 +88,22 @@ class DesignerPage(Page):
             latest = [(key, title_of(session, prints, key)) for key in recent(session, prints, 1)]
             return held, doc, template_fields(session.catalog, prints), self.keeping.look(held) if instead is None else instead, latest
 
-        self.desk.operations.read(self, work, lambda found: self._loaded(*found), key="template", failed=self._not_loaded)
+        self.desk.operations.read(self, work, lambda found: self.make(self._loaded(*found)), key="template", failed=self._not_loaded)
 
     def _not_loaded(self, problem: BaseException) -> None:
         self.problem.tell(Desk.message(problem) or "")
         if Desk.message(problem) is None:
             self.desk.fail(problem)
 
-    def _loaded(self, held: Stored, doc: Doc, fields: tuple[TemplateField, ...], kept: Doc | None, latest: list[tuple[int, str]]) -> None:
+    def _loaded(self, held: Stored, doc: Doc, fields: tuple[TemplateField, ...], kept: Doc | None, latest: list[tuple[int, str]]) -> Iterator[None]:
         self.fields, self._sample = fields, sample_values(fields)
         self.bench.show_fields(fields)
+        yield
         self.laying.labels, self.laying.values, self.laying.fields = self.bench.labels, self._sample, fields
         self.keeping.begin(held, doc)
         self.design.replace(doc)
         self.setWindowTitle(self.label())
+        yield
         if kept is not None and kept != doc:
             self.design.edit(_("Unsaved work"), kept, [])
             self.problem.tell(_("Unsaved work on this template was brought back. Undo (Ctrl+Z) shows it as it was saved"), "info")
@@ -107,8 +115,9 @@ class DesignerPage(Page):
         """Go on with a draft that this computer kept."""
         found = template_in(kept.draft)
         if found is not None and not self.name:
-            self.name = found[0]
-            self._load(self.name, found[1])
+            self.name, self._instead = found
+            if self.built:
+                self._begin()
 
     # ---- looking at it
 
@@ -160,7 +169,7 @@ class DesignerPage(Page):
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Undo and redo, save the draft with Ctrl+S, publish with Ctrl+Enter, a trial print with Ctrl+P, a field with Ctrl+F."""
-        return {
+        return {} if not self.built else {
             "undo": self.design.stack.undo, "redo": self.design.stack.redo, "save": self.save, "submit": self.publish, "print": self.head.test_print,
             "find": lambda: self.bench.search.setFocus(Qt.FocusReason.ShortcutFocusReason), "next_problem": self._next_problem, "delete": self.bench.acts.delete,
         }  # fmt: skip
@@ -265,10 +274,12 @@ class DesignerPage(Page):
 
     def take_focus(self) -> None:
         """Begin on the paper."""
-        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.canvas if self.built else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def may_leave(self) -> bool:
         """Save what was done as the company's draft; it is kept on this computer meanwhile, so that nothing is lost where that fails."""
+        if not self.built:
+            return True
         self.design.give_up()
         self.panel.commit()
         if self.keeping.dirty:
@@ -278,7 +289,7 @@ class DesignerPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Read anew how the template stands, once somebody changed templates."""
-        if store.ENTITY in entities:
+        if self.built and store.ENTITY in entities:
             self.keeping.look_again()
 
     def _overtaken(self) -> None:

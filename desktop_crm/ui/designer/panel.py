@@ -13,20 +13,22 @@ from desktop_crm.ui.designer.document import LINES_TABLE, band_of, get, is_band,
 from desktop_crm.ui.designer.groups import CLOSING, GROUPS, items
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, IconLabel, Label, box, clear, column, hline, holder, row, scroll
+from desktop_crm.ui.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.ui.designer.design import Design
     from desktop_crm.ui.designer.rows import Row
 
 WIDTH: Final = 272
-Section = tuple[str, "list[QWidget]"]
+Section = tuple[str, "Callable[[], list[QWidget]]"]
+"""A title, and what makes the rows below it."""
 
 
 class PropertyPanel(QWidget):
-    """Shows what `sections(selected)` makes for the selection. Signal: `problem_wanted(path)` when a problem was clicked."""
+    """Shows the `sections` of the selection, made in small steps. Signal: `problem_wanted(path)` when a problem was clicked."""
 
     problem_wanted = Signal(str)
 
@@ -37,7 +39,8 @@ class PropertyPanel(QWidget):
         self.setAccessibleName(_("Properties"))
         self.design = design
         self._sections, self._labels, self._band_label, self._template_title = sections, labels, band_label, title
-        self.rows: list[Row] = []
+        self._rows: list[Row] = []
+        self._making: Steps | None = None
         self._problems: Sequence[TemplateProblem] = ()
         self._pages = 0
         self._copies = 0
@@ -54,7 +57,21 @@ class PropertyPanel(QWidget):
         design.selection_changed.connect(self._selected)
         design.changed.connect(self.refresh)
         self._shape: tuple[Any, ...] | None = None
-        self.rebuild()
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows there are, all of them."""
+        self.finish_making()
+        return self._rows
+
+    def finish_making(self) -> None:
+        """Make the rows that are still to come at once."""
+        if self._making is not None and self._making.under_way():
+            self._making.finish()
+
+    def settled(self) -> bool:
+        """Tell whether all rows are there."""
+        return self._making is None or not self._making.under_way()
 
     def _selected(self) -> None:
         """Show another selection, with the rows there are where they fit it."""
@@ -82,22 +99,35 @@ class PropertyPanel(QWidget):
         return "rows-3", self._band_label(path), _("Band")
 
     def rebuild(self) -> None:
-        """Make the rows anew: of another selection, or of the same with more or fewer of them, where place and focus stay."""
-        self.rows = []
+        """Make the rows anew: of another selection in small steps, or of the same with more or fewer of them at once, where place and focus stay."""
         before, self._shape = self._shape, self._shape_now()
         same = before is not None and before[0] == self._shape[0]
         focus, spot = (self._focused(), self.area.verticalScrollBar().value()) if same else ("", 0)
+        if self._making is not None and self._making.under_way():
+            self._making.cancel()
+        # Rows of what isn't selected any more would write into what is; their picture may stand until the others are there.
+        self.area.setUpdatesEnabled(False)
+        self._rows = []
         clear(self._body)
-        for number, (title, widgets) in enumerate(self._sections()):
+        self._making = Steps(self, self._made(focus, spot))
+        if same:
+            self.finish_making()
+
+    def _made(self, focus: str, spot: int) -> Iterator[None]:
+        made: list[QWidget] = []
+        for number, (title, rows_of) in enumerate(self._sections()):
             if number:
-                self._body.addWidget(hline())
+                made.append(hline())
             if title:
-                self._body.addWidget(Label(title, "strong", bold=True))
-            for widget in widgets:
-                self._body.addWidget(widget)
-                self._take(widget)
-        for one in self.rows:
+                made.append(Label(title, "strong", bold=True))
+            made += rows_of()
+            yield
+        for widget in made:
+            self._body.addWidget(widget)
+            self._take(widget)
+        for one in self._rows:
             one.settled.connect(self._settled)
+        self.area.setUpdatesEnabled(True)
         self.refresh()
         # How high the rows are is known once they were laid out, and only what is shown takes the keyboard.
         later(self, lambda: self._go_on(focus, spot))
@@ -133,7 +163,7 @@ class PropertyPanel(QWidget):
         from desktop_crm.ui.designer.rows import Row
 
         found = [widget] if isinstance(widget, Row) else widget.findChildren(Row)
-        self.rows += found
+        self._rows += found
 
     def _settled(self) -> None:
         self.design.pause()
@@ -154,10 +184,10 @@ class PropertyPanel(QWidget):
             return
         if self._shape != self._shape_now() and not self.design.dragging:
             self.rebuild()
-            return
-        for one in self.rows:
-            one.refresh()
-        self._tell_rows()
+        elif self.settled():
+            for one in self._rows:
+                one.refresh()
+            self._tell_rows()
 
     def show_problems(self, problems: Sequence[TemplateProblem], pages: int, copies: int) -> None:
         """Show what is wrong with the template, at the rows concerned and below them all."""
@@ -203,7 +233,7 @@ class PropertyPanel(QWidget):
 
     def _tell_rows(self) -> None:
         path = self.design.single()
-        for one in self.rows:
+        for one in self._rows:
             found = next((problem.message for problem in self._problems if one.path and self._concerns(problem.path, path, one.path)), "")
             one.tell(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
@@ -50,7 +51,7 @@ class Sections:
         self._fields, self._filters, self._template_sections, self._choose_picture = fields, filters, template_sections, choose_picture
 
     def __call__(self) -> list[Section]:
-        """Return the sections: title and rows."""
+        """Return the sections: title and what makes the rows."""
         design = self.design
         paths = list(design.selected)
         if len(paths) > 1 and design.elements():
@@ -88,27 +89,26 @@ class Sections:
         kind = str(element.get("type"))
         made: list[Section] = []
         if kind in {"text", "barcode", "qrcode"}:
-            made.append((_("Content"), self._data(path)))
+            made.append((_("Content"), partial(self._data, path)))
         elif kind == "image":
-            made.append((_("Picture"), self._picture()))
+            made.append((_("Picture"), self._picture))
         elif kind == "table":
             made.append((_("Table"), self._template_sections(path)[0][1]))
-        made.append((_("Position and size"), self._place(kind)))
+        made.append((_("Position and size"), partial(self._place, kind)))
         if kind == "text":
-            made.append((_("Text style"), self._text_style()))
+            made.append((_("Text style"), self._text_style))
         elif kind in {"line", "box"}:
-            made.append((_("Stroke"), self._stroke(kind)))
+            made.append((_("Stroke"), partial(self._stroke, kind)))
         elif kind == "barcode":
-            made.append((_("Bar code"), [self.key_row(_("Kind"), "kind", choice_editor("property.kind", [("code128", "Code 128"), ("ean13", "EAN-13")]), "code128"),
-                                         self.key_row(_("Figures below"), "caption", Switch(name="property.caption", tip=_("Figures below")), default=True)]))  # fmt: skip
-        made.append((_("Printing on forms"), self._printing(path)))
+            made.append((_("Bar code"), self._bar_code))
+        made.append((_("Printing on forms"), partial(self._printing, path)))
         return made
 
     def _several(self) -> list[Section]:
         kinds = {str(get(self.design.doc, path, {}).get("type")) for path in self.design.elements()}
-        made: list[Section] = [(_("Position and size"), self._place("several"))]
+        made: list[Section] = [(_("Position and size"), partial(self._place, "several"))]
         if kinds == {"text"}:
-            made.append((_("Text style"), self._text_style()))
+            made.append((_("Text style"), self._text_style))
         return made
 
     def _data(self, path: str) -> list[QWidget]:
@@ -189,6 +189,12 @@ class Sections:
         ]  # fmt: skip
         return rows
 
+    def _bar_code(self) -> list[QWidget]:
+        return [
+            self.key_row(_("Kind"), "kind", choice_editor("property.kind", [("code128", "Code 128"), ("ean13", "EAN-13")]), "code128"),
+            self.key_row(_("Figures below"), "caption", Switch(name="property.caption", tip=_("Figures below")), default=True),
+        ]
+
     def _stroke(self, kind: str) -> list[QWidget]:
         rows: list[QWidget] = [
             unit_row(_("Thickness"), number_editor("property.thickness", 0 if kind == "box" else 0.01, 20), "mm", read=self._one("thickness", 0.2), write=self._keep("thickness", _("Thickness")), path="thickness"),
@@ -238,6 +244,12 @@ class Sections:
     # ---- columns
 
     def _column(self, path: str) -> list[Section]:
+        def style() -> list[QWidget]:
+            return [*self._text_style(), self.key_row(_("Printed when"), "when", LineEditor(name="property.when", placeholder=_("always")), "")]
+
+        return [(_("Column"), partial(self._of_column, path)), (_("Content"), partial(self._data, path)), (_("Text style"), style)]
+
+    def _of_column(self, path: str) -> list[QWidget]:
         table, place = parent(parent(path)), place_in_list(path)
         acts, design = self.acts, self.design
         title = self.key_row(_("Heading"), "title", LineEditor(name="property.title"), None)
@@ -255,8 +267,7 @@ class Sections:
             Button("", "ghost", icon="trash-2", size="small", tip=_("Remove the column"), name="column.remove", on_click=acts.delete),
         ]
         rows.append(holder(row(*buttons, None, gap=2)))
-        condition = self.key_row(_("Printed when"), "when", LineEditor(name="property.when", placeholder=_("always")), "")
-        return [(_("Column"), rows), (_("Content"), self._data(path)), (_("Text style"), [*self._text_style(), condition])]
+        return rows
 
     def _column_width(self, path: str) -> Any:
         boxes = self.acts.canvas.boxes(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
@@ -67,14 +68,16 @@ class TemplateSections:
     def __call__(self, path: str) -> list[Section]:
         """Return the sections for a band or a table at `path`, or for the template."""
         if path and is_element(path):
-            return [(_("Table"), self._table(path))]
+            return [(_("Table"), partial(self._table, path))]
         if path == LINES or path.startswith(f"{LINES}/table"):
-            return [(_("Lines"), self._lines()), (_("Groups"), self._groups()), (_("Table"), self._table(LINES_TABLE))]
+            return [(_("Lines"), self._lines), (_("Groups"), self._groups), (_("Table"), partial(self._table, LINES_TABLE))]
         if path and is_band(path):
-            return [(_("Band"), self._band(path))]
-        made = [(_("Template"), self._head()), (_("Paper"), self._paper()), (_("Bands"), self._bands()), (_("Copies"), self._copies()), (_("Preprinted form"), self._form())]
+            return [(_("Band"), partial(self._band, path))]
+        made: list[Section] = [
+            (_("Template"), self._head), (_("Paper"), self._paper), (_("Bands"), self._bands), (_("Copies"), self._copies), (_("Preprinted form"), self._form),
+        ]  # fmt: skip
         if get(self.design.doc, LINES_TABLE) is not None:
-            made[3:3] = [(_("Lines"), self._lines()), (_("Groups"), self._groups())]
+            made[3:3] = [(_("Lines"), self._lines), (_("Groups"), self._groups)]
         return made
 
     # ---- the template

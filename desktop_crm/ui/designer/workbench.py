@@ -30,7 +30,7 @@ from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Label, SearchBox, Skeleton, TabItem, Tabs, box, column, hline, holder, row, vline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from PySide6.QtGui import QResizeEvent
 
@@ -46,7 +46,7 @@ ARROWS: Final = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_
 
 
 class Workbench(QWidget):
-    """Everything that works on `design`. `title` names the template; `notice` stands between the tools and the paper."""
+    """Everything that works on `design`, made by `build`. `title` names the template; `notice` stands between the tools and the paper."""
 
     def __init__(self, desk: Desk, design: Design, title: Callable[[], str], notice: QWidget) -> None:
         super().__init__()
@@ -54,21 +54,25 @@ class Workbench(QWidget):
         self.fields: Mapping[str, TemplateField] = {}
         self.labels: Mapping[str, str] = {}
         self.laid: Laid | None = None
-        self._build(notice)
-        self._connect()
+        self._notice = notice
 
-    def _build(self, notice: QWidget) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the parts in small steps."""
         self.canvas = Canvas(self.design, accepts=lambda data: isinstance(data, QMimeData) and field_in(data, self.fields) is not None, band_label=band_label)
         self.canvas.fields = self._tinted
         self.acts = Acts(self.canvas)
+        yield
         self.toolbar = Toolbar(self.acts, self._insert)
+        yield
         self.tree = FieldTree()
         self.search = SearchBox(_("Find a field"), name="designer.search")
         self.layers = LayerList(self.design, labels=lambda: self.labels, band_label=band_label)
+        yield
         template = TemplateSections(self.acts, self.title, lambda: prints_label(self.desk.session, str(self.design.doc.get("prints", ""))), self.choose_background, lambda: self.fields)
         self.template_sections = template
         sections = Sections(self.acts, lambda: self.fields, lambda: list(FILTERS), template, self.choose_picture)
         self.panel = PropertyPanel(self.design, sections=sections, labels=lambda: self.labels, band_label=band_label, title=self.title)
+        yield
         hint = Label(_("Drag onto the paper, or press Enter to insert"), "small", "text3", wrap=True)
         self.tabs = Tabs([TabItem("fields", _("Fields")), TabItem("layers", _("Layers"))], name="designer.tabs", label=_("Fields and layers"))
         self.tabs.chosen.connect(self._show_tab)
@@ -79,6 +83,7 @@ class Workbench(QWidget):
         self.left_side.setFixedWidth(theme().px(LEFT_WIDTH))
         self.right_side = box(column(self.panel, gap=0), "surface")
         self.right_side.setFixedWidth(theme().px(288))
+        yield
         self.rulers = Ruler(upright=False), Ruler(upright=True)
         corner = Label("mm", "caption", "text3")
         corner.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -94,10 +99,13 @@ class Workbench(QWidget):
         # What stands in for the paper while it is read must not keep the window from being low.
         self.paper.setMinimumHeight(theme().px(160))
         self.below = column(gap=0)
+        yield
         middle = holder(column((self.paper, 1), self.below, gap=0))
         body = row(self.left_side, vline(), (middle, 1), vline(), self.right_side, gap=0)
-        self.setLayout(column(self.toolbar, hline(), notice, (holder(body), 1), gap=0))
+        self.setLayout(column(self.toolbar, hline(), self._notice, (holder(body), 1), gap=0))
         self._narrow: bool | None = None
+        self._connect()
+        yield
 
     def _connect(self) -> None:
         self.canvas.key_hook = self._key

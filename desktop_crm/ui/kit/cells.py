@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 
@@ -94,8 +94,7 @@ def alignment(kind: Kind) -> str:
     return RIGHT if kind in RIGHT_KINDS else CENTRE if kind is Kind.CHECK else LEFT
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell, ready to be drawn."""
 
     kind: Kind

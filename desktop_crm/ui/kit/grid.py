@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentM
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
 
+from desktop_crm.ui.kit.cell_model import CellModel
 from desktop_crm.ui.kit.cells import (
     GROWING_KINDS,
     LOADING,
@@ -22,11 +23,11 @@ from desktop_crm.ui.kit.cells import (
     CellRole,
     Kind,
     RowLook,
-    alignment,
     paint_cell,
     paint_fold,
     width_needed,
 )
+from desktop_crm.ui.kit.grid_columns import Columns, Place
 from desktop_crm.ui.kit.grid_header import Corner, GridHeader, TickHeader
 from desktop_crm.ui.kit.layouts import own_bars, own_viewport
 from desktop_crm.ui.kit.paint import frame, put, ring, smooth
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 INDENT = 18
 Index = QModelIndex | QPersistentModelIndex
-Place = tuple[int, int, int]
 
 
 class Grid(QTableView):
@@ -54,11 +54,10 @@ class Grid(QTableView):
         self.setAccessibleName(label)
         self.hover_row = -1
         self._frozen, self._ticks, self._own_height = frozen, ticks, row_height
-        self._kinds: list[Kind] = []
-        self._aligns: list[str] = []
+        self._ready: CellModel | None = None
         self._needs: dict[int, int] = {}
-        self._places: list[Place] | None = None
         self.header = GridHeader(self)
+        self._columns = Columns(self.header)
         self.setHorizontalHeader(self.header)
         self.side = TickHeader(self, numbered=numbered)
         self.setVerticalHeader(self.side)
@@ -85,6 +84,7 @@ class Grid(QTableView):
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model; column kinds and widths are read from its header data."""
         super().setModel(model)
+        self._ready = model if isinstance(model, CellModel) else None
         if model is None:
             return
         model.modelReset.connect(self._read_columns)
@@ -97,10 +97,8 @@ class Grid(QTableView):
         self.set_widths()
 
     def _read_columns(self) -> None:
-        model, across = self.model(), Qt.Orientation.Horizontal
-        self._kinds = [Kind(model.headerData(column, across, CellRole.KIND) or Kind.TEXT) for column in range(model.columnCount())]
-        self._aligns = [str(model.headerData(column, across, CellRole.ALIGN) or alignment(kind)) for column, kind in enumerate(self._kinds)]
-        self._columns_moved()
+        self._columns.read(self.model())
+        self.update_all()
 
     def set_widths(self) -> None:
         """Give every column the width its model asks for, or its heading's."""
@@ -110,11 +108,11 @@ class Grid(QTableView):
 
     def kind_of(self, column: int) -> Kind:
         """Return how a column is drawn."""
-        return self._kinds[column]
+        return self._columns.kinds[column]
 
     def align_of(self, column: int) -> str:
         """Return the side a column stands on."""
-        return self._aligns[column] if column < len(self._aligns) else "left"
+        return self._columns.aligns[column] if column < len(self._columns.aligns) else "left"
 
     def _dress(self) -> None:
         height = theme().px(self._own_height) if self._own_height else theme().row_height
@@ -132,34 +130,26 @@ class Grid(QTableView):
         self.side.viewport().update()
 
     def _columns_moved(self) -> None:
-        self._places = None
+        self._columns.forget_places()
         self.update_all()
 
     def _scrolled_sideways(self) -> None:
-        self._places = None
+        self._columns.forget_places()
         if self._frozen:
             self.update_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Measure the columns again."""
         super().resizeEvent(event)
-        self._places = None
+        self._columns.forget_places()
 
     def places(self) -> list[Place]:
         """Return (column, left, width) of every shown column from the left, as it is scrolled now."""
-        if self._places is None:
-            head, offset = self.header, self.header.offset()
-            logical = (head.logicalIndex(visual) for visual in range(head.count()))
-            self._places = [(one, head.sectionPosition(one) - offset, head.sectionSize(one)) for one in logical if not head.isSectionHidden(one)]
-        return self._places
+        return self._columns.places()
 
     def frozen_places(self) -> list[Place]:
         """Return (column, left, width) of the columns that stay in place."""
-        left, made = 0, []
-        for column, _left, width in self.places()[: self._frozen]:
-            made.append((column, left, width))
-            left += width
-        return made
+        return self._columns.frozen_places(self._frozen)
 
     def updateGeometries(self) -> None:
         """Keep the corner where the headers meet."""
@@ -202,7 +192,7 @@ class Grid(QTableView):
 
     def row_look(self, row: int) -> RowLook | None:
         """Return what sets a row apart, if anything."""
-        look = self.model().data(self.model().index(row, 0), CellRole.ROW)
+        look = self._ready.look(row) if self._ready is not None else self.model().data(self.model().index(row, 0), CellRole.ROW)
         return look if isinstance(look, RowLook) else None
 
     def tickable(self, row: int) -> bool:
@@ -285,13 +275,16 @@ class Grid(QTableView):
 
     def cell(self, row: int, column: int) -> Cell:
         """Read one cell from the model."""
-        model, kind = self.model(), self._kinds[column]
+        if self._ready is not None:
+            shown = self._ready.shown(row, column)
+            return Cell(self._columns.kinds[column], shown.text, shown.tone, shown.bold, shown.value, self._columns.aligns[column])
+        model, kind = self.model(), self._columns.kinds[column]
         index = model.index(row, column)
         text = model.data(index, Qt.ItemDataRole.DisplayRole)
         if text is LOADING:
-            return Cell(kind, LOADING, align=self._aligns[column])
+            return Cell(kind, LOADING, align=self._columns.aligns[column])
         value = model.data(index, CellRole.VALUE) if kind in VALUE_KINDS else None
-        return Cell(kind, text, model.data(index, CellRole.TONE) or "", bool(model.data(index, CellRole.BOLD)), value, self._aligns[column])
+        return Cell(kind, text, model.data(index, CellRole.TONE) or "", bool(model.data(index, CellRole.BOLD)), value, self._columns.aligns[column])
 
     def _indent(self, row: int, column: int) -> int:
         look = self.row_look(row) if self.places() and column == self.places()[0][0] else None
@@ -360,7 +353,7 @@ class Grid(QTableView):
         if cell.kind in GROWING_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
             self._needs[column] = max(self._needs.get(column, 0), need)
         paint_cell(painter, rect, cell, row=row)
-        if self.model().data(self.model().index(row, column), CellRole.ERROR):
+        if self._ready is None and self.model().data(self.model().index(row, column), CellRole.ERROR):
             frame(painter, rect.adjusted(1, 1, -1, -2), "dangerfill", 4, width=1.5)
 
     def paint_group(self, painter: QPainter, rect: QRect, row: int) -> None:

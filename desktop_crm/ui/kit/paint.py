@@ -106,10 +106,23 @@ def _star(radius: float) -> QPainterPath:
 
 def put_stars(painter: QPainter, left: float, middle: float, count: int, *, radius: float = 5.4, step: float = 12) -> None:
     """Draw a level as five stars, `count` of them lit."""
+    made = _stars(count, radius, step, painter.device().devicePixelRatio(), theme().hex("star"), theme().hex("staroff"))
+    painter.drawPixmap(QPointF(left, middle - radius), made)
+
+
+@lru_cache(maxsize=64)
+def _stars(count: int, radius: float, step: float, ratio: float, lit: str, unlit: str) -> QPixmap:
+    made = QPixmap(math.ceil((4 * step + 2 * radius) * ratio), math.ceil(2 * radius * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    smooth(painter)
     painter.setPen(Qt.PenStyle.NoPen)
     for index in range(5):
-        painter.setBrush(color("star" if index < count else "staroff"))
-        painter.drawPath(_star(radius).translated(left + radius + index * step, middle))
+        painter.setBrush(QColor(lit if index < count else unlit))
+        painter.drawPath(_star(radius).translated(radius + index * step, radius))
+    painter.end()
+    return made
 
 
 def avatar_tone(name: str) -> str:

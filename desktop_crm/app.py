@@ -146,7 +146,9 @@ class Program:
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
         self.window.began.connect(lambda: self.lanes.read(self.app, self._let_go, lambda _none: None))
-        self.window.show()
+        self.window.appear(self._leave_start)
+
+    def _leave_start(self) -> None:
         if self.start is not None:
             self.start.close()
             self.start = None

@@ -90,7 +90,7 @@ class _DataClassLater:
             cls.__dataclass_params__.frozen = True
         own = dict(vars(cls))
         compared = [field.name for field in fields if field.compare]
-        values = attrgetter(*compared) if len(compared) > 1 else lambda this: tuple(getattr(this, name) for name in compared)
+        values: Any = attrgetter(*compared) if len(compared) > 1 else lambda this: tuple(getattr(this, name) for name in compared)
         if "__repr__" not in own:
             cls.__repr__ = _shown(tuple(field.name for field in fields if field.repr))
         if self.options.get("eq", True) and "__eq__" not in own:
@@ -123,7 +123,9 @@ def _shown(names: tuple[str, ...]) -> Any:
 def _beginning(cls: Any, fields: tuple[dataclasses.Field[Any], ...], *, frozen: bool) -> Any:
     """Return ``__init__``."""
     known: dict[str, Any] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
-    given, named, lines = [], [], []
+    given: list[str] = []
+    named: list[str] = []
+    lines: list[str] = []
     for number, field in enumerate(fields):
         value = argument = field.name
         if field.default is not dataclasses.MISSING:

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._told = False
         self._shown: Callable[[], None] | None = None
         self.net = net
-        self.operations = Operations(self._failed, session.close, self, watch=session.store.watched)
+        self.operations = Operations(self._failed, session.close, self, watch=session.store.watched, rest=session.store.rest)
         self.desk = Desk(session, self.operations, settings, self)
         self._save_settings = save_settings
         self._restart = restart

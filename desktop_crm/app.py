@@ -82,7 +82,8 @@ class Program:
         self.window: MainWindow | None = None
         self.start: StartWindow | None = None
         self.net = CrashNet(app)
-        self.lanes = Operations(self.net.show, lambda: None, app)
+        self.opening: Session | None = None
+        self.lanes = Operations(self.net.show, self._let_go, app)
 
     def keep(self, settings: Settings) -> Callable[[], None]:
         """Apply what shows of the settings at once, and return what saves them, to be run where the window doesn't wait for it."""
@@ -112,9 +113,9 @@ class Program:
             return
 
         def work() -> Session:
-            session = open_session(url, user)
-            session.close()
-            return session
+            # Its connection stays until the first rows are there: with the last one SQLite puts its journal away and begins a new one for the next.
+            self.opening = open_session(url, user)
+            return self.opening
 
         def failed(problem: BaseException) -> None:
             start = self.start or self.ask()
@@ -144,10 +145,18 @@ class Program:
             self.lanes.draft(self.app, self.keep(settings), lambda _none: None)
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
-        self.window.show()
+        self.window.began.connect(lambda: self.lanes.read(self.app, self._let_go, lambda _none: None))
+        self.window.appear(self._leave_start)
+
+    def _leave_start(self) -> None:
         if self.start is not None:
             self.start.close()
             self.start = None
+
+    def _let_go(self) -> None:
+        """Close the connection of this thread that opened the company: the window's own lanes have theirs."""
+        if self.opening is not None:
+            self.opening.close()
 
     def make_window(self, session: Session) -> MainWindow:
         """Return the main window on a session."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, Final
 
 __all__ = ["dataclass", "pattern"]
 
@@ -33,6 +35,9 @@ else:
         return _PatternLater(text, flags)
 
 
+PLAIN: Final = {"frozen", "eq"}
+"""Options with which a class is written here; with others `dataclasses` does all of it."""
+FROZEN: Final = ("__setattr__", "__delattr__")
 _making = threading.RLock()
 
 
@@ -62,11 +67,86 @@ class _DataClassLater:
             if self.made:
                 return
             self.made = True
+            if self.options.keys() <= PLAIN and self._written():
+                return
             dataclasses.dataclass(self.cls, **self.options)  # leaves an __init__ that is there
             names = {name: getattr(self.cls, name) for name in ("__module__", "__qualname__", "__doc__")}
             heir: Any = type(self.cls)(self.cls.__name__, (self.cls,), names)
             dataclasses.dataclass(heir, frozen=self.options.get("frozen", False), repr=False, eq=False)
             self.cls.__init__ = heir.__dict__["__init__"]
+
+    def _written(self) -> bool:
+        """Write what a plain class needs with one text to compile instead of nine; tells whether it is one."""
+        cls, frozen = self.cls, self.options.get("frozen", False)
+        first = not any(dataclasses.is_dataclass(base) for base in cls.__mro__[1:])
+        dataclasses.dataclass(cls, init=False, repr=False, eq=False, frozen=frozen and not first)
+        fields = dataclasses.fields(cls)
+        if len(fields) < len(cls.__dataclass_fields__):  # some are no fields but arguments or the class's own
+            for name in FROZEN if frozen and not first else ():
+                delattr(cls, name)
+            return False
+        if frozen and first:
+            cls.__setattr__, cls.__delattr__ = _refusing(cls, frozenset(cls.__dataclass_fields__))
+            cls.__dataclass_params__.frozen = True
+        own = dict(vars(cls))
+        compared = [field.name for field in fields if field.compare]
+        values: Any = attrgetter(*compared) if len(compared) > 1 else lambda this: tuple(getattr(this, name) for name in compared)
+        if "__repr__" not in own:
+            cls.__repr__ = _shown(tuple(field.name for field in fields if field.repr))
+        if self.options.get("eq", True) and "__eq__" not in own:
+            cls.__eq__ = lambda this, other: values(this) == values(other) if other.__class__ is this.__class__ else NotImplemented
+            if own.get("__hash__") is None:
+                cls.__hash__ = (lambda this: hash(values(this))) if frozen else None
+        cls.__init__ = _beginning(cls, fields, frozen=frozen)
+        return True
+
+
+def _refusing(cls: Any, names: frozenset[str]) -> tuple[Any, Any]:
+    """Return what a frozen class sets and deletes with."""
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - it is one
+        if type(self) is cls or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        super(cls, self).__setattr__(name, value)
+
+    def __delattr__(self: Any, name: str) -> None:  # noqa: N807 - it is one
+        if type(self) is cls or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+        super(cls, self).__delattr__(name)
+
+    return __setattr__, __delattr__
+
+
+def _shown(names: tuple[str, ...]) -> Any:
+    return recursive_repr()(lambda this: f"{type(this).__qualname__}({', '.join(f'{name}={getattr(this, name)!r}' for name in names)})")
+
+
+def _beginning(cls: Any, fields: tuple[dataclasses.Field[Any], ...], *, frozen: bool) -> Any:
+    """Return ``__init__``."""
+    known: dict[str, Any] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
+    given: list[str] = []
+    named: list[str] = []
+    lines: list[str] = []
+    for number, field in enumerate(fields):
+        value = argument = field.name
+        if field.default is not dataclasses.MISSING:
+            known[f"_{number}"] = field.default
+            argument += f"=_{number}"
+        elif field.default_factory is not dataclasses.MISSING:
+            known[f"_{number}"] = field.default_factory
+            argument += "=_unset"
+            value = f"_{number}() if {value} is _unset else {value}" if field.init else f"_{number}()"
+        elif not field.init:
+            continue
+        if field.init:
+            (named if field.kw_only else given).append(argument)
+        if field.init or value != field.name:
+            lines.append(f"_set(self, {field.name!r}, {value})" if frozen else f"self.{field.name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    exec(f"def __init__({', '.join(['self', *given, *(['*', *named] if named else [])])}):\n  " + "\n  ".join(lines or ["pass"]), known)  # noqa: S102 - its own text of its own names
+    made = known["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
 
 
 class _PatternLater:

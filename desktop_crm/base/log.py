@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.lazily import pattern
 from desktop_crm.base.settings import log_folder
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 LOG_BYTES: Final = 1_000_000
 LOG_FILES: Final = 5
 
-_PASSWORD_IN_URL: Final = re.compile(r"(\w://[^\s:/@]*):[^\s/]+@")
+_PASSWORD_IN_URL: Final = pattern(r"(\w://[^\s:/@]*):[^\s/]+@")
 
 
 def mask_passwords(text: str) -> str:
@@ -36,6 +35,20 @@ class _Formatter(logging.Formatter):
         return mask_passwords(super().format(record))
 
 
+class _Rolling(logging.FileHandler):
+    """Like logging's own that keeps older files, which is loaded when one is full: it brings sockets, queues and pickle along."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if self.stream is not None and self.stream.tell() > LOG_BYTES:
+            from logging.handlers import RotatingFileHandler
+
+            self.close()
+            older = RotatingFileHandler(self.baseFilename, backupCount=LOG_FILES, encoding="utf-8", delay=True)
+            older.doRollover()
+            older.close()
+
+
 def log_file() -> Path:
     """Return the path of the current log file; it need not exist yet."""
     return log_folder() / "desktop-crm.log"
@@ -46,7 +59,7 @@ def start_log(level: int = logging.INFO) -> logging.Handler:
 
     Raises OSError when the log folder can't be made.
     """
-    handler = logging.handlers.RotatingFileHandler(log_file(), maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
+    handler = _Rolling(log_file(), encoding="utf-8", delay=True)
     handler.setFormatter(_Formatter())
     root = logging.getLogger()
     root.addHandler(handler)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import getpass
 import io
 import os
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid, NoAccess, UserError
-from desktop_crm.base.i18n import _, system_language, use_language
+from desktop_crm.base.i18n import LANGUAGES, _, system_language, use_language
 from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import load_settings
 from desktop_crm.cli.answers import NOT_REACHED, REFUSED, WRONG_USAGE, Answer, Usage, give, tell
-from desktop_crm.cli.arguments import make_parser
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 PASSWORD: Final = "DESKTOP_CRM_PASSWORD"  # noqa: S105 - the name of a variable
 SERVER_PASSWORD: Final = "DESKTOP_CRM_SERVER_PASSWORD"  # noqa: S105 - the name of a variable
 CHANGES_MUCH: Final = frozenset({"sample", "import", "import-company", "bring-back", "undo"})
+WINDOW: Final = ("--db", "--user", "--lang")
 STOPPED: Final = 130
 """What a shell expects of a program that was stopped by Ctrl+C."""
 
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     use_language(_option(given, "--lang") or settings.language or system_language())
     as_json = "--json" in given
     try:
-        options = make_parser().parse_args(given)
+        options = _of_window(given) or _parsed(given)
         options.json = as_json
         options.db = getattr(options, "db", None) or ("" if options.demo else settings.last_company)
         options.user = getattr(options, "user", None)
@@ -88,6 +88,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Cancelled):
         tell(_("Stopped; nothing was kept of the last step"))
         return STOPPED
+
+
+def _parsed(given: list[str]) -> Namespace:
+    from desktop_crm.cli.arguments import make_parser
+
+    return make_parser().parse_args(given)
+
+
+def _of_window(given: list[str]) -> SimpleNamespace | None:
+    """Understand the arguments the window is started with, where there are no others: the parser of all verbs takes as long as an entity's list."""
+    found = SimpleNamespace(verb=None, demo=False)
+    rest = iter(given)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if argument == "--demo":
+            found.demo = True
+        elif name in WINDOW:
+            value = value if equals else next(rest, "")
+            if not value or value.startswith("-") or (name == "--lang" and value not in LANGUAGES):
+                return None
+            setattr(found, name[2:], value)
+        else:
+            return None
+    return found
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -124,7 +148,7 @@ def _refused(problem: Exception, message: str, code: int, *, as_json: bool) -> i
     return code
 
 
-def _run(options: Namespace, *, as_json: bool) -> int:
+def _run(options: Any, *, as_json: bool) -> int:
     if options.verb is None:
         gc.disable()  # until the first rows are there; the window switches it on
         from desktop_crm import app
@@ -212,7 +236,9 @@ def sign_in(url: str, user: str | None) -> Session:
             raise
         kept = get_password(f"{url}#{user}")
         if kept is None and sys.stdin is not None and sys.stdin.isatty():
-            kept = getpass.getpass(_("Password of {user}: ").format(user=user))
+            from getpass import getpass
+
+            kept = getpass(_("Password of {user}: ").format(user=user))
         if kept is None:
             raise
     return open_session(url, user, kept, server_password=server_password(url))

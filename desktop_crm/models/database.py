@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
 BUSY_SECONDS: Final = 15
+MAPPED: Final = 1 << 30
+"""Bytes of a local file that are read straight from the system's copy of it."""
 CONNECT_SECONDS: Final = 5
 CHECKPOINT_PAGES: Final = 4000
 """Pages of 4 KB the write-ahead log may have before they go into the file: records saved one after the other touch the same pages."""
@@ -171,7 +173,7 @@ class Store:
             ("foreign_keys", 1), ("cache_size", -64 * 1024), ("wal_autocheckpoint", CHECKPOINT_PAGES),
         ]
         if not location.shared:
-            pragmas.append(("mmap_size", 1 << 30))
+            pragmas.append(("mmap_size", MAPPED))
         return _File(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
 
     @contextmanager
@@ -220,6 +222,13 @@ class Store:
         """Close this thread's connection."""
         if not self.db.is_closed():
             self.db.close()
+
+    def rest(self) -> None:
+        """Give back what this thread's connection holds of a file in memory: after a sum over all rows that is most of the file. What is asked next finds it with the system."""
+        if not self.mysql and not self.db.is_closed():
+            with suppress(sqlite3.Error):
+                for pragma in ("shrink_memory", "mmap_size = 0", *(() if self.location.shared else (f"mmap_size = {MAPPED}",))):
+                    self.db.connection().execute(f"PRAGMA {pragma}").close()
 
     def execute(self, query: Any) -> Any:
         """Run a peewee query and return its cursor."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import peewee
 
@@ -73,6 +73,12 @@ class Declared:
         if self.spec.link:
             options["column_name"] = None
         super().__init__(**options)
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return another field that says the same: peewee copies those every entity inherits with all that hangs on them, which here never changes."""
+        copy = type(self).__new__(type(self))
+        vars(copy).update(vars(self))
+        return copy
 
     def to_database(self, value: Any) -> Any:
         """Return what is stored for `value`."""

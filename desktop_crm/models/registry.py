@@ -7,7 +7,6 @@ To add an entity: 1. a file in `models/entities/` with a registered Record; 2. a
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -195,7 +194,7 @@ def register(**declaration: Any) -> Callable[[RecordClass], RecordClass]:
         declared = [field for field in model._meta.sorted_fields if isinstance(field, Declared)]
         base = set(Record._meta.fields)
         for field in sorted(declared, key=lambda field: field.name in base):  # type: ignore[attr-defined]
-            field.spec = replace(field.spec, name=field.name)  # type: ignore[attr-defined]
+            field.spec = field.spec.called(field.name)  # type: ignore[attr-defined]
             fields[field.spec.name] = field
             if not field.internal:
                 specs[field.spec.name] = field.spec

@@ -156,13 +156,18 @@ class Sieve:
 # ---- keeping it
 
 
+def trigger_names(entry: Entity) -> tuple[str, ...]:
+    """Return the names of `triggers`."""
+    return (f"find_{entry.table}_insert", f"find_{entry.table}_update") if searched(entry) else ()
+
+
 def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of the triggers by which an entity's records become pending, by name."""
     if not searched(entry):
         return {}
     table = entry.table
     write = f"INSERT INTO search_pending (entity, record_id) VALUES ('{entry.name}', NEW.id);"
-    insert, update = f"find_{table}_insert", f"find_{table}_update"
+    insert, update = trigger_names(entry)
     made = {insert: f"CREATE TRIGGER `{insert}` AFTER INSERT ON `{table}` FOR EACH ROW BEGIN {write} END"}
     if mysql:
         made[update] = f"CREATE TRIGGER `{update}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF OLD.search_key <> NEW.search_key THEN {write} END IF; END"

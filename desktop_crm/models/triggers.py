@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REFUSAL = "no change set is open"
 INSERT: Final = "insert"
+EVENTS: Final = (INSERT, "update", "delete")
 
 
 def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
@@ -40,7 +41,7 @@ def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
         guard = f"SELECT RAISE(ABORT, '{REFUSAL}') WHERE NOT EXISTS (SELECT 1 FROM open_change_set);"
         current = "(SELECT id FROM open_change_set)"
     made = {}
-    for event, row, kept in ((INSERT, "NEW", "NULL"), ("update", "OLD", before), ("delete", "OLD", before)):
+    for event, row, kept in zip(EVENTS, ("NEW", "OLD", "OLD"), ("NULL", before, before), strict=True):
         write = f"INSERT INTO `change` (change_set_id, entity, record_id, action, state_before) VALUES ({current}, '{entry.name}', {row}.id, '{event}', {kept});"
         name = f"trace_{table}_{event}"
         made[name] = _trigger(name, event, table, f"{guard} {write}", when=changed if event == "update" else "", of=[*tracked.values()], mysql=mysql)
@@ -82,6 +83,10 @@ class Kept:
     child: Entity
     via: str
     kept: dict[str, Rollup]
+
+    def trigger(self, event: str) -> str:
+        """Return the name of the trigger that keeps it when a child is written so."""
+        return f"sums_{self.entry.table}_{self.child.table}_{self.via}_{event}"
 
     @property
     def link(self) -> str:
@@ -181,7 +186,7 @@ def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
         changes = ", ".join(kept.written(column, rollup, moved(rollup), mysql=mysql) for column, rollup in kept.kept.items())
         bodies = {"insert": add("+", "NEW"), "delete": add("-", "OLD"), "update": f"UPDATE `{table}` SET {changes} WHERE id IN (NEW.`{link}`, OLD.`{link}`);"}
         for event, body in bodies.items():
-            name = f"sums_{table}_{kept.child.table}_{kept.via}_{event}"
+            name = kept.trigger(event)
             made[name] = _trigger(name, event, kept.child.table, body, when=kept.changed(mysql=mysql) if event == "update" else "", of=kept.columns(), mysql=mysql)
     return made
 
@@ -201,6 +206,14 @@ def wanted(store: Store) -> dict[str, str]:
         for entry in store.entities.values():
             made |= make(entry, mysql=store.mysql)
     return made
+
+
+def names() -> Iterator[str]:
+    """Yield the names of those in `wanted`, without the texts, which take most of the time it takes to open a company."""
+    for entry in REGISTER.values():
+        yield from (f"trace_{entry.table}_{event}" for event in EVENTS)
+        yield from (kept.trigger(event) for kept in kept_sums(entry) for event in EVENTS)
+        yield from search_index.trigger_names(entry)
 
 
 def present(store: Store) -> Iterator[tuple[str, str]]:
@@ -234,10 +247,10 @@ def rebuild(store: Store) -> list[str]:
 def missing(store: Store) -> bool:
     """Tell whether a trigger that the declarations ask for isn't there at all: an upgrade was broken off before it made them."""
     if store.mysql:
-        names = store.sql("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()").fetchall()
+        there = store.sql("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()").fetchall()
     else:
-        names = store.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    return bool(wanted(store).keys() - {row[0] for row in names})
+        there = store.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return not {row[0] for row in there}.issuperset(names())
 
 
 def differences(store: Store) -> list[str]:

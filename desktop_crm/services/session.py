@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import platform
 import threading
 import time
@@ -288,10 +287,13 @@ def create_company(url: str, *, admin: str = "", password: str = "", company: st
     try:
         if sign_in.users_exist(store):
             raise UserError(_("There is a company already; open it instead of making a new one"))
-        login = admin or getpass.getuser()
-        session = Session(store, Person(0, login, "admin"))
-        session.write("create", _("Company made"), lambda: sign_in.first_user(store, session.records, session.now, login, password, company))
-        return Session(store, sign_in.authenticate(store, login, password))
+        if not admin:
+            from getpass import getuser
+
+            admin = getuser()
+        session = Session(store, Person(0, admin, "admin"))
+        session.write("create", _("Company made"), lambda: sign_in.first_user(store, session.records, session.now, admin, password, company))
+        return Session(store, sign_in.authenticate(store, admin, password))
     except BaseException:
         store.close()
         raise

@@ -11,6 +11,8 @@ import sys
 import threading
 from typing import Any, Final
 
+from desktop_crm.ui.quick_enums import install
+
 EXPLAIN: Final = frozenset(f"shibokensupport/signature/{name}.py" for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool"))
 """What PySide6 knows the signatures of Qt's calls by, to explain a wrong one and to write stubs: program text that it compiles anew at every start."""
 LATER: Final = """
@@ -34,6 +36,7 @@ def load_qt() -> None:
     PySide6 looks through the source of every module imported after it for the use of ``__feature__``, which is nowhere used here: half a
     millisecond a module, a quarter of the whole start.
     """
+    install()
     if "shiboken6" in sys.modules:
         _load_core()
         return

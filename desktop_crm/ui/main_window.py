@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
@@ -43,10 +43,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+APPEAR_MS: Final = 150
+"""How long the window waits for its first rows before it is shown without them."""
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
-    "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page", *SPECIAL, "import_page", "report_page",
+    "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page", *SPECIAL,
 )
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
@@ -72,8 +74,10 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: Settings, *, net: CrashNet, save_settings: Callable[[Settings], Callable[[], None]], restart: Callable[[str, object], None]) -> None:
         super().__init__()
         self.setObjectName("main_window")
+        self._told = False
+        self._shown: Callable[[], None] | None = None
         self.net = net
-        self.operations = Operations(self._failed, session.close, self, watch=session.store.watched)
+        self.operations = Operations(self._failed, session.close, self, watch=session.store.watched, rest=session.store.rest)
         self.desk = Desk(session, self.operations, settings, self)
         self._save_settings = save_settings
         self._restart = restart
@@ -95,23 +99,48 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._begun = False
         self.reminding: Reminding | None = None
-        self._told = False
         self.operations.ended.connect(self._tell_when_there, Qt.ConnectionType.QueuedConnection)
         self.operations.quiet.connect(self._begin_when_there)
         QTimer.singleShot(LATEST_MS, self, self._load_the_rest)
 
+    def appear(self, shown: Callable[[], None]) -> None:
+        """Show the window with its first rows: painting it without them takes as long as reading them. Where they take longer it is shown all the same.
+
+        `shown` is called then.
+        """
+        self._shown = shown
+        QTimer.singleShot(APPEAR_MS, self, self._appear)
+
+    def _appear(self) -> None:
+        if self._shown is not None:
+            shown, self._shown = self._shown, None
+            self.show()
+            shown()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame; what is in it is drawn right after it."""
+        super().paintEvent(event)
+        if not self._told:
+            QTimer.singleShot(0, self, self._tell_when_there)
+
     def _tell_when_there(self) -> None:
         """Have the first rows painted, before anything else that comes in, and log that they can be worked with; how many there are in all follows."""
-        page = self.page()
-        if not self._told and page is not None and page.is_there():
-            self._told = True
-            self.operations.ended.disconnect(self._tell_when_there)
-            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
-            log.info("The first page is there")
+        page, handle = self.page(), self.windowHandle()
+        if self._told or page is None or not page.is_there():
+            return
+        self._appear()
+        if handle is None or not handle.isExposed():
+            return  # it is painted soon, and asks again
+        self._told = True
+        self.operations.ended.disconnect(self._tell_when_there)
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+        log.info("The first page is there")
+        if self.operations.idle():
+            self._begin_when_there()
 
     def _begin_when_there(self) -> None:
-        page = self.page()
-        if page is None or page.is_there():
+        page, hidden = self.page(), self.isHidden() and self._shown is None
+        if page is None or (page.is_there() and (self._told or hidden)):
             self._load_the_rest()
 
     def _load_the_rest(self) -> None:

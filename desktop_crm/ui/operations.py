@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""
+REST_S: Final = 1.0
+"""When a thread that has nothing to do gives back memory."""
 
 
 class Lane(StrEnum):
@@ -115,7 +117,7 @@ class Job:
 class Operations(QObject):
     """The lanes. `waiting` carries a job that has taken longer than SHOW_WAIT_MS, `ended` one that has ended, `quiet` says that none is left.
 
-    `watch` lets statements of a thread be broken off while they run, as `Store.watched` does.
+    `watch` lets statements of a thread be broken off while they run, as `Store.watched` does; `rest` is called in a thread that has nothing to do.
     """
 
     waiting = Signal(object)
@@ -123,8 +125,10 @@ class Operations(QObject):
     quiet = Signal()
     _finished = Signal()
 
-    def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watch: Watch | None = None) -> None:
+    def __init__(self, on_error: Callable[[BaseException], None], on_thread_end: Callable[[], None], parent: QObject | None = None, *, watch: Watch | None = None,
+                 rest: Callable[[], None] = lambda: None) -> None:
         super().__init__(parent)
+        self._rest = rest
         self._watch: Watch = watch or (lambda _ask: nullcontext())
         self._on_error = on_error
         self._on_thread_end = on_thread_end
@@ -199,7 +203,7 @@ class Operations(QObject):
 
     def _run(self, jobs: queue.SimpleQueue[Job | None]) -> None:
         try:
-            while (job := jobs.get()) is not None:
+            while (job := self._next(jobs)) is not None:
                 result: Any = None
                 problem: BaseException | None = None
                 if job.begin() and (job.wanted() or job.lane in NEVER_DROPPED):
@@ -216,6 +220,14 @@ class Operations(QObject):
                 self._finished.emit()
         finally:
             self._on_thread_end()
+
+    def _next(self, jobs: queue.SimpleQueue[Job | None]) -> Job | None:
+        """Return the next job of a lane; where none comes for a while, the thread gives back what it needs only at work."""
+        try:
+            return jobs.get(timeout=REST_S)
+        except queue.Empty:
+            self._rest()
+            return jobs.get()
 
     def _stop_job(self, job: Job) -> None:
         """Stop a job for the user; where that loses nothing it has failed with Cancelled at once, whatever its thread is still busy with."""

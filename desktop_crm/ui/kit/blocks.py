@@ -6,7 +6,6 @@ quotation marks, with those inside doubled. As HTML, a text keeps its zeros and 
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData
@@ -53,7 +52,7 @@ def block_html(rows: Sequence[Sequence[object]], texts: Sequence[bool]) -> str:
 
 
 def _html(value: object) -> str:
-    text = "" if value is None else escape(str(value), quote=False)
+    text = "" if value is None else str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\r\n", "\n").replace("\n", "<br style='mso-data-placement:same-cell'>")
 
 

@@ -8,11 +8,11 @@ from desktop_crm.base.i18n import _
 from desktop_crm.services import custom_fields
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.fixed_rows import Column, FixedRows
+from desktop_crm.ui.kit.cell_model import Shown
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.fields import ComboEditor
 from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.widgets import Button, Card, Label, holder, row
-from desktop_crm.ui.show import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -141,7 +141,7 @@ def _field(model: type[Record], column: str, row: CustomField | None) -> Declare
     made: Declared = _MAKERS[kind](Own(row.label if row else column), *given, **options)
     made.bind(model, column, set_attribute=False)  # type: ignore[attr-defined]  # peewee's
     made.column_name = column  # type: ignore[attr-defined]  # peewee's
-    made.spec = replace(made.spec, name=column)
+    made.spec = replace(made.spec, name=column, own=True)
     return made
 
 

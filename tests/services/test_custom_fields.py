@@ -195,11 +195,11 @@ def test_a_section_is_named_or_the_programs_own(session: Session) -> None:
 def test_two_computers_see_it_without_a_restart(session: Session) -> None:
     with closing(open_session(session.url, "boss")) as other:
         since = feed.news(other, 0).latest
-        name = add(session, "保证金", "money")
+        name = add_every_kind(session, "customer")["money"]
         assert name not in other.catalog["customer"].fields
         key = records.save(other, "customer", {"name": "恒泰"}).result.id
         assert custom.ENTITY in feed.news(other, since).entities
-        assert other.catalog["customer"].fields[name].title == "保证金"
+        assert other.catalog["customer"].fields[name].title == KINDS["money"]
         records.save(other, "customer", {name: Decimal(7)}, key=key)
         assert records.get(session, "customer", key)[name] == Decimal("7.00")
 

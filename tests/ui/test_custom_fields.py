@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from desktop_crm.app import build
 from desktop_crm.base.settings import Settings, save_settings
@@ -94,6 +95,18 @@ def test_fields_are_added_changed_ordered_and_retired(bench: Bench, session: Ses
     fields.turn.click()
     bench.settle()
     assert len(session.catalog["customer"].form[-1].fields) == 2
+
+
+def test_a_hostile_name_is_drawn_as_it_is(bench: Bench, session: Session) -> None:
+    label = "<b>R&D</b> 预算 %s {x}"
+    name = custom_fields.add(session, "customer", {"label": label, "kind": "money"}).result
+    records.save(session, "customer", {"name": "恒泰", name: Decimal(5)})
+    page = ListPage(bench.desk, "customer")
+    bench.show(page)
+    entries = [action.text() for action in page.columns.menu().actions() if action.objectName() == f"column.{name}"]
+    assert entries == [label.replace("&", "&&")]
+    column = [one.name for one in page.model.columns].index(name)
+    assert page.model.headerData(column, Qt.Orientation.Horizontal) == label
 
 
 def test_only_who_administers_is_offered_it(bench: Bench, session: Session) -> None:

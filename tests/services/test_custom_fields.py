@@ -130,8 +130,9 @@ def test_a_name_means_one_field_only(session: Session) -> None:
     custom_fields.retire(session, key_of(session, first))
     with pytest.raises(Invalid):
         add(session, "")
-    with pytest.raises(Invalid):
-        add(session, "！？")
+    for wrong in ("！？", "字" * 200):
+        with pytest.raises(Invalid):
+            add(session, wrong)
     second = add(session, "质保地点")
     with pytest.raises(Invalid):
         custom_fields.bring_back(session, key_of(session, first))

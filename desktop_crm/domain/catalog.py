@@ -59,6 +59,7 @@ class FieldSpec:
     of the tone ``clock`` with its time of day.
     `remark` says something calm about a value on a day, that of the field `dated_by` or today; it never forbids.
     `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
+    `own` fields are those a company added itself.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
 
@@ -86,6 +87,7 @@ class FieldSpec:
     tone: str = ""
     adds_up: bool = False
     exact: bool = False
+    own: bool = False
 
     def __deepcopy__(self, _memo: object) -> FieldSpec:
         """Stay one: peewee copies the fields every entity inherits, and all that hangs on them."""

@@ -141,7 +141,7 @@ def _field(model: type[Record], column: str, row: CustomField | None) -> Declare
     made: Declared = _MAKERS[kind](Own(row.label if row else column), *given, **options)
     made.bind(model, column, set_attribute=False)  # type: ignore[attr-defined]  # peewee's
     made.column_name = column  # type: ignore[attr-defined]  # peewee's
-    made.spec = replace(made.spec, name=column)
+    made.spec = replace(made.spec, name=column, own=True)
     return made
 
 
@@ -180,9 +180,10 @@ def _form(spec: EntitySpec, rows: list[CustomField]) -> tuple[Section, ...]:
 
 
 def column_of(name: str) -> Column:
-    """Return the column of a custom field in the language of migrations, by its name alone."""
+    """Return the column of a custom field in the language of migrations, by its name alone; computers that don't know it yet leave it out of what they add."""
     field = _field(Record, name, None)
-    return as_column(field, index=bool(field.index))  # type: ignore[attr-defined]  # peewee's
+    column = as_column(field, index=bool(field.index))  # type: ignore[attr-defined]  # peewee's
+    return replace(column, type="memo") if column.type == "note" else column
 
 
 @contextmanager

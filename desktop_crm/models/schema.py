@@ -14,6 +14,7 @@ from desktop_crm.base.lazily import dataclass
 MYSQL_TYPES: Final = {
     "text": "VARCHAR({size}) NOT NULL DEFAULT ''",
     "note": "LONGTEXT NOT NULL",
+    "memo": "LONGTEXT NOT NULL DEFAULT ('')",
     "json": "LONGTEXT",
     "integer8": "BIGINT",
     "integer2": "SMALLINT NOT NULL DEFAULT 0",
@@ -24,6 +25,7 @@ MYSQL_TYPES: Final = {
 }
 SQLITE_TYPES: Final = MYSQL_TYPES | {
     "note": "TEXT NOT NULL DEFAULT ''",
+    "memo": "TEXT NOT NULL DEFAULT ''",
     "json": "TEXT",
     "integer8": "INTEGER",
     "integer2": "INTEGER NOT NULL DEFAULT 0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import threading
 import time
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.models.registry import Entity
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 TRIES: Final = 4
@@ -184,9 +187,15 @@ class Session:
         raise ConnectionLost(label)
 
     def _settled(self, changes: Changes[T]) -> Changes[T]:
-        """Return what was written, having seen to what follows where the company's own fields are among it."""
+        """Return what was written, having seen to what follows where the company's own fields are among it.
+
+        It is written whatever comes of that: an index or a key that is missing is made by the next start or by the check.
+        """
         if custom.ENTITY in changes.entities:
-            custom.settle(self.store, self.records)
+            try:
+                custom.settle(self.store, self.records)
+            except UserError as problem:
+                log.warning("What follows from custom fields is not done yet: %s", problem)
         return changes
 
     def _came_through(self, uid: str) -> bool:

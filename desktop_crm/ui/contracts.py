@@ -61,7 +61,7 @@ class ContractEditor(EditorPage):
         self.more = self.form.grid(MORE)
         self.more.setContentsMargins(0, 8, 0, 4)
         self.more_button = Button("", "ghost", size="small", name="contract.more", on_click=lambda: self.show_more(self.more.isHidden()))
-        head = Card("", "", self.form.grid(HEAD), self.more, row(self.more_button, None, margins=(0, 0, 0, 0)))
+        head = Card("", "", self.form.grid((*HEAD, *self.form.own_rows())), self.more, row(self.more_button, None, margins=(0, 0, 0, 0)))
         head.body.setContentsMargins(16, 12, 16, 6)
         head.body.setSpacing(4)
         self.show_more(bool(recall(self.desk, MORE_KEY, default=False)), keep=False)

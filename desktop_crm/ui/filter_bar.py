@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.filter_editors import FilterCard
 from desktop_crm.ui.filters import Filter, filterable
-from desktop_crm.ui.kit.sheets import Menu
+from desktop_crm.ui.kit.sheets import Menu, literal
 from desktop_crm.ui.kit.widgets import AddFilterChip, Button, FilterChip, Label, LinkLabel, SearchBox, clear, row
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class FilterBar(QWidget):
         return menu
 
     def _entry(self, menu: QMenu, spec: FieldSpec) -> None:
-        action = menu.addAction(spec.title, partial(self.edit, spec.name, self.add))
+        action = menu.addAction(literal(spec.title), partial(self.edit, spec.name, self.add))
         action.setObjectName(f"filter.add.{spec.name}")
 
     def _open_menu(self) -> None:

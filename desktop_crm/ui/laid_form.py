@@ -27,10 +27,11 @@ def names_in(*blocks: Rows) -> list[str]:
 
 
 class LaidForm(Form):
-    """The fields `names` as far as this person sees them; every one of them must be placed with `grid`."""
+    """The fields `names` as far as this person sees them, and the company's own; every one of them must be placed with `grid`."""
 
     def __init__(self, desk: Desk, spec: EntitySpec, names: Sequence[str]) -> None:
-        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names)], later=True)
+        own = [name for section in spec.form for name in section.fields if name in spec.fields and spec.fields[name].own]
+        super().__init__(desk, spec, sections=[Section(N_("Fields"), *names, *own)], later=True)
 
     def build(self) -> Iterator[None]:
         """Make the fields, one in each step."""
@@ -54,6 +55,16 @@ class LaidForm(Form):
         for place in range(columns):
             grid.setColumnStretch(place, 1)
         return made
+
+    def own_rows(self, columns: int = 4) -> Rows:
+        """Return the rows of the company's own fields, texts of several lines by themselves."""
+        rows: list[list[tuple[str, int]]] = []
+        for name in (name for name in self.frames if self.spec.fields[name].own):
+            wide = self.spec.fields[name].kind.name == "note"
+            if wide or not rows or sum(span for _name, span in rows[-1]) >= columns:
+                rows.append([])
+            rows[-1].append((name, columns if wide else 1))
+        return tuple(map(tuple, rows))
 
     def text_of(self, name: str) -> str:
         """Return a field's value as the user reads it."""

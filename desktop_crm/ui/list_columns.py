@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.filters import HIDDEN
-from desktop_crm.ui.kit.sheets import Menu
+from desktop_crm.ui.kit.sheets import Menu, literal
 from desktop_crm.ui.memory import recall, remember
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ListColumns(QObject):
         for spec in self.spec.fields.values():
             if spec.name in HIDDEN or spec.kind.name == "note":
                 continue
-            action = menu.addAction(spec.title)
+            action = menu.addAction(literal(spec.title))
             action.setCheckable(True)
             action.setChecked(spec.name in shown)
             action.setObjectName(f"column.{spec.name}")

@@ -16,7 +16,7 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
 from desktop_crm.ui.filters import ListState
-from desktop_crm.ui.kit.sheets import Menu
+from desktop_crm.ui.kit.sheets import Menu, literal
 from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
 from desktop_crm.ui.list_actions import ListActions, of_ids
@@ -296,7 +296,7 @@ class ListPage(Page):
         menu.addAction(_("Open record"), partial(self._open, key))
         menu.addAction(_("Copy") + "\tCtrl+C", self.table.copy)
         if len(self.table.ticked()) > 1 and 0 <= number < len(self.model.columns):
-            menu.addAction(_("Copy column {column}").format(column=self.model.columns[number].title), partial(self.table.copy, only=number))
+            menu.addAction(_("Copy column {column}").format(column=literal(self.model.columns[number].title)), partial(self.table.copy, only=number))
         related = [(self.desk.session.catalog[name], via) for name, via in self.spec.related if name in self.desk.session.catalog and self.desk.session.may_write(name)]
         if related:
             menu.addSeparator()

@@ -59,7 +59,7 @@ class ReceiptEditor(EditorPage):
 
     def build(self) -> Iterator[None]:
         """Make the fields' card and the table of what is settled."""
-        fields = Card(_("Receipt"), "", self.form.grid(FIELDS, columns=2))
+        fields = Card(_("Receipt"), "", self.form.grid((*FIELDS, *self.form.own_rows(2)), columns=2))
         fields.body.addStretch(1)
         fields.setFixedWidth(LEFT_WIDTH)
         amount = self.form.editors["amount"]

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,10 +16,13 @@ from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import use_language
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, Where
 from desktop_crm.models import custom, triggers
+from desktop_crm.printing.fields import template_fields
 from desktop_crm.services import archives, custom_fields, exporting, feed, importing, policy, records, users
 from desktop_crm.services.check import check
 from desktop_crm.services.history import record_history
+from desktop_crm.services.imports.template_books import write_template
 from desktop_crm.services.merging import merge
+from desktop_crm.services.roundtrip import Decisions, apply_back, export_for_editing, read_back
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.services.undoing import redo_last, undo, undo_last
 from tests.support.company import company, make
@@ -126,8 +130,9 @@ def test_a_name_means_one_field_only(session: Session) -> None:
     custom_fields.retire(session, key_of(session, first))
     with pytest.raises(Invalid):
         add(session, "")
-    with pytest.raises(Invalid):
-        add(session, "！？")
+    for wrong in ("！？", "字" * 200):
+        with pytest.raises(Invalid):
+            add(session, wrong)
     second = add(session, "质保地点")
     with pytest.raises(Invalid):
         custom_fields.bring_back(session, key_of(session, first))
@@ -191,11 +196,11 @@ def test_a_section_is_named_or_the_programs_own(session: Session) -> None:
 def test_two_computers_see_it_without_a_restart(session: Session) -> None:
     with closing(open_session(session.url, "boss")) as other:
         since = feed.news(other, 0).latest
-        name = add(session, "保证金", "money")
+        name = add_every_kind(session, "customer")["money"]
         assert name not in other.catalog["customer"].fields
         key = records.save(other, "customer", {"name": "恒泰"}).result.id
         assert custom.ENTITY in feed.news(other, since).entities
-        assert other.catalog["customer"].fields[name].title == "保证金"
+        assert other.catalog["customer"].fields[name].title == KINDS["money"]
         records.save(other, "customer", {name: Decimal(7)}, key=key)
         assert records.get(session, "customer", key)[name] == Decimal("7.00")
 
@@ -289,6 +294,27 @@ def test_a_copy_on_the_other_engine_is_the_same(db_url: str, tmp_path: Path) -> 
             assert check(moved) == []
             redo_last(moved)
             assert records.get(moved, "customer", key)[undone.result] == Decimal(9)
+
+
+def test_lists_edited_outside_and_the_workbook_of_a_company_have_it(session: Session, tmp_path: Path) -> None:
+    name, way = add(session, "保证金", "money"), add(session, "运输方式", "choice", choices="汽运\n海运")
+    key = records.save(session, "customer", {"name": "恒泰", name: Decimal("1.10"), way: "汽运"}).result.id
+    path = tmp_path / "edit.xlsx"
+    export_for_editing(session, Query("customer"), path, columns=["name", name, way])
+    book = openpyxl.load_workbook(path)
+    sheet: Any = book.worksheets[0]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(3, places[name]).value = 2.5
+    sheet.cell(3, places[way]).value = "海运"
+    book.save(path)
+    apply_back(session, read_back(session, path), Decisions())
+    got = records.get(session, "customer", key)
+    assert (got[name], got[way]) == (Decimal("2.50"), "海运")
+    whole = tmp_path / "company.xlsx"
+    write_template(session, whole)
+    assert {"保证金", "运输方式"} <= {cell.value for row in openpyxl.load_workbook(whole)["客户"].iter_rows(max_row=4) for cell in row}
+    tree = [one for group in template_fields(session.catalog, "contract") for one in group.walk()]
+    assert f"customer.{name}" in {one.path for one in tree}, "a contract prints its customer's"
 
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)

@@ -6,18 +6,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from desktop_crm.app import build
 from desktop_crm.base.settings import Settings, save_settings
+from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import custom_fields, records
 from desktop_crm.services.policy import Person
+from desktop_crm.ui.contracts import ContractEditor
 from desktop_crm.ui.import_page import ImportPage
 from desktop_crm.ui.list_page import ListPage
+from desktop_crm.ui.receipts import ReceiptEditor
 from desktop_crm.ui.record_page import RecordPage
 from desktop_crm.ui.settings_fields import FieldDialog, FieldsCard
 from desktop_crm.ui.settings_page import SettingsPage
 from tests.support.company import company, make
+from tests.support.custom import add_every_kind
 from tests.support.settling import settle
 from tests.ui.test_import_page import workbook
 
@@ -92,6 +97,18 @@ def test_fields_are_added_changed_ordered_and_retired(bench: Bench, session: Ses
     assert len(session.catalog["customer"].form[-1].fields) == 2
 
 
+def test_a_hostile_name_is_drawn_as_it_is(bench: Bench, session: Session) -> None:
+    label = "<b>R&D</b> 预算 %s {x}"
+    name = custom_fields.add(session, "customer", {"label": label, "kind": "money"}).result
+    records.save(session, "customer", {"name": "恒泰", name: Decimal(5)})
+    page = ListPage(bench.desk, "customer")
+    bench.show(page)
+    entries = [action.text() for action in page.columns.menu().actions() if action.objectName() == f"column.{name}"]
+    assert entries == [label.replace("&", "&&")]
+    column = [one.name for one in page.model.columns].index(name)
+    assert page.model.headerData(column, Qt.Orientation.Horizontal) == label
+
+
 def test_only_who_administers_is_offered_it(bench: Bench, session: Session) -> None:
     session.person = Person(session.person.id, "王敏", "manager")
     page = SettingsPage(bench.desk)
@@ -124,6 +141,24 @@ def test_an_import_makes_the_field_a_column_lacks(bench: Bench, session: Session
     assert records.totals(session, "customer")[own["保证金"]] == Decimal("72.00")
     first = records.page(session, Query("customer", sort="name", columns=(own["内部序号"],)))[0]
     assert first[own["内部序号"]].startswith("00")
+
+
+@pytest.mark.parametrize(("entity", "make_editor"), [("contract", ContractEditor), ("receipt", ReceiptEditor)])
+def test_editors_that_lay_their_fields_out_have_room_for_it(bench: Bench, session: Session, entity: str, make_editor: type[ContractEditor | ReceiptEditor]) -> None:
+    names = add_every_kind(session, entity)
+    customer = make(session, "customer", name="恒泰科技有限公司")
+    page = make_editor(bench.desk, None, {"customer": Ref(customer, "恒泰科技有限公司"), "title": "合同", "amount": Decimal(5)})
+    bench.show(page)
+    assert all(page.form.frames[name].isVisible() for name in names.values())
+    page.form.editors[names["text"]].set_value("苏州")
+    page.form.editors[names["text"]].changed.emit()
+    page.form.editors[names["boolean"]].set_value(True)
+    page.form.editors[names["boolean"]].changed.emit()
+    assert page.is_dirty()
+    page.save()
+    bench.settle()
+    saved = records.get(session, entity, records.page(session, Query(entity))[0]["id"])
+    assert (saved[names["text"]], saved[names["boolean"]]) == ("苏州", True)
 
 
 @pytest.fixture

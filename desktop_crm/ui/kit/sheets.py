@@ -81,6 +81,11 @@ class Menu(QMenu):
             self.setStyleSheet(menu_sheet())
 
 
+def literal(text: str) -> str:
+    """Return a user's text as an entry of a menu, which takes an & for the mark of a key."""
+    return text.replace("&", "&&")
+
+
 def dress_open_menu() -> None:
     """Dress the menu that Qt just opened by itself, as for what is marked in a line."""
     menu = QApplication.activePopupWidget()

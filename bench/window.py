@@ -1,12 +1,11 @@
 """Whether the window ever keeps anybody waiting: the longest block of its thread while something is done.
 
-How long a turn of the event loop works is how long a key would have to wait (`tests/support/loop_watch.py`). Fast scrolling is measured by its frames, beside a plain QTableView of as many cells in memory.
+How long a turn of the event loop works is how long a key would have to wait (`tests/support/loop_watch.py`). Fast scrolling is measured by its frames (`frames.py`).
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import tempfile
 import time
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bench import frames
 from bench.house import Line
 from desktop_crm.base.plans import load_plan, save_plan
 from desktop_crm.models.database import Store
@@ -25,17 +25,18 @@ from tests.support.loop_watch import watching_loop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PySide6.QtWidgets import QTableView
-
     from bench.house import Ground
     from desktop_crm.ui.list_page import ListPage
     from desktop_crm.ui.main_window import MainWindow
 
 BLOCK_MS: Final = 50.0
 FRAME_MS: Final = 1000 / 60
-FRAMES: Final = 90
 IMPORTED: Final = 2_000
 PASTED: Final = 200
+CHANGED: Final = 5_000
+OPENED: Final = 10
+MOVES: Final = 60
+KEY_MS: Final = 40
 QUIET: Final = 4
 FILLED: Final = ("customer", "contact", "contract", "receivable", "receipt", "activity")
 """Entities of which the company of a bench has records."""
@@ -45,21 +46,24 @@ SLOW_MS: Final = (50, 2_000)
 def measure(ground: Ground) -> Iterator[Line]:
     """Open the window and do everything in it, on the database as it is and made slow."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with _window(ground.session) as window:
+    with opened_window(ground.session) as window:
         yield from _blocks(window)
         yield from _everything(window)
-        yield from _frames(window)
         yield from _beside(window)
+        yield from _working(window)
+        yield from _closing(window)
         for wait in SLOW_MS:
             with _slowed(wait / 1000):
                 for name, act in _reading(window):
-                    yield _line(f"{name}, {wait} ms a statement", _longest(window, act, settle=wait == SLOW_MS[0]))
+                    yield _line(f"{name}, {wait} ms a statement", _longest(window, act, to_the_end=wait == SLOW_MS[0]))
                 window.waits.stop_reading()
-                _settle(window)
+                settle(window)
+    yield from frames.measure(ground)
 
 
 @contextmanager
-def _window(session: Session) -> Iterator[MainWindow]:
+def opened_window(session: Session) -> Iterator[MainWindow]:
+    """Yield a window with its first page, at home in a folder of its own."""
     from desktop_crm.app import build
     from desktop_crm.ui.swift import keep_what_was_loaded
 
@@ -68,7 +72,7 @@ def _window(session: Session) -> Iterator[MainWindow]:
         window = build(Session(session.store, session.person))
         window.resize(1280, 800)
         window.show()
-        _settle(window)
+        settle(window)
         keep_what_was_loaded()  # as the program does once its first page is there
         try:
             yield window
@@ -87,7 +91,8 @@ def _blocks(window: MainWindow) -> Iterator[Line]:
     some = Query("customer", Where("id", "le", IMPORTED), columns=("name", "phone", "level"))
     exporting.export_list(session, some, book)
     acts += [
-        ("import looked through", lambda: _import(window, book)),
+        ("import opened", lambda: _import(window)),
+        ("import looked through", lambda: _look_through(window, book)),
         ("export", lambda: window.operations.file(window, lambda step: exporting.export_list(session, Query("customer"), pdf, progress=step), lambda _n: None, title="export")),
         ("print preview", lambda: window.desk.show_page("preview", prints="statement", customer=1)),
         ("report", lambda: window.desk.show_page("report.aging")),
@@ -118,8 +123,93 @@ def _beside(window: MainWindow) -> Iterator[Line]:
     yield _line("scrolled while a backup runs", _longest(window, lambda: beside(lambda step: archives.backup_to(session, copy, step=step))))
     yield _line("scrolled while the search index is made", _longest(window, lambda: beside(lambda step: search.tend_index(session, step=step))))
     window.desk.new_record("contract")
-    _settle(window)
+    settle(window)
     yield _line(f"{PASTED} lines pasted into a contract", _longest(window, lambda: _paste(window)))
+
+
+def _working(window: MainWindow) -> Iterator[Line]:
+    """Type into a form while many records are changed and while many are imported; what is done is taken back."""
+    from desktop_crm.domain.conditions import Where
+    from desktop_crm.services import importing, records
+    from desktop_crm.services.undoing import undo
+
+    session, desk = window.desk.session, window.desk
+    book = Path(os.environ["DESKTOP_CRM_HOME"]) / "customers.xlsx"
+    desk.new_record("customer")
+    settle(window)
+    made: list[int | None] = []
+
+    def beside(work: Callable[[Callable[[int, int], None]], Any]) -> None:
+        from PySide6.QtCore import QTimer
+
+        def typed() -> None:
+            QTest.keyClick(window.focusWidget(), Qt.Key.Key_A)
+
+        def done(changes: Any) -> None:
+            made.append(changes.change_set)
+            keys.stop()
+
+        window.operations.long_write(window, work, done, title="bench")
+        keys = QTimer(window)
+        keys.timeout.connect(typed)
+        keys.start(KEY_MS)
+
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    some = Where("id", "le", CHANGED)
+    yield _line(f"typed while {CHANGED:,} records change", _longest(window, lambda: beside(lambda step: records.change_many(session, "customer", some, {"source": "bid"}, step=step))))
+
+    def bring_in(step: Callable[[int, int], None]) -> Any:
+        source = importing.open_source(session, "customer", book)
+        options = importing.Options(importing.mapping_of(importing.guess_mapping(session, source)), on_duplicate="add")
+        return importing.run_import(session, source, options, progress=step)
+
+    yield _line(f"typed while {IMPORTED:,} rows are imported", _longest(window, lambda: beside(bring_in)))
+    for change_set in reversed([one for one in made if one is not None]):
+        undo(session, change_set)
+    session.close()
+
+
+def _closing(window: MainWindow) -> Iterator[Line]:
+    """Go back through the pages that are open, and drag in the designer."""
+    desk = window.desk
+    for key in range(1, OPENED + 1):
+        desk.open_record("customer", key)
+        settle(window)
+    yield _line(f"{OPENED} records closed, one after the other", max(_longest(window, desk.go_back) for _number in range(OPENED)))
+    desk.show_page("designer", name="delivery_note")
+    settle(window)
+    yield _line("an element dragged in the designer", _longest(window, lambda: _drag(window)))
+
+
+def _drag(window: MainWindow) -> None:
+    """Press on an element, move the pointer a hundred times as fast as the screen shows it, let go."""
+    from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    page: Any = window.page()
+    view, left = page.canvas.viewport(), Qt.MouseButton.LeftButton
+    start = page.canvas.to_view(page.canvas.boxes("bands/page_header/elements/3")[0]).center()
+
+    def send(kind: QEvent.Type, spot: QPointF) -> None:
+        QApplication.sendEvent(view, QMouseEvent(kind, spot, view.mapToGlobal(spot), left, left, Qt.KeyboardModifier.NoModifier))
+
+    moves = iter(range(MOVES))
+
+    def move() -> None:
+        number = next(moves, None)
+        if number is None:
+            hand.stop()
+            send(QEvent.Type.MouseButtonRelease, start + QPointF(MOVES, MOVES / 2))
+        else:
+            send(QEvent.Type.MouseMove, start + QPointF(number, number / 2))
+
+    send(QEvent.Type.MouseButtonPress, start)
+    hand = QTimer(window)
+    hand.timeout.connect(move)
+    hand.start(int(FRAME_MS))
 
 
 def _everything(window: MainWindow) -> Iterator[Line]:
@@ -189,9 +279,12 @@ def _reading(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
-def _import(window: MainWindow, book: Path) -> None:
+def _import(window: MainWindow) -> None:
     window.searching.palette.close_up()
     window.desk.show_page("import", entity="customer")
+
+
+def _look_through(window: MainWindow, book: Path) -> None:
     page: Any = window.page()
     page.open(book)
 
@@ -206,62 +299,10 @@ def _theme(name: Any) -> None:
     apply_theme(app, name)
 
 
-def _frames(window: MainWindow) -> Iterator[Line]:
-    """Scroll through the list as fast as a wheel can, and a plain table beside it."""
-    from desktop_crm.ui.list_page import ListPage
-
-    window.desk.show_list("customer")
-    _settle(window)
-    page = window.page()
-    assert isinstance(page, ListPage)
-    ours, floor = _scrolled(page.table), _scrolled(_plain(page))
-    yield Line("a frame of fast scrolling", statistics.median(ours), statistics.median(floor), limit=3, ceiling=FRAME_MS)
-    yield Line("the slowest frame in twenty", sorted(ours)[-len(ours) // 20], sorted(floor)[-len(floor) // 20], limit=3, ceiling=FRAME_MS)
-
-
-def _scrolled(table: QTableView) -> list[float]:
-    from PySide6.QtWidgets import QApplication
-
-    bar, times = table.verticalScrollBar(), []
-    step = max(1, (bar.maximum() - bar.minimum()) // (FRAMES + 1))
-    for frame in range(FRAMES):
-        begun = time.perf_counter()
-        bar.setValue(bar.minimum() + step * frame)
-        table.viewport().repaint()
-        times.append((time.perf_counter() - begun) * 1000)
-        QApplication.processEvents()
-    return times
-
-
-def _plain(page: ListPage) -> QTableView:
-    """Return a table of Qt's own over as many rows and columns, with a text in each cell."""
-    from PySide6.QtCore import QAbstractTableModel, Qt
-    from PySide6.QtWidgets import QTableView
-
-    rows, columns = page.model.rowCount(), page.model.columnCount()
-
-    class Texts(QAbstractTableModel):
-        def rowCount(self, _parent: Any = None) -> int:  # noqa: N802 - Qt's own name
-            return rows
-
-        def columnCount(self, _parent: Any = None) -> int:  # noqa: N802 - Qt's own name
-            return columns
-
-        def data(self, index: Any, role: int = 0) -> Any:
-            return f"{index.row()} {index.column()}" if role == Qt.ItemDataRole.DisplayRole else None
-
-    table = QTableView()
-    table.texts = Texts(table)  # type: ignore[attr-defined]  # kept as long as the table
-    table.setModel(table.texts)  # type: ignore[attr-defined]
-    table.resize(page.table.size())
-    table.show()
-    return table
-
-
 # ---- the watch
 
 
-def _longest(window: MainWindow, act: Callable[[], object], *, settle: bool = True) -> float:
+def _longest(window: MainWindow, act: Callable[[], object], *, to_the_end: bool = True) -> float:
     """Return the longest turn of the event loop in ms of the processor."""
     from PySide6.QtCore import QEventLoop, QTimer
 
@@ -275,12 +316,12 @@ def _longest(window: MainWindow, act: Callable[[], object], *, settle: bool = Tr
         QTimer.singleShot(30, begin)
         QTimer.singleShot(600, loop.quit)
         loop.exec()
-        if settle:
-            _settle(window)
+        if to_the_end:
+            settle(window)
     return watch.work
 
 
-def _settle(window: MainWindow) -> None:
+def settle(window: MainWindow) -> None:
     """Let everything that was asked for come."""
     from PySide6.QtCore import QEventLoop, QTimer
 

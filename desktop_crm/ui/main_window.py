@@ -14,8 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_crm.base.errors import ConnectionLost, NewerDatabase, UserError
-from desktop_crm.base.i18n import N_, _, in_sentence
-from desktop_crm.services.policy import may_merge
+from desktop_crm.base.i18n import N_, _
 from desktop_crm.ui.attention import Attention
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.extras import SPECIAL
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from desktop_crm.ui.drafts import Kept
     from desktop_crm.ui.guard import Guard
     from desktop_crm.ui.reminding import Reminding
-    from desktop_crm.ui.searching import Command, Searching
+    from desktop_crm.ui.searching import Searching
     from desktop_crm.ui.taking_back import TakingBack
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ APPEAR_MS: Final = 150
 LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
-    "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "searching", "taking_back", "record_page", *SPECIAL,
+    "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "commands", "taking_back", "record_page", *SPECIAL,
 )
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
@@ -181,9 +180,10 @@ class MainWindow(QMainWindow):
     @cached_property
     def searching(self) -> Searching:
         """The palette and what it asks."""
+        from desktop_crm.ui.commands import commands
         from desktop_crm.ui.searching import Searching
 
-        return Searching(self.desk, self.shell, self.commands)
+        return Searching(self.desk, self.shell, partial(commands, self.desk))
 
     @cached_property
     def taking_back(self) -> TakingBack:
@@ -247,25 +247,6 @@ class MainWindow(QMainWindow):
         bar.user_menu.addSeparator()
         bar.user_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
         bar.user_menu.addAction(_("Sign out"), lambda: self._leave("sign_out"))
-
-    def commands(self) -> list[Command]:
-        """Return what the palette offers beside records."""
-        from desktop_crm.ui.searching import Command
-
-        session, desk = self.desk.session, self.desk
-        found = [Command(f"list.{spec.name}", spec.plural, spec.icon, partial(desk.show_list, spec.name)) for spec in session.catalog.values() if spec.group]
-        found += [Command(f"page.{key}", _(info.label), info.icon, partial(desk.show_page, key)) for key, info in {**PAGES, **BOTTOM_PAGES}.items() if info.visible(session)]
-        for spec in session.catalog.values():
-            if spec.group and session.may_write(spec.name):
-                found.append(Command(f"new.{spec.name}", _("New: {entity}").format(entity=spec.singular), "plus", partial(desk.new_record, spec.name)))
-                found.append(Command(f"import.{spec.name}", _("Import: {entity}").format(entity=spec.plural), "import", partial(desk.show_page, "import", entity=spec.name)))
-        found += [Command(f"duplicates.{spec.name}", _("Find duplicates: {entity}").format(entity=in_sentence(spec.plural)), "merge", partial(desk.show_page, "duplicates", entity=spec.name))
-                  for spec in session.catalog.values() if spec.group and may_merge(session, spec.name)]
-        if any(spec.sheet is not None and session.may_write(spec.name) for spec in session.catalog.values()):
-            found.append(Command("import_company", _("Import a whole workbook"), "import", partial(desk.show_page, "import_company")))
-        found.append(Command("drafts", _("Unsaved drafts"), "history", partial(desk.show_page, "drafts")))
-        found.append(Command("guide", _("User guide"), "circle-question-mark", partial(desk.show_page, "guide"), "F1"))
-        return found
 
     def _search(self) -> None:
         self.searching.open()

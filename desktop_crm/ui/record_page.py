@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
@@ -16,27 +16,20 @@ from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.extras import EDITORS
 from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, scroll
-from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.quick_create import started
+from desktop_crm.ui.record_body import SIDE, Lines, RecordBody
 from desktop_crm.ui.record_draft import RecordDraft
 from desktop_crm.ui.record_edit import RecordEdit
 from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
-from desktop_crm.ui.related import RelatedCard
 from desktop_crm.ui.saving import Saver
-from desktop_crm.ui.view_field import ViewCard, ViewField
+from desktop_crm.ui.view_field import ViewField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from PySide6.QtWidgets import QVBoxLayout
-
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.ui.drafts import Kept
-
-SIDE: Final = 20
-
-Lines = dict[str, list["Values"]]
 
 
 class RecordPage(Page):
@@ -61,10 +54,9 @@ class RecordPage(Page):
         self.deleting = Deleting(self, desk, self.spec)
         self.deleting.deleted.connect(self._deleted)
         self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
-        self.cards: list[ViewCard] = []
-        self.panels: dict[str, LinesPanel] = {}
-        self.related: RelatedCard | None = None
-        self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: [field for card in self.cards for field in card.fields.values()],
+        self.body = RecordBody(desk, self.spec, self.links)
+        self.cards, self.panels = self.body.cards, self.body.panels
+        self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: list(self.body.fields().values()),
                                   values=lambda: self.values)
         self.stack = QStackedWidget()
         self.setLayout(column(self.stack, gap=0))
@@ -91,46 +83,14 @@ class RecordPage(Page):
         yield
         self.feed = RecordFeed(desk, spec)
         body = column(self.banner, None, gap=12, margins=(SIDE, 12, SIDE, 20))
-        self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self._body_width)
+        self.beside = FeedBeside(scroll(holder(body), name=f"record.{spec.name}.body"), self.feed, self.body.needed_width)
         self.view = holder(column(self.head, hline(), (self.beside, 1), gap=0))
         yield
         self.stack.addWidget(self.view)
         if self.edit is None:
             self.stack.setCurrentWidget(self.view)
         yield
-        yield from self._build_body(body)
-
-    def _build_body(self, body: QVBoxLayout) -> Iterator[None]:
-        """Put the sections, lines and what belongs to the record above the spring at the end of `body`."""
-        desk, spec = self.desk, self.spec
-        writes = desk.session.may_write(spec.name)
-        hint = _("F2 edits a field") if writes else ""
-        for place, section in enumerate(spec.form):
-            if not section.fields:
-                continue
-            card = ViewCard(desk, spec, section, self.links, editable=writes, hint="" if place else hint)
-            card.saved.connect(self.save_field)
-            card.typed.connect(self.drafts.keeper.touch)
-            card.opened.connect(desk.open_record)
-            self.cards.append(card)
-            yield
-            card.set_values(self.values)
-            body.insertWidget(body.count() - 1, card)
-            yield
-        for child in desk.session.catalog.children(spec.name):
-            panel = LinesPanel(desk, child, fixed=True)
-            panel.hide()
-            body.insertWidget(body.count() - 1, panel)
-            self.panels[child.name] = panel
-            yield
-        if any(name in desk.session.catalog for name, _via in spec.related):
-            self.related = RelatedCard(desk, spec)
-            body.insertWidget(body.count() - 1, self.related)
-            yield
-
-    def _body_width(self) -> int:
-        """Return the width the body needs so that the figures of its lines are all seen."""
-        return max((panel.needed_width() for panel in self.panels.values() if not panel.isHidden()), default=0) + 2 * SIDE
+        yield from self.body.build(body, lambda: self.values, saved=self.save_field, typed=self.drafts.keeper.touch)
 
     # ---- reading
 
@@ -167,12 +127,7 @@ class RecordPage(Page):
             for card in self.cards:
                 card.set_values(self.values)
                 yield
-        for name, panel in self.panels.items():
-            rows = self.lines.get(name, [])
-            if rows or not panel.isHidden():
-                panel.set_rows(rows)
-                panel.setVisible(bool(rows))
-                yield
+        yield from self.body.show_lines(self.lines)
         self._offer_draft(self.banner)
         self.beside.arrange()
         self._go_on()
@@ -187,11 +142,7 @@ class RecordPage(Page):
         """Ask for what belongs to the record and for what happened to it."""
         if self.key is None or self._gone:
             return
-        if self.related is not None:
-            if self.related.record is None:
-                self.related.show_record(Ref(self.key, record_title(self.spec, self.values)))
-            else:
-                self.related.refresh()
+        self.body.show_around(Ref(self.key, record_title(self.spec, self.values)))
         self.feed.show_record(self.values)
 
     def take_focus(self) -> None:
@@ -199,7 +150,7 @@ class RecordPage(Page):
         if self.edit is not None or self.holds_keys():
             super().take_focus()
             return
-        fields = [field for card in self.cards for field in card.fields.values() if field.editable] if self.view is not None else []
+        fields = [field for field in self.body.fields().values() if field.editable]
         if fields and fields[0].isVisible():
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.view is not None and self.view.isVisible():
@@ -370,7 +321,7 @@ class RecordPage(Page):
 
     def save_field(self, name: str, value: Any) -> None:
         """Save one field that was changed in place."""
-        self._inline = next((card.fields[name] for card in self.cards if name in card.fields), None)
+        self._inline = self.body.fields().get(name)
         self.saver.save({name: value}, key=self.key, base=self.values)
 
     def _inline_saved(self, _key: int) -> None:
@@ -407,9 +358,8 @@ class RecordPage(Page):
         if self.edit is not None:
             self.edit.edit_cell()
             return
-        name = self._field_in_focus()
-        fields = {one: field for card in self.cards for one, field in card.fields.items()} if self.view is not None else {}
-        chosen = fields.get(name) or next((field for field in fields.values() if field.editable), None)
+        fields = self.body.fields()
+        chosen = fields.get(self._field_in_focus()) or next((field for field in fields.values() if field.editable), None)
         if chosen is not None:
             chosen.edit()
 
@@ -422,9 +372,8 @@ class RecordPage(Page):
             if composer is not None and composer.isAncestorOf(focus):
                 composer.send.click()
             else:
-                for card in self.cards:
-                    for field in card.fields.values():
-                        field.take()
+                for field in self.body.fields().values():
+                    field.take()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""

@@ -9,11 +9,10 @@ from weakref import WeakSet
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 COLLECT_MS: Final = 500
+BUSY_MS: Final = 100
+"""The same while a lane works: what it made since the last look takes as long to look through as there is of it."""
 BEGIN_MS: Final = 3000
 """The program has started by then; looking through what it loads would only hold it up."""
-
-EVERYTHING: Final = 2
-"""The age of what was looked through twice and is still there."""
 
 if TYPE_CHECKING:
     from desktop_crm.ui.operations import Operations
@@ -26,13 +25,17 @@ def keep_what_was_loaded() -> None:
     gc.freeze()
 
 
+def lanes_rest() -> bool:
+    """Tell whether no lane works."""
+    return all(one.idle() for one in _lanes)
+
+
 def collect_what_is_due() -> None:
     """Look for garbage as Python would by itself: in what is youngest, seldom in what is older, by its own thresholds.
 
-    While a lane works everything includes what it is working on, such as the whole index of search: that look waits until the lanes rest.
+    While a lane works what is older is what it is working on, such as the whole index of search: that look waits until the lanes rest.
     """
-    rest = all(one.idle() for one in _lanes)
-    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most and (rest or age < EVERYTHING)]
+    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most and (not age or lanes_rest())]
     if due:
         gc.collect(due[-1])
 
@@ -47,8 +50,14 @@ class Collector(QTimer):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.setInterval(COLLECT_MS)
-        self.timeout.connect(collect_what_is_due)
+        self.timeout.connect(self._look)
         QTimer.singleShot(BEGIN_MS, self, self.start)
+
+    def _look(self) -> None:
+        collect_what_is_due()
+        wanted = COLLECT_MS if lanes_rest() else BUSY_MS
+        if self.interval() != wanted:
+            self.setInterval(wanted)
 
 
 def collect_here(lanes: Operations) -> None:

@@ -38,7 +38,7 @@ def gui_guard() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def loop_watch() -> Iterator[None]:
     """Fail a test in which the window's thread worked so long at a time that a key would have had to wait."""
-    with watching_loop() as watch:
+    with watching_loop(garbage=False) as watch:
         yield
     assert not (told := too_long(watch.work)), told
 

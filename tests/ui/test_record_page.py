@@ -237,14 +237,14 @@ def test_what_belongs_to_a_record_is_counted_and_opened_and_added(bench: Bench, 
     for amount in (100, 250):
         records.save(session, "receivable", {"customer": customer, "amount": Decimal(amount), "document_on": date(2026, 1, 1)})
     page = opened(bench, "customer", customer)
-    assert page.related is not None
-    counts = {item.key: item.count for item in page.related.tabs.items()}
+    assert page.body.related is not None
+    counts = {item.key: item.count for item in page.body.related.tabs.items()}
     assert counts["receivable.customer"] == "2"
-    page.related.tabs.set_current("receivable.customer")
+    page.body.related.tabs.set_current("receivable.customer")
     bench.settle()
-    assert page.related._model is not None
-    assert page.related._model.totals["amount"] == Decimal(350)
-    page.related._new()
+    assert page.body.related._model is not None
+    assert page.body.related._model.totals["amount"] == Decimal(350)
+    page.body.related._new()
     kind, entity, given = bench.opened[-1]
     assert (kind, entity, int(given["customer"]), given["customer"].title) == ("new", "receivable", customer, "恒泰科技")
 

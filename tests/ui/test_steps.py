@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from importlib import import_module
@@ -81,6 +82,21 @@ def test_the_watch_sees_a_block_of_80_ms(qtbot: QtBot) -> None:
         qtbot.wait(150)
     if watch.turns:  # elsewhere than on GLib's loop nothing is measured
         assert watch.work >= 79
+
+
+def test_looking_for_garbage_is_left_out_of_tests(qtbot: QtBot) -> None:
+    kept = [[number] for number in range(300_000)]
+
+    def look() -> None:
+        for _round in range(4):
+            gc.collect()
+
+    with watching_loop() as all_of_it, watching_loop(garbage=False) as rest:
+        QTimer.singleShot(0, look)
+        qtbot.wait(50)
+    assert len(kept) == 300_000
+    if rest.turns:
+        assert rest.work < all_of_it.work / 2
 
 
 def test_tests_let_pass_what_a_loaded_machine_makes_of_50_ms_and_nothing_like_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

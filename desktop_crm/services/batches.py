@@ -71,10 +71,12 @@ def states_before(session: Session, name: str, ids: Iterable[int]) -> dict[int, 
     Records that it has not touched are left out.
     """
     current = "@change_set" if session.store.mysql else "(SELECT id FROM open_change_set)"
+    # Found by the record, from the first change of this change set on: by the change set, an import would look through all its rows for each batch.
+    since = f"SELECT MIN(id) FROM `change` WHERE change_set_id = {current}"  # noqa: S608 - a name only
     found: dict[int, dict[str, Any] | None] = {}
     for part in parts(ids):
         rows = session.store.sql(
-            f"SELECT record_id, state_before FROM `change` WHERE change_set_id = {current} AND entity = ? AND record_id IN ({', '.join('?' * len(part))}) ORDER BY id",  # noqa: S608 - signs only
+            f"SELECT record_id, state_before FROM `change` WHERE change_set_id + 0 = {current} AND id >= ({since}) AND entity = ? AND record_id IN ({', '.join('?' * len(part))}) ORDER BY id",  # noqa: S608 - signs only
             [name, *part],
         ).fetchall()
         for record, text in rows:

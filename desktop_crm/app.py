@@ -137,8 +137,8 @@ class Program:
         # Only now: what is loaded above holds the lane up as well, and a start page that comes for a moment would cost more than the wait.
         QTimer.singleShot(SHOW_WAIT_MS, self.app, show_wait)
 
-    def opened(self, session: Session) -> None:
-        """Show the main window on a session."""
+    def opened(self, session: Session, *, at_once: bool = False) -> None:
+        """Show the main window on a session, with its first rows; `at_once` where it takes the place of one that was closed, or Qt would end with the last window."""
         session.close()  # from here on only the lanes' threads use the database
         settings = load_settings().company_opened(session.url)
         if settings != self.settings:
@@ -146,7 +146,10 @@ class Program:
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
         self.window.began.connect(lambda: self.lanes.read(self.app, self._let_go, lambda _none: None))
-        self.window.appear(self._leave_start)
+        if at_once:
+            self.window.show()
+        else:
+            self.window.appear(self._leave_start)
 
     def _leave_start(self) -> None:
         if self.start is not None:
@@ -171,7 +174,7 @@ class Program:
             old.deleteLater()
         dress(self.app, self.settings)
         if why in STAY and old is not None:
-            self.opened(Session(old.desk.session.store, old.desk.session.person))
+            self.opened(Session(old.desk.session.store, old.desk.session.person), at_once=True)
         elif why == "sign_out":
             self.ask().open_url(self.settings.last_company)
         elif why == "moved" and isinstance(what, str):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Blocked, Cancelled, ConnectionLost, Invalid, NoAccess, UserError
 from desktop_crm.base.i18n import LANGUAGES, _, system_language, use_language
-from desktop_crm.base.secrets import get_password
 from desktop_crm.base.settings import load_settings
 from desktop_crm.cli.answers import NOT_REACHED, REFUSED, WRONG_USAGE, Answer, Usage, give, tell
 
@@ -214,7 +213,13 @@ def server_password(url: str) -> str:
     location = parse_url(url)
     if location.kind != "mysql" or location.password:
         return ""
-    return os.environ.get(SERVER_PASSWORD) or get_password(url) or ""
+    return os.environ.get(SERVER_PASSWORD) or _kept_password(url) or ""
+
+
+def _kept_password(account: str) -> str | None:
+    from desktop_crm.base.secrets import get_password  # the password store: of no use to the window
+
+    return get_password(account)
 
 
 def sign_in(url: str, user: str | None) -> Session:
@@ -234,7 +239,7 @@ def sign_in(url: str, user: str | None) -> Session:
     except SignInNeeded:
         if user is None:
             raise
-        kept = get_password(f"{url}#{user}")
+        kept = _kept_password(f"{url}#{user}")
         if kept is None and sys.stdin is not None and sys.stdin.isatty():
             from getpass import getpass
 

@@ -12,7 +12,6 @@ from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import indexes, triggers
 from desktop_crm.models.database import BUSY_SECONDS
-from desktop_crm.models.keep import keep_copy
 from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def upgrade(store: Store) -> list[str]:
         missing = sorted(set(known_migrations()) - applied_migrations(store))
         if _behind(store):
             if missing and applied_migrations(store) and not _unfinished(store):
+                from desktop_crm.models.keep import keep_copy
+
                 keep_copy(store)
             if not missing and not _unfinished(store) and triggers.missing(store):
                 log.warning("The triggers of %s were incomplete and are made anew", store.location.url)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.services import records
-from desktop_crm.services.deletion import deletion_preview
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.widgets import Banner, Button, IconLabel, Label, LinkLabel, column, row
 from desktop_crm.ui.show import counted
@@ -40,6 +39,8 @@ class Deleting(QObject):
 
     def start(self, find: Callable[[], Sequence[int]], count: int = 1) -> None:
         """Look at what the deletion of the records that `find` returns would do; it runs away from the window and may read."""
+        from desktop_crm.services.deletion import deletion_preview
+
         session, name = self.desk.session, self.spec.name
         if count > MANY:
             self.desk.operations.file(self, lambda _step: deletion_preview(session, name, find()), self._seen, title=_("Looking at what hangs on them…"), failed=self.desk.fail)

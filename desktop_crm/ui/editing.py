@@ -1,15 +1,12 @@
-"""The editor for every kind of value, and how linked records are looked up. A new kind of value gets its editor here."""
+"""The editor for every kind of value. A new kind of value gets its editor here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
-from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.dates import parse_date
-from desktop_crm.services import records
 from desktop_crm.ui.kit.fields import (
     AmountEditor,
     CheckEditor,
@@ -23,43 +20,17 @@ from desktop_crm.ui.kit.fields import (
     StarsEditor,
     TextEditor,
 )
+from desktop_crm.ui.link_source import LinkSource
 from desktop_crm.ui.show import NUMBERS
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
+    from collections.abc import Callable
 
     from desktop_crm.domain.catalog import FieldSpec
-    from desktop_crm.domain.conditions import Condition
-    from desktop_crm.ui.desk import Desk
 
-Reply = Callable[[list[Choice]], None]
+__all__ = ["LinkSource", "edit_text", "make_editor", "put_value", "read_text", "take_value"]
+
 LEAST_COMBO: Final = 96
-
-
-class LinkSource:
-    """Looks linked records up on the reading lane; `owner` is who waits for the answers.
-
-    `narrow(field)` may return a condition for what is offered, such as only the contacts of the customer that was chosen.
-    """
-
-    def __init__(self, desk: Desk, owner: QObject, *, narrow: Callable[[FieldSpec], Condition | None] | None = None) -> None:
-        self.desk, self.owner = desk, owner
-        self._narrow = narrow
-
-    def suggest(self, spec: FieldSpec, text: str, reply: Reply) -> None:
-        """Look records up for a link field and answer with choices."""
-        session = self.desk.session
-        condition = self._narrow(spec) if self._narrow else None
-
-        def work() -> list[Choice]:
-            found = records.suggest(session, spec.link, text, condition=EVERYTHING if condition is None else condition)
-            return [Choice(int(one), one.title) for one in found]
-
-        self.desk.operations.read(self.owner, work, reply, key=f"suggest.{spec.name}")
-
-    def may_create(self, spec: FieldSpec) -> bool:
-        """Tell whether this person may add a record to link to."""
-        return spec.link in self.desk.session.catalog and self.desk.session.may_write(spec.link)
 
 
 def make_editor(spec: FieldSpec, links: LinkSource, *, name: str = "", create: Callable[[FieldSpec, str], None] | None = None) -> Editor:

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.filter_editors import FilterCard
 from desktop_crm.ui.filters import Filter, filterable
 from desktop_crm.ui.kit.sheets import Menu, literal
 from desktop_crm.ui.kit.widgets import AddFilterChip, Button, FilterChip, Label, LinkLabel, SearchBox, clear, row
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.ui.editing import LinkSource
+    from desktop_crm.ui.filter_editors import FilterCard
 
 
 class FilterBar(QWidget):
@@ -114,6 +114,8 @@ class FilterBar(QWidget):
 
     def edit(self, name: str, anchor: QWidget | None = None) -> FilterCard:
         """Open the card of one filter."""
+        from desktop_crm.ui.filter_editors import FilterCard
+
         if self._card is not None:
             self._card.close_up()
             self._card.deleteLater()

@@ -17,10 +17,7 @@ from desktop_crm.domain.conditions import Condition, Query, Where
 from desktop_crm.services import records
 from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.deleting import Deleting
-from desktop_crm.ui.editing import LinkSource, make_editor, take_value
 from desktop_crm.ui.extras import SelectionAction, selection_actions
-from desktop_crm.ui.files import ask_save, table_filters
-from desktop_crm.ui.kit.fields import ComboEditor, Editor, FieldFrame
 from desktop_crm.ui.kit.overlays import Popover
 from desktop_crm.ui.kit.widgets import Button, Label, row
 from desktop_crm.ui.rows import PAGE, RowsModel
@@ -34,7 +31,9 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.kit.fields import Editor
     from desktop_crm.ui.kit.ranges import RowRanges
+    from desktop_crm.ui.link_source import LinkSource
 
 MOST_TICKED: Final = 20_000
 """Single rows named in one question: what is taken as all that match has no such bound."""
@@ -67,6 +66,8 @@ class ChangeCard(Popover):
     taken = Signal(str, object)
 
     def __init__(self, anchor: QWidget, spec: EntitySpec, links: LinkSource, count: int, only: FieldSpec | None = None) -> None:
+        from desktop_crm.ui.kit.fields import ComboEditor
+
         super().__init__(anchor, name="change_card")
         self.spec, self.links = spec, links
         self._only = only
@@ -90,6 +91,9 @@ class ChangeCard(Popover):
         self._show(self.spec.fields[str(self.fields.value())])
 
     def _show(self, field: FieldSpec) -> None:
+        from desktop_crm.ui.editing import make_editor
+        from desktop_crm.ui.kit.fields import FieldFrame
+
         while (item := self._slot.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -103,6 +107,8 @@ class ChangeCard(Popover):
         self._editor.setFocus()
 
     def _take(self) -> None:
+        from desktop_crm.ui.editing import take_value
+
         if self._field is None or self._editor is None:
             return
         try:
@@ -353,6 +359,8 @@ class ListActions(QObject):
 
 def write_list(widget: QWidget, desk: Desk, spec: EntitySpec, query: Query, columns: Sequence[str], done: Callable[[], object]) -> None:
     """Ask for a file, write a list to it with these columns, and call `done` when it is there."""
+    from desktop_crm.ui.files import ask_save, table_filters
+
     name = f"{spec.plural}_{desk.session.today:%Y%m%d}.xlsx"
     path = ask_save(widget, _("Export {entity}").format(entity=in_sentence(spec.plural)), name, table_filters())
     if path is None:

@@ -11,14 +11,13 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from desktop_crm.base.errors import NotAllowed
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Condition, Query
-from desktop_crm.ui.copying import copy_rows
 from desktop_crm.ui.desk import Desk, Page
-from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.filter_bar import FilterBar
 from desktop_crm.ui.filters import ListState
 from desktop_crm.ui.kit.sheets import Menu, literal
 from desktop_crm.ui.kit.table import DataTable, SelectionBar, SumRow
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, clear, column, hline, holder, row
+from desktop_crm.ui.link_source import LinkSource
 from desktop_crm.ui.list_actions import ListActions, of_ids
 from desktop_crm.ui.list_columns import ListColumns
 from desktop_crm.ui.list_empty import empty_state
@@ -120,7 +119,7 @@ class ListPage(Page):
         table.context_menu.connect(self._context_menu)
         table.copied.connect(lambda rows: self.desk.say(_("{count} rows copied").format(count=f"{rows:,}")))
         table.copy_refused.connect(self._copy_refused)
-        table.copy_wanted.connect(partial(copy_rows, self.desk, model))
+        table.copy_wanted.connect(self._copy)
         self.acts.ended.connect(table.clear_ticks)
         self.acts.figured.connect(self._show_status)
         self.preview.open_wanted.connect(self._open)
@@ -209,6 +208,11 @@ class ListPage(Page):
         rows = self.table.ticked()
         if rows:
             self.selection.set_summary(*self.acts.summary(rows))
+
+    def _copy(self, rows: RowRanges, columns: list[int], headers: bool) -> None:  # noqa: FBT001 - a signal's arguments
+        from desktop_crm.ui.copying import copy_rows
+
+        copy_rows(self.desk, self.model, rows, columns, headers)
 
     def _show_empty(self, count: int) -> None:
         self._table_box.setVisible(count > 0)

@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.services import records
-from desktop_crm.ui import follow_ups
 from desktop_crm.ui.kit.grounds import Ground
-from desktop_crm.ui.kit.timeline import Timeline
 from desktop_crm.ui.kit.widgets import (
     Avatar,
     Banner,
@@ -101,6 +99,8 @@ class PreviewPane(Ground):
             self._body.addStretch(1)
 
         def work() -> tuple[Values, list[Values]]:
+            from desktop_crm.ui import follow_ups
+
             return records.get(session, spec.name, key), follow_ups.latest(session, spec.name, key, limit=EVENTS)
 
         self.desk.operations.read(self, work, lambda found: self._show(*found), key="preview", failed=self._failed)
@@ -125,6 +125,9 @@ class PreviewPane(Ground):
             self._body.addWidget(alert)
         self._body.addLayout(self._facts(values, shown))
         if events:
+            from desktop_crm.ui import follow_ups
+            from desktop_crm.ui.kit.timeline import Timeline
+
             today, catalog = self.desk.session.today, self.desk.session.catalog
             self._body.addSpacing(4)
             self._body.addWidget(Label(_("Latest follow-ups"), "body", bold=True))

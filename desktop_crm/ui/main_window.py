@@ -48,6 +48,7 @@ LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
     "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "commands", "taking_back", "record_page", *SPECIAL,
+    "filter_editors", "copying", "kit.dialogs",
 )
 KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)

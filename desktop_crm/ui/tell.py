@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.files import open_file, show_in_folder
-from desktop_crm.ui.kit.overlays import Toasts
+from desktop_crm.ui.kit.toasts import Toasts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,5 +21,7 @@ def toasts_of(widget: QWidget) -> Toasts:
 
 def tell_file(widget: QWidget, text: str, path: Path) -> None:
     """Say that a file was written, and offer to open it or its folder."""
+    from desktop_crm.ui.files import open_file, show_in_folder
+
     actions = [(_("Open file"), lambda: open_file(path)), (_("Show in folder"), lambda: show_in_folder(path))]
     toasts_of(widget).show(text, "success", detail=path.name, actions=actions)

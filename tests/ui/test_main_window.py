@@ -10,12 +10,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
-from desktop_crm.app import build
+from desktop_crm.app import Program, application, build
 from desktop_crm.base.errors import ConnectionLost
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.reports import REPORTS
 from desktop_crm.services import feed, records
 from desktop_crm.services.session import Session, open_session
+from desktop_crm.ui import main_window
 from desktop_crm.ui.hub_page import HubTile
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.rail import NavItem
@@ -47,6 +48,52 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         settle(qtbot, made.operations.idle)
         yield made
         made.close()
+
+
+@pytest.fixture
+def unseen(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """Yield a window that was made and not shown."""
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        make(session, "customer", name="恒泰科技有限公司")
+        made = build(session)
+        qtbot.addWidget(made)
+        yield made
+        made.close()
+
+
+def test_a_window_appears_with_its_first_rows(unseen: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main_window, "APPEAR_MS", 60_000)
+    seen: list[bool] = []
+
+    def shown_with_rows() -> None:
+        page = unseen.page()
+        seen.append(page is not None and page.is_there() and unseen.isVisible())
+
+    unseen.appear(shown_with_rows)
+    assert not unseen.isVisible()
+    with qtbot.waitSignal(unseen.began, timeout=20_000):
+        pass
+    assert seen == [True]
+
+
+def test_a_window_appears_without_rows_that_are_long_in_coming(unseen: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main_window, "APPEAR_MS", 0)
+    page = unseen.page()
+    assert page is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(page, "is_there", lambda: False)
+        unseen.appear(lambda: None)
+        qtbot.waitUntil(unseen.isVisible, timeout=20_000)
+    settle(qtbot, unseen.operations.idle)
+
+
+def test_a_window_that_takes_another_ones_place_is_there_at_once(unseen: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Program(application())
+    monkeypatch.setattr(program, "make_window", lambda _session: unseen)
+    program.opened(unseen.desk.session, at_once=True)
+    assert unseen.isVisible()
+    settle(qtbot, unseen.operations.idle)
+    program.lanes.stop()
 
 
 def go(window: MainWindow, qtbot: QtBot, key: str) -> None:

@@ -14,6 +14,7 @@ from desktop_crm.models.failures import Location, file_failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+BEGIN: Final = b"BEGIN"
 HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
 """How a question ends that waits for others and keeps them from changing what it read."""
 
@@ -81,7 +82,15 @@ class Server(Direct, peewee.MySQLDatabase):
         """Begin a transaction with its first statement, at the level the connection was opened with."""
         if isolation_level:
             raise NotImplementedError
-        self.connection().later("BEGIN")  # type: ignore[no-untyped-call]  # peewee's
+        self.connection().waiting.append(BEGIN)  # type: ignore[no-untyped-call]  # peewee's
+
+    def commit(self) -> None:
+        """Commit with the last statement that waits; a transaction in which nothing was asked never goes there."""
+        connection = self.connection()  # type: ignore[no-untyped-call]  # peewee's
+        if connection.waiting == [BEGIN]:
+            connection.waiting.clear()
+        else:
+            super().commit()
 
     def rollback(self) -> None:
         """Undo the transaction; what waited for its next statement never goes there."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.compile import THIS, Compiler
+from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.turning import day_of
@@ -37,8 +38,14 @@ class _Plan:
     """
 
     text: str
-    stored: tuple[tuple[str, int, Callable[[Any], Any]], ...]
-    written: tuple[tuple[str, int, Callable[[Any], Any]], ...]
+    stored: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+    written: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+
+
+def _conversion(field: Declared) -> Callable[[Any], Any] | None:
+    """Return what makes a value of what is stored, None where it is the same."""
+    same = field.kind.empty is None and type(field).from_database is Declared.from_database
+    return None if same else field.from_database
 
 
 @lru_cache(maxsize=2000)
@@ -47,7 +54,7 @@ def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
     if not entry.places.keys() >= set(wanted):
         return _Plan("", (), ())
     columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
-    stored = tuple((name, entry.places[name], entry.fields[name].from_database) for name in ("version", *wanted))
+    stored = tuple((name, entry.places[name], _conversion(entry.fields[name])) for name in ("version", *wanted))
     given = {name: place for place, name in enumerate(entry.written())}
     written = tuple((name, given[name], convert) for name, _place, convert in stored) if given.keys() >= set(wanted) else ()
     return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, written)
@@ -165,7 +172,7 @@ class Reading:
             if row is not None:
                 values: Values = {"id": key}
                 for name, place, convert in fields:
-                    values[name] = convert(row[place])
+                    values[name] = row[place] if convert is None else convert(row[place])
                 made.append(values)
         return made
 

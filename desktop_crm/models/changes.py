@@ -17,7 +17,7 @@ import peewee
 from desktop_crm.base.errors import BlockedRecord, Busy, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.models.closing import refuse_closed
+from desktop_crm.models.closing import day_in, held, refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import column_name
@@ -124,26 +124,29 @@ class ChangeLog:
             self._mark(made.id)
             try:
                 yield made
-            finally:
+            except BaseException:
                 if store.in_transaction():
-                    self._mark(None)
+                    store.sql(*self._marking(None))
+                raise
+            self._mark(None)
             self._sum_up(made)
 
     def _sum_up(self, made: ChangeSet) -> None:
         """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
         text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
-        counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
+        touched, closed = self.store.together((text, (made.id,)), (held(self.store), ()))
+        counts = {row[0]: int(row[1]) for row in touched.rows}
         made.entities = set(counts)
         told = [*dict.fromkeys(made.remarks)]
         more = [_("and {count} more of this kind").format(count=len(told) - REMARKS)] if len(told) > REMARKS else []
         made.label = "; ".join([made.label, *told[:REMARKS], *more])
-        refuse_closed(self.records, made.id, counts)
+        refuse_closed(self.records, made.id, counts, day_in(closed.rows))
         made.kept = bool(counts) or bool(self.undone_by(made.id))
         if not made.kept:
             self.store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
             return
         names = "".join(f",{name}" for name in sorted(counts)) + ("," if counts else "")
-        self.store.sql(
+        self.store.later(
             "UPDATE change_set SET label = ?, records = ?, entities = ? WHERE id = ?", (made.label[:LABEL_LENGTH], sum(counts.values()), names, made.id)
         )
 
@@ -158,12 +161,14 @@ class ChangeLog:
         return self.store.scalar("SELECT 1 FROM change_set WHERE uid = ?", (uid,)) is not None
 
     def _mark(self, change_set: int | None) -> None:
+        """Say to the triggers which change set is open."""
+        self.store.later(*self._marking(change_set))
+
+    def _marking(self, change_set: int | None) -> tuple[str, tuple[int | None, ...]]:
         if self.store.mysql:
-            self.store.sql("SET @change_set = ?", (change_set,))
-        else:
-            # The one row there may be, whatever a broken program left behind.
-            text = "DELETE FROM open_change_set" if change_set is None else "INSERT OR REPLACE INTO open_change_set (rowid, id) VALUES (1, ?)"
-            self.store.sql(text, () if change_set is None else (change_set,))
+            return "SET @change_set = ?", (change_set,)
+        # The one row there may be, whatever a broken program left behind.
+        return ("DELETE FROM open_change_set", ()) if change_set is None else ("INSERT OR REPLACE INTO open_change_set (rowid, id) VALUES (1, ?)", (change_set,))
 
     def entry(self, change_set: int) -> Entry:
         """Return one change set; raises NotFound."""

@@ -7,42 +7,50 @@ An entity says by `dated` which of its fields puts a record into the books.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord
 from desktop_crm.base.i18n import _
 from desktop_crm.models.reading import BATCH, read_state
-from desktop_crm.models.registry import REGISTER, Entity, column_name
+from desktop_crm.models.registry import Entity, column_name
 from desktop_crm.models.undoing import differing, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from desktop_crm.models.database import Store
     from desktop_crm.models.records import Records
 
 NAMED: Final = 5
+CLOSED: Final = "SELECT closed_through FROM company WHERE closed_through IS NOT NULL ORDER BY closed_through DESC LIMIT 1"
 
 
-def closed_through(store: Store, *, hold: bool = False) -> date | None:
-    """Return the last day of the closed period, None where nothing is closed; `hold` keeps it so until the transaction ends."""
-    held = " LOCK IN SHARE MODE" if hold and store.mysql else ""
-    row = store.sql(f"SELECT closed_through FROM company WHERE closed_through IS NOT NULL ORDER BY closed_through DESC LIMIT 1{held}").fetchone()
-    if row is None:
-        return None
-    return date.fromisoformat(row[0]) if isinstance(row[0], str) else row[0]
+def closed_through(store: Store) -> date | None:
+    """Return the last day of the closed period, None where nothing is closed."""
+    return day_in(store.sql(CLOSED).fetchall())
 
 
-def refuse_closed(records: Records, change_set: int, touched: Iterable[str]) -> None:
-    """Raise Blocked, naming the records, where the open change set adds, changes or removes what is dated in the closed period."""
-    dated = [entry for name in touched if name in REGISTER and (entry := REGISTER[name]).spec.dated]
-    through = closed_through(records.store, hold=True) if dated else None
+def held(store: Store) -> str:
+    """Return the question for the closed period that keeps it so until the transaction ends; `day_in` reads the answer."""
+    return f"{CLOSED} LOCK IN SHARE MODE" if store.mysql else CLOSED
+
+
+def day_in(rows: Sequence[Sequence[Any]]) -> date | None:
+    """Return the day the question was answered with."""
+    found = rows[0][0] if rows else None
+    return date.fromisoformat(found) if isinstance(found, str) else found
+
+
+def refuse_closed(records: Records, change_set: int, touched: Iterable[str], through: date | None) -> None:
+    """Raise Blocked, naming the records, where the open change set adds, changes or removes what is dated in the period that is closed `through` a day."""
     if through is None:
         return
+    entities = records.store.entities
+    dated = [entry for name in touched if name in entities and (entry := entities[name]).spec.dated]
     found = [record for entry in dated for record in _closed(records, entry, change_set, through)]
     if not found:
         return
-    named = _(", ").join(f"{REGISTER[one.entity].spec.singular} {one.title or one.id} ({one.reason})" for one in found[:NAMED])
+    named = _(", ").join(f"{entities[one.entity].spec.singular} {one.title or one.id} ({one.reason})" for one in found[:NAMED])
     if len(found) > NAMED:
         named += _(" and {count} more").format(count=len(found) - NAMED)
     raise Blocked(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing, contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,6 +18,7 @@ import peewee
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.driver import connect, server_driver
+from desktop_crm.models.engines import Answer, File, Server, Statement, asks, careful, for_server
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
-HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
-"""How a question ends that waits for others and keeps them from changing what it read."""
 ASKED_SECONDS: Final = 0.1
 """How often that is asked while a server works."""
 ASKED_EVERY: Final = 100_000
@@ -66,61 +64,6 @@ def parse_url(url: str) -> Location:
     elif "://" in url:
         raise UserError(_("“{url}” is no database this program knows").format(url=url.split("://")[0]))
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
-
-
-@lru_cache(maxsize=1000)
-def _for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what is kept
-    """Return a statement with ``?`` parameters as the server's driver wants it; without any it takes the text as it is, signs doubled."""
-    text = text.replace("%", "%%")
-    return text.replace("?", "%s") if filled else text
-
-
-class _Direct(peewee.Database):
-    """A database whose statements go straight to the driver: peewee's own way logs each and asks for those who listen."""
-
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
-        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
-            cursor = self.connection().cursor()  # type: ignore[no-untyped-call]  # peewee's
-            cursor.execute(sql, params or ())
-        return cursor
-
-
-class _Server(_Direct, peewee.MySQLDatabase):
-    """A database on a MySQL or MariaDB server."""
-
-    def _connect(self) -> Any:
-        return connect(database=self.database, autocommit=True, **self.connect_params)
-
-
-class _File(_Direct, peewee.SqliteDatabase):
-    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
-
-    def rollback(self) -> None:
-        if self.connection().in_transaction:  # type: ignore[no-untyped-call]  # peewee's
-            super().rollback()
-
-
-def _careful(location: Location) -> type[sqlite3.Connection]:
-    """Return a connection whose cursors explain what goes wrong while rows are fetched: that is when SQLite reads most of them."""
-
-    class Cursor(sqlite3.Cursor):
-        def fetchone(self) -> Any:
-            try:
-                return super().fetchone()
-            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
-                raise file_failure(location, problem) or problem from problem
-
-        def fetchall(self) -> list[Any]:
-            try:
-                return super().fetchall()
-            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
-                raise file_failure(location, problem) or problem from problem
-
-    class Connection(sqlite3.Connection):
-        def cursor(self, *_factory: Any) -> Any:
-            return super().cursor(Cursor)
-
-    return Connection
 
 
 class Store:
@@ -161,7 +104,7 @@ class Store:
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:
         if location.kind == "mysql":
-            return _Server(
+            return Server(
                 location.name, mariadb=True, host=location.hosts[0], port=location.port, user=location.user, password=password,
                 charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=600,
                 init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", sql_mode="STRICT_ALL_TABLES",
@@ -174,7 +117,7 @@ class Store:
         ]
         if not location.shared:
             pragmas.append(("mmap_size", MAPPED))
-        return _File(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=_careful(location))
+        return File(str(location.path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=BUSY_SECONDS, factory=careful(location))
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -307,8 +250,22 @@ class Store:
 
         One `aside` writes where no record is kept, so what was read of records stands.
         """
-        asks = text.startswith("SELECT") and not text.endswith(HOLDING)
-        return self._run(self.db.execute_sql, _for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks, aside=aside)
+        return self._run(self.db.execute_sql, for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks(text), aside=aside)
+
+    def later(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> None:
+        """Run a statement of a transaction whose answer nobody asks for: to a server it goes with the next one, and what is wrong with it is raised there."""
+        if isinstance(self.db, Server) and self.in_transaction():
+            self._local.writes = self.writes + 1
+            self.db.later(text, parameters)
+        else:
+            self.sql(text, parameters)
+
+    def together(self, *statements: Statement) -> list[Answer]:
+        """Run statements with ``?`` parameters one after the other, to a server in one way there and back, and return the answer to each."""
+        if isinstance(self.db, Server):
+            answers: list[Answer] = self._run(self.db.together, statements, asks=all(asks(text) for text, _parameters in statements))
+            return answers
+        return [Answer(cursor.fetchall(), cursor.lastrowid) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""

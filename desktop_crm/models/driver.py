@@ -30,7 +30,28 @@ def _connection() -> Any:
     connections = server_driver().connections
 
     class Connection(connections.Connection):  # type: ignore[misc, name-defined]  # known only once the driver is loaded
-        """A connection whose encryption is prepared once: the driver reads all the computer's certificates for each, 50 ms, and then asks none of them."""
+        """A connection whose encryption is prepared once: the driver reads all the computer's certificates for each, 50 ms, and then asks none of them.
+
+        Statements in `waiting` go to the server with the next one, in one packet: it runs them in their order and none after one that fails, so what
+        goes wrong with them is raised there, and no commit comes behind it.
+        """
+
+        def __init__(self, **wanted: Any) -> None:
+            self.waiting: list[bytes] = []
+            super().__init__(client_flag=server_driver().constants.CLIENT.MULTI_STATEMENTS, **wanted)
+
+        def later(self, text: str) -> None:
+            """Let a statement wait for the next one."""
+            self.waiting.append(text.encode(self.encoding))
+
+        def query(self, sql: str | bytes, unbuffered: bool = False) -> int:  # noqa: FBT001, FBT002 - the driver's signature
+            waiting, self.waiting = self.waiting, []
+            if not waiting:
+                return int(super().query(sql, unbuffered))
+            super().query(b"; ".join([*waiting, sql.encode(self.encoding) if isinstance(sql, str) else sql]))
+            for left in reversed(range(len(waiting))):
+                self.next_result(unbuffered and not left)
+            return int(self._affected_rows)
 
         def _create_ssl_ctx(self, given: Any) -> ssl.SSLContext:
             made: ssl.SSLContext = super()._create_ssl_ctx(given) if given else _encryption()

@@ -62,6 +62,8 @@ def _statement(entry: Entity, given: bool) -> tuple[str, list[tuple[str, Any, Ca
 def of(entry: Entity, rows: Sequence[Values], now: datetime, keys: Keys | None, *, given: bool) -> tuple[str, list[tuple[Any, ...]]]:
     """Return the statement that adds records and its parameters for each; `keys` knows the keys of `texts_of`, where somebody worked them out before."""
     text, fields = _statement(entry, given)
+    if len(rows) == 1:
+        return text, [_one(entry, fields, rows[0], now, keys)]
     found = list(map(keys or keys_of, texts_of(entry.spec, rows)))
     own: dict[str, list[Any]] = {"search_key": [one[0] for one in found], "sort_key": [one[1] for one in found], "updated_at": [now] * len(rows)}
     usual = {"version": 1, "created_at": now}
@@ -76,3 +78,14 @@ def of(entry: Entity, rows: Sequence[Values], now: datetime, keys: Keys | None, 
         values = own.get(name) or [row.get(name, otherwise) for row in rows]
         columns.append([empty if value is None else value if convert is None else convert(value) for value in values])
     return text, list(zip(*columns, strict=True))
+
+
+def _one(entry: Entity, fields: list[tuple[str, Any, Callable[[Any], Any] | None]], row: Values, now: datetime, keys: Keys | None) -> tuple[Any, ...]:
+    """Return the parameters of a single record, where columns of many would cost more than they spare."""
+    searched, sorted_by = (keys or keys_of)(texts_of(entry.spec, [row])[0])
+    whole = {"version": 1, "created_at": now, **row, "search_key": searched, "sort_key": sorted_by, "updated_at": now}
+    made = []
+    for name, empty, convert in fields:
+        value = whole.get(name)
+        made.append(empty if value is None else value if convert is None else convert(value))
+    return tuple(made)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.compile import THIS, Compiler
+from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.turning import day_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.database import Store
+    from desktop_crm.models.engines import Statement
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
@@ -36,8 +38,14 @@ class _Plan:
     """
 
     text: str
-    stored: tuple[tuple[str, int, Callable[[Any], Any]], ...]
-    written: tuple[tuple[str, int, Callable[[Any], Any]], ...]
+    stored: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+    written: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+
+
+def _conversion(field: Declared) -> Callable[[Any], Any] | None:
+    """Return what makes a value of what is stored, None where it is the same."""
+    same = field.kind.empty is None and type(field).from_database is Declared.from_database
+    return None if same else field.from_database
 
 
 @lru_cache(maxsize=2000)
@@ -46,7 +54,7 @@ def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
     if not entry.places.keys() >= set(wanted):
         return _Plan("", (), ())
     columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
-    stored = tuple((name, entry.places[name], entry.fields[name].from_database) for name in ("version", *wanted))
+    stored = tuple((name, entry.places[name], _conversion(entry.fields[name])) for name in ("version", *wanted))
     given = {name: place for place, name in enumerate(entry.written())}
     written = tuple((name, given[name], convert) for name, _place, convert in stored) if given.keys() >= set(wanted) else ()
     return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, written)
@@ -64,6 +72,14 @@ def _reached(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=200)
+def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
+    """Return the entities that keep sums over the entity `name`, each with the place of the link to it among the parameters of an insert."""
+    places = {field: place for place, field in enumerate(REGISTER[name].written())}
+    found = {(entry.name, places[field.rollup.via]) for entry in REGISTER.values() for field in entry.fields.values() if field.rollup is not None and field.rollup.child == name}
+    return tuple(sorted(found))
+
+
 class Reading:
     """Reads the records of one store by id, as seen on one day.
 
@@ -76,6 +92,7 @@ class Reading:
         self.store = store
         self.today = today
         self.remembers = remembers
+        self._met: dict[tuple[str, int], bool] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -86,10 +103,17 @@ class Reading:
         self._rows: dict[str, dict[int, Sequence[Any] | None]] = defaultdict(dict)
         self._found: dict[tuple[str, str, tuple[Any, ...]], list[int]] = {}
         self._known: dict[str, dict[int, Sequence[Any]]] = defaultdict(dict)
+        self._passed: set[tuple[str, int]] = set()
 
     def _fresh(self) -> None:
         if self._as_of != self.store.writes:
             self._forget()
+
+    @property
+    def passed(self) -> set[tuple[str, int]]:
+        """What rules found right since the last write, by entity and id: theirs to fill and to ask."""
+        self._fresh()
+        return self._passed
 
     def compiler(self, entry: Entity, *, blunt: bool = False) -> Compiler:
         """Return a compiler for conditions over `entry`."""
@@ -115,7 +139,7 @@ class Reading:
         columns = plan.text or self._texts(entry, names)
         found: dict[int, Values] = {}
         for start in range(0, len(ids), BATCH):
-            cursor = self._of_ids(entry, columns, ids[start : start + BATCH])
+            cursor = self.store.sql(*self._of_ids(entry, columns, ids[start : start + BATCH]))
             found.update((row["id"], row) for row in self._read(entry, cursor, names))
         return [found[key] for key in ids if key in found]
 
@@ -123,12 +147,13 @@ class Reading:
         compiler = self.compiler(entry)
         return ", ".join(compiler.text(name) for name in ("id", "version", *(name for name in names if name not in ALWAYS_READ)))
 
-    def _of_ids(self, entry: Entity, columns: str, ids: Sequence[int]) -> Any:
-        """Ask for some records by id. Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns."""
+    @staticmethod
+    def _of_ids(entry: Entity, columns: str, ids: Sequence[int]) -> Statement:
+        """Return the question for some records by id. Pages are read more often than anything else: the text is put together here, of whole numbers and names of columns."""
         text = f"SELECT {columns} FROM `{entry.table}` {THIS} WHERE {THIS}.id"
         if len(ids) == 1:
-            return self.store.sql(f"{text} = ?", (int(ids[0]),))
-        return self.store.sql(f"{text} IN ({', '.join(str(int(key)) for key in ids)})")
+            return f"{text} = ?", (int(ids[0]),)
+        return f"{text} IN ({', '.join(str(int(key)) for key in ids)})", ()
 
     def _remembered(self, entry: Entity, ids: Sequence[int], plan: _Plan) -> list[Values]:
         """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
@@ -140,42 +165,56 @@ class Reading:
             held, fields = dict(self._known[entry.name]), plan.written
         elif missing:
             held.update(dict.fromkeys(missing))
-            held.update(self._whole(entry, missing))
+            self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
         made: list[Values] = []
         for key in ids:
             row = held[key]
             if row is not None:
                 values: Values = {"id": key}
                 for name, place, convert in fields:
-                    values[name] = convert(row[place])
+                    values[name] = row[place] if convert is None else convert(row[place])
                 made.append(values)
         return made
 
-    def _whole(self, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Yield the id and the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
-        if self.store.mysql:
-            _id, _comma, columns = entry.whole_sql.partition(", ")
-            for key, text in self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids).fetchall():
-                yield int(key), json.loads(text)
-        else:
-            for row in self._of_ids(entry, entry.whole_sql, ids).fetchall():
-                yield int(row[0]), row[1:]
+    def _asking(self, entry: Entity, ids: Sequence[int]) -> Statement:
+        """Return the question for the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
+        if not self.store.mysql:
+            return self._of_ids(entry, entry.whole_sql, ids)
+        _id, _comma, columns = entry.whole_sql.partition(", ")
+        return self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids)
+
+    def _take_in(self, entry: Entity, rows: Iterable[Sequence[Any]]) -> None:
+        """Remember records as `_asking` for them was answered."""
+        held = self._rows[entry.name]
+        for row in rows:
+            key = int(row[0])
+            held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
+            self._met[entry.name, key] = True
 
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
-        """Return (entity, id) of those of a few records that are there, with one statement for all that are not known."""
+        """Return (entity, id) of those of a few records that are there, with one statement for all that are not known.
+
+        A record met before in the same change set counts as there: where somebody else takes it away meanwhile, the database refuses the link to it.
+        """
         self._fresh()
-        found = {(entry.name, key) for entry, key in asked if self._rows[entry.name].get(key) or key in self._known[entry.name]}
+        found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
             text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in rest)
             row = self.store.sql(f"SELECT {text}", [int(key) for _entry, key in rest]).fetchone()
             found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
+            if self.remembers:
+                self._met |= dict.fromkeys(found - self._met.keys(), False)
         return found
 
     def ids_in(self, entry: Entity, name: str, values: Sequence[Any]) -> list[int]:
         """Return the ids of the records whose stored field `name`, or whose id, is one of `values`, at most BATCH of them, in the order they were added."""
         self._fresh()
         key = (entry.name, name, tuple(values))
+        if key not in self._found and name != "id" and len(values) == 1 and values[0] in self._known.get(entry.fields[name].spec.link, ()):
+            # Nobody else can link to what was added here, and what was added since is known too.
+            place = [*entry.written()].index(name)
+            self._found[key] = [one for one, row in self._known[entry.name].items() if row[place] == values[0]]
         if key not in self._found or not self.remembers:
             store_as = entry.fields[name].to_database if name != "id" else int
             column = column_name(entry.fields[name]) if name != "id" else name
@@ -206,13 +245,22 @@ class Reading:
 
     def _keep(self, entry: Entity, key: int, parameters: Sequence[Any]) -> None:
         """Remember a record that was just added. On a server somebody else may have written while the insert waited for a lock: nothing else stays there."""
+        self._met[entry.name, key] = True
         self._known[entry.name][key] = [int(one) if isinstance(one, int) else one for one in parameters]
         self._as_of = self.store.writes
         self._sieve = Sieve(self.store)
+        self._passed = set()
         changed = REGISTER if self.store.mysql else _reached(entry.name)
         for name in changed:
             self._rows.pop(name, None)
         self._found = {asked: ids for asked, ids in self._found.items() if asked[0] not in changed}
+
+    def _summing(self, entry: Entity, parameters: Sequence[Any]) -> list[tuple[Entity, int]]:
+        """Return the records read before in this change set that keep sums over one that is about to be added: a rule is going to ask for them again."""
+        if not (self.remembers and self.store.mysql):
+            return []
+        linked = ((self.store.entities[name], parameters[place]) for name, place in _kept_over(entry.name))
+        return [(target, int(key)) for target, key in linked if key is not None and self._met.get((target.name, int(key)))]
 
     def state(self, entry: Entity, key: int) -> dict[str, Any] | None:
         """Return a record as its `change` rows keep it: stored values by field name; None where it is gone."""

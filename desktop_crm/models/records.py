@@ -126,10 +126,13 @@ class Records(Reading):
             return self._added(entry, highest, len(rows))
         for values in parameters:
             self._fresh()
-            cursor = self.store.sql(text, values)
-            made.append(int(cursor.lastrowid))
+            asked = self._summing(entry, values)
+            written, *found = self.store.together((text, values), *(self._asking(target, [key]) for target, key in asked))
+            made.append(int(written.added))
             if self.remembers:
                 self._keep(entry, made[-1], values)
+                for (target, _key), answer in zip(asked, found, strict=True):
+                    self._take_in(target, answer.rows)
         return made
 
     def _added(self, entry: Entity, highest: int, count: int) -> list[int]:
@@ -166,6 +169,7 @@ class Records(Reading):
 
     def delete(self, entry: Entity, ids: Sequence[int]) -> None:
         """Delete records, their lines first being the caller's task."""
+        self._met.clear()
         for start in range(0, len(ids), BATCH):
             part = list(ids[start : start + BATCH])
             self.store.sql(f"DELETE FROM `{entry.table}` WHERE id IN ({', '.join('?' * len(part))})", part)

@@ -19,7 +19,7 @@ from desktop_crm.models.fields import NEVER, LastField, Rollup
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from desktop_crm.models.database import Store
 
@@ -134,16 +134,59 @@ class Kept:
             return f"`{column}` = `{column}` {change}"
         return f"`{column}` = {self.found(rollup, f'`{self.entry.table}`.id', mysql=mysql)}"
 
-    def changed(self, *, mysql: bool) -> str:
-        """Return the SQL of whether an update of the child changes what is kept."""
-        same = "<=>" if mysql else "IS"
-        columns = [self.link, *dict.fromkeys(self.of(name) for rollup in self.kept.values() for name in (rollup.field, rollup.before) if name)]
-        return " OR ".join(f"NOT (OLD.`{column}` {same} NEW.`{column}`)" for column in columns)
+    def added(self, sign: str, row: str, *, mysql: bool) -> str:
+        """Return the SQL that counts one row of the child in, or out."""
+        changes = (self.written(column, rollup, f"{sign} {self.part(rollup, row, mysql=mysql)}", mysql=mysql) for column, rollup in self.kept.items())
+        return f"UPDATE `{self.entry.table}` SET {', '.join(changes)} WHERE id = {row}.`{self.link}`;"
 
-    def columns(self) -> list[str]:
-        """Return the columns of the child whose update can change what is kept: its link and those its fields are made of."""
-        fields = [name for rollup in self.kept.values() for name in (rollup.field, rollup.before) if name]
-        return list(dict.fromkeys([self.link, *(column for name in fields for column in made_of(self.child, name))]))
+    def updated(self, *, mysql: bool) -> dict[str, tuple[list[str], str, str]]:
+        """Return what updates of the child do, by kind: the columns that may be written by such an update, whether it is one, and the statements.
+
+        Only one of them ever is: the link changed, or else what says which day or which is the first did, or else amounts alone, by whose difference sums move. That
+        last is the usual one and spares looking for the first row and the day twice.
+        """
+        dated, summed = self._dated, self._summed
+        there = f"{_same([self.link], mysql=mysql)} AND NEW.`{self.link}` IS NOT NULL"
+        aim = f"WHERE id = NEW.`{self.link}`;"
+        made = {"moved": (self.written_by([self.via]), f"NOT ({_same([self.link], mysql=mysql)})", f"{self.added('-', 'OLD', mysql=mysql)} {self.added('+', 'NEW', mysql=mysql)}")}
+        days, amounts = _same(map(self.of, dated), mysql=mysql), _same(map(self.of, summed), mysql=mysql)
+        if dated:
+            parts = (self.written(column, one, f"+ {self.part(one, 'NEW', mysql=mysql)} - {self.part(one, 'OLD', mysql=mysql)}", mysql=mysql) for column, one in self.kept.items())
+            made["dated"] = self.written_by(dated), f"{there} AND NOT ({days})", f"UPDATE `{self.entry.table}` SET {', '.join(parts)} {aim}"
+        if summed:
+            parts = (f"`{column}` = `{column}` + {self._difference(one, mysql=mysql)}" for column, one in self.kept.items() if one.how == "sum" and one.field)
+            made["update"] = self.written_by(summed), f"{there}{f' AND {days}' if days else ''} AND NOT ({amounts})", f"UPDATE `{self.entry.table}` SET {', '.join(parts)} {aim}"
+        return made
+
+    @property
+    def _dated(self) -> list[str]:
+        """The child's fields that say which day, or which row is the first."""
+        return list(dict.fromkeys(name for one in self.kept.values() for name in (one.before, one.field if one.how != "sum" else "") if name))
+
+    @property
+    def _summed(self) -> list[str]:
+        """The child's fields that are nothing but added up."""
+        return list(dict.fromkeys(one.field for one in self.kept.values() if one.how == "sum" and one.field and one.field not in self._dated))
+
+    def events(self, *, mysql: bool) -> list[str]:
+        """Return what its triggers are named after: SQLite has one for each kind of update."""
+        kinds = ["update"] if mysql else ["moved", *(["dated"] if self._dated else []), *(["update"] if self._summed else [])]
+        return [INSERT, "delete", *kinds]
+
+    def written_by(self, names: Iterable[str]) -> list[str]:
+        """Return the columns of the child whose writing can change one of these fields."""
+        return list(dict.fromkeys(column for name in names for column in made_of(self.child, name)))
+
+    def _difference(self, rollup: Rollup, *, mysql: bool) -> str:
+        """Return the SQL of what an update adds to a sum that leaves the day of its row alone."""
+        column = self.of(rollup.field)
+        value = f"COALESCE(NEW.`{column}`, 0) - COALESCE(OLD.`{column}`, 0)"
+        return f"CASE WHEN NEW.`{self.of(rollup.before)}` < {reached(mysql=mysql)} THEN {value} ELSE 0 END" if rollup.before else value
+
+
+def _same(columns: Iterable[str], *, mysql: bool) -> str:
+    """Return the SQL of whether an update leaves these columns as they were."""
+    return " AND ".join(f"OLD.`{column}` {'<=>' if mysql else 'IS'} NEW.`{column}`" for column in columns)
 
 
 def reached(*, mysql: bool) -> str:
@@ -173,21 +216,19 @@ def rollups(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of the triggers that keep an entity's rollup fields, by name."""
     made = {}
     for kept in kept_sums(entry):
-        link, table = kept.link, entry.table
-
-        def add(sign: str, row: str, *, kept: Kept = kept) -> str:
-            changes = (kept.written(column, rollup, f"{sign} {kept.part(rollup, row, mysql=mysql)}", mysql=mysql) for column, rollup in kept.kept.items())
-            return f"UPDATE `{kept.entry.table}` SET {', '.join(changes)} WHERE id = {row}.`{kept.link}`;"
-
-        def moved(rollup: Rollup, *, kept: Kept = kept) -> str:
-            parts = (f"{sign} CASE WHEN id = {row}.`{kept.link}` THEN {kept.part(rollup, row, mysql=mysql)} ELSE 0 END" for sign, row in (("+", "NEW"), ("-", "OLD")))
-            return " ".join(parts)
-
-        changes = ", ".join(kept.written(column, rollup, moved(rollup), mysql=mysql) for column, rollup in kept.kept.items())
-        bodies = {"insert": add("+", "NEW"), "delete": add("-", "OLD"), "update": f"UPDATE `{table}` SET {changes} WHERE id IN (NEW.`{link}`, OLD.`{link}`);"}
-        for event, body in bodies.items():
+        table = kept.child.table
+        for event, sign, row in ((INSERT, "+", "NEW"), ("delete", "-", "OLD")):
             name = kept.trigger(event)
-            made[name] = _trigger(name, event, kept.child.table, body, when=kept.changed(mysql=mysql) if event == "update" else "", of=kept.columns(), mysql=mysql)
+            made[name] = _trigger(name, event, table, kept.added(sign, row, mysql=mysql), when=f"{row}.`{kept.link}` IS NOT NULL", mysql=mysql)
+        kinds = kept.updated(mysql=mysql)
+        if mysql:
+            branches = " ELSEIF ".join(f"{when} THEN {body}" for _columns, when, body in kinds.values())
+            name = kept.trigger("update")
+            made[name] = _trigger(name, "update", table, f"IF {branches} END IF;", mysql=True)
+            continue
+        for kind, (of, when, body) in kinds.items():
+            name = kept.trigger(kind)
+            made[name] = _trigger(name, "update", table, body, when=when, of=of, mysql=False)
     return made
 
 
@@ -208,11 +249,11 @@ def wanted(store: Store) -> dict[str, str]:
     return made
 
 
-def names() -> Iterator[str]:
+def names(*, mysql: bool) -> Iterator[str]:
     """Yield the names of those in `wanted`, without the texts, which take most of the time it takes to open a company."""
     for entry in REGISTER.values():
         yield from (f"trace_{entry.table}_{event}" for event in EVENTS)
-        yield from (kept.trigger(event) for kept in kept_sums(entry) for event in EVENTS)
+        yield from (kept.trigger(event) for kept in kept_sums(entry) for event in kept.events(mysql=mysql))
         yield from search_index.trigger_names(entry)
 
 
@@ -250,7 +291,7 @@ def missing(store: Store) -> bool:
         there = store.sql("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()").fetchall()
     else:
         there = store.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    return not {row[0] for row in there}.issuperset(names())
+    return not {row[0] for row in there}.issuperset(names(mysql=store.mysql))
 
 
 def differences(store: Store) -> list[str]:

@@ -84,7 +84,12 @@ def allocation_rows(session: Session, field: str, ids: Iterable[int]) -> list[Va
 
 
 def check(session: Session, rows: Sequence[Values]) -> None:
-    """Raise UserError where one of the allocations in `rows` breaks a rule; their documents' sums are those the database keeps."""
+    """Raise UserError where one of the allocations in `rows` breaks a rule; their documents' sums are those the database keeps.
+
+    One document after the other asks this of the same allocations: those that passed since something was written are not looked at again.
+    """
+    passed = session.records.passed
+    rows = [row for row in rows if ("allocation", row["id"]) not in passed]
     receipts = find_by_id(session, "receipt", (row["receipt"] for row in rows), ["number", "customer", "amount", "allocated"])
     receivables = find_by_id(session, "receivable", (row["receivable"] for row in rows), ["number", "customer", "amount", "settled"])
     for row in rows:
@@ -109,6 +114,7 @@ def check(session: Session, rows: Sequence[Values]) -> None:
                 _("Receipt {number} is {amount}, but {allocated} of it is allocated: {excess} too much. Allocate less, or release an allocation first").format(
                     number=receipt["number"], amount=show_money(receipt["amount"]), allocated=show_money(receipt["allocated"]),
                     excess=show_money(abs(receipt["allocated"] - receipt["amount"]))))
+    passed.update(("allocation", row["id"]) for row in rows)
 
 
 def check_kinds(session: Session, ids: Iterable[int]) -> None:

@@ -36,9 +36,14 @@ def find_in(session: Session, name: str, field: str, values: Iterable[Any], name
     entry = session.entity(name)
     if condition is EVERYTHING or condition == EVERYTHING:
         # Rules ask this again and again while one record is saved: the text is short, and made here.
-        records, wanted = session.records, _different(values)
+        wanted = _different(values)
+        if not wanted:
+            return []
+        records = session.records
         if field == "id":
             return records.rows(entry, sorted(map(int, wanted)), names)
+        if len(wanted) <= PART:
+            return records.rows(entry, records.ids_in(entry, field, wanted), names)
         return [row for part in parts(wanted) for row in records.rows(entry, records.ids_in(entry, field, part), names)]
     return [
         row

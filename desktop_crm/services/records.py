@@ -135,15 +135,15 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
     target = spec.fields[link]
     if not target.fills or values.get(link) is None:
         return []
-    sources = [source for source in target.fills.values() if source in session.spec(target.link).fields]
     asked = session.spec(target.link)
-    rows = read(session, asked, [int(values[link])], sources)
+    open_ones = {name: source for name, source in target.fills.items() if source in asked.fields and values.get(name) in (None, "")}
+    rows = read(session, asked, [int(values[link])], [*open_ones.values()])
     if not rows or not (session.scope(target.link) == EVERYTHING or seen(session, target.link, int(values[link]))):
         raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
     other = rows[0]
-    names = [name for name, source in target.fills.items() if source in other and values.get(name) in (None, "") and other[source] not in (None, "")]
+    names = [name for name, source in open_ones.items() if other[source] not in (None, "")]
     for name in names:
-        values[name] = other[target.fills[name]]
+        values[name] = other[open_ones[name]]
     return names
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu, QWidget
 
     from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.ui.kit.ranges import RowRanges
 
 COUNTS_MS: Final = 150
 

@@ -9,7 +9,11 @@ from contextlib import closing, suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
-COMMIT = b"\x03COMMIT"
+COMMIT = b"COMMIT"
+DONE = b"\x07\x00\x00"
+"""How the server's short word that a statement is done begins: its length."""
+MORE = 8
+"""What it holds where the answers to further statements follow."""
 
 
 class Wire:
@@ -50,10 +54,12 @@ class Wire:
                     data = side.recv(1 << 16)
                     if not data:
                         return
-                    if side is client and COMMIT in data and self.cut:
+                    if side is client and data.endswith(COMMIT) and self.cut:
                         if self.cut.pop(0) == "after":
                             server.sendall(data)
-                            server.recv(1 << 16)
+                            answer = b""
+                            while answer[-11:-8] != DONE or answer[-4] & MORE:
+                                answer += server.recv(1 << 16)
                         if self.dead_afterwards:
                             self.close()
                         return

@@ -31,6 +31,24 @@ def statements(store: Store) -> Iterator[list[Statement]]:
         database.execute_sql = plain
 
 
+@contextmanager
+def packets(store: Store) -> Iterator[list[str]]:
+    """Yield the list that what this thread sends to a server is added to, a text each time however many statements go together."""
+    seen: list[str] = []
+    connection: Any = store.db.connection()
+    plain = connection._execute_command
+
+    def watched(command: int, text: bytes) -> None:
+        seen.append(text.decode())
+        plain(command, text)
+
+    connection._execute_command = watched
+    try:
+        yield seen
+    finally:
+        connection._execute_command = plain
+
+
 def selects(seen: list[Statement]) -> list[Statement]:
     """Return those that ask for rows."""
     return [one for one in seen if one[0].lstrip("(").startswith("SELECT")]

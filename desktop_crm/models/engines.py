@@ -1,0 +1,130 @@
+"""The two kinds of databases, as peewee drives them and this program wants them."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import peewee
+
+from desktop_crm.models.driver import connect
+from desktop_crm.models.failures import Location, file_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BEGIN: Final = b"BEGIN"
+HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
+"""How a question ends that waits for others and keeps them from changing what it read."""
+
+
+@lru_cache(maxsize=1000)
+def for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what is kept
+    """Return a statement with ``?`` parameters as the server's driver wants it; without any it takes the text as it is, signs doubled."""
+    text = text.replace("%", "%%")
+    return text.replace("?", "%s") if filled else text
+
+
+def asks(text: str) -> bool:
+    """Tell whether a statement only asks, without waiting for others."""
+    return text.startswith("SELECT") and not text.endswith(HOLDING)
+
+
+Statement = tuple[str, tuple[Any, ...] | list[Any]]
+"""A statement's text and its ``?`` parameters."""
+
+
+class Answer(NamedTuple):
+    """The rows of a statement's answer, and the id that it gave to the row it added."""
+
+    rows: Sequence[Sequence[Any]]
+    added: int
+
+
+class Direct(peewee.Database):
+    """A database whose statements go straight to the driver: peewee's own way logs each and asks for those who listen."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement with parameters as the driver takes them and return its cursor."""
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
+            cursor = self.connection().cursor()  # type: ignore[no-untyped-call]  # peewee's
+            cursor.execute(sql, params or ())
+        return cursor
+
+
+class Server(Direct, peewee.MySQLDatabase):
+    """A database on a MySQL or MariaDB server. The beginning of a transaction goes there with its first statement."""
+
+    def _connect(self) -> Any:
+        return connect(database=self.database, autocommit=True, **self.connect_params)
+
+    def later(self, text: str, parameters: Sequence[Any]) -> None:
+        """Let a statement go there with the next one."""
+        self.connection().later(self._written(text, parameters))  # type: ignore[no-untyped-call]  # peewee's
+
+    def together(self, statements: Sequence[Statement]) -> list[Answer]:
+        """Run statements with one way there and back."""
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
+            cursor = self.cursor()  # type: ignore[no-untyped-call]  # peewee's
+            cursor.execute("; ".join(self._written(*one) for one in statements))
+            found = [Answer(cursor.fetchall(), cursor.lastrowid)]
+            while cursor.nextset():
+                found.append(Answer(cursor.fetchall(), cursor.lastrowid))
+        return found
+
+    def _written(self, text: str, parameters: Sequence[Any]) -> str:
+        """Return a statement with its parameters in it, as the driver writes them."""
+        written: str = self.cursor().mogrify(for_server(text, bool(parameters)), tuple(parameters))  # type: ignore[no-untyped-call]  # peewee's
+        return written
+
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin a transaction with its first statement, at the level the connection was opened with."""
+        if isolation_level:
+            raise NotImplementedError
+        self.connection().waiting.append(BEGIN)  # type: ignore[no-untyped-call]  # peewee's
+
+    def commit(self) -> None:
+        """Commit with the last statement that waits; a transaction in which nothing was asked never goes there."""
+        connection = self.connection()  # type: ignore[no-untyped-call]  # peewee's
+        if connection.waiting == [BEGIN]:
+            connection.waiting.clear()
+        else:
+            super().commit()
+
+    def rollback(self) -> None:
+        """Undo the transaction; what waited for its next statement never goes there."""
+        self.connection().waiting.clear()  # type: ignore[no-untyped-call]  # peewee's
+        super().rollback()
+
+
+class File(Direct, peewee.SqliteDatabase):
+    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
+
+    def rollback(self) -> None:
+        """Undo the transaction, if it is still there."""
+        if self.connection().in_transaction:  # type: ignore[no-untyped-call]  # peewee's
+            super().rollback()
+
+
+def careful(location: Location) -> type[sqlite3.Connection]:
+    """Return a connection whose cursors explain what goes wrong while rows are fetched: that is when SQLite reads most of them."""
+
+    class Cursor(sqlite3.Cursor):
+        def fetchone(self) -> Any:
+            try:
+                return super().fetchone()
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
+                raise file_failure(location, problem) or problem from problem
+
+        def fetchall(self) -> list[Any]:
+            try:
+                return super().fetchall()
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
+                raise file_failure(location, problem) or problem from problem
+
+    class Connection(sqlite3.Connection):
+        def cursor(self, *_factory: Any) -> Any:
+            return super().cursor(Cursor)
+
+    return Connection

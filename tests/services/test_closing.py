@@ -9,7 +9,8 @@ import pytest
 
 from desktop_crm.base.errors import Blocked, NotAllowed, UserError
 from desktop_crm.domain.conditions import EVERYTHING, Where
-from desktop_crm.services import closing, importing, invoices, merging, receipts, records, settlements, undoing, users
+from desktop_crm.services import closing, custom_fields, importing, invoices, merging, receipts, records, settlements, undoing, users
+from desktop_crm.services.check import check
 from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, receive, rows, signed_in
 
 if TYPE_CHECKING:
@@ -118,3 +119,23 @@ def test_a_discount_is_dated_by_its_own_day(session: Session) -> None:
     closing.close_books(session, through=MARCH)
     settlements.settle_without_money(session, kind="discount", allocations={owed: money("2")}, on=IN_APRIL)
     assert add(session, "invoice", customer=of, number="1", issued_on=IN_APRIL, total=money("10"))
+
+
+def test_a_companys_own_fields_are_part_of_what_is_closed(session: Session) -> None:
+    names: dict[str, Any] = {entity: custom_fields.add(session, entity, {"label": "备注二", "kind": "text"}).result for entity in ("customer", "receivable", "receipt")}
+    of = customer(session, **{names["customer"]: "甲"})
+    owed = add(session, "receivable", customer=of, amount=money("1000"), document_on=IN_MARCH, **{names["receivable"]: "乙"})
+    posted = receive(session, of, "300", {owed: "200"}, on=IN_MARCH)
+    assert records.get(session, "receivable", owed)[names["receivable"]] == "乙"
+    assert records.get(session, "customer", of)["balance"] == money("800")
+    assert check(session) == []
+    closing.close_books(session, through=MARCH)
+    owner = session.entity("receivable").spec.owner
+    other = add(session, "user", login="xiaoliu", name="小刘", role="sales")
+    records.save(session, "receivable", {owner: other}, key=owed)
+    for entity, key in (("receivable", owed), ("receipt", posted.id)):
+        with pytest.raises(Blocked, match="2026-03-31"):
+            records.save(session, entity, {names[entity]: "丙"}, key=key)
+    later = receive(session, of, "50", {owed: "50"}, on=IN_APRIL)
+    records.save(session, "receipt", {names["receipt"]: "丁"}, key=later.id)
+    assert check(session) == []

@@ -124,7 +124,8 @@ def test_a_discount_is_dated_by_its_own_day(session: Session) -> None:
 def test_a_companys_own_fields_are_part_of_what_is_closed(session: Session) -> None:
     names: dict[str, Any] = {entity: custom_fields.add(session, entity, {"label": "备注二", "kind": "text"}).result for entity in ("customer", "receivable", "receipt")}
     of = customer(session, **{names["customer"]: "甲"})
-    owed = add(session, "receivable", customer=of, amount=money("1000"), document_on=IN_MARCH, **{names["receivable"]: "乙"})
+    own: dict[str, Any] = {names["receivable"]: "乙"}
+    owed = add(session, "receivable", customer=of, amount=money("1000"), document_on=IN_MARCH, **own)
     posted = receive(session, of, "300", {owed: "200"}, on=IN_MARCH)
     assert records.get(session, "receivable", owed)[names["receivable"]] == "乙"
     assert records.get(session, "customer", of)["balance"] == money("800")

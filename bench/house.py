@@ -199,12 +199,14 @@ def processor_clock(store: Store) -> Callable[[], float]:
         return time.process_time
     threads = Path("/proc", Path(str(store.scalar("SELECT @@pid_file"))).read_text().strip(), "task")
 
+    spent: dict[str, int] = {}
+    """What each thread took, also those that ended since."""
+
     def now() -> float:
-        spent = 0
         for thread in threads.iterdir():
             with suppress(OSError):  # ended meanwhile
-                spent += int((thread / "schedstat").read_text().split()[0])
-        return time.process_time() + spent / 1e9
+                spent[thread.name] = max(spent.get(thread.name, 0), int((thread / "schedstat").read_text().split()[0]))
+        return time.process_time() + sum(spent.values()) / 1e9
 
     return now
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bench import TOPICS
-from bench.house import Line, Topic, ground
+from bench.house import MEASURING, Line, Topic, ground, processor_clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ def arguments_of(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--engine", choices=("sqlite", "mysql"), default="sqlite", help="a temporary file, or a MariaDB started for this run")
     parser.add_argument("--url", default="", help="a database of your own instead, which keeps its company: built by the first run, measured again by the next")
     parser.add_argument("--only", nargs="+", choices=TOPICS, default=TOPICS, metavar="TOPIC", help=", ".join(TOPICS))
+    parser.add_argument("--runs", type=int, default=5, help="of each measurement, the median of which is told")
+    parser.add_argument("--processor", action="store_true", help="take the processor's time, a server's on this machine included, in place of the clock's: for a machine that others use")
     parser.add_argument("--json", type=Path)
     return parser.parse_args(given)
 
@@ -40,6 +42,9 @@ def main(given: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as name:
         begun = time.monotonic()
         with ground(options.engine, options.scale, Path(name), options.url) as place:
+            MEASURING.runs = options.runs
+            if options.processor:
+                MEASURING.clock = processor_clock(place.session.store)
             print(f"{place.scale:,} customers on {place.engine}, ready after {time.monotonic() - begun:.0f} s", flush=True)
             print(f"{'':52}{'ours':>12}{'floor':>12}{'ratio':>8}{'aim':>8}", flush=True)
             for topic in [one for one in TOPICS if one in options.only]:

@@ -1,7 +1,7 @@
 """A company of any size in little time: rows straight into tables without triggers and indexes, which are made afterwards.
 
 For N customers: as many receivables, half as many contacts, receipts with their allocations and follow-ups, 3 contracts for 10;
-everything spread over 60 users in 6 departments.
+everything spread over 60 users in 6 departments. What goes beyond FIRST customers are copies that the database makes of these, see `_Copies`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from desktop_crm.domain.catalog import Values
+    from desktop_crm.domain.catalog import FieldSpec, Values
     from desktop_crm.models.database import Store
     from desktop_crm.services.session import Session
 
+FIRST: Final = 100_000
+"""Customers that are invented one by one; more are copies of all of them, so larger companies have a multiple of it."""
+SCRATCH: Final = "bench_first"
 DEPARTMENTS: Final = 6
 USERS: Final = 60
 PART: Final = 5000
@@ -48,13 +51,17 @@ def seller(session: Session) -> Values:
 def build(session: Session, customers: int) -> None:
     """Fill an empty company."""
     owners = staff(session)
-    invented = _Invented(session, customers, owners)
+    invented = _Invented(session, min(customers, FIRST), owners)
     with _unindexed(session.store):
         for name, rows in invented.tables():
             write(session, name, rows)
-    with session.store.transaction():
-        triggers.recompute(session.store)
-    turning.turn(session.store, session.today, lambda _done, _total: None)
+        with session.store.transaction():
+            triggers.recompute(session.store)
+        turning.turn(session.store, session.today, lambda _done, _total: None)
+        copies = _Copies(session, invented.sizes)
+        for number in range(1, -(-customers // FIRST)):
+            copies.add(number)
+        copies.end()
     analyze(session.store)
 
 
@@ -121,6 +128,47 @@ def analyze(store: Store) -> None:
         store.sql(f"ANALYZE TABLE {names}").fetchall()
 
 
+class _Copies:
+    """Adds everything that was invented once more, with other ids, numbers and mobile phones: names and amounts come again, sums stay right."""
+
+    def __init__(self, session: Session, sizes: dict[str, int]) -> None:
+        self.session, self.store, self.sizes = session, session.store, sizes
+
+    def add(self, number: int) -> None:
+        """Add the copy with this number, from 1 on."""
+        for name, size in self.sizes.items():
+            entry = self.session.entity(name)
+            generated = {field for field in entry.stored() if entry.fields[field].formula}
+            changed = {field: self.changed(column_name(entry.fields[field]), spec, number) for field, spec in entry.spec.fields.items() if spec.rule or field == "mobile"}
+            values = {"id": f"id + {number * size}"}
+            for field, declared in entry.stored().items():
+                column = column_name(declared)
+                if field not in generated:
+                    moved = number * self.sizes.get(entry.fields[field].spec.link, 0)
+                    values[column] = f"`{column}` + {moved}" if moved else changed.get(field, f"`{column}`")
+            for field, text in changed.items():
+                values["search_key"] = f"REPLACE({values['search_key']}, LOWER(`{field}`), LOWER({text}))"
+            columns = ", ".join(f"`{column}`" for column in values)
+            # From a table of its own: a server would put rows that go where they come from into a file first.
+            self.store.sql(f"CREATE TABLE IF NOT EXISTS `{SCRATCH}_{entry.table}` AS SELECT * FROM `{entry.table}`")
+            with self.store.transaction():
+                self.store.sql(f"INSERT INTO `{entry.table}` ({columns}) SELECT {', '.join(values.values())} FROM `{SCRATCH}_{entry.table}` ORDER BY id")
+
+    def end(self) -> None:
+        """Leave nothing behind but the records."""
+        for name in self.sizes:
+            self.store.sql(f"DROP TABLE IF EXISTS `{SCRATCH}_{self.session.entity(name).table}`")
+
+    def changed(self, column: str, spec: FieldSpec, number: int) -> str:
+        """Return the SQL of a number with a letter before the last figures of its running part, which no other has, or of a phone number with its figures moved on."""
+        if spec.rule:
+            width = int(spec.rule.partition("{seq:")[2][0])
+            parts = [f"SUBSTR(`{column}`, 1, LENGTH(`{column}`) - {width})", f"'{chr(ord('A') + number - 1)}'", f"SUBSTR(`{column}`, -{width})"]
+        else:
+            parts = [f"SUBSTR(`{column}`, 1, 2)", f"SUBSTR(`{column}`, {3 + number % 9})", f"SUBSTR(`{column}`, 3, {number % 9})"]
+        return f"CONCAT({', '.join(parts)})" if self.store.mysql else " || ".join(parts)
+
+
 class _Invented:
     """The rows, table after table; the same for the same size and day."""
 
@@ -130,6 +178,8 @@ class _Invented:
         self.chance = random.Random(2)
         self.now = datetime.combine(session.today, datetime.min.time(), tzinfo=UTC)
         self.counters: dict[str, int] = {}
+        self.sizes: dict[str, int] = {}
+        """How many records there are of each entity."""
 
     def tables(self) -> Iterator[tuple[str, Iterator[Values]]]:
         """Yield entities and their rows; links point to what came before."""
@@ -138,6 +188,7 @@ class _Invented:
             ("receivable", self.size, self.receivable), ("receipt", self.size // 2, self.receipt), ("allocation", self.size // 2, self.allocation),
             ("activity", self.size // 2, self.activity),
         ):
+            self.sizes[name] = count
             yield name, (self.numbered(name, make(key)) for key in range(1, count + 1))
             self.keep_counters()
 

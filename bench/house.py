@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
+from collections.abc import Callable  # noqa: TC003 - a dataclass reads it
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +17,24 @@ from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, create_company, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from desktop_crm.models.database import Store
     from tests.support.mariadb import Address
 
 Engine = Literal["sqlite", "mysql"]
-RUNS: Final = 5
 ADMIN: Final = "bench"
+
+
+@dataclass
+class Measuring:
+    """How it is measured: so many times, by a clock in seconds."""
+
+    runs: int = 5
+    clock: Callable[[], float] = time.perf_counter
+
+
+MEASURING: Final = Measuring()
 
 
 @dataclass(frozen=True)
@@ -160,11 +172,12 @@ def opened(url: str, scale: int) -> Session:
     return session
 
 
-def in_turns(ours: Callable[[], Any], floor: Callable[[], Any], runs: int = RUNS, clock: Callable[[], float] = time.perf_counter) -> tuple[float, float]:
+def in_turns(ours: Callable[[], Any], floor: Callable[[], Any], runs: int = 0, clock: Callable[[], float] | None = None) -> tuple[float, float]:
     """Return the median milliseconds of both, run in turns, so that what else the machine does meets both; a first run of each is not counted.
 
     With `time.process_time` as `clock` they are milliseconds of the processor, which other programs don't make longer.
     """
+    runs = runs or MEASURING.runs
     if runs > 1:
         ours()
         floor()
@@ -175,12 +188,31 @@ def in_turns(ours: Callable[[], Any], floor: Callable[[], Any], runs: int = RUNS
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def milliseconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+def milliseconds(work: Callable[[], Any], clock: Callable[[], float] | None = None) -> float:
     """Return how long one call takes."""
     gc.collect(0)
+    clock = clock or MEASURING.clock
     begun = clock()
     work()
     return (clock() - begun) * 1000
+
+
+def processor_clock(store: Store) -> Callable[[], float]:
+    """Return a clock of the processor's time that this process and a server on this machine take: other programs count for little then."""
+    if not store.mysql:
+        return time.process_time
+    threads = Path("/proc", Path(str(store.scalar("SELECT @@pid_file"))).read_text().strip(), "task")
+
+    spent: dict[str, int] = {}
+    """What each thread took, also those that ended since."""
+
+    def now() -> float:
+        for thread in threads.iterdir():
+            with suppress(OSError):  # ended meanwhile
+                spent[thread.name] = max(spent.get(thread.name, 0), int((thread / "schedstat").read_text().split()[0]))
+        return time.process_time() + sum(spent.values()) / 1e9
+
+    return now
 
 
 def resident_mb() -> float:

@@ -173,9 +173,9 @@ class Compiler:
             return ALWAYS
         found = reduce(and_, (like(self.table.search_key, word) for word in words))
         ids = self.sieve.ids(self.entry, words) if self.sieve and self._sifting else None
-        return found if ids is None else peewee.Expression(self.tested("id"), peewee.OP.IN, self._listed(ids)) & found
+        return found if ids is None else peewee.Expression(self.tested("id"), peewee.OP.IN, self.listed(ids)) & found
 
-    def _listed(self, ids: list[int]) -> Any:
+    def listed(self, ids: list[int]) -> Any:
         """Return a list of ids as SQL: SQLite's statements are kept, so it is a parameter there."""
         if not ids:
             return peewee.SQL("(NULL)")

@@ -12,11 +12,12 @@ from desktop_crm.domain.text import fold
 from desktop_crm.models.compile import every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.database import Store
+    from desktop_crm.models.postings import Sifted
 
 FEW: Final = 10_000
 """Up to so many candidates are looked at all, and sorted."""
@@ -30,20 +31,25 @@ LEAST_OF: Final = 10
 """At least one in so many candidates must be a hit; where rights or filters leave fewer, their own indexes are sooner."""
 
 
-def first_hits(store: Store, compiler: Compiler, condition: Condition, order: list[Any], needed: int) -> list[int] | None:
+def sifted_for(compiler: Compiler, condition: Condition) -> Sifted | None:
+    """Return what the index of search leaves for all words of a condition; None where it asks for none, or the index doesn't say."""
+    words = [word for part in every(condition) if isinstance(part, Matching) for word in fold(part.text).split()]
+    return compiler.sieve.sift(compiler.entry, words) if compiler.sieve and words else None
+
+
+def first_hits(store: Store, compiler: Compiler, condition: Condition, order: list[Any], needed: int, *, parts: int = len(CHUNKS)) -> list[int] | None:
     """Return the first `needed` ids of a list, or all where there are fewer; None where another way is sooner, or the index doesn't say.
 
-    `order` must be that of an index, its last column being the id.
+    `order` must be that of an index, its last column being the id. The first so many `parts` of it are walked.
     """
-    words = [word for part in every(condition) if isinstance(part, Matching) for word in fold(part.text).split()]
-    sifted = compiler.sieve.sift(compiler.entry, words) if compiler.sieve and words and needed <= EARLY else None
+    sifted = sifted_for(compiler, condition) if needed <= EARLY else None
     if sifted is None or sifted.count <= FEW:
         return None
     among = sifted.among()
     where = compiler.where(condition, sifted=False)
     found: list[int] = []
     looked_at = 0
-    for ids in _walk(store, compiler, order):
+    for ids in _walk(store, compiler, order, CHUNKS[:parts]):
         if ids is None:
             return None
         candidates = [key for key in ids if among(key)]
@@ -60,10 +66,10 @@ def first_hits(store: Store, compiler: Compiler, condition: Condition, order: li
     return found
 
 
-def _walk(store: Store, compiler: Compiler, order: list[Any]) -> Iterator[list[int] | None]:
+def _walk(store: Store, compiler: Compiler, order: list[Any], chunks: Sequence[int]) -> Iterator[list[int] | None]:
     """Yield the ids of all records in their order, in parts; None where the end is too far."""
     begun = 0
-    for size in CHUNKS:
+    for size in chunks:
         query = compiler.table.select(compiler.id).order_by(*order).limit(size).offset(begun)
         ids = store.ids(query)
         yield ids

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import peewee
 
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models.compile import THIS
-from desktop_crm.models.first_hits import first_hits
+from desktop_crm.domain.conditions import EVERYTHING, Matching
+from desktop_crm.models.compile import THIS, every
+from desktop_crm.models.first_by_name import first_by_name
+from desktop_crm.models.first_hits import CHUNKS, EARLY, first_hits, sifted_for
+from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from desktop_crm.domain.conditions import Query
     from desktop_crm.models.compile import Compiler
@@ -31,6 +33,9 @@ FEW: Final = 10_000
 
 FOLLOWED: Final = 25
 """How many rows of the order are tested for each one wanted: where fewer than one in so many match, they are sooner found and sorted."""
+
+FARTHER: Final = 4
+"""How many times as far it is gone on where these gave a good part of what is wanted."""
 
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
@@ -67,7 +72,7 @@ class Order:
         if field is not None and field.since:
             return cls("index", field.since, turned=True)
         if name == spec.title and field is not None and field.kind.name in {"text", "note"}:
-            name = "sort_key"
+            name = ORDER
         return cls("index" if name == "id" or (entry.indexed(name) and not compiler.late(name)) else "value", name)
 
     def value(self, compiler: Compiler) -> Any:
@@ -98,6 +103,8 @@ class Listed:
         self._groups: list[tuple[int | None, int]] | None = None
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
+        self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
+        self._searched = any(isinstance(part, Matching) for part in every(query.condition))
 
     @property
     def known(self) -> int | None:
@@ -106,16 +113,26 @@ class Listed:
 
     def page(self, offset: int, limit: int, count: int | None = None) -> list[int]:
         """Return `limit` ids from `offset` on; with `count`, the number of all that match, the end is as near as the beginning."""
+        if self._whole is None and self._searched:
+            found = self._directed(self._soon, offset, limit, count)
+            if found is not None:
+                return found
         if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
             self._ask_few()
         if self._whole is None and self._is_far(offset, limit, count):
             self.whole()
         if self._whole is not None:
             return self._whole[offset : offset + limit].tolist()
+        return self._directed(self._from_end, offset, limit, count) or []
+
+    def _directed(self, way: Callable[..., list[int] | None], offset: int, limit: int, count: int | None) -> list[int] | None:
+        """Return what a way gives from the nearer end."""
         if count is None or offset <= count // 2:
-            return self._from_end(offset, limit, descending=self.descending)
-        end = max(count - offset - limit, 0)
-        return self._from_end(end, min(limit, count - offset), descending=not self.descending)[::-1]
+            return way(offset, limit, descending=self.descending)
+        if offset >= count:
+            return []
+        found = way(max(count - offset - limit, 0), min(limit, count - offset), descending=not self.descending)
+        return None if found is None else found[::-1]
 
     def whole(self) -> array[int]:
         """Return all ids in their order."""
@@ -165,21 +182,54 @@ class Listed:
     def _ids(self, rows: Any, *, many: bool = False) -> list[int]:
         return self.records.store.ids(rows) if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
+    def _soon(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
+        """Return ids of a search whose many candidates are looked at from the wanted end; None where another way is sooner."""
+        sifted = sifted_for(self.records.compiler(self.entry), self.query.condition) if self._by_names else None
+        if sifted is None:
+            return None
+        if sifted.dense and offset + limit <= EARLY:
+            found = self._walked(offset, limit, descending=descending, parts=1)
+            if found is not None:
+                return found
+            followed = self._followed(FOLLOWED * (offset + limit), offset + limit, descending=descending)
+            if len(followed) == offset + limit:
+                return followed[offset:]
+        return self._by_name(offset, limit, descending=descending)
+
+    def _walked(self, offset: int, limit: int, *, descending: bool, parts: int = len(CHUNKS)) -> list[int] | None:
+        """Return ids of a search that are found by walking the index of the order, among the candidates of the index of search."""
+        compiler = self.records.compiler(self.entry)
+        order = directed([compiler.served(self.order.name), compiler.id], descending=descending)
+        found = first_hits(self.records.store, compiler, self.query.condition, order, offset + limit, parts=parts)
+        return None if found is None else found[offset:]
+
+    def _by_name(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
+        """Return ids of a list in the order of names by what is known of the places of its records; None where another way is sooner."""
+        if not self._by_names:
+            return None
+        compiler, blunt = self.records.compiler(self.entry), self.records.compiler(self.entry, blunt=True)
+        found = first_by_name(self.records.store, compiler, blunt, self.query.condition, offset + limit, descending=descending)
+        return None if found is None else found[offset:]
+
     def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
         """Return ids of a filtered list in the order of an index."""
         wanted = offset + limit
-        compiler = self.records.compiler(self.entry)
-        order = [compiler.served(self.order.name), compiler.id]
-        early = first_hits(self.records.store, compiler, self.query.condition, directed(order, descending=descending), wanted)
+        early = self._walked(offset, limit, descending=descending)
         if early is not None:
-            return early[offset:]
+            return early
         found = self._followed(FOLLOWED * wanted, wanted, descending=descending)
+        if wanted > len(found) >= wanted // FARTHER > 0:
+            found = self._followed(FARTHER * FOLLOWED * wanted, wanted, descending=descending)
         if len(found) < wanted and not self._asked_few:
+            early = None if self._searched else self._by_name(offset, limit, descending=descending)
+            if early is not None:
+                return early
             self._ask_few()
         if self._whole is not None:
             return self._turned(self._whole, descending=descending)[offset:wanted].tolist()
         if len(found) >= wanted:
             return found[offset:wanted]
+        compiler = self.records.compiler(self.entry)
         keys = [compiler.hidden(compiler.served(self.order.name)), compiler.id]
         return self._ids(self._select(self._this(), compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
 

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SHIFT: Final = 16
 BLOCK: Final = 1 << SHIFT
@@ -21,9 +21,10 @@ _BYTES: Final = BLOCK // 8
 _FEW: Final = 255
 _FEW_BITS: Final = 32
 """Up to so many bits are sooner looked for one by one."""
+SPARSE: Final = 16
+"""Where one in so many records is a candidate, hits stand near the beginning of most orders."""
 _AS_NUMBERS, _AS_BITS = b"n", b"b"
-_PLACES: Final = tuple(tuple(place for place in range(8) if byte >> place & 1) for byte in range(256))
-_SET: Final = re.compile(rb"[^\0]")
+_SET: Final = re.compile("1")
 
 
 def bits_of(places: Iterable[int]) -> int:
@@ -48,8 +49,7 @@ def places_of(bits: int) -> list[int]:
             found.append(lowest.bit_length() - 1)
             bits ^= lowest
         return found
-    held = in_bytes(bits)
-    return [(found.start() << 3) + place for found in _SET.finditer(held) for place in _PLACES[held[found.start()]]]
+    return [found.start() for found in _SET.finditer(f"{bits:b}"[::-1])]
 
 
 def packed(bits: int) -> bytes:
@@ -76,3 +76,26 @@ def unpacked(kept: bytes) -> int:
     if kept[:1] == _AS_NUMBERS:
         return bits_of(struct.unpack(f"<{len(kept) // 2}H", kept[1:]))
     return int.from_bytes(zlib.decompress(kept[1:]), "little")
+
+
+class Sifted:
+    """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
+
+    def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
+        self._bits, self.pending = bits, pending
+        self._ids: list[int] | None = None
+        self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
+        self.dense = self.count * SPARSE > len(bits) << SHIFT
+
+    def ids(self) -> list[int]:
+        """Return the ids in their order."""
+        if self._ids is None:
+            found = [(block << SHIFT) + place for block, bits in sorted(self._bits.items()) for place in places_of(bits)]
+            self._ids = sorted({*found, *self.pending}) if self.pending else found
+        return self._ids
+
+    def among(self) -> Callable[[int], object]:
+        """Return what tells whether an id is one of them."""
+        held = {block: in_bytes(bits) for block, bits in self._bits.items()}
+        pending, none = self.pending, bytes(BLOCK // 8)
+        return lambda key: held.get(key >> SHIFT, none)[(key & LAST) >> 3] >> (key & 7) & 1 or key in pending

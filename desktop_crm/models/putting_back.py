@@ -14,7 +14,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.models.changes import NAMED_AT_MOST
 from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import Entity, column_name, entity
-from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, differing, marks, parts, silent
+from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, marks, parts, silent, texts_differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,6 +71,7 @@ class PuttingBack:
         self.log, self.plan, self.now = log, plan, now
         self.store, self.records = log.store, log.records
         self._step, self._done, self._total = step, 0, len(plan)
+        self._between = ', "' if self.store.mysql else ',"'
         self._version = int(self.store.scalar("SELECT MAX(id) FROM `change`") or 0) + 1
 
     def run(self) -> None:
@@ -99,21 +100,20 @@ class PuttingBack:
             now = self.records.state_texts(entry, part)
             texts = self.store.sql(f"SELECT record_id, state_before FROM `change` WHERE id IN ({marks(part)})", [changes[one] for one in part]).fetchall()
             gone: dict[int, State] = {}
-            changed: dict[int, tuple[State, State]] = {}
+            changed: dict[int, State] = {}
             for record, text in texts:
                 key = int(record)
                 if text == now.get(key):
                     continue
-                state, held = read_state(text), read_state(now[key]) if key in now else {}
-                if any(state.get(name) not in (None, held.get(name)) for name in late):
+                state = texts_differing(now[key], text, self._between) if key in now else read_state(text)
+                put_off = [name for name in late if state.get(name) is not None]
+                if put_off:
                     postponed.append(key)
-                    state |= {name: held.get(name) for name in late}
-                if key in now:
-                    changed[key] = (held, state)
-                else:
-                    gone[key] = state
+                    state |= dict.fromkeys(put_off)
+                    state = {name: value for name, value in state.items() if name not in put_off} if key in now else state
+                (changed if key in now else gone)[key] = state
             self._insert(entry, gone)
-            self._update(entry, changed)
+            self._update(entry, changed, now)
         return postponed
 
     def _insert(self, entry: Entity, rows: dict[int, State]) -> None:
@@ -137,17 +137,17 @@ class PuttingBack:
         full = self.records.completed(entry, {name: entry.fields[name].from_database(state.get(name)) for name in names})
         return {name: full[name] for name in ("search_key", "sort_key")}
 
-    def _update(self, entry: Entity, rows: dict[int, tuple[State, State]]) -> None:
-        """Set what differs, the records that differ in the same fields together, or even in one statement those that get the same values."""
+    def _update(self, entry: Entity, rows: dict[int, State], now: Mapping[int, str]) -> None:
+        """Set what differs from what is there `now`, the records that differ in the same fields together, or even in one statement those that get the same values."""
         written, spec = entry.written(), entry.spec
         named = {spec.title, *spec.search}
         groups: dict[tuple[str, ...], dict[tuple[Any, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
-        for record, (now, state) in rows.items():
-            values = {name: value for name, value in differing(now, state).items() if name in written}
+        for record, state in rows.items():
+            values = {name: value for name, value in state.items() if name in written}
             if not values:
                 continue
             if named & values.keys():
-                values |= self._keys(entry, {**now, **state})
+                values |= self._keys(entry, {**read_state(now[record]), **state})
             groups[tuple(values)][tuple(values.values())].append(record)
         for names, alike in groups.items():
             columns = [column_name(written[name]) for name in names]

@@ -5,7 +5,7 @@ missing one would be a fault. Triggers put each record whose search text changes
 that changes it; what is pending is looked at along with what the index finds, and taken in from time to time.
 
 `search_posting` has a row for each entity, block of ids and gram. The row of block READY says that every record of the entity
-is in the index or pending; without it the entity is searched by LIKE alone.
+is in the index or pending; without it the entity is searched by LIKE alone. Beside it `name_places` keeps where each record stands in the order of names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain import grams
-from desktop_crm.models import postings
+from desktop_crm.models import name_places, postings
 from desktop_crm.models.registry import REGISTER, Entity
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ DUE: Final = 5_000
 """Pending records that are worth taking in."""
 BEGINNINGS_MOST: Final = 2_000
 """Rows read for a word too short to be a gram; one that has more is in so many records that the order is walked."""
+BLOCKS_MOST: Final = 500
 READY: Final = -1
 _BATCH: Final = 500
 _READ: Final = 5_000
@@ -48,34 +49,13 @@ def searched(entry: Entity) -> bool:
     return bool(entry.spec.search)
 
 
-class Sifted:
-    """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
-
-    def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
-        self._bits, self._pending = bits, pending
-        self._ids: list[int] | None = None
-        self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
-
-    def ids(self) -> list[int]:
-        """Return the ids in their order."""
-        if self._ids is None:
-            found = {(block << postings.SHIFT) + place for block, bits in self._bits.items() for place in postings.places_of(bits)}
-            self._ids = sorted(found | self._pending)
-        return self._ids
-
-    def among(self) -> Callable[[int], object]:
-        """Return what tells whether an id is one of them."""
-        held = {block: postings.in_bytes(bits) for block, bits in self._bits.items()}
-        pending, none = self._pending, bytes(postings.BLOCK // 8)
-        return lambda key: held.get(key >> postings.SHIFT, none)[(key & postings.LAST) >> 3] >> (key & 7) & 1 or key in pending
-
-
 class Sieve:
     """Asks the index of one store; what was asked once is remembered."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._known: dict[tuple[str, tuple[str, ...]], Sifted | None] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], postings.Sifted | None] = {}
+        self._placing: dict[str, tuple[set[int], name_places.Places] | None] = {}
 
     def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
         """Return the ids among which all records of the entity are whose search text holds every word.
@@ -85,18 +65,26 @@ class Sieve:
         found = self.sift(entry, words)
         return None if found is None or found.count > MOST else found.ids()
 
-    def sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
+    def sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
         """Return what is left of the records of the entity, however many; None where the index doesn't say."""
         key = (entry.name, tuple(words))
         if key not in self._known:
             self._known[key] = self._sift(entry, words)
         return self._known[key]
 
-    def _sift(self, entry: Entity, words: Sequence[str]) -> Sifted | None:
+    def places(self, entry: Entity) -> tuple[set[int], name_places.Places] | None:
+        """Return which records are pending and the places of the others in the order of names; None where these aren't kept."""
+        if entry.name not in self._placing:
+            pending = self.pending(entry) if searched(entry) else None
+            kept = {} if pending is None else name_places.kept(self.store, entry)
+            self._placing[entry.name] = (pending, kept) if kept and pending is not None else None
+        return self._placing[entry.name]
+
+    def _sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
         if not words or not searched(entry):
             return None
         blocks = self._blocks(entry)
-        pending = self._pending(entry) if READY in blocks else None
+        pending = self.pending(entry) if READY in blocks else None
         if pending is None:
             return None
         found: dict[int, int] | None = None
@@ -107,18 +95,32 @@ class Sieve:
             found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
             if not found:
                 break
-        return None if found is None else Sifted(found, pending)
+        return None if found is None else postings.Sifted(found, pending)
 
     def _blocks(self, entry: Entity) -> list[int]:
-        """Return the blocks of an entity, READY first, with a step from each to the next."""
-        text = (
-            "WITH RECURSIVE b(n) AS (SELECT MIN(block) FROM search_posting WHERE entity = ? UNION ALL "
-            "SELECT (SELECT MIN(p.block) FROM search_posting p WHERE p.entity = ? AND p.block > b.n) FROM b WHERE b.n IS NOT NULL) "
-            "SELECT n FROM b WHERE n IS NOT NULL"
-        )
-        return [int(row[0]) for row in self.store.sql(text, (entry.name, entry.name)).fetchall()]
+        """Return the blocks in which an entity may have records, READY first where it is there.
 
-    def _pending(self, entry: Entity) -> set[int] | None:
+        They follow from the records' ids: a server reads all of an entity's rows to tell in which blocks there are some.
+        """
+        ready = self.store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ?", (entry.name, READY))
+        first, last = self.store.sql(f"SELECT (SELECT MIN(id) FROM `{entry.table}`), (SELECT MAX(id) FROM `{entry.table}`)").fetchone()
+        if first is None:
+            return [READY] if ready else []
+        blocks = range(int(first) >> postings.SHIFT, (int(last) >> postings.SHIFT) + 1)
+        found = list(blocks) if len(blocks) <= BLOCKS_MOST else self._stepped(entry)
+        return [READY, *found] if ready else found
+
+    def _stepped(self, entry: Entity) -> list[int]:
+        """Return the blocks that an entity has, with a question for each: where its ids have wide gaps."""
+        found, at = list[int](), READY
+        while True:
+            row = self.store.sql("SELECT block FROM search_posting WHERE entity = ? AND block > ? ORDER BY block LIMIT 1", (entry.name, at)).fetchone()
+            if row is None:
+                return found
+            at = int(row[0])
+            found.append(at)
+
+    def pending(self, entry: Entity) -> set[int] | None:
         """Return the ids of records that are pending; None where they are too many."""
         if pending_count(self.store) > PENDING_MOST:
             return None
@@ -196,7 +198,7 @@ def unready(store: Store) -> list[Entity]:
 
 def is_due(store: Store) -> bool:
     """Tell whether the index is worth tending."""
-    return pending_count(store) > DUE or bool(unready(store))
+    return pending_count(store) > DUE or bool(unready(store)) or bool(name_places.unmade(store))
 
 
 def forget(store: Store, names: Iterable[str]) -> None:
@@ -207,19 +209,23 @@ def forget(store: Store, names: Iterable[str]) -> None:
     changed = set(names)
     entries = [entry for entry in REGISTER.values() if triggers(entry, mysql=store.mysql).keys() & changed]
     with store.transaction():
+        name_places.forget(store, (entry for entry in REGISTER.values() if name_places.triggers(entry, mysql=store.mysql).keys() & changed))
         for entry in entries:
             store.sql("DELETE FROM search_posting WHERE entity = ? AND block = ?", (entry.name, READY))
+            name_places.forget(store, [entry])
             if store.scalar(f"SELECT 1 FROM `{entry.table}` LIMIT 1") is None:
                 _write(store, [(entry.name, READY, b"", b"")])
+                name_places.settle(store, entry)
 
 
 def clear(store: Store) -> None:
     """Empty the index; `tend` makes it anew."""
-    if store.mysql:
-        store.sql("TRUNCATE TABLE search_posting")
-    else:
-        with store.transaction():
-            store.sql("DELETE FROM search_posting")
+    for table in ("search_posting", "search_place"):
+        if store.mysql:
+            store.sql(f"TRUNCATE TABLE {table}")
+        else:
+            with store.transaction():
+                store.sql(f"DELETE FROM {table}")
 
 
 def tend(store: Store, step: Callable[[int, int], None]) -> None:
@@ -240,6 +246,8 @@ def tend(store: Store, step: Callable[[int, int], None]) -> None:
                 _write(store, [(entry.name, READY, b"", b"")])
         while taken := _take_pending(store, far):
             far.add(taken)
+        for entry in name_places.unmade(store):
+            name_places.make(store, entry, far.tell)
 
 
 class _Far:
@@ -302,6 +310,8 @@ def _take_pending(store: Store, far: _Far) -> int:
         _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))), far.tell)
     settled = [int(row[0]) for row in rows]
     with store.transaction():
+        for entry in REGISTER.values():
+            name_places.lift(store, entry, waiting.get(entry.name, ()))
         for start in range(0, len(settled), _BATCH):
             part = settled[start : start + _BATCH]
             store.sql(f"DELETE FROM search_pending WHERE id IN ({_marks(part)})", part)
@@ -367,7 +377,7 @@ def lost(store: Store, entry: Entity) -> list[int]:
     if entry in unready(store):
         return []
     waiting = _waiting(store, entry)
-    found: set[int] = set()
+    found = set(name_places.misplaced(store, entry, waiting))
     for rows in _all_in_blocks(store, entry):
         for block, held in _held(rows, _silent)[1].items():
             there = _kept(store, entry, block, sorted(held))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop_crm.models.database import Store
 
 ROWS: Final = 2000
-MADE_ANEW: Final = frozenset({"visibility", "open_change_set", "search_pending", "search_posting", HISTORY, COPYING})
+MADE_ANEW: Final = frozenset({"visibility", "open_change_set", "search_pending", "search_posting", "search_place", HISTORY, COPYING})
 """Tables that are worked out from the others, or belong to one database and not to the company."""
 
 

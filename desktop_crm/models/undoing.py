@@ -68,6 +68,28 @@ def differing(now: State, former: State) -> dict[str, Any]:
     return {name: value for name, value in former.items() if name in now and now[name] != value}
 
 
+def texts_differing(now: str, former: str, between: str) -> State:
+    """Return what the JSON `former` holds else than `now` in the fields that both know, reading only what differs; `between` is what stands between two fields.
+
+    The same expression wrote both, so fields stand in the same order. A value that ends in a comma looks like the end of its field: such texts are read whole, as
+    those of different fields are.
+    """
+    ours, theirs = now.split(between), former.split(between)
+    if len(ours) != len(theirs) or "" in theirs or "" in ours or ours[-1] == "}" or theirs[-1] == "}":
+        return differing(read_state(now), read_state(former))
+    places = [place for place, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
+    held, back = (_fields(parted, places, between) for parted in (ours, theirs))
+    return differing(held, back) if held.keys() == back.keys() else differing(read_state(now), read_state(former))
+
+
+def _fields(parted: list[str], places: list[int], between: str) -> State:
+    """Return some fields of a JSON text that was cut between all of its fields."""
+    last, ending = len(parted) - 1, "}"
+    inner = between.join(parted[place].removesuffix(ending) if place == last else parted[place] for place in places)
+    opening = "" if places[:1] == [0] else '{"'
+    return read_state(f"{opening}{inner}{ending}") if places else {}
+
+
 def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
@@ -156,15 +178,17 @@ class Undoing:
         return found
 
     def _held(self, entry: Entity, changes: Iterable[int]) -> tuple[dict[str, set[int]], dict[str, set[Any]]]:
-        """Return what records held before these changes: the ids they linked to, by entity, and the values that must be unique, by field."""
+        """Return what records held before these changes and don't now: the ids they linked to, by entity, and the values that must be unique, by field."""
         links: dict[str, set[int]] = defaultdict(set)
         unique: dict[str, set[Any]] = defaultdict(set)
         special = {name: field.spec for name, field in entry.stored().items() if field.spec.link or field.spec.unique}
-        extract = "JSON_VALUE" if self.store.mysql else "JSON_EXTRACT"
-        columns = ", ".join(f"{extract}(state_before, '$.{name}')" for name in special)
+        extract, same_as = ("JSON_VALUE", "<=>") if self.store.mysql else ("JSON_EXTRACT", "IS")
+        columns = {name: f"{extract}(c.state_before, '$.{name}')" for name in special}
+        other = " OR ".join(f"NOT ({text} {same_as} t.`{column_name(entry.fields[name])}`)" for name, text in columns.items())
+        source = f"`change` c LEFT JOIN `{entry.table}` t ON t.id = c.record_id"
         for part in parts(changes) if special else ():
             self._step(0, 1)
-            for row in self.store.sql(f"SELECT DISTINCT {columns} FROM `change` WHERE id IN ({marks(part)})", part).fetchall():
+            for row in self.store.sql(f"SELECT DISTINCT {', '.join(columns.values())} FROM {source} WHERE c.id IN ({marks(part)}) AND ({other})", part).fetchall():
                 for (name, spec), value in zip(special.items(), row, strict=True):
                     if value in (None, ""):
                         continue

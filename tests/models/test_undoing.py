@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, Cancelled, UserError
 from desktop_crm.domain.conditions import EVERYTHING, Where
-from desktop_crm.models.undoing import Undoing, standing_on_top
+from desktop_crm.models.undoing import Undoing, differing, standing_on_top, texts_differing
 from desktop_crm.services import check, records, undoing, writing
 from tests.models.test_changes import check_sums, snapshot
 from tests.support.company import company, make
@@ -163,6 +164,22 @@ def test_what_came_out_as_it_was_stands_on_top_of_nothing() -> None:
     assert standing_on_top([(1, a), (2, b), (3, c)], a, {1, 3}) == {2}
     assert standing_on_top([(1, None), (2, a)], None, {1}) == {2}
     assert standing_on_top([(1, a), (2, b)], '{"x": 2, "new": 5}', {1}) == set()
+
+
+VALUES = st.none() | st.integers(-3, 3) | st.text(alphabet=',"\\ }{:ab华', max_size=5)
+STATES = st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=6)
+
+
+@settings(max_examples=400)
+@given(STATES, st.booleans(), st.booleans())
+def test_only_what_differs_of_two_states_is_read(pairs: list[tuple[int | str | None, int | str | None]], server: bool, other: bool) -> None:  # noqa: FBT001 - drawn
+    """As both engines write them, whatever stands in the texts, also where one of the two has a field more."""
+    now, former = ({f"f{place}": pair[side] for place, pair in enumerate(pairs)} for side in (0, 1))
+    if other:
+        now["later"] = 1
+    field, between = (", ", ', "') if server else (",", ',"')
+    texts = [json.dumps(state, ensure_ascii=False, separators=(field, ": " if server else ":")) for state in (now, former)]
+    assert texts_differing(texts[0], texts[1], between) == differing(now, former)
 
 
 def test_the_later_actions_are_named_and_go_with_it_as_one(session: Session) -> None:

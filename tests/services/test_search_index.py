@@ -5,26 +5,29 @@ from __future__ import annotations
 import random
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled
-from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, Where
+from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, VisibleTo, Where
 from desktop_crm.domain.text import fold
-from desktop_crm.models import first_hits, search_index
+from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
 from tests.support.prepared import lay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from array import array
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from desktop_crm.domain.conditions import Condition
+    from desktop_crm.models.database import Store
+    from desktop_crm.models.registry import Entity
 
 SYLLABLES = "华信恒泰东海单仇曾查区重庆行乐长"
 LATIN = ("ABC", "Ä-1", "a_b", "50%", "x|y", "阿Q", "")
@@ -86,10 +89,10 @@ def same(session: Session, seed: int = 5, count: int = 40) -> None:
         assert found(session, text) == scanned(session, text), text
 
 
-def same_pages(session: Session) -> None:
+def same_pages(session: Session, texts: int = 100, sorts: int = 4) -> None:
     """Assert that the first pages of lists are those of the whole list, in every order, with a filter too."""
-    for text in parts(session, random.Random(3), 8):  # noqa: S311 - it must be repeatable
-        for sort, descending in (("", False), ("name", True), ("mobile", False), ("balance", False)):
+    for text in parts(session, random.Random(3), 8)[:texts]:  # noqa: S311 - it must be repeatable
+        for sort, descending in (("", False), ("name", True), ("mobile", False), ("balance", False))[:sorts]:
             for condition in (Matching(text), Every((Matching(text), Where("id", "gt", 60)))):
                 query = Query("customer", condition, sort, descending=descending)
                 whole = session.records.ids(query)
@@ -133,13 +136,127 @@ def test_what_is_pending_and_what_is_taken_in_is_found(session: Session, monkeyp
     assert check.check(session) == []
 
 
-def test_blocks_of_ids_are_put_together(session: Session) -> None:
+@contextmanager
+def by_places(monkeypatch: pytest.MonkeyPatch, **values: int | tuple[int, ...]) -> Iterator[None]:
+    """Let the places of names lead to every first page."""
+    with monkeypatch.context() as patch:
+        patch.setattr(name_places, "SMALL", 0)
+        for name, value in {"SOONER": -1, "LOOKED_AT": (3, 4, 5), "PART": 2, "SORTED_MOST": 3, "FEW_LEFT": 0, **values}.items():
+            patch.setattr(first_by_name, name, value)
+        patch.setattr(listed, "FOLLOWED", 0)
+        patch.setattr(postings, "SPARSE", 0)
+        yield
+
+
+def test_first_pages_by_the_places_of_names(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[bool] = []
+    real = first_by_name.first_by_name
+
+    def counted(*given: Any, **named: Any) -> list[int] | None:
+        found = real(*given, **named)
+        used.append(found is not None)
+        return found
+
+    monkeypatch.setattr(listed, "first_by_name", counted)
+    ids = fill(session, 130, 12)
+    with by_places(monkeypatch):
+        tend(session)
+        same_pages(session, 6, 2)
+        assert used.count(True) > len(used) // 4
+        records.save(session, "customer", {"name": "阿华信", "mobile": "13800000000"}, key=ids[-1])
+        records.save(session, "customer", {"name": "佐华信", "mobile": "13800000001"}, key=ids[0])
+        records.delete(session, "customer", ids[5:9])
+        fill(session, 20, 13)
+        same_pages(session, 6, 2)
+        far: list[tuple[int, int]] = []
+        with pytest.raises(Cancelled):
+            search.tend_index(session, step=lambda done, total: stop_at_the_end(far, done, total))
+        same_pages(session, 6, 2)
+        tend(session)
+        assert name_places.unmade(session.store) == []
+        same_pages(session, 6, 2)
+    with by_places(monkeypatch, MOST_LOOKED=9):
+        same_pages(session, 6, 2)
+    assert check.check(session) == []
+
+
+def stop_at_the_end(far: list[tuple[int, int]], done: int, total: int) -> None:
+    """Stop when everything pending is taken in, before places are made anew."""
+    far.append((done, total))
+    if done == total:
+        raise Cancelled
+
+
+def test_filters_thin_out_what_the_narrowest_leaves(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(session, 120, 14)
+    entry = session.entity("customer")
+    for name, value, count in (("city", "苏州", 60), ("level", 4, 40), ("status", "active", 90), ("owner", session.person.id, 30)):
+        session.write("test", "test", lambda name=name, value=value, count=count: session.records.change(entry, ids[:count] if count > 50 else ids[-count:], {name: value}, session.now))  # type: ignore[misc]
+    parts = (Where("city", "in", ("苏州",)), Where("level", "ge", 2), Where("status", "eq", "active"), VisibleTo(session.person.id, "owner"), Where("next_contact", "empty"))
+    plain = {}
+    shapes = [Every(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1)]
+    for condition in shapes:
+        for descending in (False, True):
+            plain[condition, descending] = session.records.ids(Query("customer", condition, "name", descending=descending))
+    with by_places(monkeypatch):
+        tend(session)
+        for (condition, descending), expected in plain.items():
+            query = Query("customer", condition, "name", descending=descending)
+            for offset, limit in ((0, 5), (4, 30), (0, 400)):
+                assert session.records.ids(query, limit=limit, offset=offset) == expected[offset : offset + limit], condition
+            if expected:
+                assert session.records.ids(query, limit=7, offset=len(expected) - 7 if len(expected) > 7 else 0, count=len(expected)) == expected[-7:]
+
+
+def test_a_name_that_moves_without_its_search_text_is_pending(session: Session) -> None:
+    key = make(session, "customer", name="华信", short_name="华信东海")
+    tend(session)
+    session.write("test", "test", lambda: session.store.sql("UPDATE customer SET sort_key = 'zz' WHERE id = ?", (key,)))
+    assert search_index.pending_count(session.store) == 1
+
+
+def test_a_wrong_place_is_named_and_made_anew(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(session, 30, 15)
+    monkeypatch.setattr(name_places, "SMALL", 0)
+    search_index.clear(session.store)
+    tend(session)
+    entry = session.entity("customer")
+    (numbers,) = name_places.kept(session.store, entry).values()
+    first, last = (session.records.ids(Query("customer", sort="name", descending=way), limit=1)[0] for way in (False, True))
+    numbers[first], numbers[last] = numbers[last], numbers[first]
+    session.store.sql("UPDATE search_place SET places = ? WHERE entity = 'customer' AND block = 0", (numbers.tobytes(),))
+    assert [problem.entity for problem in check.check(session) if problem.kind == "search"] == ["customer"]
+    assert check.repair(session) == []
+
+
+def test_places_that_others_changed_meanwhile_are_not_written(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(session, 30, 16)
+    monkeypatch.setattr(name_places, "SMALL", 0)
+    tend(session)
+    entry = session.entity("customer")
+    made = name_places._in_order
+
+    def meanwhile(store: Store, entry: Entity, breathe: Callable[[int], None]) -> array[int]:
+        found = made(store, entry, breathe)
+        with store.transaction():
+            name_places.lift(store, entry, ids[:3])
+        return found
+
+    monkeypatch.setattr(name_places, "_in_order", meanwhile)
+    name_places.make(session.store, entry, lambda _done: None)
+    assert entry in name_places.unmade(session.store)
+    assert [name_places.kept(session.store, entry)[0][key] for key in ids[:3]] == [0, 0, 0]
+
+
+def test_blocks_of_ids_are_put_together(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in (1, 65_535, 65_536, 65_537, 200_000, 200_001):
         row = writing.with_defaults(session, "customer", {"id": key, "name": f"华信{key}", "code": f"K{key}"})
         session.write("test", "test", lambda row=row: session.records.insert(session.entity("customer"), [row], session.now))  # type: ignore[misc]
     tend(session)
     assert found(session, "华信") == [1, 65_535, 65_536, 65_537, 200_000, 200_001]
     assert found(session, "2000") == [200_000, 200_001]
+    same(session)
+    monkeypatch.setattr(search_index, "BLOCKS_MOST", 0)
     same(session)
 
 

@@ -181,6 +181,8 @@ def _closing(window: MainWindow) -> Iterator[Line]:
     desk.show_page("designer", name="delivery_note")
     settle(window)
     yield _line("an element dragged in the designer", _longest(window, lambda: _drag(window)))
+    page: Any = window.page()
+    page.design.stack.undo()  # nothing is left that leaving the page would save
 
 
 def _drag(window: MainWindow) -> None:

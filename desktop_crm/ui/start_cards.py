@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.enter_button import EnterButton
 from desktop_crm.ui.kit.fonts import elided, line_height, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.layouts import clear
@@ -46,7 +47,7 @@ def _words(text: str) -> list[str]:
     return words
 
 
-class StartCard(QAbstractButton):
+class StartCard(EnterButton):
     """One way to begin: icon, title and a line or two about it."""
 
     def __init__(self, icon: str, title: str, hint: str, *, name: str) -> None:
@@ -69,13 +70,6 @@ class StartCard(QAbstractButton):
         """Stay readable."""
         return QSize(200, self.sizeHint().height())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses, as Space does."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         del event
@@ -93,7 +87,7 @@ class StartCard(QAbstractButton):
             top += line_height("small")
 
 
-class _Recent(QAbstractButton):
+class _Recent(EnterButton):
     """One company opened before: its name and where it is."""
 
     def __init__(self, icon: str, title: str, place: str) -> None:
@@ -111,13 +105,6 @@ class _Recent(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Take one row."""
         return QSize(300, theme().px(32))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, as Space does."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row; a long place loses its beginning."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy
 
 from desktop_crm.base.i18n import _
+from desktop_crm.ui.kit.enter_button import EnterButton
 from desktop_crm.ui.kit.fonts import line_height, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.paint import fill, frame, put, put_tick, smooth
@@ -218,7 +219,7 @@ class AddFilterChip(Chip):
         super().__init__(text or _("Add filter"), name=name, dashed=True, icon="plus", checkable=False)
 
 
-class FilterChip(QAbstractButton):
+class FilterChip(EnterButton):
     """A filter in force. Clicking it or Enter edits it, its ✕ or Delete takes it away.
 
     Signals: `clicked` (to edit), `removed`.
@@ -261,8 +262,6 @@ class FilterChip(QAbstractButton):
         """Enter edits; Delete and Backspace remove."""
         if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
             self.removed.emit()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
         else:
             super().keyPressEvent(event)
 

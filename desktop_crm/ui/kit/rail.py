@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QVBox
 
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.ui.kit.enter_button import EnterButton
 from desktop_crm.ui.kit.fonts import text_width
 from desktop_crm.ui.kit.grounds import Ground
 from desktop_crm.ui.kit.icons import pixmap
@@ -34,7 +35,7 @@ class NavEntry:
     group: str = ""
 
 
-class NavItem(QAbstractButton):
+class NavItem(EnterButton):
     """One entry of the rail, named ``nav.<key>``."""
 
     def __init__(self, key: str, label: str, icon: str) -> None:
@@ -79,8 +80,6 @@ class NavItem(QAbstractButton):
         """Move with Up and Down, open with Enter or Space."""
         if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.click()
         else:
             super().keyPressEvent(event)
 

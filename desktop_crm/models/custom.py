@@ -203,11 +203,12 @@ def _unhurried(store: Store) -> Iterator[None]:
 
 def make_columns(store: Store, table: str, names: Iterable[str]) -> None:
     """Make the columns `names` of custom fields that a table doesn't have; a table of a company is made anew so."""
-    with _unhurried(store):
-        for name in sorted(set(names) - table_columns(store.db, table), key=number_of):
-            if kind_of(name):
+    missing = sorted((name for name in set(names) - table_columns(store.db, table) if kind_of(name)), key=number_of)
+    if missing:
+        with _unhurried(store):
+            for name in missing:
                 add_column(store.db, table, column_of(name))
-    store.read_entities()
+        store.read_entities()
 
 
 def add(store: Store, table: str, kind: str, *, listed: bool) -> str:

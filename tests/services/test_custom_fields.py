@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 HOSTILE = ("=1+1", "O'Brien \"quoted\" `x`", '$."x"', "{{ 7 * 7 }}", "字" * 60, "; DROP TABLE customer; --", "<b>粗</b> & %s ?")
 
 
+on_a_file = pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
+"""For what has nothing to do with the engine."""
+
+
 @pytest.fixture
 def session(db_url: str) -> Iterator[Session]:
     with company(db_url) as made:
@@ -101,6 +105,7 @@ def test_a_field_is_undone_redone_retired_and_brought_back_with_its_values(sessi
     assert session.records.ids_where(session.entity("customer"), Matching("无锡")) == [key]
 
 
+@on_a_file
 def test_a_hostile_name_is_only_a_name(session: Session, tmp_path: Path) -> None:
     names = {add(session, label, "money"): Decimal(number) / 10 for number, label in enumerate(HOSTILE, 1)}
     key = records.save(session, "customer", {"name": "恒泰", **names}).result.id
@@ -118,6 +123,7 @@ def test_a_hostile_name_is_only_a_name(session: Session, tmp_path: Path) -> None
         assert {name: got[name] for name in names} == names
 
 
+@on_a_file
 def test_a_name_means_one_field_only(session: Session) -> None:
     for taken in ("客户名称", "Customer name", "邮 箱", "编号", "name"):
         with pytest.raises(Invalid) as refused:
@@ -141,6 +147,7 @@ def test_a_name_means_one_field_only(session: Session) -> None:
     assert check(session) == []
 
 
+@on_a_file
 def test_a_name_is_shown_as_it_was_typed_in_every_language(session: Session) -> None:
     name = add(session, "Overdue notice")
     same = add(session, "Settings")
@@ -150,6 +157,7 @@ def test_a_name_is_shown_as_it_was_typed_in_every_language(session: Session) -> 
         assert session.catalog["customer"].fields[same].title == "Settings"
 
 
+@on_a_file
 def test_choices_are_checked_and_stay_while_they_are_used(session: Session) -> None:
     for wrong in ("", "海运\n海运 \nＡ\na", "长" * 41):
         with pytest.raises(Invalid) as refused:
@@ -163,6 +171,7 @@ def test_choices_are_checked_and_stay_while_they_are_used(session: Session) -> N
     assert [choice.label for choice in session.catalog["customer"].fields[name].choices] == ["空运", "海运"]
 
 
+@on_a_file
 def test_required_sensitive_and_order(session: Session) -> None:
     first, second = add(session, "甲方编号", required=True), add(session, "底价", "money", sensitive=True)
     with pytest.raises(Invalid):
@@ -185,6 +194,7 @@ def test_required_sensitive_and_order(session: Session) -> None:
         add(session, "x", entity="saved_view")
 
 
+@on_a_file
 def test_a_section_is_named_or_the_programs_own(session: Session) -> None:
     add(session, "开户时间", "date", section="财务与信用")
     add(session, "车牌", section="车辆")
@@ -205,6 +215,7 @@ def test_two_computers_see_it_without_a_restart(session: Session) -> None:
         assert records.get(session, "customer", key)[name] == Decimal("7.00")
 
 
+@on_a_file
 def test_a_conflict_shows_it_field_by_field(session: Session) -> None:
     name, free = add(session, "保证金", "money"), add(session, "交货地")
     key = records.save(session, "customer", {"name": "恒泰", name: Decimal(1)}).result.id
@@ -254,6 +265,7 @@ def test_what_fails_leaves_no_half_of_a_field(session: Session, monkeypatch: pyt
     assert add(session, "保证金", "money") == "custom_1_money"
 
 
+@on_a_file
 def test_a_list_has_a_most(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(custom, "MOST", 1)
     add(session, "保证金", "money")
@@ -296,6 +308,7 @@ def test_a_copy_on_the_other_engine_is_the_same(db_url: str, tmp_path: Path) -> 
             assert records.get(moved, "customer", key)[undone.result] == Decimal(9)
 
 
+@on_a_file
 def test_lists_edited_outside_and_the_workbook_of_a_company_have_it(session: Session, tmp_path: Path) -> None:
     name, way = add(session, "保证金", "money"), add(session, "运输方式", "choice", choices="汽运\n海运")
     key = records.save(session, "customer", {"name": "恒泰", name: Decimal("1.10"), way: "汽运"}).result.id
@@ -332,7 +345,7 @@ def one_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sess
 
 
 @given(first=VALUES, second=VALUES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_an_undo_gives_back_what_was(one_company: tuple[Session, dict[str, str], int], first: dict[str, Any], second: dict[str, Any]) -> None:
     session, names, key = one_company
     records.save(session, "customer", {names[kind]: value for kind, value in first.items()}, key=key)

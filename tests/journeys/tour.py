@@ -42,10 +42,10 @@ class Day(Program):
         """Let the clock go on with the next morning."""
         self.began, self.morning = datetime.now(UTC), self.morning + timedelta(days=1)
 
-    def opened(self, session: Session) -> None:
+    def opened(self, session: Session, *, at_once: bool = False) -> None:
         """Set the session's clock, then show the window."""
         session.clock = lambda: self.morning + (datetime.now(UTC) - self.began)
-        super().opened(session)
+        super().opened(session, at_once=at_once)
 
 
 @dataclass

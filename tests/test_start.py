@@ -37,6 +37,8 @@ re._compiler.compile = lambda text, flags=0: compiled.append(text) or compile_(t
 import desktop_crm.ui
 from PySide6.QtCore import QTimer
 from desktop_crm import app
+from desktop_crm.ui import main_window
+main_window.LATEST_MS = 3_600_000  # a machine may be slow
 
 def there():
     page = program[0].window.page() if program and program[0].window else None

@@ -350,7 +350,7 @@ def next_day(tour: Tour) -> None:
     window.close()
     drive.until(lambda: not window.isVisible(), "the window to close")
     tour.day.next_day()
-    tour.day.opened(open_session(url))
+    tour.day.opened(open_session(url), at_once=True)
     tour.main_window()
     found = {name: tour.count(name) for name in ("customer", "contact", "product", "opportunity", "contract", "receivable", "receipt")}
     if found != tour.known["counts"]:

@@ -195,7 +195,7 @@ def _receipts(session: Session, as_of: date, by: str, condition: Condition) -> l
         return []
     found = rows_prepaying(session, as_of, condition, ["number", "received_on"])
     return [
-        Row({by: row["number"], "prepaid": row["unallocated"], "net": -row["unallocated"]}, partial(_drills_of_receipt, row["id"], by), counted=False)
+        Row({by: row["number"], "received_on": row["received_on"], "prepaid": row["unallocated"], "net": -row["unallocated"]}, partial(_drills_of_receipt, row["id"], by), counted=False)
         for row in sorted(found, key=lambda one: (one["received_on"], one["id"]))
     ]
 

@@ -111,7 +111,7 @@ def _documents(session: Session, contract: Values) -> list[Row]:
     if "receipt" in session.catalog:
         found += _receipts(session, contract["id"])
     return [
-        Row({"contract": f"{session.catalog[entity].singular} {number}", "signed_on": day, **figures}, partial(_this, entity, key), counted=False)
+        Row({"contract": number, "customer": session.catalog[entity].singular, "signed_on": day, **figures}, partial(_this, entity, key), counted=False)
         for day, entity, key, number, figures in sorted(found, key=lambda one: one[:3])
     ]
 

@@ -13,6 +13,7 @@ from desktop_crm.services import (
     credit,
     due_events,
     opportunities,
+    origins,
     papers,
     payers,
     receipts,
@@ -22,4 +23,4 @@ from desktop_crm.services import (
 from desktop_crm.services.bank import lines as bank_lines
 from desktop_crm.services.tax import requests as invoice_requests
 
-RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, due_events, invoice_requests, opportunities, papers, payers, receipts, receivables, users)
+RULES: Final = (activities, allocations, bank_lines, contracts, covers, credit, due_events, invoice_requests, opportunities, origins, papers, payers, receipts, receivables, users)

@@ -19,6 +19,7 @@ from desktop_crm.services import receipts, records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows
 from desktop_crm.services.batches import find_by_id
 from desktop_crm.services.books import check_books
+from desktop_crm.services.origins import arriving
 from desktop_crm.services.payers import refuse_strangers
 from desktop_crm.services.rules import BEFORE_DELETE
 
@@ -141,7 +142,8 @@ def _arrive(session: Session, held: Values, to: int, part: Decimal, day: date, n
     if to == held["customer"]:
         raise UserError(_("The prepayment is on this customer's account already. Choose another customer"), field="customer")
     values = records.new(session, "receipt", customer=to, kind="transfer", amount=part, received_on=day, method=held["method"], payer=held["payer"], reference=held["reference"], note=note)
-    return receipts.post_receipt(session, values=values, allocations=allocations).result.id
+    with arriving():
+        return receipts.post_receipt(session, values=values, allocations=allocations).result.id
 
 
 def writable_receipt(session: Session, receipt: int) -> Values:

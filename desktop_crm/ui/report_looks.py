@@ -211,8 +211,12 @@ def cells_of(report: Report, row: Row, today: date) -> list[Shown]:
 
 
 def _document(row: Row) -> Shown:
-    """Return a receivable under its customer: what it is, and when it is due."""
-    title, days = next(value for value in row.values.values() if isinstance(value, str)), row.values["days"]
+    """Return a receivable under its customer: what it is, and when it is due; or a receipt: when it came in."""
+    title = next(value for value in row.values.values() if isinstance(value, str))
+    if "received_on" in row.values:
+        when = _("received {day}").format(day=row.values["received_on"].isoformat())
+        return Shown(f"{title}　{when}", "success", raw=title, tip=title)
+    days = row.values["days"]
     when = _("{count} days overdue").format(count=days) if days > 0 else _("due {day}").format(day=row.values["due"].isoformat())
     return Shown(f"{title}　{when}", "danger" if days > 0 else "accent", raw=title, tip=title)
 

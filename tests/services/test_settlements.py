@@ -9,6 +9,7 @@ import pytest
 
 from desktop_crm.base.errors import Blocked, UserError
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import receipts, records, settlements, undoing
 from desktop_crm.services.check import check
 from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, receive, rows
@@ -209,3 +210,37 @@ def test_payers_do_not_stand_in_line(session: Session) -> None:
     ):
         with pytest.raises(UserError):
             attempt()
+
+
+def test_the_two_sides_of_a_transfer_stay_the_same(session: Session) -> None:
+    head = customer(session, "华信集团")
+    branch = customer(session, "华信上海", payer=head)
+    paid = receive(session, head, "100")
+    done = settlements.transfer_prepayment(session, receipt=paid.id, customer=branch, amount=money("40")).result
+    assert done.receipt is not None
+    for values in ({"amount": money("10")}, {"kind": "receipt"}, {"customer": head}):
+        with pytest.raises(UserError, match="40"):
+            records.save(session, "receipt", values, key=done.receipt)
+    with pytest.raises(UserError):
+        records.change_many(session, "receivable", EVERYTHING, {"kind": "opening"})
+    with pytest.raises(UserError):
+        receive(session, branch, "5", kind="transfer")
+    records.save(session, "receipt", {"note": "转入"}, key=done.receipt)
+    owed = debt(session, branch, "40")
+    receipts.post_receipt(session, values={}, allocations={owed: money("25")}, key=done.receipt)
+    assert figures(session, "customer", branch, "balance", "prepaid") == (money("15.00"), money("15.00"))
+    assert figures(session, "customer", head, "prepaid") == (money("60.00"),)
+
+
+def test_what_follows_from_a_contract_is_changed_there(session: Session) -> None:
+    key = add(session, "contract", customer=customer(session), title="法兰", signed_on=date(2026, 1, 1), state="active", amount=money("100"))
+    ((owed,),) = rows(session, "receivable", "id")
+    for values in ({"amount": money("80")}, {"kind": "manual"}):
+        with pytest.raises(UserError):
+            records.save(session, "receivable", values, key=owed)
+    records.save(session, "contract", {"amount": money("80")}, key=key)
+    assert figures(session, "receivable", owed, "amount") == (money("80.00"),)
+    by_hand = debt(session, customer(session, "乙"), "5")
+    with pytest.raises(UserError):
+        records.save(session, "receivable", {"kind": "contract"}, key=by_hand)
+    records.save(session, "receivable", {"kind": "delivery"}, key=by_hand)

@@ -66,6 +66,22 @@ def test_a_row_of_the_aging_folds_open_to_its_documents(bench: Bench, debts: dic
     assert debts
 
 
+def test_a_figure_of_another_day_opens_the_rows_it_is_made_of(bench: Bench, session: Session, debts: dict[str, int]) -> None:
+    page = shown(bench, "aging", as_of=session.today - timedelta(days=30))
+    before = len(first_cells(page))
+    balance = next(place for place, column in enumerate(page.model.columns) if column.key == "balance")
+    page.grid.open_figure(0, balance)
+    bench.settle()
+    assert not bench.opened, "a list of today would say other figures"
+    assert len(first_cells(page)) > before
+    page.grid.open_figure(0, balance)
+    bench.settle()
+    assert len(first_cells(page)) > before, "what is open stays open"
+    page.grid.open_figure(1, balance)
+    assert bench.opened[-1][:2] == ("record", "receivable")
+    assert debts
+
+
 def test_settings_of_the_aging_narrow_and_group(bench: Bench, debts: dict[str, int]) -> None:
     page = shown(bench, "aging")
     tick = page.bar.editors["less_prepaid"][1]

@@ -1,9 +1,8 @@
-"""The main window: the frame, the pages in it and the ways between them. What a page is, it only knows from `pages.py`."""
+"""The main window: the frame around the pages, and what goes on beside them. The ways between pages are in `ways.py`."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -24,17 +23,16 @@ from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.shell import NavEntry, Shell
 from desktop_crm.ui.news import News
 from desktop_crm.ui.operations import Operations
-from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES, make_list, make_new, make_page, make_record, page_module, rail_key
+from desktop_crm.ui.pages import BOTTOM_PAGES, PAGES
 from desktop_crm.ui.waits import Waits, finish_writing, finishing
+from desktop_crm.ui.ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop_crm.base.settings import Settings
-    from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
     from desktop_crm.ui.crash import CrashNet
-    from desktop_crm.ui.drafts import Kept
     from desktop_crm.ui.guard import Guard
     from desktop_crm.ui.reminding import Reminding
     from desktop_crm.ui.searching import Searching
@@ -50,7 +48,6 @@ LATER: Final = (
     "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "commands", "taking_back", "record_page", *SPECIAL,
     "filter_editors", "copying", "kit.dialogs",
 )
-KEPT_PAGES: Final = 12
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
 """Room that the system's own title bar may take."""
@@ -83,19 +80,18 @@ class MainWindow(QMainWindow):
         self._restart = restart
         self._making_anew = False
         self._company = ""
-        self._order: list[str] = []
-        self._makers: dict[str, Callable[[], Page]] = {}
-        self._crumb_acts: dict[str, Callable[[], object]] = {}
         self.shell = Shell(user=session.person.name)
         self.setCentralWidget(self.shell)
         self.waits = Waits(self.operations, self.shell.toasts, self._read_again)
+        self.ways = Ways(self.desk, self.shell, self)
+        self.ways.moved.connect(self._entitle)
         self.news = News(self.desk)
         self.attention = Attention(self.desk, self.shell)
         self._fill_rail()
         self._connect()
         self._restore_window()
         self.news.ask()  # before the first rows are read: what others change from then on is news
-        self.open_first()
+        self.ways.open_first()
         self._fill_menus()
         self._begun = False
         self.reminding: Reminding | None = None
@@ -202,24 +198,15 @@ class MainWindow(QMainWindow):
         self.attention.named.connect(self._named)
         desk.said.connect(self._said)
         desk.failed.connect(self._failed)
-        desk.record_wanted.connect(self._show_record)
-        desk.new_wanted.connect(self._show_new)
-        desk.list_wanted.connect(self._show_list)
-        desk.page_wanted.connect(self._show_page)
-        desk.back_wanted.connect(self.go_back)
-        desk.draft_wanted.connect(self._show_draft)
         desk.settings_changed.connect(self._settings_changed)
-        desk.crumbs_changed.connect(self._update_crumbs)
         desk.leave_wanted.connect(self._leave)
-        shell.chosen.connect(self._chosen)
         shell.search_requested.connect(self._search)
         shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
         shell.top_bar.bell_clicked.connect(self.attention.show)
-        shell.top_bar.crumb_clicked.connect(lambda key: self._crumb_acts[key]())
         for action, keys in KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self._act, action))
-        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.go_back), ("Ctrl+Shift+Z", partial(self._act, "redo")), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
+        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.ways.go_back), ("Ctrl+Shift+Z", partial(self._act, "redo")), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     def _fill_rail(self) -> None:
@@ -249,117 +236,12 @@ class MainWindow(QMainWindow):
         bar.user_menu.addAction(_("Open another company …"), lambda: self._leave("switch"))
         bar.user_menu.addAction(_("Sign out"), lambda: self._leave("sign_out"))
 
-    def _search(self) -> None:
-        self.searching.open()
-
-    def open_first(self) -> None:
-        """Show the first list the person may see."""
-        first = next((spec.name for spec in self.desk.session.catalog.values() if spec.group), "settings")
-        self._chosen(first)
-
     def page(self) -> Page | None:
         """Return the page that is shown."""
-        shown = self.shell.stack.currentWidget()
-        return shown if isinstance(shown, Page) else None
+        return self.ways.page()
 
-    def _chosen(self, key: str) -> None:
-        if key in self.desk.session.catalog:
-            self._show_list(key, None, "")
-        else:
-            self._show_page(key, {})
-
-    def _show_list(self, entity: str, condition: Condition | None, title: str) -> None:
-        key = f"list.{entity}"
-        if condition is not None:
-            self._show(f"{key}.narrowed", lambda: make_list(self.desk, entity, condition, title), fresh=True)
-        else:
-            self._show(key, lambda: make_list(self.desk, entity, None, ""))
-
-    def _show_record(self, entity: str, key: int, siblings: object) -> None:
-        self._show(f"record.{entity}.{key}", lambda: make_record(self.desk, entity, key, siblings))
-
-    def _show_new(self, entity: str, given: object) -> None:
-        self._show(f"new.{entity}", lambda: make_new(self.desk, entity, given if isinstance(given, dict) else {}), fresh=True)
-
-    def _show_page(self, key: str, parameters: object) -> None:
-        module = page_module(key)
-        if module and module not in sys.modules:
-            self.operations.load(self, module, lambda: self._show_page(key, parameters))
-            return
-        values = parameters if isinstance(parameters, dict) else {}
-        name = ".".join([key, *(str(value) for value in values.values() if isinstance(value, str | int))])
-        self._show(name, lambda: make_page(self.desk, key, values), fresh=bool(values))
-
-    def _show_draft(self, kept: Kept) -> None:
-        """Go on with a draft on the page that it belongs to."""
-        from desktop_crm.ui.draft_offer import draft_page
-
-        key, make = draft_page(self.desk, kept)
-        self._show(key, make)
-        page = self.shell.page(key)
-        if isinstance(page, Page) and page is self.page():
-            page.resume(kept)
-
-    def _show(self, key: str, make: Callable[[], Page], *, fresh: bool = False) -> None:
-        """Show the page under `key`, made where it isn't there yet or a `fresh` one is wanted."""
-        leaving = self.page()
-        if leaving is not None and not leaving.may_leave():
-            return
-        if fresh or self.shell.page(key) is None:
-            try:
-                page = make()
-            except UserError as problem:
-                self._failed(problem)
-                return
-            self.shell.add_page(key, page)
-            self._makers[key] = make
-        if key in self._order:
-            self._order.remove(key)
-        self._order.append(key)
-        self._turn_to(key)
-        for old in [one for one in self._order[:-KEPT_PAGES] if not one.startswith("list.")]:
-            self._order.remove(old)
-            self.shell.remove_page(old)
-
-    def _turn_to(self, key: str) -> None:
-        page = self.shell.page(key)
-        if isinstance(page, Page) and page.outdated():
-            page = self._makers[key]()
-            self.shell.add_page(key, page)
-        self.shell.show_page(key, (), rail_key(getattr(page, "place", "") or key))
-        self._update_crumbs()
-        if isinstance(page, Page):
-            page.take_focus()
-
-    def _update_crumbs(self) -> None:
-        page = self.page()
-        if page is None:
-            return
-        self._crumb_acts, crumbs = {}, []
-        place = page.place
-        hub = rail_key(place)
-        above = [(_(PAGES[hub].label), partial(self.desk.show_page, hub))] if hub != place else []
-        for number, (label, act) in enumerate([*above, *page.crumbs()]):
-            key = f"{number}" if act is not None else ""
-            if act is not None:
-                self._crumb_acts[key] = act
-            crumbs.append((key, label))
-        self.shell.top_bar.set_crumbs(crumbs)
-        self.setWindowTitle(" · ".join(part for part in (crumbs[-1][1] if crumbs else "", self._company or _("Desktop CRM")) if part))
-
-    def go_back(self) -> None:
-        """Leave this page for the one before it; a page that was only for one thing is closed."""
-        leaving = self.page()
-        if leaving is not None and not leaving.may_leave():
-            return
-        if self._order[:-1] == []:
-            return
-        closed = self._order.pop()
-        self._turn_to(self._order[-1])
-        if not closed.startswith("list.") or closed.endswith(".narrowed"):
-            self.shell.remove_page(closed)
-        else:
-            self._order.insert(0, closed)
+    def _search(self) -> None:
+        self.searching.open()
 
     def _act(self, action: str) -> None:
         page = self.page()
@@ -374,13 +256,7 @@ class MainWindow(QMainWindow):
             self.shell.top_bar.new.click()
 
     def _changed(self, entities: set[str]) -> None:
-        for key in self._order:
-            page = self.shell.page(key)
-            if isinstance(page, Page):
-                page.refresh(entities)
-        shown = self.page()
-        if shown is not None and shown.outdated():
-            self._turn_to(self._order[-1])
+        self.ways.refresh(entities)
         self.attention.ask()
 
     def _said(self, text: str, change_set: int | None, tone: str) -> None:
@@ -414,7 +290,10 @@ class MainWindow(QMainWindow):
 
     def _named(self, company: str) -> None:
         self._company = company
-        self._update_crumbs()
+        self.ways.update_crumbs()
+
+    def _entitle(self, shown: str) -> None:
+        self.setWindowTitle(" · ".join(part for part in (shown, self._company or _("Desktop CRM")) if part))
 
     def _news_failed(self, problem: BaseException) -> None:
         if isinstance(problem, NewerDatabase):

@@ -336,7 +336,7 @@ def test_a_follow_up_is_kept_when_its_page_is_left_at_once_and_goes_once_it_is_s
     settle(qtbot, window)
     composer: Any = window.findChild(Composer)
     commit(composer.text.box, "电话里说")
-    window.go_back()
+    window.ways.go_back()
     settle(qtbot, window)
     (kept,) = kept_drafts(url, 1)[0]
     assert kept.draft["fields"]["content"] == "电话里说"

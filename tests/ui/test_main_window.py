@@ -189,11 +189,11 @@ def test_going_back_leads_to_the_page_before(window: MainWindow, qtbot: QtBot) -
     go(window, qtbot, "product")
     window.desk.open_record("customer", 1)
     qtbot.waitUntil(lambda: shown(window).startswith("record.customer"))
-    window.go_back()
+    window.ways.go_back()
     assert shown(window) == "list.product"
     window.desk.open_record("customer", 4711)
     qtbot.waitUntil(window.operations.idle, timeout=10000)
-    window.go_back()
+    window.ways.go_back()
     assert shown(window) == "list.product"
 
 

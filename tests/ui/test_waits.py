@@ -118,9 +118,9 @@ def test_a_page_that_is_read_shows_it_can_be_stopped_and_read_again(window: Main
         # The window answers while the database still doesn't.
         window.desk.show_list("customer")
         assert isinstance(window.page(), ListPage)
-        window.go_back()
+        window.ways.go_back()
     again = next(one for one in window.shell.toasts.shown() if not isinstance(one, TaskToast))
-    window._turn_to(next(key for key in window._order if window.shell.page(key) is page))
+    window.ways.turn_to(next(key for key in window.ways._order if window.shell.page(key) is page))
     button(again, "toast.action_1").click()
     qtbot.waitUntil(window.operations.idle, timeout=30_000)
     assert not waits(window)

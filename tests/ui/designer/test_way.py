@@ -101,6 +101,6 @@ def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -
         qtbot.waitUntil(lambda: window.operations.idle() and store.find(session, "delivery_note").number == 1, timeout=20_000)
         printed = store.version_body(session, "delivery_note", 1)
         assert at(printed, path)["x"] == before + 1
-        window.go_back()
+        window.ways.go_back()
         qtbot.waitUntil(lambda: window.operations.idle() and any(one.held.number == 1 for one in listed.cards), timeout=20_000)
         window.close()

@@ -69,7 +69,8 @@ def test(arguments: list[str]) -> int:
     steps = {
         "ruff": ["-m", "ruff", "check", "."],
         "mypy": ["-m", "mypy"],
-        "pytest": ["-m", "pytest", "-n", "auto", *plain, *arguments],
+        # One more than there are processors: a third of the time a test waits for the database server, the disk or a program it started.
+        "pytest": ["-m", "pytest", "-n", str((os.cpu_count() or 1) + 1), *plain, *arguments],
     }
     results = []
     for name, step in steps.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop_crm.ui import swift
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.swift import collect_what_is_due
 
@@ -75,6 +76,7 @@ def test_what_a_question_and_its_answer_hold_goes_in_the_windows_thread(qtbot: Q
 
 def test_what_is_older_is_looked_through_only_while_the_lanes_rest(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, go_on = QObject(), threading.Event()
+    monkeypatch.setattr(swift, "_lanes", weakref.WeakSet())  # windows of other tests have lanes too
     lanes = Operations(nothing, nothing, owner)
     looked: list[int] = []
     monkeypatch.setattr(gc, "get_count", lambda: tuple(most + 1 for most in gc.get_threshold()))

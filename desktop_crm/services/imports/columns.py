@@ -107,7 +107,10 @@ class ColumnReader:
             elif not self._checks or (plain.usual and not self.field.check):
                 return plain.values, []
             else:
-                values = [value if value is None or not check_value(self.field, value) else self.read(cell) for value, cell in zip(plain.values, cells, strict=True)]
+                wrong = {value for value in set(plain.values) if value is not None and check_value(self.field, value)}
+                if not wrong:
+                    return plain.values, []
+                values = [self.read(cell) if value in wrong else value for value, cell in zip(plain.values, cells, strict=True)]
         return values, [place for place, value in enumerate(values) if type(value) is Outcome] if Outcome in set(map(type, values)) else []
 
     def _plain(self, cells: Sequence[Cell], only: type) -> Plain | None:

@@ -69,8 +69,7 @@ def test(arguments: list[str]) -> int:
     steps = {
         "ruff": ["-m", "ruff", "check", "."],
         "mypy": ["-m", "mypy"],
-        # One more than there are processors: a third of the time a test waits for the database server, the disk or a program it started.
-        "pytest": ["-m", "pytest", "-n", str((os.cpu_count() or 1) + 1), *plain, *arguments],
+        "pytest": ["-m", "pytest", "-n", "auto", *plain, *arguments],
     }
     results = []
     for name, step in steps.items():

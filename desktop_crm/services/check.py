@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.models import expected, integrity, soundness, triggers
-from desktop_crm.models.registry import entity
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.findings import Problem
 from desktop_crm.services.records import silent
@@ -209,7 +208,7 @@ PARTS: Final = (
 
 def _about(session: Session, kind: str, message: str, found: Finding, *, titles: bool = True) -> Problem:
     """Word a finding about a field; `message` is a marked text. Titles aren't asked for where they may be what can't be read."""
-    spec, fields = session.everything[found.entity], entity(found.entity).fields
+    spec, fields = session.everything[found.entity], session.entity(found.entity).fields
     field = fields[found.what].spec.title if found.what in fields else found.what
     records = _named(session, found) if titles else _numbers(found)
     text = _(message).format(entity=spec.singular, records=records, field=field)
@@ -224,7 +223,7 @@ def _numbers(found: Finding) -> str:
 def _named(session: Session, found: Finding) -> str:
     """Return the titles of the first records of a finding, with their ids, and how many more there are."""
     first = found.ids[:TITLES_NAMED]
-    titles = session.records.titles(entity(found.entity), first)
+    titles = session.records.titles(session.entity(found.entity), first)
     return _listed([f"{titles.get(key, '')} (#{key})".strip() for key in first], len(found.ids))
 
 

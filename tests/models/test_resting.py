@@ -60,3 +60,4 @@ def test_a_rest_gives_the_file_back(session: Session) -> None:
 def test_a_closed_store_may_rest(session: Session) -> None:
     session.close()
     session.store.rest()
+    assert session.store.db.is_closed(), "resting opens nothing"

@@ -8,7 +8,7 @@ import pytest
 from desktop_crm.base.errors import Cancelled, NotAllowed
 from desktop_crm.domain.conditions import Matching, Query
 from desktop_crm.models import triggers
-from desktop_crm.services import records, sample, users
+from desktop_crm.services import custom_fields, records, sample, users
 from desktop_crm.services.check import check, repair
 from desktop_crm.services.session import Session, open_session
 from tests.support.company import company, make
@@ -223,3 +223,12 @@ def test_the_check_is_for_those_who_see_all_and_the_repair_for_administrators(se
         for refused in (repair, lambda session: sample.fill(session, 1)):
             with pytest.raises(NotAllowed):
                 refused(finance)
+
+
+def test_damage_in_a_companys_own_field_is_named_by_its_label(tmp_path: Path) -> None:
+    with company(f"sqlite:///{tmp_path / 'c.sqlite3'}") as session:
+        field = custom_fields.add(session, "customer", {"label": "质保到期", "kind": "date"}).result
+        sample.fill(session, 3)
+        unguarded(session, f"UPDATE customer SET {field} = '2026-02-30' WHERE id = 2")  # noqa: S608 - the field's own name
+        told = [problem.message for problem in check(session) if problem.kind == "value"]
+        assert any("质保到期" in message and "#2" in message for message in told), told

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord, NotFound
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.progress import silent
 from desktop_crm.models.changes import NAMED_AT_MOST
 from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import Entity, column_name, entity
-from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, marks, parts, silent, texts_differing
+from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, marks, parts, texts_differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

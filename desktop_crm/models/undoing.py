@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.progress import silent
 from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import Entity, column_name
 
@@ -88,10 +89,6 @@ def _fields(parted: list[str], places: list[int], between: str) -> State:
     inner = between.join(parted[place].removesuffix(ending) if place == last else parted[place] for place in places)
     opening = "" if places[:1] == [0] else '{"'
     return read_state(f"{opening}{inner}{ending}") if places else {}
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def parts(ids: Iterable[int]) -> Iterator[list[int]]:

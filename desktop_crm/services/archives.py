@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place, scratch_folder
 from desktop_crm.models import archive, filling, tables
 from desktop_crm.models.archive import EXTENSION, Archive, LastChange, Manifest
@@ -25,7 +26,6 @@ from desktop_crm.models.registry import REGISTER, column_name, full_catalog
 from desktop_crm.models.snapshot import snapshot
 from desktop_crm.models.tables import TableFacts
 from desktop_crm.services import sign_in
-from desktop_crm.services.records import silent
 from desktop_crm.services.session import prepare, utc_now
 
 if TYPE_CHECKING:

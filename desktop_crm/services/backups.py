@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.errors import Cancelled, NotAllowed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place
 from desktop_crm.base.secrets import Ask, get_password, set_password
 from desktop_crm.base.settings import data_folder
@@ -26,7 +27,6 @@ from desktop_crm.models.archive import EXTENSION, Manifest
 from desktop_crm.models.database import parse_url
 from desktop_crm.services import archives, policy, sign_in
 from desktop_crm.services.backup_record import BackupRecord, Failure, Made, load_record, save_record
-from desktop_crm.services.records import silent
 
 if TYPE_CHECKING:
     from desktop_crm.base.plans import BackupPlan

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.progress import silent
 from desktop_crm.models import expected, integrity, soundness, triggers
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.findings import Problem
-from desktop_crm.services.records import silent
 
 if TYPE_CHECKING:
     from desktop_crm.models.integrity import Finding

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import importing, records
@@ -67,7 +68,7 @@ PARTS: Final = (
 )
 
 
-def build_demo(url: str, *, step: Step = records.silent) -> Session:
+def build_demo(url: str, *, step: Step = silent) -> Session:
     """Make the demo company at `url` and sign in as its administrator, who has no password; nobody in it has.
 
     Raises UserError where there is a company already, or a workbook can't be taken over as a whole.

@@ -9,17 +9,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
 from desktop_crm.domain.phones import phone_digits
 from desktop_crm.domain.text import fold_company, narrow
 from desktop_crm.services.checking import is_empty
 from desktop_crm.services.imports.matching import match_key
-from desktop_crm.services.records import Step, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.services.records import Step
     from desktop_crm.services.session import Session
 
 SHORTEST_PHONE: Final = 7

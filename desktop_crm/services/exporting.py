@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Ref
 from desktop_crm.domain.kinds import Email, Number, Phone, Text
 from desktop_crm.models.fields import InstantField, MoneyField
-from desktop_crm.services.records import listed, silent
+from desktop_crm.services.records import listed
 from desktop_crm.services.workbooks.stored import Amounts, Instants
 from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, Kind, Pages, too_many_rows, write_csv, write_xlsx
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, EntitySpec, FieldSpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Matching, Query, Where, both
@@ -12,7 +13,6 @@ from desktop_crm.models import logbook
 from desktop_crm.services.exporting import cell_of, column_of, export_rows
 from desktop_crm.services.history import Event, worded
 from desktop_crm.services.listing import Listing, no_totals
-from desktop_crm.services.records import silent
 from desktop_crm.services.undoing import UNDO_ANY
 
 if TYPE_CHECKING:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, NotFound, UserError
 from desktop_crm.base.i18n import _, in_sentence
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services import writing
 from desktop_crm.services.batches import find_in
 from desktop_crm.services.books import check_books
 from desktop_crm.services.checking import check_links, check_unique, check_values, is_empty
-from desktop_crm.services.records import Step, read, require_write, silent, still_allowed
+from desktop_crm.services.records import Step, read, require_write, still_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

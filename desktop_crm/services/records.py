@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
 from desktop_crm.services import writing
@@ -23,10 +24,6 @@ Lines = Mapping[str, Sequence[Values]]
 """The lines of a record by line entity, in their order; those that are there and not named are deleted."""
 
 Step = Callable[[int, int], None]
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 @dataclass

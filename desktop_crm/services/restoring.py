@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import Busy, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside
 from desktop_crm.models.database import Store
 from desktop_crm.models.failures import Location
@@ -18,7 +19,6 @@ from desktop_crm.models.integrity import damage
 from desktop_crm.models.migrate import is_company
 from desktop_crm.models.switch import replace_company
 from desktop_crm.services import archives, backups
-from desktop_crm.services.records import silent
 from desktop_crm.services.session import prepare, utc_now
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import NotAllowed, UserError
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.dates import add_months
 from desktop_crm.models import pruning
@@ -72,7 +73,7 @@ def due(session: Session) -> bool:
     return bool(pruning.old(session.log, _instant(day)).actions)
 
 
-def prune(session: Session, *, step: Step = records.silent) -> Changes[int]:
+def prune(session: Session, *, step: Step = silent) -> Changes[int]:
     """Remove the history before the day that `limit` says and note it in the log; returns the number of actions removed.
 
     Nothing newer goes, and nothing that something newer depends on. Raises NotAllowed for anybody but an administrator, UserError where

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import BlockedRecord, NotAllowed, UserError
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.models import putting_back
 from desktop_crm.models.changes import PRINT, PRUNE, REDO, UNDO
@@ -14,7 +15,7 @@ from desktop_crm.models.undoing import Undoing
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.books import check_books
 from desktop_crm.services.closing import CLOSE, REOPEN
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

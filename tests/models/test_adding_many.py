@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Matching
 from desktop_crm.models import triggers
 from desktop_crm.models.records import MANY
 from desktop_crm.services import search, writing
-from desktop_crm.services.records import silent
 from tests.support.company import company
 
 if TYPE_CHECKING:

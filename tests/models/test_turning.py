@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Query, Where
 from desktop_crm.models import triggers, turning
 from desktop_crm.models.compile import days_since
@@ -36,10 +37,6 @@ def session(db_url: str) -> Iterator[Session]:
         for number in range(3):
             customer(made, f"客户{number}")
         yield made
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def plain(session: Session, today: date) -> dict[int, tuple[Decimal, int | None]]:

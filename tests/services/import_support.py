@@ -11,11 +11,11 @@ from typing import Any
 
 import xlsxwriter
 
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Condition
 from desktop_crm.models import putting_back
 from desktop_crm.services import allocations, contracts, receipts, records
 from desktop_crm.services.importing import ImportResult, Options, Source, guess_mapping, mapping_of, open_source, run_import
-from desktop_crm.services.records import silent
 from desktop_crm.services.session import Session, create_company
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"

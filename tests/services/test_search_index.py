@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, VisibleTo, Where
 from desktop_crm.domain.text import fold
 from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 SYLLABLES = "华信恒泰东海单仇曾查区重庆行乐长"
 LATIN = ("ABC", "Ä-1", "a_b", "50%", "x|y", "阿Q", "")
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def tend(session: Session) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.bank import identities
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import writing
 from desktop_crm.services.allocations import fits
 from desktop_crm.services.batches import find_by_id, find_in
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 from desktop_crm.services.rules import after_save, before_save
 
 if TYPE_CHECKING:

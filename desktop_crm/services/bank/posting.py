@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import receipts, records, settlements, writing
 from desktop_crm.services.bank.matching import Choice, left_of, propose
 from desktop_crm.services.batches import find_by_id
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import StorageFailed, UserError, ValueProblem
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.kinds import Text
 from desktop_crm.services.imports.columns import shown
 from desktop_crm.services.imports.links import LinkBook
 from desktop_crm.services.imports.refused import write_refused_sheets
 from desktop_crm.services.imports.run import run_import
 from desktop_crm.services.imports.types import ImportResult, OnDuplicate, Options, RowProblem
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 from desktop_crm.services.rules import AFTER_SAVE, postponed
 from desktop_crm.services.session import Changes
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from desktop_crm.base.errors import FieldProblem, StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models.insertion import keyed_by, texts_of
 from desktop_crm.services.checking import check_values, is_empty
@@ -22,7 +23,7 @@ from desktop_crm.services.imports.rows import SheetReader
 from desktop_crm.services.imports.source import checked_field, checked_mapping
 from desktop_crm.services.imports.store import BatchRefused, Target, Writer
 from desktop_crm.services.imports.types import Duplicate, Fate, ImportResult, OnDuplicate, Options, Row, Source
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 from desktop_crm.services.session import Changes
 from desktop_crm.services.writing import with_defaults
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.errors import StorageFailed, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services import records, writing
 from desktop_crm.services.batches import parts
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 from desktop_crm.services.rules import AFTER_SAVE, postponed
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services.batches import parts
 from desktop_crm.services.checking import check_links, check_unique, check_values, is_empty
 from desktop_crm.services.imports.columns import ColumnReader, shown
 from desktop_crm.services.imports.links import Links
-from desktop_crm.services.records import read, require_write, silent
+from desktop_crm.services.records import read, require_write
 from desktop_crm.services.roundtrip.out import BORN, FORMAT, KEYS, SHEET, company_name
 from desktop_crm.services.roundtrip.sheets import Base, Grid, find_base, find_grid
 from desktop_crm.services.workbooks.cells import Cell, Workbook, is_blank

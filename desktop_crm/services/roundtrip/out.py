@@ -15,9 +15,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, current_language
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Query, to_data
 from desktop_crm.services.exporting import cells_of, column_of, field_of
-from desktop_crm.services.records import listed, require_write, silent
+from desktop_crm.services.records import listed, require_write
 from desktop_crm.services.workbooks.frame import sheet_name
 from desktop_crm.services.workbooks.writer import MOST_ROWS, ColumnOut, SheetOut, too_many_rows, write_book
 

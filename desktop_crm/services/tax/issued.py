@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import N_, _, ngettext
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.bank import bare, mentions
 from desktop_crm.domain.conditions import EVERYTHING, Where, both
 from desktop_crm.domain.dates import parse_date
@@ -18,7 +19,7 @@ from desktop_crm.services import invoices, writing
 from desktop_crm.services.batches import find_by_id, find_in, grouped
 from desktop_crm.services.column_files import ColumnFile, Role, Roles, open_file
 from desktop_crm.services.imports.types import RowProblem
-from desktop_crm.services.records import require_write, silent
+from desktop_crm.services.records import require_write
 from desktop_crm.services.tax.red_letters import join_red, take_red, taken_back
 from desktop_crm.services.workbooks.cells import Cell, CellError
 

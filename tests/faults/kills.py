@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +19,15 @@ from tests.faults.books import Ack, Books, prove
 from tests.faults.operations import Operation, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.faults.sites import Site
 
 FRESH_AFTER: Final = 25
 """Kills after which the company is made anew, so that it stays small and quick to prove."""
 WARM_UP: Final = 4
-START_SECONDS: Final = 60
+SILENT_SECONDS: Final = 150
+"""After which a worker that neither says nor ends what it began hangs; a killed server needs some seconds to come back."""
 
 
 @dataclass
@@ -86,11 +90,23 @@ class Worker:
                 self.said.acks.append(told)
         return True
 
+    def at_work(self) -> bool:
+        """Tell whether it has begun its operation."""
+        return self.begun
+
+    def listen_until(self, enough: Callable[[], bool]) -> None:
+        """Take in what the worker says until that is enough or it says no more; one that neither speaks nor ends shows where it stands."""
+        deadline = time.monotonic() + SILENT_SECONDS
+        while not enough() and self.listen(SILENT_SECONDS):
+            if time.monotonic() > deadline:
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGABRT)
+                raise TimeoutError(f"the worker has said too little for {SILENT_SECONDS} s")
+
     def kill(self) -> None:
         """End it as a power cut would, and take in what it had still said."""
         os.kill(self.pid, signal.SIGKILL)
-        while self.listen(START_SECONDS):
-            pass
+        self.listen_until(lambda: False)
         os.waitpid(self.pid, 0)
         os.close(self._pipe)
 
@@ -107,6 +123,7 @@ class _Pipe:
 
 
 def _be_the_worker(operation: Operation, site: Site, pipe: int) -> None:
+    faulthandler.enable(all_threads=True)
     try:
         operation.work(site, _Pipe(pipe))
         os._exit(0)
@@ -119,8 +136,14 @@ def measure(operation: Operation, site: Site) -> tuple[float, list[Any]]:
     """Return how long one action takes, and the shapes of the change sets it makes, from a run that is let be."""
     worker = Worker(operation, site)
     started = None
-    while len(worker.said.acks) < (1 if operation.fresh else WARM_UP) and worker.listen(START_SECONDS):
-        started = started or time.monotonic()
+
+    def warm() -> bool:
+        nonlocal started
+        if worker.begun:
+            started = started or time.monotonic()
+        return len(worker.said.acks) >= (1 if operation.fresh else WARM_UP)
+
+    worker.listen_until(warm)
     duration = (time.monotonic() - (started or 0.0)) / max(len(worker.said.acks), 1)
     worker.kill()
     site.settle()
@@ -149,8 +172,7 @@ def _run(operation: Operation, site: Site, kills: int, seed: int) -> Tally:
             operation.reset(site)
             before = None if operation.fresh else _books(site)
         worker = Worker(operation, site)
-        while not worker.begun and worker.listen(START_SECONDS):
-            pass
+        worker.listen_until(worker.at_work)
         until = time.monotonic() + chance.uniform(0, operation.span * duration)
         while (left := until - time.monotonic()) > 0 and worker.listen(left):
             pass

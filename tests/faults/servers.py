@@ -14,7 +14,7 @@ import pymysql
 
 from desktop_crm.base.errors import ConnectionLost
 from tests.faults.books import Books, prove
-from tests.faults.kills import START_SECONDS, Tally, Worker, measure
+from tests.faults.kills import Tally, Worker, measure
 from tests.faults.operations import OPERATIONS, Operation, Say
 from tests.faults.sites import Site
 from tests.support.mariadb import Address, ServerMissing, tools
@@ -117,7 +117,6 @@ def run(folder: Path, kills: int, seed: int) -> Tally:
 def _wait_for_more(worker: Worker) -> None:
     """Wait until the worker has acknowledged something more: it is at work, on the server that is there now."""
     seen = len(worker.said.acks)
-    deadline = time.monotonic() + START_SECONDS
-    while len(worker.said.acks) == seen:
-        if not worker.listen(START_SECONDS) or time.monotonic() > deadline:
-            raise TimeoutError("the worker says nothing more")
+    worker.listen_until(lambda: len(worker.said.acks) > seen)
+    if len(worker.said.acks) == seen:
+        raise EOFError("the worker ended by itself")

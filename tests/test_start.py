@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.settings import HOME_VARIABLE
+from tests.support.children import python
 from tests.support.company import company, make
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def test_the_first_list_is_there_before_anything_heavy_is_loaded(tmp_path: Path,
         make(session, "customer", name="华信机电有限公司")
         url = session.url
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run([sys.executable, "-c", PROGRAM, url], cwd=Path(__file__).parents[1], env=environment, capture_output=True, text=True, check=False, timeout=300)
+    done = python(["-c", PROGRAM, url], cwd=Path(__file__).parents[1], env=environment)
     assert done.stdout, done.stderr
     loaded, plain, classes, expressions, put_off = json.loads(done.stdout)
     assert [name for name in HEAVY if name in loaded] == []

@@ -3,8 +3,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +14,12 @@ from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.cli import main
 from desktop_crm.services.session import open_session
 from tests.cli.support import Shell
+from tests.support.children import python
 from tests.support.company import company
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.conftest import MemoryKeyring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +41,7 @@ def shell(db: str, capsys: pytest.CaptureFixture[str]) -> Shell:
 def start(*arguments: str, home: Path, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a script does, in a process of its own and on another code page."""
     environment = os.environ | {"DESKTOP_CRM_HOME": str(home), "PYTHONIOENCODING": "gb18030", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"} | variables
-    return subprocess.run(
-        [sys.executable, "-m", "desktop_crm", *arguments], cwd=ROOT, env=environment, input=stdin, capture_output=True, encoding="utf-8", check=False, timeout=60
-    )
+    return python(["-m", "desktop_crm", *arguments], cwd=ROOT, env=environment, stdin=stdin)
 
 
 def test_a_company_from_nothing_by_script(tmp_path: Path, home: Path) -> None:

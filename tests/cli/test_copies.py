@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from desktop_crm.base.plans import default_plan, load_plan, save_plan
 from desktop_crm.services.session import open_session
 from tests.cli.support import Shell
+from tests.support.children import python
 from tests.support.company import company, make
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,8 +122,8 @@ def test_a_company_moves_to_a_server_and_back(shell: Shell, mariadb_url: str, tm
 
 def test_copies_by_script(shell: Shell, tmp_path: Path, home: Path) -> None:
     environment = os.environ | {"DESKTOP_CRM_HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    run = subprocess.run(
-        [sys.executable, "-m", "desktop_crm", "backup", str(tmp_path / "x.crmbackup"), "--db", shell.db, "--json", "--password-from", "-"],
-        cwd=ROOT, env=environment, input="geheim\n", capture_output=True, encoding="utf-8", check=False, timeout=60,
+    run = python(
+        ["-m", "desktop_crm", "backup", str(tmp_path / "x.crmbackup"), "--db", shell.db, "--json", "--password-from", "-"],
+        cwd=ROOT, env=environment, stdin="geheim\n",
     )
     assert (run.returncode, json.loads(run.stdout)["records"]["customer"], run.stderr) == (0, 3, "")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -17,14 +14,15 @@ from desktop_crm.base.errors import NewerDatabase, UserError
 from desktop_crm.services.check import check
 from desktop_crm.services.session import create_company, open_session
 from tests.faults.operations import IN_FULL
+from tests.support.children import python
 from tests.support.company import make
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_wrong_byte_or_a_cut_is_told_or_harmless(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.faults.flips", str(tmp_path), "400" if IN_FULL else "25", "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env={**os.environ}, check=False)
+    command = ["-m", "tests.faults.flips", str(tmp_path), "400" if IN_FULL else "25", "1"]
+    done = python(command, cwd=ROOT)
     assert done.returncode == 0, f"it ended with {done.returncode}: {done.stderr}"
     told = json.loads(done.stdout)
     for outcomes in (told["flips"], told["cuts"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,14 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.faults.operations import OPERATIONS
+from tests.support.children import python
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def killed(engine: str, kills: int, *more: str) -> None:
     """Kill each operation a few times, in a process of its own: it forks, which a test's process with threads must not."""
-    command = [sys.executable, "-m", "tests.faults", "--engine", engine, "--kills", str(kills), "--seed", "7", *more]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    command = ["-m", "tests.faults", "--engine", engine, "--kills", str(kills), "--seed", "7", *more]
+    done = python(command, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("lost 0") == (more.count("--operation") or len(OPERATIONS))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +18,7 @@ from desktop_crm.services.check import check
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.faults.operations import a_later_version
 from tests.faults.sites import Site
+from tests.support.children import python
 from tests.support.company import company
 from tests.upgrades import released
 
@@ -32,13 +32,9 @@ TIMES = 6
 
 def together(commands: Sequence[Sequence[str]]) -> list[list[str]]:
     """Start programs at once and return the lines each said; all must end well."""
-    started = [
-        subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
-        for command in commands
-    ]
-    said = [program.communicate() for program in started]
-    assert [program.returncode for program in started] == [0] * len(commands), [error for _out, error in said]
-    return [out.split() for out, _error in said]
+    with ThreadPoolExecutor(len(commands)) as pool:
+        done = list(pool.map(lambda command: python(["-m", *command], cwd=ROOT, check=True), commands))
+    return [program.stdout.split() for program in done]
 
 
 @pytest.mark.parametrize("ending", ["", "?shared=1"])

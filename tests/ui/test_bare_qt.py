@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.support.children import python
 
 PROGRAM = """
 import builtins, sys
@@ -30,9 +30,7 @@ PLAIN = PROGRAM.split("from PySide6.QtCore", 1)[1]
 def said(program: str) -> str:
     """Return what a fresh Python prints."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return python(["-c", program], cwd=Path(__file__).parents[2], env=environment, check=True).stdout
 
 
 def test_a_wrong_call_is_explained_as_ever() -> None:

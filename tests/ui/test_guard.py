@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from desktop_crm.base.plans import load_plan, save_plan
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.services import ends
 from desktop_crm.services.backup_record import load_record
+from tests.support.children import python
 from tests.support.company import company, make
 from tests.support.settling import settle
 
@@ -65,7 +64,7 @@ def plan(session: Session, **values: object) -> None:
 
 def leave_a_mark_like_a_killed_program(url: str) -> None:
     code = "import os, sys, signal; from desktop_crm.services import ends; ends.opened(sys.argv[1]); os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))"
-    done = subprocess.run([sys.executable, "-c", code, url], check=False, cwd=Path(__file__).parents[2])
+    done = python(["-c", code, url], cwd=Path(__file__).parents[2])
     assert done.returncode != 0
 
 

@@ -5,6 +5,7 @@ It says each form's name once its draft is on the disk, and then goes on as if t
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ from desktop_crm.app import application, build
 from desktop_crm.base.settings import drafts_folder
 from desktop_crm.services.session import open_session
 from desktop_crm.ui.kit.timeline import Composer
+from tests.support.children import HANGS
+from tests.support.settling import about_to_begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +46,7 @@ def wait(milliseconds: int) -> None:
 def settle(window: MainWindow) -> None:
     for _round in range(3):
         wait(100)
-        while not window.operations.idle():
+        while not window.operations.idle() or about_to_begin():
             wait(10)
 
 
@@ -126,6 +129,7 @@ class Typist:
 
 
 def main(url: str, *forms: str) -> None:
+    faulthandler.dump_traceback_later(HANGS, exit=True)
     window = build(open_session(url))
     window.show()
     settle(window)

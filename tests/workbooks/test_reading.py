@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-import subprocess
-import sys
 import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -20,10 +19,10 @@ from desktop_crm.base.i18n import use_language
 from desktop_crm.services.workbooks import reader
 from desktop_crm.services.workbooks.cells import CellError, Merge
 from desktop_crm.services.workbooks.reader import PasswordNeeded, UnreadableFile, read_workbook
+from tests.support.children import python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -277,6 +276,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 def test_the_reading_process_loads_neither_qt_nor_the_database() -> None:
     code = "import sys, desktop_crm.services.workbooks.child, desktop_crm.services.workbooks.reading; print(sorted(sys.modules))"
-    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    modules = python(["-c", code], cwd=Path(__file__).parents[2], check=True).stdout
     assert "python_calamine" in modules
     assert not any(name in modules for name in ("PySide6", "peewee", "reportlab", "xlsxwriter", "cryptography"))

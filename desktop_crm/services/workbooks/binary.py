@@ -9,8 +9,6 @@ import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-import olefile
-
 from desktop_crm.services.workbooks.cells import FORMULA
 from desktop_crm.services.workbooks.parts import Marks
 from desktop_crm.services.workbooks.refusal import Refused
@@ -42,6 +40,8 @@ _OLE_ERRORS: Final = (OSError, ValueError, IndexError, KeyError, TypeError, Attr
 
 def ole_streams(data: bytes) -> dict[str, str]:
     """Return the streams of a compound file: lower-case path to the path as written."""
+    import olefile
+
     try:
         with olefile.OleFileIO(BytesIO(data)) as ole:
             return {"/".join(entry).lower(): "/".join(entry) for entry in ole.listdir()}
@@ -51,6 +51,8 @@ def ole_streams(data: bytes) -> dict[str, str]:
 
 def workbook_stream(data: bytes) -> bytes:
     """Return the workbook stream of an .xls; a bare stream of Excel 4 and earlier is its own."""
+    import olefile
+
     if not data.startswith(olefile.MAGIC):
         return data
     try:

@@ -10,7 +10,6 @@ import re
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import quoteattr
 
 from desktop_crm.services.workbooks import texts
 from desktop_crm.services.workbooks.parts import parse, relationships
@@ -70,6 +69,9 @@ class Package:
 
     def put_together(self) -> bytes:
         """Return a package with the usual names, in UTF-8; raises Refused where there is no sheet in it."""
+        # It loads what talks to the internet as well, which would take a quarter of every reading process; few files come here.
+        from xml.sax.saxutils import quoteattr
+
         if not self.sheets:
             raise Refused("damaged")
         others = [(kind, part) for kind in ("sharedStrings", "styles") if (part := self._part(kind))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email
 import re
 from html.parser import HTMLParser
 from typing import Final
@@ -30,6 +29,8 @@ def is_archived(data: bytes) -> bool:
 
 def page_of_archive(data: bytes) -> bytes:
     """Return the page with the most tables of such a file, the file itself where there is none."""
+    import email
+
     parts = [part.get_payload(decode=True) for part in email.message_from_bytes(data).walk() if part.get_content_type() == "text/html"]
     pages = [page for page in parts if isinstance(page, bytes)]
     return max(pages, key=lambda page: page.lower().count(b"<td"), default=data)

@@ -2,7 +2,7 @@
 """Everything a developer does, in one command that sets up what it needs: ``python3 dev.py run|test|faults|fuzz|bench|translations|build``.
 
 run           open the window on the demo company; without a screen (or with --offscreen) walk through the program and leave pictures in out/
-test          ruff, mypy and the tests; further arguments go to pytest
+test          ruff, mypy and the tests; with --bundle the folder of build as well, beside the first two; further arguments go to pytest
 faults        kill the program 200 times in each operation on each engine, then full and failing disks and damaged files in full;
               --kills N, --engine local|shared|mysql, --operation NAME, --seed S, --json FILE; with any of these only the kills
 fuzz          read broken workbooks, lists and business cards for some minutes: --minutes N, --seed S, --one SEED
@@ -22,7 +22,12 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -63,26 +68,39 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Check style and types and run the tests, all of them even when an earlier step fails."""
-    prepare((*QT_PACKAGES, *SERVER_PACKAGES))
+    bundled = "--bundle" in arguments
+    prepare((*QT_PACKAGES, *SERVER_PACKAGES, *(BUILD_PACKAGES if bundled else ())), extras="dev,build" if bundled else "dev")
     compile_translations()
     # As an installation does: the tests start hundreds of processes, and each would compile all it loads where Python may not write its bytecode.
     call("-m", "compileall", "-q", "-j", "0", "desktop_crm", "tests")
     plain = ["--color=no"] if os.environ.get("CI") else []
-    steps = {
-        "ruff": ["-m", "ruff", "check", "."],
-        "mypy": ["-m", "mypy"],
-        "pytest": ["-m", "pytest", "-n", "auto", *plain, *arguments],
-    }
     results = []
-    for name, step in steps.items():
-        print(f"== {name}", flush=True)
-        started = time.monotonic()
-        status = call(*step)
-        results.append((name, status, time.monotonic() - started))
+    with ThreadPoolExecutor(1) as beside:
+        # Each of these keeps one processor busy; the tests take all there are.
+        bundle = beside.submit(timed, "bundle", build_quietly) if bundled else None
+        results += [timed("ruff", lambda: call("-m", "ruff", "check", ".")), timed("mypy", lambda: call("-m", "mypy"))]
+        if bundle is not None:
+            results.append(bundle.result())
+    results.append(timed("pytest", lambda: call("-m", "pytest", "-n", "auto", *plain, *(one for one in arguments if one != "--bundle"))))
     print("== result")
     for name, status, seconds in results:
         print(f"{name:8} {'passed' if status == 0 else f'FAILED ({status})':12} {seconds:6.1f} s")
     return next((1 for _name, status, _seconds in results if status), 0)
+
+
+def timed(name: str, step: Callable[[], int]) -> tuple[str, int, float]:
+    """Run a step of the tests; returns its name, its exit status and how many seconds it took."""
+    print(f"== {name}", flush=True)
+    started = time.monotonic()
+    return name, step(), time.monotonic() - started
+
+
+def build_quietly() -> int:
+    """Make the bundle in a process of its own, which says all it has to say at the end."""
+    done = subprocess.run([sys.executable, __file__, "build"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    sys.stdout.buffer.write(done.stdout)
+    sys.stdout.flush()
+    return done.returncode
 
 
 def faults(arguments: list[str]) -> int:
@@ -147,7 +165,8 @@ def prepare(packages: tuple[str, ...], extras: str = "dev") -> None:
     install_packages(packages)
     stamp = VENV / f"installed-{extras.replace(',', '-')}"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted and _works(PYTHON):
+    there = (one for one in VENV.glob("installed-*") if set(extras.split(",")) <= set(one.name.split("-")[1:]))
+    if any(one.read_text() == wanted for one in there) and _works(PYTHON):
         return
     if not _works(PYTHON):
         make_environment()

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from desktop_crm.base.settings import Settings
 from desktop_crm.services.session import Session, create_company
@@ -36,8 +36,12 @@ def gui_guard() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def loop_watch() -> Iterator[None]:
-    """Fail a test in which the window's thread worked so long at a time that a key would have had to wait."""
+def loop_watch(qapp: QApplication) -> Iterator[None]:
+    """Fail a test in which the window's thread worked so long at a time that a key would have had to wait.
+
+    It asks for the application, without which fonts and pictures end the process: whichever test comes first needs it.
+    """
+    del qapp
     with watching_loop(garbage=False) as watch:
         yield
     assert not (told := too_long(watch.work)), told

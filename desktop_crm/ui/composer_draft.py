@@ -27,6 +27,8 @@ class ComposerDraft(QObject):
         self._links = follow_ups.concerns(self._catalog, spec, record)
         self.keeper = DraftKeeper(desk, self, follow_ups.ENTITY, None, self._links, title=self._text)
         composer.text.changed.connect(self.keeper.touch)
+        if self.is_dirty():  # the composer is there a moment before its record, and somebody was quick
+            self.keeper.touch()
         desk.operations.draft(self, self.keeper.read_or_tell, self._found, failed=desk.fail)
 
     def _text(self) -> str:

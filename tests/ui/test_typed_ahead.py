@@ -9,13 +9,16 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop_crm.base.settings import drafts_folder
 from desktop_crm.services import records
 from desktop_crm.ui.contracts import ContractEditor
 from desktop_crm.ui.guide import GuidePage
 from desktop_crm.ui.kit.tokens import theme_notifier
 from desktop_crm.ui.pages import make_page
 from desktop_crm.ui.receipts import ReceiptEditor
+from desktop_crm.ui.record_feed import RecordFeed
 from desktop_crm.ui.record_page import RecordPage
+from tests.support.company import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,3 +110,14 @@ def test_the_guide_takes_another_theme_when_it_is_seen_and_stays_where_it_was_re
     assert page.text.document() is not shown
     assert page.text.toPlainText() == text
     assert bar.value() == 300
+
+
+def test_what_is_written_before_its_record_is_shown_is_kept_too(bench: Bench) -> None:
+    customer = make(bench.session, "customer", name="华信机电有限公司")
+    feed = RecordFeed(bench.desk, bench.session.catalog["customer"])
+    bench.show(feed)
+    assert feed.composer is not None
+    feed.composer.text.set_value("电话里说下周付款")
+    feed.show_record(records.get(bench.session, "customer", customer))
+    bench.settle()
+    bench.qtbot.waitUntil(lambda: any("电话里说下周付款" in path.read_text(encoding="utf-8") for path in drafts_folder().glob("*.json")))

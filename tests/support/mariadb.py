@@ -55,7 +55,7 @@ class Address:
     @classmethod
     def choose(cls, parent: Path | None = None) -> Address:
         """Return a folder that doesn't exist yet, in `parent` or where it is fast, and a port nobody listens on."""
-        return cls(str((parent or _fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
+        return cls(str((parent or fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
 
     def connect(self) -> Any:
         """Return a connection as root to no database, autocommitting; waits until the server is up.
@@ -152,7 +152,7 @@ def _clear_up_after_killed_runs(parent: Path) -> None:
             continue
 
 
-def _fast_folder() -> Path:
+def fast_folder() -> Path:
     """Return the memory disk when it has room, or else the usual temporary folder."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own in it, where the system has it
     if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES:

@@ -181,6 +181,9 @@ class Operations(QObject):
         return self._start(Job(Lane.LOAD, lambda: import_module(module), owner, lambda _module: done(), None, "load", _("Reading…")))
 
     def _start(self, job: Job) -> Job:
+        if self._stopped and job.lane not in NEVER_DROPPED:
+            job.cancel()  # the window is closed, and so is its company: nobody waits for an answer
+            return job
         if job.key:
             older = self._latest.get((id(job.owner), job.key))
             if older is not None:

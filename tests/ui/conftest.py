@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from desktop_crm.base.settings import Settings
 from desktop_crm.services.session import Session, create_company
 from desktop_crm.ui import files, printers
+from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
 from desktop_crm.ui.pages import PLACES, page_module
@@ -33,6 +34,21 @@ def gui_guard() -> Iterator[None]:
     with watching() as guard:
         yield
     assert not guard.seen, "in the window's thread: " + "; ".join(dict.fromkeys(guard.seen))
+
+
+DEFECTS: list[str] = []
+"""Reports that a dialog would have shown. It would wait for somebody to close it, between two tests as well, where no test can."""
+TELL = CrashNet._tell
+CrashNet._tell = lambda _net, text: DEFECTS.append(text)  # type: ignore[assignment, method-assign]
+
+
+@pytest.fixture(autouse=True)
+def no_defect() -> Iterator[None]:
+    """Fail a test in which, or right before which, the program told of a defect in itself."""
+    yield
+    told = DEFECTS[:]
+    DEFECTS.clear()
+    assert not told, told[0]
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.dialogs import ErrorDialog
+from tests.ui.conftest import TELL
 
 if TYPE_CHECKING:
-    import pytest
     from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the dialog be shown, as in the program."""
+    monkeypatch.setattr(CrashNet, "_tell", TELL)
 
 
 def test_a_defect_that_comes_back_while_it_is_shown_is_logged_and_not_shown_again(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:

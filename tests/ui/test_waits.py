@@ -227,6 +227,17 @@ def test_the_window_closes_when_what_was_begun_is_saved(window: MainWindow, gate
     session.close()
 
 
+def test_nothing_is_begun_once_the_window_is_closed(window: MainWindow) -> None:
+    window._making_anew = True  # no backup at the end
+    window.close()
+    asked: list[str] = []
+    window.guard.look()
+    window.operations.read(window, lambda: asked.append("read"), asked.append)
+    assert window.operations.idle()
+    assert not asked
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("read-", "file-"))]
+
+
 def test_a_statement_that_nobody_waits_for_is_broken_off(qtbot: QtBot, db_url: str) -> None:
     """On both engines: the lane is free for the next question at once, not when the long one has run out."""
     with company(db_url):

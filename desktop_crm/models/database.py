@@ -18,7 +18,7 @@ import peewee
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.driver import connect, server_driver
-from desktop_crm.models.engines import Answer, File, Server, Statement, asks, careful, for_server
+from desktop_crm.models.engines import Answer, File, Later, Server, Statement, asks, careful, for_server
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ BUSY_SECONDS: Final = 15
 MAPPED: Final = 1 << 30
 """Bytes of a local file that are read straight from the system's copy of it."""
 CONNECT_SECONDS: Final = 5
-CHECKPOINT_PAGES: Final = 4000
+CHECKPOINT_PAGES: Final = 16_000
 """Pages of 4 KB the write-ahead log may have before they go into the file: records saved one after the other touch the same pages."""
 REFUSALS: Final = (
     peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
@@ -252,20 +252,21 @@ class Store:
         """
         return self._run(self.db.execute_sql, for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks(text), aside=aside)
 
-    def later(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> None:
-        """Run a statement of a transaction whose answer nobody asks for: to a server it goes with the next one, and what is wrong with it is raised there."""
+    def later(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Later:
+        """Run a statement of a transaction whose answer nobody waits for: to a server it goes with the next one, and what is wrong with it is raised there."""
         if isinstance(self.db, Server) and self.in_transaction():
             self._local.writes = self.writes + 1
-            self.db.later(text, parameters)
-        else:
-            self.sql(text, parameters)
+            waiting = Later(lambda: self.sql("SELECT 1"))
+            self.db.later(text, parameters, waiting.answered)
+            return waiting
+        return Later(added=self.sql(text, parameters).lastrowid or 0)
 
     def together(self, *statements: Statement) -> list[Answer]:
         """Run statements with ``?`` parameters one after the other, to a server in one way there and back, and return the answer to each."""
         if isinstance(self.db, Server):
             answers: list[Answer] = self._run(self.db.together, statements, asks=all(asks(text) for text, _parameters in statements))
             return answers
-        return [Answer(cursor.fetchall(), cursor.lastrowid) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
+        return [Answer(cursor.fetchall(), cursor.lastrowid, cursor.rowcount) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""

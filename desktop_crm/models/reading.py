@@ -80,6 +80,12 @@ def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found))
 
 
+def _existing(asked: Sequence[tuple[Entity, int]]) -> Statement:
+    """Return the question for which of these records are there, a column each."""
+    text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in asked)
+    return f"SELECT {text}", [int(key) for _entry, key in asked]
+
+
 class Reading:
     """Reads the records of one store by id, as seen on one day.
 
@@ -191,6 +197,24 @@ class Reading:
             held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
             self._met[entry.name, key] = True
 
+    def ahead(self, asked: Sequence[tuple[Entity, int]], links: Sequence[tuple[Entity, int]]) -> None:
+        """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there. On a file each question is as quick by itself."""
+        self._fresh()
+        if not (self.remembers and self.store.mysql) or len(asked) > FEW:
+            return
+        by_entity: dict[Entity, list[int]] = defaultdict(list)
+        for entry, key in asked:
+            by_entity[entry].append(key)
+        rest = [(entry, key) for entry, key in links if (entry.name, key) not in self._met and (entry, key) not in asked]
+        exists = [_existing(rest)] if rest else []
+        if not by_entity or not exists:
+            return
+        told, *found = self.store.together(*exists, *(self._asking(entry, keys) for entry, keys in by_entity.items()))
+        self._met |= {(entry.name, key): False for (entry, key), there in zip(rest, told.rows[0], strict=True) if there}
+        for (entry, keys), answer in zip(by_entity.items(), found, strict=True):
+            self._rows[entry.name].update(dict.fromkeys(keys))
+            self._take_in(entry, answer.rows)
+
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
         """Return (entity, id) of those of a few records that are there, with one statement for all that are not known.
 
@@ -200,8 +224,7 @@ class Reading:
         found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
-            text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in rest)
-            row = self.store.sql(f"SELECT {text}", [int(key) for _entry, key in rest]).fetchone()
+            row = self.store.sql(*_existing(rest)).fetchone()
             found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
             if self.remembers:
                 self._met |= dict.fromkeys(found - self._met.keys(), False)

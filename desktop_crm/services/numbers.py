@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.domain.numbering import format_number, period_key
+from desktop_crm.domain.numbering import around_number, format_number, period_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +45,38 @@ def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, row
     waiting = list(rows)
     while waiting:
         asked = waiting[:ASKED]
-        last = _advance(store, name, len(asked)) - len(asked)
-        numbers = [format_number(field.rule, document_date(session, field, row), last + place) for place, row in enumerate(asked, 1)]
-        marks = ", ".join("?" * len(numbers))
-        taken = {row[0] for row in store.sql(f"SELECT `{field.name}` FROM `{table}` WHERE `{field.name}` IN ({marks})", numbers).fetchall()}
-        free = [number for number in numbers if number not in taken]
+        days = [document_date(session, field, row) for row in asked]
+        if len(asked) == 1:
+            last, used = _next(store, name, table, field, days[0])
+            free = [] if used else [format_number(field.rule, days[0], last)]
+        else:
+            last = _advance(store, name, len(asked)) - len(asked)
+            numbers = [format_number(field.rule, day, last + place) for place, day in enumerate(days, 1)]
+            marks = ", ".join("?" * len(numbers))
+            taken = {row[0] for row in store.sql(f"SELECT `{field.name}` FROM `{table}` WHERE `{field.name}` IN ({marks})", numbers).fetchall()}
+            free = [number for number in numbers if number not in taken]
         for row, number in zip(waiting, free, strict=False):
             row[field.name] = number
         waiting = waiting[len(free):]
+
+
+def _next(store: Store, name: str, table: str, field: FieldSpec, day: date) -> tuple[int, bool]:
+    """Move a counter on by one, hold it until the transaction ends, and return where it stands and whether somebody typed that number; one way to a server and back."""
+    before, places, behind = around_number(field.rule, day)
+    used = f"EXISTS (SELECT 1 FROM `{table}` t WHERE t.`{field.name}` = {{number}})"
+    for _turn in range(2):
+        if store.mysql:
+            number = used.format(number="CONCAT(?, LPAD(LAST_INSERT_ID(), GREATEST(?, CHAR_LENGTH(LAST_INSERT_ID())), '0'), ?)")
+            moved, found = store.together(("UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?", (name,)), (f"SELECT {number}", (before, places, behind)))
+            if moved.changed:
+                return moved.added, bool(found.rows[0][0])
+        else:
+            number = used.format(number="? || printf('%0*d', ?, counter.value) || ?")
+            row = store.sql(f"UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value, {number}", (name, before, places, behind), aside=True).fetchone()
+            if row is not None:
+                return int(row[0]), bool(row[1])
+        _begin(store, name)
+    raise KeyError(name)
 
 
 def _advance(store: Store, name: str, count: int) -> int:
@@ -66,6 +90,10 @@ def _advance(store: Store, name: str, count: int) -> int:
             row = store.sql("UPDATE counter SET value = value + ? WHERE name = ? RETURNING value", (count, name), aside=True).fetchone()
             if row is not None:
                 return int(row[0])
-        # Somebody else may begin the same year in this moment.
-        store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))
+        _begin(store, name)
     raise KeyError(name)
+
+
+def _begin(store: Store, name: str) -> None:
+    """Begin a counter, unless somebody else does in this moment."""
+    store.sql(f"INSERT {'IGNORE' if store.mysql else 'OR IGNORE'} INTO counter (name, value) VALUES (?, 0)", (name,))

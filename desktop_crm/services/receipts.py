@@ -17,6 +17,7 @@ from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
 from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
+from desktop_crm.services.checking import look_ahead
 from desktop_crm.services.payers import refuse_strangers, same_payer
 from desktop_crm.services.records import Saved
 from desktop_crm.services.rules import after_save, before_save
@@ -109,6 +110,8 @@ def post_receipt(
 
     def work() -> Posted:
         typed = dict(values)
+        if key is None:
+            look_ahead(session, session.spec("receipt"), typed, "receivable", allocations)
         present = allocation_rows_dated(session, key)
         held = _held(session, key)
         if base is not None and "allocated" in base and base["allocated"] != held.get("allocated"):

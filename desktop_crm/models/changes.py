@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from desktop_crm.models.database import Store
-    from desktop_crm.models.engines import Later
+    from desktop_crm.models.engines import Later, Statement
     from desktop_crm.models.records import Records
 
 INSTANT: Final = InstantField("")
@@ -44,8 +44,6 @@ PRUNE: Final = "prune"
 PRINT: Final = "print"
 """What was printed is on paper: such an action is no step of undo or redo."""
 """The actions of change sets that take back, that take an undo back, and that remove old history."""
-FIRST_TOUCHED: Final = f"SELECT entity, record_id FROM `change` WHERE change_set_id = ? LIMIT {FEW + 1}"
-"""What a small change set touched, which is counted here: sorting out what comes twice takes a database five times as long."""
 HEAD: Final = "s.id, s.at, s.user_id, s.user_name, s.computer, s.action, s.label, s.records, s.entities"
 
 
@@ -140,15 +138,25 @@ class ChangeLog:
                 if store.in_transaction():
                     store.sql(*self._closing())
                 raise
-            store.later(*self._closing())
             self._sum_up(made)
+
+    def _questions(self) -> tuple[Statement, Statement]:
+        """Return what is asked when a change set ends: the first records it touched, and whether the books are closed."""
+        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
+        return (f"SELECT entity, record_id FROM `change` WHERE change_set_id = {current} LIMIT {FEW + 1}", ()), (held(self.store), ())
+
+    def expect_the_end(self) -> None:
+        """Let a server tell what is asked when the open change set ends with its next record: most likely that is the last thing written in it."""
+        self.store.along(*self._questions())
 
     def _sum_up(self, made: ChangeSet) -> None:
         """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
-        touched, closed = self.store.together((FIRST_TOUCHED, (made.id,)), (held(self.store), ()))
+        touched, closed = self.store.answered(*self._questions())
+        self.store.later(*self._closing())
         if len(touched.rows) <= FEW:
             counts = Counter(name for name, _record in dict.fromkeys(tuple(row) for row in touched.rows))
         else:
+            # Sorting out what comes twice takes a database five times as long as listing the few that most touch.
             text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
             counts = Counter({row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()})
         made.entities = set(counts)

@@ -22,7 +22,7 @@ from desktop_crm.models.engines import Answer, File, Later, Server, Statement, a
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.models.registry import Entity
 
@@ -264,9 +264,24 @@ class Store:
     def together(self, *statements: Statement) -> list[Answer]:
         """Run statements with ``?`` parameters one after the other, to a server in one way there and back, and return the answer to each."""
         if isinstance(self.db, Server):
-            answers: list[Answer] = self._run(self.db.together, statements, asks=all(asks(text) for text, _parameters in statements))
-            return answers
+            only_asks = all(asks(text) for text, _parameters in statements)
+            more: Sequence[Statement] = () if only_asks else self._local.__dict__.pop("along", ())
+            answers: list[Answer] = self._run(self.db.together, (*statements, *more), asks=only_asks)
+            if more:
+                self._local.found = self.writes, more, answers[len(statements):]
+            return answers[: len(statements)]
         return [Answer(cursor.fetchall(), cursor.lastrowid, cursor.rowcount) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
+
+    def along(self, *statements: Statement) -> None:
+        """Ask a server these questions with the next statements of this thread's transaction that go there `together` and write: it is expected that nothing is written behind them."""
+        if isinstance(self.db, Server) and self.in_transaction():
+            self._local.along = statements
+
+    def answered(self, *statements: Statement) -> list[Answer]:
+        """Return the answers to questions, those that were asked `along` where nothing was written since."""
+        writes, asked, answers = self._local.__dict__.pop("found", (None, (), []))
+        self._local.__dict__.pop("along", None)
+        return list(answers) if writes == self.writes and asked == statements else self.together(*statements)
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -283,6 +298,7 @@ class Store:
                 yield
         finally:
             self._local.writes = self.writes + 1
+            self._local.__dict__.pop("along", None)
 
     def _take_back_in_memory(self, wanted: bool) -> None:  # noqa: FBT001 - it is what is set
         """Let SQLite keep the pages it may have to put back when a statement fails in memory: it makes a file for more than a dozen of them.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.database import Store
-    from desktop_crm.models.engines import Statement
+    from desktop_crm.models.engines import Answer, Statement
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
@@ -91,7 +91,7 @@ class Reading:
 
     One that `remembers` is a change set's: what it read stays until a statement writes or waits for a lock, since each rule that runs on a
     save asks for the same few records. What it inserted one by one it knows without asking, and on a file, where nobody else writes meanwhile,
-    such an insert makes it forget only what sums make of it.
+    such an insert makes it forget only what sums make of it. `reserved` are numbers that counters gave early, with whether somebody uses them: `services.numbers` fills and asks it.
     """
 
     def __init__(self, store: Store, today: date, *, remembers: bool = False) -> None:
@@ -99,6 +99,7 @@ class Reading:
         self.today = today
         self.remembers = remembers
         self._met: dict[tuple[str, int], bool] = {}
+        self.reserved: dict[str, tuple[int, bool]] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -197,23 +198,20 @@ class Reading:
             held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
             self._met[entry.name, key] = True
 
-    def ahead(self, asked: Sequence[tuple[Entity, int]], links: Sequence[tuple[Entity, int]]) -> None:
-        """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there. On a file each question is as quick by itself."""
+    def ahead(self, entry: Entity, ids: Sequence[int], links: Sequence[tuple[Entity, int]], first: Sequence[Statement]) -> Sequence[Answer]:
+        """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there, after the statements `first`.
+
+        Returns the answers to those. On a file each question is as quick by itself.
+        """
+        rows = [self._asking(entry, ids)] if ids else []
+        answers = self.store.together(*first, *rows, *([_existing(links)] if links else []))
         self._fresh()
-        if not (self.remembers and self.store.mysql) or len(asked) > FEW:
-            return
-        by_entity: dict[Entity, list[int]] = defaultdict(list)
-        for entry, key in asked:
-            by_entity[entry].append(key)
-        rest = [(entry, key) for entry, key in links if (entry.name, key) not in self._met and (entry, key) not in asked]
-        exists = [_existing(rest)] if rest else []
-        if not by_entity or not exists:
-            return
-        told, *found = self.store.together(*exists, *(self._asking(entry, keys) for entry, keys in by_entity.items()))
-        self._met |= {(entry.name, key): False for (entry, key), there in zip(rest, told.rows[0], strict=True) if there}
-        for (entry, keys), answer in zip(by_entity.items(), found, strict=True):
-            self._rows[entry.name].update(dict.fromkeys(keys))
-            self._take_in(entry, answer.rows)
+        if rows:
+            self._rows[entry.name].update(dict.fromkeys(ids))
+            self._take_in(entry, answers[len(first)].rows)
+        if links:
+            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, answers[-1].rows[0], strict=True) if there}
+        return answers[: len(first)]
 
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
         """Return (entity, id) of those of a few records that are there, with one statement for all that are not known.

@@ -9,6 +9,8 @@ from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where
 from desktop_crm.domain.kinds import refused_number
+from desktop_crm.models.reading import FEW
+from desktop_crm.services.numbers import reserving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,10 +100,12 @@ def _links_set(session: Session, spec: EntitySpec, values: Values, before: Value
 
 
 def look_ahead(session: Session, spec: EntitySpec, values: Values, name: str, ids: Iterable[int]) -> None:
-    """Let a server tell at once what adding a record with `values` is going to ask: whether what it links to is there, and the records `ids` of the entity `name`."""
-    if session.store.mysql and session.scope(name) == EVERYTHING:
+    """Let a server tell at once what adding a record with `values` is going to ask: its number, whether what it links to is there, and the records `ids` of the entity `name`."""
+    keys = [int(key) for key in ids]
+    if session.store.mysql and session.scope(name) == EVERYTHING and len(keys) <= FEW:
         _changed, linked = _links_set(session, spec, values, {})
-        session.records.ahead([(session.entity(name), int(key)) for key in ids], linked)
+        first, keep = reserving(session, spec, values)
+        keep(session.records.ahead(session.entity(name), keys, linked, first))
 
 
 def check_links(session: Session, spec: EntitySpec, values: Values, before: Values) -> list[FieldProblem]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.domain.numbering import around_number, format_number, period_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.models.database import Store
+    from desktop_crm.models.engines import Answer, Statement
     from desktop_crm.services.session import Session
 
 ASKED: Final = 500
@@ -47,7 +48,7 @@ def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, row
         asked = waiting[:ASKED]
         days = [document_date(session, field, row) for row in asked]
         if len(asked) == 1:
-            last, used = _next(store, name, table, field, days[0])
+            last, used = _next(session, name, table, field, days[0])
             free = [] if used else [format_number(field.rule, days[0], last)]
         else:
             last = _advance(store, name, len(asked)) - len(asked)
@@ -60,23 +61,53 @@ def _give(session: Session, spec: EntitySpec, field: FieldSpec, period: str, row
         waiting = waiting[len(free):]
 
 
-def _next(store: Store, name: str, table: str, field: FieldSpec, day: date) -> tuple[int, bool]:
+def _next(session: Session, name: str, table: str, field: FieldSpec, day: date) -> tuple[int, bool]:
     """Move a counter on by one, hold it until the transaction ends, and return where it stands and whether somebody typed that number; one way to a server and back."""
-    before, places, behind = around_number(field.rule, day)
-    used = f"EXISTS (SELECT 1 FROM `{table}` t WHERE t.`{field.name}` = {{number}})"
+    store, reserved = session.store, session.records.reserved.pop(name, None)
+    if reserved is not None:
+        return reserved
     for _turn in range(2):
         if store.mysql:
-            number = used.format(number="CONCAT(?, LPAD(LAST_INSERT_ID(), GREATEST(?, CHAR_LENGTH(LAST_INSERT_ID())), '0'), ?)")
-            moved, found = store.together(("UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?", (name,)), (f"SELECT {number}", (before, places, behind)))
-            if moved.changed:
-                return moved.added, bool(found.rows[0][0])
+            found = _taken(*store.together(*_asking(name, table, field, day)))
         else:
-            number = used.format(number="? || printf('%0*d', ?, counter.value) || ?")
-            row = store.sql(f"UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value, {number}", (name, before, places, behind), aside=True).fetchone()
-            if row is not None:
-                return int(row[0]), bool(row[1])
+            before, places, behind = around_number(field.rule, day)
+            used = f"EXISTS (SELECT 1 FROM `{table}` t WHERE t.`{field.name}` = ? || printf('%0*d', ?, counter.value) || ?)"
+            found = store.sql(f"UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value, {used}", (name, before, places, behind), aside=True).fetchone()
+        if found is not None:
+            return int(found[0]), bool(found[1])
         _begin(store, name)
     raise KeyError(name)
+
+
+def _asking(name: str, table: str, field: FieldSpec, day: date) -> tuple[Statement, Statement]:
+    """Return what a server is asked for the next number and for whether it is used."""
+    number = "CONCAT(?, LPAD(LAST_INSERT_ID(), GREATEST(?, CHAR_LENGTH(LAST_INSERT_ID())), '0'), ?)"
+    return (
+        ("UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?", (name,)),
+        (f"SELECT EXISTS (SELECT 1 FROM `{table}` t WHERE t.`{field.name}` = {number})", around_number(field.rule, day)),
+    )
+
+
+def _taken(moved: Answer, used: Answer) -> tuple[int, bool] | None:
+    """Return where the counter stands and whether its number is used; None where there is no counter yet."""
+    return (moved.added, bool(used.rows[0][0])) if moved.changed else None
+
+
+def reserving(session: Session, spec: EntitySpec, values: Values) -> tuple[list[Statement], Callable[[Sequence[Answer]], None]]:
+    """Return what a server may be asked early for the number of a new record, and what keeps the answers for `assign_numbers`."""
+    names: list[str] = []
+    asked: list[Statement] = []
+    for field in spec.numbered_fields:
+        if not values.get(field.name):
+            day = document_date(session, field, values)
+            names.append(f"{spec.name}.{field.name}.{period_key(field.rule, day)}")
+            asked += _asking(names[-1], session.entity(spec.name).table, field, day)
+
+    def keep(answers: Sequence[Answer]) -> None:
+        found = map(_taken, answers[::2], answers[1::2])
+        session.records.reserved.update((name, one) for name, one in zip(names, found, strict=True) if one is not None)
+
+    return asked, keep
 
 
 def _advance(store: Store, name: str, count: int) -> int:

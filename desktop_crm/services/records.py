@@ -183,11 +183,16 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
     problems += check_unique(session, spec, full, key) + check_links(session, spec, full, current)
     if problems:
         raise Invalid(problems)
+    last = next((child for child, rows in reversed([*lines.items()]) if rows), "")
     if key is None:
+        if not last:
+            session.log.expect_the_end()
         (key,) = writing.insert_rows(session, spec.name, [full], rules=False)
     else:
         writing.update_row(session, spec.name, key, full, rules=False)
     for child, rows in lines.items():
+        if child == last and fresh:
+            session.log.expect_the_end()
         save_lines(session, session.spec(child), key, rows, fresh=fresh)
     writing.run_after_save(session, spec.name, [key])
     writing.run_parents_rules(session, spec.name, [key])

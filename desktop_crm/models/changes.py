@@ -128,17 +128,23 @@ class ChangeLog:
         deleted or took up a linked record in the same moment: run again, the rules find it gone or used and say so.
         """
         store = self.store
-        with _links_lost(), store.transaction(small=True):
-            row = (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
-            made = ChangeSet(self._insert(row, at_once=not fresh), action, label)
-            self._open(made)
-            try:
-                yield made
-            except BaseException:
-                if store.in_transaction():
-                    store.sql(*self._closing())
+        try:
+            with store.transaction(small=True):
+                row = (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
+                made = ChangeSet(self._insert(row, at_once=not fresh), action, label)
+                self._open(made)
+                try:
+                    yield made
+                except BaseException:
+                    if store.in_transaction():
+                        store.sql(*self._closing())
+                    raise
+                self._sum_up(made)
+        except peewee.IntegrityError as problem:
+            if not problem.args or problem.args[0] not in LINK_REFUSED:
                 raise
-            self._sum_up(made)
+            # Within a file's transaction nobody else writes; on a server a rule may have read a record that is gone by now.
+            raise Busy(_("Somebody else has just deleted or used a record that this refers to; nothing was changed. Open it again and try once more")) from problem
 
     def _questions(self) -> tuple[Statement, Statement]:
         """Return what is asked when a change set ends: the first records it touched, and whether the books are closed."""
@@ -328,17 +334,6 @@ class ChangeLog:
             field = entry.fields[entry.spec.title]
             title = field.spec.show(field.from_database(read_state(before).get(entry.spec.title))) if before and not field.spec.link else ""
         return BlockedRecord(item.entity, item.id, title, item.reason)
-
-
-@contextmanager
-def _links_lost() -> Iterator[None]:
-    """Raise Busy where a server refused a link: within a file's transaction nobody else writes, on a server a rule may have read a record that is gone by now."""
-    try:
-        yield
-    except peewee.IntegrityError as problem:
-        if not problem.args or problem.args[0] not in LINK_REFUSED:
-            raise
-        raise Busy(_("Somebody else has just deleted or used a record that this refers to; nothing was changed. Open it again and try once more")) from problem
 
 
 def entry_of(row: Sequence[Any]) -> Entry:

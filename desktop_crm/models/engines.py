@@ -26,6 +26,7 @@ def for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what i
     return text.replace("?", "%s") if filled else text
 
 
+@lru_cache(maxsize=1000)
 def asks(text: str) -> bool:
     """Tell whether a statement only asks, without waiting for others."""
     return text.startswith("SELECT") and not text.endswith(HOLDING)
@@ -72,7 +73,8 @@ class Direct(peewee.Database):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement with parameters as the driver takes them and return its cursor."""
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
-            cursor = self.connection().cursor()  # type: ignore[no-untyped-call]  # peewee's
+            connection = self._state.conn or self.connection()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
+            cursor = connection.cursor()
             cursor.execute(sql, params or ())
         return cursor
 

@@ -16,7 +16,7 @@ from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.turning import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.database import Store
@@ -141,7 +141,7 @@ class Reading:
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
         """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
         plan = _plan(entry, tuple(names))
-        if self.remembers and plan.stored and len(ids) <= FEW:
+        if self.remembers and len(ids) <= FEW and plan.stored:
             return self._remembered(entry, ids, plan)
         columns = plan.text or self._texts(entry, names)
         found: dict[int, Values] = {}
@@ -166,13 +166,16 @@ class Reading:
         """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
         if self._as_of != self.store.writes:
             self._forget()
-        held, fields = self._rows[entry.name], plan.stored
+        held: Mapping[int, Sequence[Any] | None] = self._rows[entry.name]
+        fields = plan.stored
         missing = [key for key in ids if key not in held]
-        if missing and plan.written and self._known and self._known[entry.name].keys() >= set(ids):
-            held, fields = dict(self._known[entry.name]), plan.written
-        elif missing:
-            held.update(dict.fromkeys(missing))
-            self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
+        if missing:
+            known = self._known[entry.name] if plan.written else {}
+            if known.keys() >= set(ids):
+                held, fields = known, plan.written
+            else:
+                self._rows[entry.name].update(dict.fromkeys(missing))
+                self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
         made: list[Values] = []
         for key in ids:
             row = held[key]
@@ -267,7 +270,8 @@ class Reading:
     def _keep(self, entry: Entity, key: int, parameters: Sequence[Any]) -> None:
         """Remember a record that was just added. On a server somebody else may have written while the insert waited for a lock: nothing else stays there."""
         self._met[entry.name, key] = True
-        self._known[entry.name][key] = [int(one) if isinstance(one, int) else one for one in parameters]
+        # A link or a yes is stored as the number it is.
+        self._known[entry.name][key] = [one if one is None or type(one) is str or not isinstance(one, int) else int(one) for one in parameters]
         self._as_of = self.store.writes
         self._sieve = Sieve(self.store)
         self._passed = set()

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 ZERO: Final = Decimal("0.00")
-OWED: Final = Ledger("receivable", "document_on", "remaining", "allocation", "receivable")
-PAID: Final = Ledger("receipt", "received_on", "unallocated", "allocation", "receipt")
+OWED: Final = Ledger("receivable", "document_on", "amount", "remaining", "allocation", "receivable")
+PAID: Final = Ledger("receipt", "received_on", "amount", "unallocated", "allocation", "receipt")
 
 
 def not_yet(as_of: date, ledger: Ledger) -> Condition:
     """Return the condition of allocations that did not count yet at the end of `as_of` for documents of `ledger` that stood by then."""
     other = PAID if ledger is OWED else OWED
     return Either((Where("allocated_on", "gt", as_of), Where(f"{other.via}.{other.day}", "gt", as_of)))
+
+
+def counted(as_of: date, ledger: Ledger) -> Condition:
+    """Return the condition of the other allocations of these documents, which did count: rules see to it that each has its days."""
+    other = PAID if ledger is OWED else OWED
+    return Every((Where("allocated_on", "le", as_of), Where(f"{other.via}.{other.day}", "le", as_of)))
 
 
 def outstanding(as_of: date, condition: Condition = EVERYTHING) -> Condition:
@@ -92,4 +98,6 @@ def prepaid_by_customer(session: Session, as_of: date, condition: Condition = EV
 
 def _by(session: Session, ledger: Ledger, as_of: date, by: str, classes: Sequence[Condition], condition: Condition, marked: Condition) -> list[Group]:
     visible = session.readable(ledger.entity, both(Where(ledger.day, "le", as_of), condition))
-    return stored.groups(session.records, ledger, visible, not_yet(as_of, ledger), by, classes, marked)
+    long_ago = stored.mostly_later(session.records, ledger, as_of)
+    moves = stored.Moves(counted(as_of, ledger) if long_ago else not_yet(as_of, ledger), counted=long_ago)
+    return stored.groups(session.records, ledger, visible, moves, by, classes, marked)

@@ -95,7 +95,7 @@ def seen(session: Session, name: str, key: int) -> bool:
 
 def _links_set(session: Session, spec: EntitySpec, values: Values, before: Values) -> tuple[list[tuple[FieldSpec, int]], list[tuple[Entity, int]]]:
     """Return the links that were set, and what those point to that this person sees all of."""
-    changed = [(field, int(values[field.name])) for field in spec.link_fields if values.get(field.name) is not None and values[field.name] != before.get(field.name)]
+    changed = [(field, int(key)) for field in spec.link_fields if (key := values.get(field.name)) is not None and key != before.get(field.name)]
     return changed, [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) == EVERYTHING]
 
 

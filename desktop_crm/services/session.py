@@ -167,8 +167,9 @@ class Session:
         done: tuple[T, ChangeSet] | None = None
         for attempt in range(TRIES):
             try:
-                with self.log.open(self.actor, action, label, self.now, uid=uid, fresh=attempt == 0) as change_set:
-                    self._open[thread], self._reading[thread] = change_set, Records(self.store, self.today, remembers=True)
+                reading = Records(self.store, self.today, remembers=True)
+                with ChangeLog(self.store, reading).open(self.actor, action, label, self.now, uid=uid, fresh=attempt == 0) as change_set:
+                    self._open[thread], self._reading[thread] = change_set, reading
                     try:
                         result = work()
                         change_set.word()

@@ -10,7 +10,6 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import pattern
 
 if TYPE_CHECKING:
-    import re
     from datetime import date
 
 _TOKEN: Final = pattern(r"\{([^{}]*)\}")
@@ -53,15 +52,19 @@ def period_key(rule: str, day: date) -> str:
     return f"{day.year:04}" if tokens & {"yyyy", "yy"} else ""
 
 
+@lru_cache(maxsize=1000)
+def around_number(rule: str, day: date) -> tuple[str, int, str]:
+    """Return what stands before the running number in the numbers of a day, how many places that has at least, and what stands behind it."""
+    check_rule(rule)
+    dated = _TOKEN.sub(lambda match: f"{day:{_DATES[match[1]]}}" if match[1] in _DATES else match[0], rule)
+    before, places, behind = _TOKEN.split(dated)
+    return before, int(places.removeprefix("seq:")), behind
+
+
 def format_number(rule: str, day: date, seq: int) -> str:
     """Return the number of the `seq`-th document of the period; a number wider than the rule's places keeps all its digits."""
-    check_rule(rule)
-
-    def shown(match: re.Match[str]) -> str:
-        token = match[1]
-        return f"{day:{_DATES[token]}}" if token in _DATES else f"{seq:0{token.removeprefix('seq:')}}"
-
-    return _TOKEN.sub(shown, rule)
+    before, places, behind = around_number(rule, day)
+    return f"{before}{seq:0{places}}{behind}"
 
 
 _BY_KIND: Final = pattern(r"[0-9]{20}|[0-9]{8}|(?:[0-9]{10}|[0-9]{12})[ \-/]?[0-9]{8}")

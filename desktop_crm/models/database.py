@@ -18,7 +18,7 @@ import peewee
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.driver import connect, server_driver
-from desktop_crm.models.engines import Answer, File, Server, Statement, asks, careful, for_server
+from desktop_crm.models.engines import Answer, File, Later, Server, Statement, asks, careful, for_server
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ BUSY_SECONDS: Final = 15
 MAPPED: Final = 1 << 30
 """Bytes of a local file that are read straight from the system's copy of it."""
 CONNECT_SECONDS: Final = 5
-CHECKPOINT_PAGES: Final = 4000
+ANSWER_SECONDS: Final = 600
+"""How long is waited for a server to answer, and as long for it to take a statement: the driver sets its socket anew wherever the two differ."""
+CHECKPOINT_PAGES: Final = 16_000
 """Pages of 4 KB the write-ahead log may have before they go into the file: records saved one after the other touch the same pages."""
 REFUSALS: Final = (
     peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
@@ -66,6 +68,16 @@ def parse_url(url: str) -> Location:
     return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
+class _Own(threading.local):
+    """What belongs to one thread: how often it wrote and keeps to its connection, the connection that takes back in memory, what is to be asked along and what of that was answered."""
+
+    writes = 0
+    pins = 0
+    light: Any = None
+    along: tuple[Statement, ...] = ()
+    found: tuple[int, tuple[Statement, ...], list[Answer]] = (-1, (), [])
+
+
 class Store:
     """One open database. Each thread that uses it gets its own connection.
 
@@ -86,7 +98,7 @@ class Store:
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
-        self._local = threading.local()
+        self._local = _Own()
         self._entities: Mapping[str, Entity] | None = None
 
     @property
@@ -106,7 +118,7 @@ class Store:
         if location.kind == "mysql":
             return Server(
                 location.name, mariadb=True, host=location.hosts[0], port=location.port, user=location.user, password=password,
-                charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=600,
+                charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=ANSWER_SECONDS, write_timeout=ANSWER_SECONDS,
                 init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", sql_mode="STRICT_ALL_TABLES",
             )
         journal = "delete" if location.shared else "wal"
@@ -211,14 +223,14 @@ class Store:
 
     def _run(self, statement: Callable[..., Any], *given: Any, asks: bool, aside: bool = False) -> Any:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
-        self.connect()
+        if self.db.is_closed():
+            self.connect()
         if not (asks or aside):
-            self._local.writes = self.writes + 1
+            self._local.writes += 1
         try:
             return self._told(statement, *given)
         except ConnectionLost:
-            pins: int = getattr(self._local, "pins", 0)
-            if not asks or not self.db.is_closed() or pins:
+            if not asks or not self.db.is_closed() or self._local.pins:
                 raise
         self.connect()
         return self._told(statement, *given)
@@ -233,13 +245,12 @@ class Store:
     @property
     def writes(self) -> int:
         """How many statements of this thread wrote or waited for a lock: what was read before the last of them may be out of date."""
-        count: int = getattr(self._local, "writes", 0)
-        return count
+        return self._local.writes
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """Keep to one connection, whose settings and locks what is inside relies on: a lost one is an error then."""
-        self._local.pins = int(getattr(self._local, "pins", 0)) + 1
+        self._local.pins += 1
         try:
             yield
         finally:
@@ -252,20 +263,35 @@ class Store:
         """
         return self._run(self.db.execute_sql, for_server(text, bool(parameters)) if self.mysql else text, tuple(parameters), asks=asks(text), aside=aside)
 
-    def later(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> None:
-        """Run a statement of a transaction whose answer nobody asks for: to a server it goes with the next one, and what is wrong with it is raised there."""
+    def later(self, text: str, parameters: tuple[Any, ...] | list[Any] = ()) -> Later:
+        """Run a statement of a transaction whose answer nobody waits for: to a server it goes with the next one, and what is wrong with it is raised there."""
         if isinstance(self.db, Server) and self.in_transaction():
             self._local.writes = self.writes + 1
-            self.db.later(text, parameters)
-        else:
-            self.sql(text, parameters)
+            waiting = Later(lambda: self.sql("SELECT 1"))
+            self.db.later(text, parameters, waiting.answered)
+            return waiting
+        return Later(added=self.sql(text, parameters).lastrowid or 0)
 
     def together(self, *statements: Statement) -> list[Answer]:
         """Run statements with ``?`` parameters one after the other, to a server in one way there and back, and return the answer to each."""
         if isinstance(self.db, Server):
-            answers: list[Answer] = self._run(self.db.together, statements, asks=all(asks(text) for text, _parameters in statements))
-            return answers
-        return [Answer(cursor.fetchall(), cursor.lastrowid) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
+            only_asks = all(asks(text) for text, _parameters in statements)
+            more, self._local.along = ((), self._local.along) if only_asks else (self._local.along, ())
+            answers: list[Answer] = self._run(self.db.together, (*statements, *more), asks=only_asks)
+            if more:
+                self._local.found = self.writes, more, answers[len(statements):]
+            return answers[: len(statements)]
+        return [Answer(cursor.fetchall(), cursor.lastrowid, cursor.rowcount) for text, parameters in statements for cursor in (self.sql(text, parameters),)]
+
+    def along(self, *statements: Statement) -> None:
+        """Ask a server these questions with the next statements of this thread's transaction that go there `together` and write: it is expected that nothing is written behind them."""
+        if isinstance(self.db, Server) and self.in_transaction():
+            self._local.along = statements
+
+    def answered(self, *statements: Statement) -> list[Answer]:
+        """Return the answers to questions, those that were asked `along` where nothing was written since."""
+        (writes, asked, answers), self._local.along = self._local.found, ()
+        return answers if writes == self.writes and asked == statements else self.together(*statements)
 
     def many(self, text: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -278,10 +304,13 @@ class Store:
         if not self.mysql and not self.in_transaction():
             self._take_back_in_memory(small)
         try:
-            with self.errors(), self.db.atomic():
+            with self.db.atomic():
                 yield
+        except self._caught as problem:
+            self._tell(problem)
         finally:
-            self._local.writes = self.writes + 1
+            self._local.writes += 1
+            self._local.along = ()
 
     def _take_back_in_memory(self, wanted: bool) -> None:  # noqa: FBT001 - it is what is set
         """Let SQLite keep the pages it may have to put back when a statement fails in memory: it makes a file for more than a dozen of them.
@@ -289,7 +318,7 @@ class Store:
         A statement of triggers and indexes takes half the time so; one that changes a whole table would hold all of it in memory.
         """
         connection = self.db.connection()
-        if wanted != (getattr(self._local, "light", None) is connection):
+        if wanted != (self._local.light is connection):
             self.sql(f"PRAGMA temp_store = {'MEMORY' if wanted else 'DEFAULT'}")
             self._local.light = connection if wanted else None
 

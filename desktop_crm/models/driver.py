@@ -9,6 +9,7 @@ import peewee
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
 
 @cache
@@ -37,19 +38,22 @@ def _connection() -> Any:
         """
 
         def __init__(self, **wanted: Any) -> None:
-            self.waiting: list[bytes] = []
+            self.waiting: list[tuple[str, Callable[[int], None] | None]] = []
             super().__init__(client_flag=server_driver().constants.CLIENT.MULTI_STATEMENTS, **wanted)
 
-        def later(self, text: str) -> None:
-            """Let a statement wait for the next one."""
-            self.waiting.append(text.encode(self.encoding))
+        def later(self, text: str, answered: Callable[[int], None] | None = None) -> None:
+            """Let a statement wait for the next one; `answered` is told the id that it gave to a row."""
+            self.waiting.append((text, answered))
 
         def query(self, sql: str | bytes, unbuffered: bool = False) -> int:  # noqa: FBT001, FBT002 - the driver's signature
             waiting, self.waiting = self.waiting, []
             if not waiting:
                 return int(super().query(sql, unbuffered))
-            super().query(b"; ".join([*waiting, sql.encode(self.encoding) if isinstance(sql, str) else sql]))
-            for left in reversed(range(len(waiting))):
+            before = "; ".join(text for text, _answered in waiting)
+            super().query(f"{before}; {sql}" if isinstance(sql, str) else b"; ".join((before.encode(self.encoding), sql)))
+            for left, (_text, answered) in zip(reversed(range(len(waiting))), waiting, strict=True):
+                if answered is not None:
+                    answered(int(self._result.insert_id or 0))
                 self.next_result(unbuffered and not left)
             return int(self._affected_rows)
 

@@ -12,9 +12,9 @@ from desktop_crm.models.driver import connect
 from desktop_crm.models.failures import Location, file_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-BEGIN: Final = b"BEGIN"
+BEGIN: Final = "BEGIN"
 HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
 """How a question ends that waits for others and keeps them from changing what it read."""
 
@@ -26,6 +26,7 @@ def for_server(text: str, filled: bool) -> str:  # noqa: FBT001 - part of what i
     return text.replace("?", "%s") if filled else text
 
 
+@lru_cache(maxsize=1000)
 def asks(text: str) -> bool:
     """Tell whether a statement only asks, without waiting for others."""
     return text.startswith("SELECT") and not text.endswith(HOLDING)
@@ -36,10 +37,34 @@ Statement = tuple[str, tuple[Any, ...] | list[Any]]
 
 
 class Answer(NamedTuple):
-    """The rows of a statement's answer, and the id that it gave to the row it added."""
+    """The rows of a statement's answer, the id that it gave to the row it added, and how many rows it found or changed."""
 
     rows: Sequence[Sequence[Any]]
     added: int
+    changed: int
+
+
+class Later:
+    """A statement of a transaction whose answer nobody waits for. `ask` has it run where it hasn't yet."""
+
+    def __init__(self, ask: Callable[[], object] | None = None, *, added: int | None = None) -> None:
+        self._ask = ask
+        self._added = added
+
+    def answered(self, added: int) -> None:
+        """Note that it ran and which id it gave to the row it added."""
+        self._added = added
+
+    def added(self) -> int:
+        """Return the id that it gave to the row it added; a server that hasn't been told yet is."""
+        if self._added is None and self._ask is not None:
+            self._ask()
+        if self._added is None:
+            raise RuntimeError(_NEVER_RAN)
+        return self._added
+
+
+_NEVER_RAN: Final = "a statement that waited was dropped with its transaction"
 
 
 class Direct(peewee.Database):
@@ -48,7 +73,8 @@ class Direct(peewee.Database):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement with parameters as the driver takes them and return its cursor."""
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
-            cursor = self.connection().cursor()  # type: ignore[no-untyped-call]  # peewee's
+            connection = self._state.conn or self.connection()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
+            cursor = connection.cursor()
             cursor.execute(sql, params or ())
         return cursor
 
@@ -59,18 +85,18 @@ class Server(Direct, peewee.MySQLDatabase):
     def _connect(self) -> Any:
         return connect(database=self.database, autocommit=True, **self.connect_params)
 
-    def later(self, text: str, parameters: Sequence[Any]) -> None:
-        """Let a statement go there with the next one."""
-        self.connection().later(self._written(text, parameters))  # type: ignore[no-untyped-call]  # peewee's
+    def later(self, text: str, parameters: Sequence[Any], answered: Callable[[int], None]) -> None:
+        """Let a statement go there with the next one; `answered` is told the id it gave."""
+        self.connection().later(self._written(text, parameters), answered)  # type: ignore[no-untyped-call]  # peewee's
 
     def together(self, statements: Sequence[Statement]) -> list[Answer]:
         """Run statements with one way there and back."""
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
             cursor = self.cursor()  # type: ignore[no-untyped-call]  # peewee's
             cursor.execute("; ".join(self._written(*one) for one in statements))
-            found = [Answer(cursor.fetchall(), cursor.lastrowid)]
+            found = [Answer(cursor.fetchall(), cursor.lastrowid, cursor.rowcount)]
             while cursor.nextset():
-                found.append(Answer(cursor.fetchall(), cursor.lastrowid))
+                found.append(Answer(cursor.fetchall(), cursor.lastrowid, cursor.rowcount))
         return found
 
     def _written(self, text: str, parameters: Sequence[Any]) -> str:
@@ -82,12 +108,12 @@ class Server(Direct, peewee.MySQLDatabase):
         """Begin a transaction with its first statement, at the level the connection was opened with."""
         if isolation_level:
             raise NotImplementedError
-        self.connection().waiting.append(BEGIN)  # type: ignore[no-untyped-call]  # peewee's
+        self.connection().later(BEGIN)  # type: ignore[no-untyped-call]  # peewee's
 
     def commit(self) -> None:
         """Commit with the last statement that waits; a transaction in which nothing was asked never goes there."""
         connection = self.connection()  # type: ignore[no-untyped-call]  # peewee's
-        if connection.waiting == [BEGIN]:
+        if [text for text, _answered in connection.waiting] == [BEGIN]:
             connection.waiting.clear()
         else:
             super().commit()

@@ -39,6 +39,7 @@ def _shown(field: FieldSpec, values: list[Any]) -> list[str]:
     return [field.show(value) for value in values]
 
 
+@lru_cache(maxsize=500)
 def keys_of(texts: tuple[str, ...]) -> tuple[str, str]:
     """Return the search text and the order of names of a record with these `texts_of`."""
     return search_text(*texts), sort_key(texts[0] if texts else "")

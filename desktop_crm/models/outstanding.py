@@ -1,10 +1,12 @@
-"""What was left of documents on any day, in one statement: today's remainder, with the allocations added back that did not count yet.
+"""What was left of documents on any day, in one statement.
 
+It is today's remainder with the allocations added back that did not count yet, or, for a day long ago, the whole less those that did: whichever are fewer.
 A `Ledger` says which documents: their table, the day from which they stand, what is left of them today, and the allocation's link to them.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,15 +22,16 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.models.records import Records
 
-BACK: Final = "back"
+MOVED: Final = "moved"
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Documents that allocations settle: the entity, the date they count from, their remainder today, and the link of `allocation` to them."""
+    """Documents that allocations settle: the entity, the date they count from, their amount and its remainder today, and the link of `allocation` to them."""
 
     entity: str
     day: str
+    amount: str
     left: str
     allocation: str
     via: str
@@ -47,23 +50,43 @@ class Group:
     left: Decimal
 
 
-def groups(records: Records, ledger: Ledger, condition: Condition, later: Condition, by: str, classes: Sequence[Condition], marked: Condition) -> list[Group]:
+@dataclass(frozen=True)
+class Moves:
+    """Allocations that say what was left on a day: those that `counted` by then, to be taken from the whole, or those that did not yet, to be added to what is left today."""
+
+    chosen: Condition
+    counted: bool
+
+
+def mostly_later(records: Records, ledger: Ledger, day: date) -> bool:
+    """Tell whether more documents stand since after a day than until it, as their first and last day say; two looks at an index."""
+    entry = entity(ledger.entity)
+    column = column_name(entry.fields[ledger.day])
+    first, last = (_as_date(records.store.scalar(f"SELECT {which}(`{column}`) FROM `{entry.table}`")) for which in ("MIN", "MAX"))
+    return first is not None and last is not None and day - first < last - day
+
+
+def _as_date(stored: Any) -> date | None:
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
+
+
+def groups(records: Records, ledger: Ledger, condition: Condition, moves: Moves, by: str, classes: Sequence[Condition], marked: Condition) -> list[Group]:
     """Return what was left of the documents that fulfil `condition`, by the link `by` and by the first of `classes` that holds, the groups in their order.
 
-    `later` are the allocations that did not count yet. `by` may be a path such as ``owner.department``; documents that fulfil none of the
+    `by` may be a path such as ``owner.department``; documents that fulfil none of the
     classes are of the class ``len(classes)``. A document that doesn't have the link is in the group None.
     """
     entry = entity(ledger.entity)
     this = records.compiler(entry)
-    back = _added_back(records, ledger, later)
-    left = _left(ledger)
+    moved = _moved(records, ledger, moves.chosen)
+    left = f"({_left(ledger, moves)})"
     kind = peewee.Case(None, [(this.where(one), number) for number, one in enumerate(classes)], len(classes)) if classes else peewee.SQL("0")
     told = peewee.Case(None, [(this.where(marked), 1)], 0)
     key, linked = _path(this, by)
     inner = (
-        this.table.select(key.alias("group_key"), kind.alias("group_class"), peewee.fn.COUNT(this.id).alias("group_count"), peewee.fn.SUM(told).alias("group_marked"), peewee.fn.SUM(left).alias("group_left"))
-        .join(back, peewee.JOIN.LEFT_OUTER, on=peewee.SQL(f"{BACK}.item = {THIS}.id"))
-        .where(this.where(condition) & peewee.SQL(f"({_left_text(ledger)}) <> 0"))
+        this.table.select(key.alias("group_key"), kind.alias("group_class"), peewee.fn.COUNT(this.id).alias("group_count"), peewee.fn.SUM(told).alias("group_marked"), peewee.fn.SUM(peewee.SQL(left)).alias("group_left"))
+        .join(moved, peewee.JOIN.LEFT_OUTER, on=peewee.SQL(f"{MOVED}.item = {THIS}.id"))
+        .where(this.where(condition) & peewee.SQL(f"{left} <> 0"))
         .group_by(peewee.SQL("group_key"), peewee.SQL("group_class"))
     )
     return [
@@ -72,20 +95,16 @@ def groups(records: Records, ledger: Ledger, condition: Condition, later: Condit
     ]
 
 
-def _added_back(records: Records, ledger: Ledger, later: Condition) -> Any:
+def _moved(records: Records, ledger: Ledger, chosen: Condition) -> Any:
     entry = entity(ledger.allocation)
     that = Compiler(entry, today=records.today, mysql=records.store.mysql, alias="counted")
     link = that.column(ledger.via)
-    return that.table.select(link.alias("item"), peewee.fn.SUM(peewee.NodeList((that.column("amount"),))).alias("amount")).where(that.where(later)).group_by(link).alias(BACK)
+    return that.table.select(link.alias("item"), peewee.fn.SUM(peewee.NodeList((that.column("amount"),))).alias("amount")).where(that.where(chosen)).group_by(link).alias(MOVED)
 
 
-def _left_text(ledger: Ledger) -> str:
-    stored = column_name(entity(ledger.entity).fields[ledger.left])
-    return f"{THIS}.`{stored}` + COALESCE({BACK}.amount, 0)"
-
-
-def _left(ledger: Ledger) -> Any:
-    return peewee.SQL(f"({_left_text(ledger)})")
+def _left(ledger: Ledger, moves: Moves) -> str:
+    stored = column_name(entity(ledger.entity).fields[ledger.amount if moves.counted else ledger.left])
+    return f"{THIS}.`{stored}` {'-' if moves.counted else '+'} COALESCE({MOVED}.amount, 0)"
 
 
 def _path(this: Compiler, by: str) -> tuple[Any, str]:

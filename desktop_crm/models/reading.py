@@ -16,11 +16,11 @@ from desktop_crm.models.search_index import Sieve
 from desktop_crm.models.turning import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.database import Store
-    from desktop_crm.models.engines import Statement
+    from desktop_crm.models.engines import Answer, Statement
 
 BATCH: Final = 500
 """Rows a statement: below SQLite's limit of 32,766 parameters for every entity."""
@@ -80,12 +80,18 @@ def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found))
 
 
+def _existing(asked: Sequence[tuple[Entity, int]]) -> Statement:
+    """Return the question for which of these records are there, a column each."""
+    text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in asked)
+    return f"SELECT {text}", [int(key) for _entry, key in asked]
+
+
 class Reading:
     """Reads the records of one store by id, as seen on one day.
 
     One that `remembers` is a change set's: what it read stays until a statement writes or waits for a lock, since each rule that runs on a
     save asks for the same few records. What it inserted one by one it knows without asking, and on a file, where nobody else writes meanwhile,
-    such an insert makes it forget only what sums make of it.
+    such an insert makes it forget only what sums make of it. `reserved` are numbers that counters gave early, with whether somebody uses them: `services.numbers` fills and asks it.
     """
 
     def __init__(self, store: Store, today: date, *, remembers: bool = False) -> None:
@@ -93,6 +99,7 @@ class Reading:
         self.today = today
         self.remembers = remembers
         self._met: dict[tuple[str, int], bool] = {}
+        self.reserved: dict[str, tuple[int, bool]] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -134,7 +141,7 @@ class Reading:
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
         """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
         plan = _plan(entry, tuple(names))
-        if self.remembers and plan.stored and len(ids) <= FEW:
+        if self.remembers and len(ids) <= FEW and plan.stored:
             return self._remembered(entry, ids, plan)
         columns = plan.text or self._texts(entry, names)
         found: dict[int, Values] = {}
@@ -159,13 +166,16 @@ class Reading:
         """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
         if self._as_of != self.store.writes:
             self._forget()
-        held, fields = self._rows[entry.name], plan.stored
+        held: Mapping[int, Sequence[Any] | None] = self._rows[entry.name]
+        fields = plan.stored
         missing = [key for key in ids if key not in held]
-        if missing and plan.written and self._known and self._known[entry.name].keys() >= set(ids):
-            held, fields = dict(self._known[entry.name]), plan.written
-        elif missing:
-            held.update(dict.fromkeys(missing))
-            self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
+        if missing:
+            known = self._known[entry.name] if plan.written else {}
+            if known.keys() >= set(ids):
+                held, fields = known, plan.written
+            else:
+                self._rows[entry.name].update(dict.fromkeys(missing))
+                self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
         made: list[Values] = []
         for key in ids:
             row = held[key]
@@ -191,6 +201,21 @@ class Reading:
             held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
             self._met[entry.name, key] = True
 
+    def ahead(self, entry: Entity, ids: Sequence[int], links: Sequence[tuple[Entity, int]], first: Sequence[Statement]) -> Sequence[Answer]:
+        """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there, after the statements `first`.
+
+        Returns the answers to those. On a file each question is as quick by itself.
+        """
+        rows = [self._asking(entry, ids)] if ids else []
+        answers = self.store.together(*first, *rows, *([_existing(links)] if links else []))
+        self._fresh()
+        if rows:
+            self._rows[entry.name].update(dict.fromkeys(ids))
+            self._take_in(entry, answers[len(first)].rows)
+        if links:
+            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, answers[-1].rows[0], strict=True) if there}
+        return answers[: len(first)]
+
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
         """Return (entity, id) of those of a few records that are there, with one statement for all that are not known.
 
@@ -200,8 +225,7 @@ class Reading:
         found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
-            text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in rest)
-            row = self.store.sql(f"SELECT {text}", [int(key) for _entry, key in rest]).fetchone()
+            row = self.store.sql(*_existing(rest)).fetchone()
             found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
             if self.remembers:
                 self._met |= dict.fromkeys(found - self._met.keys(), False)
@@ -246,7 +270,8 @@ class Reading:
     def _keep(self, entry: Entity, key: int, parameters: Sequence[Any]) -> None:
         """Remember a record that was just added. On a server somebody else may have written while the insert waited for a lock: nothing else stays there."""
         self._met[entry.name, key] = True
-        self._known[entry.name][key] = [int(one) if isinstance(one, int) else one for one in parameters]
+        # A link or a yes is stored as the number it is.
+        self._known[entry.name][key] = [one if one is None or type(one) is str or not isinstance(one, int) else int(one) for one in parameters]
         self._as_of = self.store.writes
         self._sieve = Sieve(self.store)
         self._passed = set()

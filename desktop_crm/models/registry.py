@@ -56,12 +56,12 @@ class Entity:
     model: type[Record]
     fields: dict[str, Declared]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The entity's name, which is its table's."""
         return self.spec.name
 
-    @property
+    @cached_property
     def table(self) -> str:
         """The table's name."""
         return str(self.model._meta.table_name)

@@ -21,14 +21,24 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 ZERO: Final = Decimal("0.00")
-OWED: Final = Ledger("receivable", "document_on", "remaining", "allocation", "receivable")
-PAID: Final = Ledger("receipt", "received_on", "unallocated", "allocation", "receipt")
+OWED: Final = Ledger("receivable", "document_on", "amount", "remaining", "allocation", "receivable")
+PAID: Final = Ledger("receipt", "received_on", "amount", "unallocated", "allocation", "receipt")
 
 
 def not_yet(as_of: date, ledger: Ledger) -> Condition:
     """Return the condition of allocations that did not count yet at the end of `as_of` for documents of `ledger` that stood by then."""
     other = PAID if ledger is OWED else OWED
     return Either((Where("allocated_on", "gt", as_of), Where(f"{other.via}.{other.day}", "gt", as_of)))
+
+
+def counted(as_of: date, ledger: Ledger, *, told: bool) -> Condition:
+    """Return the condition of the other allocations of these documents, which did count: rules see to it that each has its days.
+
+    The documents' own day, which is asked of them anyway, can be `told` too: a server finds its way by it, SQLite a longer one.
+    """
+    other = PAID if ledger is OWED else OWED
+    own = (Where(f"{ledger.via}.{ledger.day}", "le", as_of),) if told else ()
+    return Every((Where("allocated_on", "le", as_of), Where(f"{other.via}.{other.day}", "le", as_of), *own))
 
 
 def outstanding(as_of: date, condition: Condition = EVERYTHING) -> Condition:
@@ -92,4 +102,6 @@ def prepaid_by_customer(session: Session, as_of: date, condition: Condition = EV
 
 def _by(session: Session, ledger: Ledger, as_of: date, by: str, classes: Sequence[Condition], condition: Condition, marked: Condition) -> list[Group]:
     visible = session.readable(ledger.entity, both(Where(ledger.day, "le", as_of), condition))
-    return stored.groups(session.records, ledger, visible, not_yet(as_of, ledger), by, classes, marked)
+    long_ago = stored.mostly_later(session.records, ledger, as_of)
+    moves = stored.Moves(counted(as_of, ledger, told=session.store.mysql) if long_ago else not_yet(as_of, ledger), counted=long_ago)
+    return stored.groups(session.records, ledger, visible, moves, by, classes, marked)

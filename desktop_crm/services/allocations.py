@@ -14,7 +14,7 @@ from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import EXACT, USES
 from desktop_crm.models.closing import closed_through
-from desktop_crm.services.batches import find_by_id, find_in
+from desktop_crm.services.batches import FIRST, find_by_id, find_in
 from desktop_crm.services.rules import after_save, before_delete, before_save
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def check(session: Session, rows: Sequence[Values]) -> None:
     """
     passed = session.records.passed
     rows = [row for row in rows if ("allocation", row["id"]) not in passed]
+    if not rows:
+        return
     receipts = find_by_id(session, "receipt", (row["receipt"] for row in rows), ["number", "customer", "amount", "allocated"])
     receivables = find_by_id(session, "receivable", (row["receivable"] for row in rows), ["number", "customer", "amount", "settled"])
     for row in rows:
@@ -131,7 +133,7 @@ def check_kinds(session: Session, ids: Iterable[int]) -> None:
             raise UserError(
                 _("{kind} {number} is {amount}, but {allocated} of it is allocated. It exists only for what it settles: allocate all of it, make it smaller, or delete it").format(
                     kind=kind.show(row["kind"]), number=row["number"], amount=show_money(row["amount"]), allocated=show_money(row["allocated"])))
-    kinds = {row["id"]: row["kind"] for row in rows}
+    kinds = {row["id"]: row["kind"] for row in rows if row["version"] != FIRST}  # no other has ever been of another kind
     wrong = next((row for row in allocation_rows(session, "receipt", kinds) if row["kind"] != kinds[row["receipt"]]), None)
     if wrong is not None:
         number = next(row["number"] for row in rows if row["id"] == wrong["receipt"])

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Session
 
 PART: Final = 500
+FIRST: Final = 1
+"""The version of a record that nobody has changed since it was added."""
 
 
 def parts(values: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield the different values in parts that fit one statement; None is left out."""
-    different = _different(values)
+    different = different_ones(values)
     for start in range(0, len(different), PART):
         yield different[start : start + PART]
 
 
-def _different(values: Iterable[Any]) -> list[Any]:
+def different_ones(values: Iterable[Any]) -> list[Any]:
+    """Return the different values in their order; None is left out."""
     return [value for value in dict.fromkeys(values) if value is not None]
 
 
@@ -33,22 +36,21 @@ def find_in(session: Session, name: str, field: str, values: Iterable[Any], name
 
     No rights are asked: they belong into `condition` where a person is to see the result.
     """
-    entry = session.entity(name)
     if condition is EVERYTHING or condition == EVERYTHING:
-        # Rules ask this again and again while one record is saved: the text is short, and made here.
-        wanted = _different(values)
+        # Rules ask this again and again while one record is saved, so it takes the shortest way.
+        wanted = different_ones(values)
         if not wanted:
             return []
-        records = session.records
+        entry, records = session.entity(name), session.records
         if field == "id":
-            return records.rows(entry, sorted(map(int, wanted)), names)
+            return records.rows(entry, wanted if len(wanted) == 1 else sorted(map(int, wanted)), names)
         if len(wanted) <= PART:
             return records.rows(entry, records.ids_in(entry, field, wanted), names)
         return [row for part in parts(wanted) for row in records.rows(entry, records.ids_in(entry, field, part), names)]
     return [
         row
         for part in parts(values)
-        for row in session.records.find(entry, both(condition, Where(field, "in", part)), names, sort="id")
+        for row in session.records.find(session.entity(name), both(condition, Where(field, "in", part)), names, sort="id")
     ]
 
 

@@ -9,11 +9,14 @@ from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where
 from desktop_crm.domain.kinds import refused_number
+from desktop_crm.models.reading import FEW
+from desktop_crm.services.numbers import reserving
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.models.registry import Entity
     from desktop_crm.services.session import Session
 
 
@@ -90,10 +93,24 @@ def seen(session: Session, name: str, key: int) -> bool:
     return bool(session.records.count(session.entity(name), session.readable(name, Where("id", "eq", key))))
 
 
+def _links_set(session: Session, spec: EntitySpec, values: Values, before: Values) -> tuple[list[tuple[FieldSpec, int]], list[tuple[Entity, int]]]:
+    """Return the links that were set, and what those point to that this person sees all of."""
+    changed = [(field, int(key)) for field in spec.link_fields if (key := values.get(field.name)) is not None and key != before.get(field.name)]
+    return changed, [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) == EVERYTHING]
+
+
+def look_ahead(session: Session, spec: EntitySpec, values: Values, name: str, ids: Iterable[int]) -> None:
+    """Let a server tell at once what adding a record with `values` is going to ask: its number, whether what it links to is there, and the records `ids` of the entity `name`."""
+    keys = [int(key) for key in ids]
+    if session.store.mysql and session.scope(name) == EVERYTHING and len(keys) <= FEW:
+        _changed, linked = _links_set(session, spec, values, {})
+        first, keep = reserving(session, spec, values)
+        keep(session.records.ahead(session.entity(name), keys, linked, first))
+
+
 def check_links(session: Session, spec: EntitySpec, values: Values, before: Values) -> list[FieldProblem]:
     """Return the links that were set to a record that is gone or that this person may not see."""
-    changed = [(field, int(values[field.name])) for field in spec.link_fields if values.get(field.name) is not None and values[field.name] != before.get(field.name)]
-    open_to_all = [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) == EVERYTHING]
+    changed, open_to_all = _links_set(session, spec, values, before)
     there = session.records.there(open_to_all) if open_to_all else set()
     return [
         FieldProblem(field.name, _("{field}: this record is not there any more, or you have no right to see it; choose another").format(field=field.title))

@@ -15,7 +15,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import USES
-from desktop_crm.services.batches import find_by_id, find_in, states_before
+from desktop_crm.services.batches import FIRST, find_by_id, find_in, states_before
 from desktop_crm.services.rules import after_save
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 TRANSFER: Final = "transfer"
 FOLLOWING: Final = frozenset({"contract", *USES})
 """Kinds of receivables that the program makes and keeps."""
-
-FIRST: Final = 1
-"""The version of a record that was just added."""
 
 _arriving: ContextVar[bool] = ContextVar("_arriving", default=False)
 

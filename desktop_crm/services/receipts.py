@@ -17,6 +17,7 @@ from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
 from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
+from desktop_crm.services.checking import look_ahead
 from desktop_crm.services.payers import refuse_strangers, same_payer
 from desktop_crm.services.records import Saved
 from desktop_crm.services.rules import after_save, before_save
@@ -37,8 +38,9 @@ SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 
 @dataclass
 class Posted(Saved):
-    """A posted receipt: how many receivables it settled in full and in part, and what of it is a prepayment."""
+    """A posted receipt: its number, how many receivables it settled in full and in part, and what of it is a prepayment."""
 
+    number: str = ""
     settled: int = 0
     partly: int = 0
     prepaid: Decimal = ZERO
@@ -109,6 +111,8 @@ def post_receipt(
 
     def work() -> Posted:
         typed = dict(values)
+        if key is None:
+            look_ahead(session, session.spec("receipt"), typed, "receivable", allocations)
         present = allocation_rows_dated(session, key)
         held = _held(session, key)
         if base is not None and "allocated" in base and base["allocated"] != held.get("allocated"):
@@ -121,7 +125,7 @@ def post_receipt(
         saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(own, present)}).result
         _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
-        session.relabel(_label(session, _("Receipt {number} posted"), posted))
+        session.relabel(_label(_("Receipt {number} posted"), posted))
         return posted
 
     return session.write("post_receipt", _("Receipt posted"), work)
@@ -143,7 +147,7 @@ def apply_prepayment(session: Session, receipt: int, allocations: Mapping[int, D
         writing.insert_rows(session, "allocation", rows)
         _pass_on(session, receipt, others, on=on)
         posted = _posted(session, Saved(receipt))
-        session.relabel(_label(session, _("Prepayment of {number} allocated"), posted))
+        session.relabel(_label(_("Prepayment of {number} allocated"), posted))
         return posted
 
     return session.write("allocate", _("Prepayment allocated"), work)
@@ -247,12 +251,12 @@ def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> lis
 def _posted(session: Session, saved: Saved) -> Posted:
     targets = {row["receivable"] for row in allocation_rows(session, "receipt", [saved.id])}
     states = [row["state"] for row in session.records.rows(session.entity("receivable"), sorted(targets), ["state"])]
-    return Posted(saved.id, saved.merged, states.count("settled"), states.count("partial"), _held(session, saved.id)["unallocated"])
+    (held,) = session.records.rows(session.entity("receipt"), [saved.id], ["number", "unallocated"])
+    return Posted(saved.id, saved.merged, held["number"], states.count("settled"), states.count("partial"), held["unallocated"])
 
 
-def _label(session: Session, label: str, posted: Posted) -> str:
-    number = session.records.titles(session.entity("receipt"), [posted.id])[posted.id]
-    text = label.format(number=number)
+def _label(label: str, posted: Posted) -> str:
+    text = label.format(number=posted.number)
     return _("{action}: {result}").format(action=text, result=posted.message) if posted.message else text
 
 

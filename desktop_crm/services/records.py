@@ -134,6 +134,8 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
         return []
     asked = session.spec(target.link)
     open_ones = {name: source for name, source in target.fills.items() if source in asked.fields and values.get(name) in (None, "")}
+    if not open_ones:
+        return []
     rows = read(session, asked, [int(values[link])], [*open_ones.values()])
     if not rows or not (session.scope(target.link) == EVERYTHING or seen(session, target.link, int(values[link]))):
         raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
@@ -156,7 +158,7 @@ def save(session: Session, name: str, values: Values, *, key: int | None = None,
 
     def work() -> Saved:
         done = _save(session, spec, dict(values), key, base, lines or {})
-        session.relabel(f"{label} {session.records.titles(session.entity(name), [done.id]).get(done.id, '')}".strip())
+        session.relabel(lambda: _named(session, name, label, done.id))
         return done
 
     return session.write("save", label, work)
@@ -181,16 +183,26 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
     problems += check_unique(session, spec, full, key) + check_links(session, spec, full, current)
     if problems:
         raise Invalid(problems)
+    last = next((child for child, rows in reversed([*lines.items()]) if rows), "")
     if key is None:
+        if not last:
+            session.log.expect_the_end()
         (key,) = writing.insert_rows(session, spec.name, [full], rules=False)
     else:
         writing.update_row(session, spec.name, key, full, rules=False)
     for child, rows in lines.items():
+        if child == last and fresh:
+            session.log.expect_the_end()
         save_lines(session, session.spec(child), key, rows, fresh=fresh)
     writing.run_after_save(session, spec.name, [key])
     writing.run_parents_rules(session, spec.name, [key])
     still_allowed(session, spec.name, [key])
     return Saved(key, merged)
+
+
+def _named(session: Session, name: str, label: str, key: int) -> str:
+    """Return the label of what was done to a record, with its title."""
+    return f"{label} {session.records.titles(session.entity(name), [key]).get(key, '')}".strip()
 
 
 def _given_later(spec: EntitySpec) -> tuple[str, ...]:

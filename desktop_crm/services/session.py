@@ -90,8 +90,9 @@ class Session:
 
     @property
     def today(self) -> date:
-        """The present business date, local."""
-        return self.clock().astimezone().date()
+        """The present business date, local; in a change set the one it began on."""
+        reading = self._reading.get(threading.get_ident())
+        return reading.today if reading is not None else self.clock().astimezone().date()
 
     def _see(self) -> tuple[Catalog, Catalog]:
         """Return the catalogs without and with this person's rights, made anew when the company's own fields have changed."""
@@ -166,10 +167,12 @@ class Session:
         done: tuple[T, ChangeSet] | None = None
         for attempt in range(TRIES):
             try:
-                with self.log.open(self.actor, action, label, self.now, uid=uid) as change_set:
-                    self._open[thread], self._reading[thread] = change_set, Records(self.store, self.today, remembers=True)
+                reading = Records(self.store, self.today, remembers=True)
+                with ChangeLog(self.store, reading).open(self.actor, action, label, self.now, uid=uid, fresh=attempt == 0) as change_set:
+                    self._open[thread], self._reading[thread] = change_set, reading
                     try:
                         result = work()
+                        change_set.word()
                     finally:
                         del self._open[thread], self._reading[thread]
                     done = result, change_set
@@ -211,11 +214,11 @@ class Session:
                 time.sleep(PAUSE_SECONDS * 2 * 2**attempt)
         return False
 
-    def relabel(self, label: str) -> None:
-        """Give the open change set of this thread a more precise label, such as with the number a document got."""
+    def relabel(self, label: str | Callable[[], str]) -> None:
+        """Give the open change set of this thread a more precise label, such as with the number a document got; what makes one is asked when it ends."""
         open_one = self._open.get(threading.get_ident())
         if open_one is not None:
-            open_one.label = label
+            open_one.wording = label
 
     def remark(self, text: str) -> None:
         """Have the user told something more about the open change set of this thread; it is kept in its label."""

@@ -10,11 +10,12 @@ import pytest
 from desktop_crm.services import records
 from desktop_crm.services.check import check
 from tests.services.ledger import company
-from tests.support.spying import packets
+from tests.support.spying import packets, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from desktop_crm.models.engines import Later
     from desktop_crm.services.session import Session
 
 ADD = "INSERT INTO counter (name, value) VALUES (?, ?)"
@@ -32,7 +33,7 @@ def kept(session: Session) -> int:
     return int(session.store.scalar("SELECT COUNT(*) FROM counter WHERE name LIKE 'test%'"))
 
 
-def broken_off(session: Session, work: Callable[[], None]) -> None:
+def broken_off(session: Session, work: Callable[[], object]) -> None:
     """Do something in a transaction that fails."""
 
     def fail() -> None:
@@ -115,3 +116,33 @@ def test_a_transaction_without_a_statement_asks_the_server_nothing(session: Sess
         with packets(session.store) as seen, session.store.transaction():
             pass
         assert seen == []
+
+
+def test_a_statement_that_waits_tells_its_id_once_it_ran_and_is_run_where_somebody_asks(session: Session) -> None:
+    store = session.store
+    with store.transaction():
+        asked, told = store.later(ADD, ("test.a", 1)), store.later(ADD, ("test.b", 2))
+        assert asked.added() == store.scalar("SELECT id FROM counter WHERE name = ?", ("test.a",))
+        assert told.added() == asked.added() + 1
+
+    def never() -> None:
+        dropped.append(store.later(ADD, ("test.c", 3)))
+
+    dropped: list[Later] = []
+    broken_off(session, never)
+    assert kept(session) == 2
+
+
+def test_questions_asked_along_are_answered_only_while_nothing_is_written_behind_them(session: Session) -> None:
+    store = session.store
+    question = ("SELECT COUNT(*) FROM counter WHERE name LIKE 'test%'", ())
+    with store.transaction():
+        for number in range(3):
+            store.along(question)
+            store.together((ADD, (f"test.{number}", 1)))
+            if number == 1:
+                store.sql(ADD, ("test.more", 1))
+            with packets(store) if store.mysql else statements(store) as seen:
+                (answer,) = store.answered(question)
+            assert answer.rows[0][0] == number + 1 + (number > 0)
+            assert not store.mysql or len(seen) == (number == 1)

@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.models import outstanding
 from desktop_crm.reports import run, to_json
 from desktop_crm.services import records, users, writing
 from tests.services.ledger import TODAY, add, company, customer, debt, money, receive, rows, signed_in
@@ -225,3 +227,8 @@ def test_on_any_day_the_buckets_are_what_was_owed_less_what_was_paid(
     assert values["balance"] == sum(value for name, value in values.items() if name == "current" or name.startswith("overdue_"))
     assert values["balance"] >= 0
     assert values["prepaid"] >= 0
+    for long_ago in (True, False):
+        with patch.object(outstanding, "mostly_later", return_value=long_ago):
+            other = run(session, "aging", as_of=as_of)
+        assert [row.values for row in other.rows] == [row.values for row in report.rows]
+        assert other.totals == report.totals

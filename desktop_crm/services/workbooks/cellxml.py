@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import escape
 
 from desktop_crm.services.workbooks.cellvalues import FIRST_YEAR, ColumnOut, as_text, held, plain
 from desktop_crm.services.workbooks.parts import column_letters
@@ -159,7 +159,7 @@ def _sure(digits: list[str]) -> list[str] | None:
 def _escaped(text: str) -> str:
     text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
     text = _CONTROLS.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return escape(_NEVER.sub("\ufffd", text))
+    return escape(_NEVER.sub("\ufffd", text), quote=False)
 
 
 def _serial(value: date) -> str:

@@ -10,7 +10,6 @@ import re
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import quoteattr
 
 from desktop_crm.services.workbooks import texts
 from desktop_crm.services.workbooks.parts import parse, relationships
@@ -70,6 +69,8 @@ class Package:
 
     def put_together(self) -> bytes:
         """Return a package with the usual names, in UTF-8; raises Refused where there is no sheet in it."""
+        from xml.sax.saxutils import quoteattr  # it loads urllib with all that comes along, which other files need not wait for
+
         if not self.sheets:
             raise Refused("damaged")
         others = [(kind, part) for kind in ("sharedStrings", "styles") if (part := self._part(kind))]

@@ -5,7 +5,6 @@ The same keys are stored on every database, because engines disagree about what 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -35,6 +34,7 @@ _PHONE_LIKE: Final = pattern(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _SHORTEST_PHONE: Final = 7
 _RUNS: Final = pattern(rf"([{CHINESE}]+)")
 """Cuts a text where Chinese and other characters meet: every second part is Chinese."""
+_SIGNS: Final = pattern(r"[\W_]+")
 _WORDS: Final = pattern(r"[^\W_]+")
 _ANY_CHINESE: Final = pattern(f"[{CHINESE}]")
 _SORTED_WORD: Final = pattern(r"[0-9]+|[^\W\d_]+|\d+")
@@ -96,8 +96,8 @@ def fold_company(name: str) -> str:
 
     恒泰科技（上海）有限公司 and 恒泰科技(上海)股份有限公司 give the same; a name that is nothing but a legal form keeps it.
     """
-    words = re.sub(r"[\W_]+", " ", fold(name)).split()
-    kept = list(words)
+    folded = fold(name)
+    kept = [folded] if folded.isalnum() else _SIGNS.sub(" ", folded).split()
     while len(kept) > 1 and kept[-1] in _LATIN_FORMS:
         kept.pop()
     joined = "".join(kept)

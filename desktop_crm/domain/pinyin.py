@@ -1,20 +1,19 @@
 """Readings of Chinese characters: the likely one of a name, and every other it may be searched by.
 
-pypinyin takes a quarter of a second to import and 80–100 µs a name, so it is loaded on first use and only its tables are used.
+Both come from a table that ships with the program (`readings.py` makes it of pypinyin's dictionaries) and is loaded on first use.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter, defaultdict
+import json
 from functools import cache, lru_cache
 from operator import add
-from typing import Final
+from typing import Any, Final
 
 from desktop_crm.base.lazily import pattern
+from desktop_crm.base.resources import resource
 
 _LONGEST_PHRASE: Final = 4
-_RARE: Final = 0.01
 _LONGEST_PERSON: Final = 4
 # The readings that characters take as surnames where the dictionaries put another first, or none at all.
 _SURNAMES: Final = {
@@ -46,26 +45,20 @@ def is_chinese(char: str) -> bool:
 def readings(char: str) -> tuple[str, ...]:
     """Return the readings of a Chinese character without tones, the common one first, its surname reading included.
 
-    Readings that hardly any phrase uses (司 as ci, 限 as wen) are left out: they would only multiply the keys of every company's name.
     ü is written v, as input methods want it. A character nobody knows to read stands for itself.
     """
-    from pypinyin.constants import PINYIN_DICT
-
-    known = [_plain(reading) for reading in str(PINYIN_DICT.get(ord(char), "")).split(",") if reading]
-    used = _usage().get(char)
-    if used:
-        floor = sum(used.values()) * _RARE
-        known = [reading for position, reading in enumerate(known) if position == 0 or used[reading] >= floor]
+    known = _several().get(char)
+    found = known.split() if known else [_single()[char]] if char in _single() else []
     if char in _SURNAMES:
-        known.append(_SURNAMES[char])
-    found = tuple(dict.fromkeys(reading for reading in known if reading))
-    return found or (char,)
+        found.append(_SURNAMES[char])
+    return tuple(dict.fromkeys(found)) or (char,)
 
 
 def load() -> None:
     """Load the tables now, which else the first text with Chinese characters does."""
-    _beginnings()
-    _usage()
+    _single()
+    _phrases()
+    _odd_beginnings()
 
 
 class _Common(dict[str, str]):
@@ -79,69 +72,78 @@ class _Common(dict[str, str]):
 _COMMON: Final = _Common()
 
 
+def reads_as_usual(text: str) -> bool:
+    """Tell whether each Chinese character of a text is sure to have its common reading: no phrase in it says otherwise, and it begins with no surname."""
+    if len(text) <= _LONGEST_PERSON and (text[:2] in _COMPOUND_SURNAMES or text[:1] in _SURNAMES):
+        return False
+    return _odd_beginnings().isdisjoint(map(add, text, text[1:]))
+
+
 @lru_cache(maxsize=4096)
 def likely(run: str, *, whole: bool) -> tuple[str, ...]:
     """Return the most likely reading of each character of a run of Chinese characters.
 
     Known phrases decide (重庆, 银行); where the run is the `whole` name and short enough for a person, its surname is read as one.
     """
-    beginnings, common = _beginnings(), _COMMON
-    pairs = [*map(add, run, run[1:])]
-    person = whole and len(run) <= _LONGEST_PERSON
-    if not person and beginnings.isdisjoint(pairs):
-        return tuple(map(common.__getitem__, run))
+    common = _COMMON
     found: list[str] = []
-    if person:
+    if whole and len(run) <= _LONGEST_PERSON:
         if run[:2] in _COMPOUND_SURNAMES:
             found.extend(_COMPOUND_SURNAMES[run[:2]])
         elif len(run) > 1 and run[0] in _SURNAMES and run[:2] not in (phrases := _phrases()) and run not in phrases:
             found.append(_SURNAMES[run[0]])
-    # Most characters begin no phrase: only where one may is it looked for.
-    for start in [place for place, pair in enumerate(pairs) if pair in beginnings]:
-        reached = len(found)
-        if start >= reached and (phrase := _phrase_at(run[start : start + _LONGEST_PHRASE])):
-            found += [common[char] for char in run[reached:start]]
-            found += phrase
-    found += [common[char] for char in run[len(found) :]]
-    return tuple(found)
+    if not _odd_beginnings().isdisjoint(map(add, run, run[1:])):
+        # Phrases with the common readings count too: their characters begin no other.
+        for start in range(len(run) - 1):
+            reached = len(found)
+            if start >= reached and (phrase := _phrase_at(run[start : start + _LONGEST_PHRASE])):
+                found += map(common.__getitem__, run[reached:start])
+                found += phrase
+    return (*found, *map(common.__getitem__, run[len(found) :]))
 
 
 @lru_cache(maxsize=16_384)
 def _phrase_at(text: str) -> tuple[str, ...]:
     """Return the readings of the longest phrase a text begins with; none where it begins with none."""
-    phrases = _phrases()
+    phrases, odd = _phrases(), _odd()
     for length in range(len(text), 1, -1):
-        phrase = phrases.get(text[:length])
-        if phrase is not None and len(phrase) == length:
-            return tuple([_plain(syllable[0]) for syllable in phrase])
+        phrase = text[:length]
+        if phrase in odd:
+            return tuple(odd[phrase].split())
+        if phrase in phrases:
+            return tuple(map(_COMMON.__getitem__, phrase))
     return ()
 
 
 @cache
-def _plain(reading: str) -> str:
-    """Take the tone off a syllable: lǚ is lv."""
-    bare = unicodedata.normalize("NFD", reading).replace("u\u0308", "v").replace("e\u0302", "e")
-    return "".join(char for char in bare if char.isascii() and char.isalpha())
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(resource("pinyin/readings.json").read_text(encoding="utf-8"))
+    return table
 
 
 @cache
-def _phrases() -> dict[str, list[list[str]]]:
-    from pypinyin.constants import PHRASES_DICT
+def _single() -> dict[str, str]:
+    """Return the reading of each character that has only one."""
+    return {char: reading for reading, chars in _table()["single"].items() for char in chars}
 
-    return PHRASES_DICT
+
+def _several() -> dict[str, str]:
+    """Return the readings of each other character, the common one first."""
+    return _table()["several"]  # type: ignore[no-any-return]
+
+
+def _odd() -> dict[str, str]:
+    """Return the phrases in which a character has another reading than its common one, with the readings of all of them."""
+    return _table()["unusual"]  # type: ignore[no-any-return]
 
 
 @cache
-def _beginnings() -> set[str]:
-    """Return the first two characters of all phrases: most pairs begin none, so that longer ones need not be looked up."""
-    return {phrase[:2] for phrase in _phrases()}
+def _phrases() -> set[str]:
+    """Return all known phrases."""
+    return {*_table()["usual"].split(), *_odd()}
 
 
 @cache
-def _usage() -> dict[str, Counter[str]]:
-    """Count for each character how many phrases use which of its readings."""
-    used: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for phrase, syllables in _phrases().items():
-        for char, syllable in zip(phrase, syllables, strict=False):
-            used[char][_plain(syllable[0])] += 1
-    return dict(used)
+def _odd_beginnings() -> set[str]:
+    """Return the first two characters of those that are read unusually: a run without any is read by its characters."""
+    return {phrase[:2] for phrase in _odd()}

@@ -5,9 +5,8 @@ The same keys are stored on every database, because engines disagree about what 
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain, islice, product
 from math import prod
@@ -35,6 +34,7 @@ _PHONE_LIKE: Final = pattern(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _SHORTEST_PHONE: Final = 7
 _RUNS: Final = pattern(rf"([{CHINESE}]+)")
 """Cuts a text where Chinese and other characters meet: every second part is Chinese."""
+_SIGNS: Final = pattern(r"[\W_]+")
 _WORDS: Final = pattern(r"[^\W_]+")
 _ANY_CHINESE: Final = pattern(f"[{CHINESE}]")
 _SORTED_WORD: Final = pattern(r"[0-9]+|[^\W\d_]+|\d+")
@@ -53,6 +53,23 @@ class _Piece(NamedTuple):
 
 Choices = Sequence[tuple[str, ...]]
 """For each Chinese character and each Latin or digit word what may stand in its place, the likely first."""
+
+
+class _Signs(dict[int, str]):
+    """What stands in the place of each character of a folded text, for `str.translate`; a Chinese one with more than one choice stays, and its choices are in `several`."""
+
+    def __init__(self, choices: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self.several: dict[str, tuple[str, ...]] = {}
+        self._choices = choices
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        choices = self._choices(char) if is_chinese(char) else (char if char.isalnum() else "",)
+        if len(choices) > 1:
+            self.several[char] = choices
+        self[code] = made = choices[0] if len(choices) == 1 else char
+        return made
 
 
 def narrow(text: str) -> str:
@@ -79,8 +96,8 @@ def fold_company(name: str) -> str:
 
     恒泰科技（上海）有限公司 and 恒泰科技(上海)股份有限公司 give the same; a name that is nothing but a legal form keeps it.
     """
-    words = re.sub(r"[\W_]+", " ", fold(name)).split()
-    kept = list(words)
+    folded = fold(name)
+    kept = [folded] if folded.isalnum() else _SIGNS.sub(" ", folded).split()
     while len(kept) > 1 and kept[-1] in _LATIN_FORMS:
         kept.pop()
     joined = "".join(kept)
@@ -114,8 +131,10 @@ def search_text(*parts: str) -> str:
 def search_text_of(parts: Sequence[Sequence[str]]) -> str:
     """Return the line of `search_text` from the keys of its parts, as `part_keys` gives them."""
     keys = dict.fromkeys(chain.from_iterable(parts))
-    if len(keys) <= 1:
-        return "".join(keys)
+    line = " ".join(keys)
+    # Mostly none of them stands in another.
+    if len(keys) <= 1 or max(map(line.count, keys)) == 1:
+        return line
     kept: list[str] = []
     held = ""
     for key in sorted(keys, key=len, reverse=True):
@@ -123,7 +142,7 @@ def search_text_of(parts: Sequence[Sequence[str]]) -> str:
             kept.append(key)
             held += f" {key}"
     if len(kept) == len(keys):
-        return " ".join(keys)
+        return line
     chosen = set(kept)
     return " ".join([key for key in keys if key in chosen])
 
@@ -189,6 +208,26 @@ def _character(likely: str, char: str) -> _Piece:
     return _Piece(every, tuple(dict.fromkeys(reading[0] for reading in every)))
 
 
+_BEGUN: Final = _Signs(lambda char: _character(pinyin.readings(char)[0], char).initials)
+_READ: Final = _Signs(lambda char: _character(pinyin.readings(char)[0], char).readings)
+
+
+def _usual_combinations(folded: str, signs: _Signs) -> list[str]:
+    """Return what `_combinations` would for a text whose characters are read as usual; nothing where that is not so simple."""
+    text = folded.translate(signs)
+    if text.isascii():
+        return [text]
+    several = signs.several
+    chars = [char for char in text if char in several]
+    choices = [several[char] for char in chars]
+    if prod(map(len, choices)) > _MOST_IN_LONG or len(set(chars)) < len(chars):
+        return []
+    found = [text]
+    for char, every in zip(chars, choices, strict=True):
+        found = [one.replace(char, other) for one in found for other in every]
+    return found
+
+
 def _combinations(choices: Choices) -> list[str]:
     """Join one choice of each; where there are too many ways, those that differ from the likely one in a single place, as far as they go."""
     ways = prod(map(len, choices))
@@ -203,6 +242,8 @@ def _combinations(choices: Choices) -> list[str]:
 
 
 def _keys(name: str) -> list[str]:
+    if not name:
+        return []
     if name.isascii() and name.isalnum():
         return [name.lower()]
     folded = fold(name)
@@ -210,9 +251,14 @@ def _keys(name: str) -> list[str]:
         return []
     keys = [folded]
     if not folded.isascii() and _ANY_CHINESE.search(folded):
-        readings, initials = _choices(folded)
-        keys += _combinations(initials)
-        keys += _combinations(readings)
+        begun = read = []
+        if _PLAIN.fullmatch(folded) and pinyin.reads_as_usual(folded):
+            begun, read = _usual_combinations(folded, _BEGUN), _usual_combinations(folded, _READ)
+        if not begun or not read:
+            readings, initials = _choices(folded)
+            begun, read = _combinations(initials), _combinations(readings)
+        keys += begun
+        keys += read
     # Digits without a sign between them stand in the text itself.
     if len(folded) >= _SHORTEST_PHONE and not folded.isalnum():
         keys.extend("".join(filter(str.isdecimal, number)) for number in _PHONE_LIKE.findall(folded))

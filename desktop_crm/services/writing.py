@@ -12,6 +12,7 @@ from desktop_crm.base.errors import Blocked
 from desktop_crm.base.i18n import _
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in
+from desktop_crm.services.checking import is_empty
 from desktop_crm.services.numbers import assign_numbers
 from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
@@ -104,6 +105,16 @@ def run_after_save(session: Session, name: str, ids: Sequence[int], changed: set
     for rule in AFTER_SAVE[name]:
         if changed is None or rule not in ONLY or ONLY[rule] & changed:
             rule(session, ids)
+
+
+def held_by(session: Session, name: str, rows: Sequence[Values]) -> set[str]:
+    """Return, of the fields that rules after a save look at, those in which one of some new records may hold anything.
+
+    What all of them leave empty is as it is in no record at all.
+    """
+    spec = session.everything[name]
+    asked = {field for rule in AFTER_SAVE[name] for field in ONLY.get(rule, ())}
+    return {field for field in asked if field not in spec.fields or spec.fields[field].derived or not all(is_empty(row.get(field)) for row in rows)}
 
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:

@@ -67,6 +67,7 @@ def test_an_answer_holds_plain_values_only() -> None:
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_marks_are_found_across_the_pieces_of_a_sheet(size: int) -> None:
     xml = b'<x:worksheet xmlns:x="x"><x:sheetData><x:row r="1"><x:c r="A1" t = "e"><x:v>#N/A</x:v></x:c></x:row><x:row hidden="1"/></x:sheetData></x:worksheet>'
-    marks = parts.scan_sheet(lambda: (xml[start : start + size] for start in range(0, len(xml), size)), recalculated=False)
+    assert parts.is_of_interest(xml)
+    marks = parts.scan_sheet((xml[start : start + size] for start in range(0, len(xml), size)), recalculated=False)
     assert marks.errors == {(0, 0): "#N/A"}
     assert marks.hidden_rows == {1}

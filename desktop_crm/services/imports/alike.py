@@ -73,9 +73,12 @@ class AlikeNames:
             for pair in _pairs(key):
                 self._pairs[pair].append(len(self._keys) - 1)
 
-    def find(self, name: str) -> Iterator[tuple[Known, int]]:
-        """Yield what has nearly this name and how near in per cent (below 100), the nearest first."""
+    def find(self, name: str) -> Iterable[tuple[Known, int]]:
+        """Return what has nearly this name and how near in per cent (below 100), the nearest first."""
         key = fold_company(name)
+        return self._found(key) if self._fuzzy or key in self._same else ()
+
+    def _found(self, key: str) -> Iterator[tuple[Known, int]]:
         keys = [key, *sorted(self._near(key), key=lambda other: -fuzz.ratio(key, other))]
         for one in keys:
             there = self._same.get(one, [])

@@ -153,7 +153,7 @@ class Matcher:
         """Return what `values`, with their `keys_of`, are a duplicate of: by the first field that finds any."""
         others: tuple[Known, ...] = ()
         for position, (name, key) in enumerate(zip(self._match, keys, strict=True)):
-            alike = None if key is None else self._index[name].get(key)
+            alike = self._index[name].get(key)  # nobody is entered under None
             if alike is None:
                 continue
             alike = alike if isinstance(alike, list) else [alike]
@@ -173,7 +173,7 @@ class Matcher:
         for known, similarity in self._alike.find(str(name)):
             if known not in others and not self._somebody_else(position, values, known):
                 return Match(title, (known,), others, similarity)
-        return Match(others=others)
+        return Match(others=others) if others else NOTHING
 
     def _somebody_else(self, position: int, mine: Values, known: Known) -> bool:
         """Two of the same name are different where a link or a surer field than the name says so.

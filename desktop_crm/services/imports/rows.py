@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.imports.links import Links
 
-BATCH: Final = 500
+BATCH: Final = 1000
 """Rows that are read at a time, and after which progress is told."""
 
 

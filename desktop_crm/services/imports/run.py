@@ -273,14 +273,14 @@ class _Import:
     def write(self, added: list[Known], changed: list[_Pair]) -> None:
         self.writer.writing = self.wanted()
         if self.wanted():
-            changed = [pair for pair in changed if self.make_links(pair.row)]
+            changed = [pair for pair in changed if not pair.row.missing or self.make_links(pair.row)]
         # What a row says about one above it that isn't written yet is written with that one.
         inner = [pair for pair in changed if pair.known.key is None]
         for row, known, _match, action in inner:
             for name, value in row.values.items():
                 if action == "update" or is_empty(known.values.get(name)):
                     known.values[name] = value
-        new = [known.row for known in added if known.row is not None and (not self.wanted() or self.make_links(known.row))]
+        new = [known.row for known in added if known.row is not None and (not known.row.missing or not self.wanted() or self.make_links(known.row))]
         self.writer.add(new)
         for known in added:
             known.key = known.row.key if known.row is not None else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.services.workbooks.refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LARGEST: Final = 2 * 1024**3
 MOST_PARTS: Final = 5000
@@ -21,7 +21,7 @@ MOST_PARTS: Final = 5000
 LARGEST_RATIO: Final = 200
 HARMLESS: Final = 32 * 1024 * 1024
 _CHUNK: Final = 1024 * 1024
-_OVERLAP: Final = 16
+_OVERLAP: Final = 256
 _DECLARATION: Final = re.compile(rb"<\x00?\x00?!\x00?\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)")
 _XML: Final = (".xml", ".rels", ".vml")
 _SHEET_DATA: Final = (*_XML, ".bin")
@@ -77,20 +77,27 @@ class Archive:
         except _BROKEN as error:
             raise Refused("checksum") from error
 
-    def check(self) -> None:
+    def check(self, telling: Callable[[bytes], bool]) -> set[str]:
         """Read every part that is parsed: refuse wrong checksums, sizes that lie, and XML that declares a document type or entities.
 
-        A part whose declared size is too small fails its checksum, so that nothing larger than declared gets through.
+        A part whose declared size is too small fails its checksum, so that nothing larger than declared gets through. Returns the names, as in `parts`,
+        of the XML parts of which a piece is `telling`; pieces overlap.
         """
+        found = set()
         for name, entry in self.parts.items():
             if not name.endswith(_SHEET_DATA):
                 continue
+            is_xml = name.endswith(_XML)
             try:
                 with self._zip.open(entry) as part:
                     tail = b""
                     while chunk := part.read(_CHUNK):
-                        if name.endswith(_XML) and (b"!" in chunk or b"!" in tail) and _DECLARATION.search(tail + chunk):
+                        piece = tail + chunk if is_xml else b""
+                        if b"!" in piece and _DECLARATION.search(piece):
                             raise Refused("entities")
-                        tail = chunk[-_OVERLAP * 2 :]
+                        if is_xml and name not in found and telling(piece):
+                            found.add(name)
+                        tail = piece[-_OVERLAP:]
             except _BROKEN as error:
                 raise Refused("checksum") from error
+        return found

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from desktop_crm.services.workbooks.archive import Archive
 
 _WIDEST: Final = 16384
-# Most sheets have none of these, and then needn't be parsed a second time.
 _OF_INTEREST: Final = re.compile(rb"""<(?:\w+:)?f[\s/>]|\bt\s*=\s*["']e["']|\bhidden\s*=""")
-_MARKS_OF_INTEREST: Final = (b"<f", b":f", b"hidden", b'"e"', b"'e'")
-_LONGEST_MARK: Final = 256
+_OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff")
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _TRUE: Final = frozenset(("1", "true", "on"))
 
@@ -198,23 +196,17 @@ def sheet_parts(archive: Archive) -> tuple[dict[str, str], bool]:
     return sheets, recalculated
 
 
-def scan_sheet(pieces: Callable[[], Iterable[bytes]], *, recalculated: bool) -> Marks:
-    """Return what the cells of a sheet don't say by themselves; `pieces` gives the sheet's XML from its beginning each time it is called."""
-    if not _is_of_interest(pieces()):
-        return Marks()
+def is_of_interest(piece: bytes) -> bool:
+    """Tell whether a piece of a sheet's XML may hold what `scan_sheet` looks for, so that most sheets need not be parsed a second time."""
+    if piece[:2] in _OTHER_ENCODINGS:
+        return True
+    # Looking for plain bytes is many times faster than the expression, and for a single one, which most sheets lack, faster still.
+    marked = b"<f" in piece or b"hidden" in piece or b'"e"' in piece or (b":" in piece and b":f" in piece) or (b"'" in piece and b"'e'" in piece)
+    return marked and _OF_INTEREST.search(piece) is not None
+
+
+def scan_sheet(pieces: Iterable[bytes], *, recalculated: bool) -> Marks:
+    """Return what the cells of a sheet don't say by themselves; `pieces` are its XML."""
     scan = _SheetScan(recalculated=recalculated)
-    parse(pieces(), scan.start, scan.end, scan.text)
+    parse(pieces, scan.start, scan.end, scan.text)
     return scan.marks
-
-
-def _is_of_interest(pieces: Iterable[bytes]) -> bool:
-    before = b""
-    for number, piece in enumerate(pieces):
-        if number == 0 and piece[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            return True
-        window = before + piece
-        # Looking for plain bytes is many times faster than the expression, which most sheets then never need.
-        if any(mark in window for mark in _MARKS_OF_INTEREST) and _OF_INTEREST.search(window):
-            return True
-        before = window[-_LONGEST_MARK:]
-    return False

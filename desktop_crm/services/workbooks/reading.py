@@ -1,22 +1,25 @@
-"""From the bytes of an untrusted file to its sheets. Runs in the reading process only: see reader.read_workbook."""
+"""From the bytes of an untrusted file to its sheets. Runs in the reading process only: see reader.read_workbook.
+
+What single kinds of files need is loaded for them: the process begins anew with each file.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
 from io import BytesIO
+from itertools import islice, repeat
 from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from desktop_crm.services.workbooks import binary, cards, kinds, opendocument, parts, repair, texts, web, xml2003
+from desktop_crm.services.workbooks import kinds, parts, repair, texts
 from desktop_crm.services.workbooks.archive import Archive
 from desktop_crm.services.workbooks.cells import ERROR_CODES, Cell, CellError, Merge, Sheet
 from desktop_crm.services.workbooks.parts import Marks
@@ -25,6 +28,9 @@ from desktop_crm.services.workbooks.refusal import PASSWORD_NEEDED, PASSWORD_WRO
 # Excel keeps 15 significant digits of a number; whole numbers above have lost the digits a number or an account needs.
 _EXACT: Final = 10**15
 _JUNK: Final = 1 << 16
+_AT_ONCE: Final = 250
+_NUMBERS: Final = (float, int)
+_AS_THEY_ARE: Final = frozenset((date, datetime, time, bool, type(None)))
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
 # Excel itself encrypts write-protected workbooks with this password and opens them without asking ([MS-OFFCRYPTO] 2.4.2.3).
 _DEFAULT_PASSWORD: Final = "VelvetSweatshop"  # noqa: S105 - published by Microsoft, protects nothing
@@ -63,16 +69,16 @@ def read(
         raise Refused("not-a-sheet", kind=kind)
     elif (start := data.find(kinds.ZIP, 0, _JUNK)) > 0 and zipfile.is_zipfile(BytesIO(data)):
         reading = _read_zip(data[start:])  # something was put before it on the way, as by a faulty download
-    elif cards.are_cards(data):
-        reading = _read_cards(data, stem, encoding)
     else:
-        reading = _read_text(data, stem, suffix, encoding, separator)
+        reading = _read_cards_or_text(data, stem, suffix, encoding, separator)
     if suffix and suffix not in kinds.EXTENSIONS[reading.kind]:
         reading.notes.append(("really", {"kind": reading.kind}))
     return reading
 
 
 def _read_ole(data: bytes, password: str | None) -> Reading:
+    from desktop_crm.services.workbooks import binary
+
     streams = binary.ole_streams(data)
     if "encryptedpackage" in streams:
         return _read_zip(_decrypted(data, password))
@@ -105,24 +111,33 @@ def _read_zip(data: bytes) -> Reading:
     kind = kinds.zip_kind(archive.names(), archive.read("mimetype")[:100])
     if kind not in {"xlsx", "xlsb", "ods"}:
         raise Refused("not-a-sheet", kind=kind)
-    archive.check()
+    marked = archive.check(parts.is_of_interest)
     if kind == "ods":
+        from desktop_crm.services.workbooks import opendocument
+
         if b"encryption-data" in archive.read("meta-inf/manifest.xml"):
             raise Refused("ods-password")
         return Reading(kind, _sheets(data, opendocument.scan_ods(archive)))
     if kind == "xlsb":
+        from desktop_crm.services.workbooks import binary
+
         return Reading(kind, _sheets(data, binary.scan_xlsb(archive, parts.relationships(archive, "xl/workbook.bin"))))
     package = repair.Package(archive)
     if not package.is_regular():
         data = package.put_together()
         archive = Archive(data)
+        marked = archive.check(parts.is_of_interest)
     names, recalculated = parts.sheet_parts(archive)
-    marks = [parts.scan_sheet(partial(archive.chunks, part), recalculated=recalculated) for part in names.values()]
+    marks = [
+        parts.scan_sheet(archive.chunks(part), recalculated=recalculated) if part.lstrip("/").lower() in marked else Marks() for part in names.values()
+    ]
     lost: list[tuple[str, dict[str, str | int]]] = [("sheet-lost", {"name": sheet[0]}) for sheet in package.named if sheet not in package.sheets]
     return Reading(kind, _sheets(data, marks), notes=lost)
 
 
 def _read_xls(data: bytes) -> Reading:
+    from desktop_crm.services.workbooks import binary
+
     return Reading("xls", _sheets(data, binary.scan_xls(binary.workbook_stream(data))))
 
 
@@ -162,25 +177,44 @@ def _rows(source: CalamineSheet, errors: dict[tuple[int, int], str], suspicious:
     for (row, column), code in errors.items():
         wrong.setdefault(row, []).append((column, code))
     left: list[Cell] = [None] * (source.start[1] if source.start else 0)
-    index = -1
+    done = 0
     with _explained():
-        for index, values in enumerate(source.iter_rows()):
-            texts = "|".join([value for value in values if type(value) is str])
-            if "#" in texts or "\r" in texts or "E+" in texts:
-                cells = [(value or None) if type(value) is str and value not in ERROR_CODES else _cell(value) for value in values]
-                odd = True
-            else:
-                # Nothing of what is looked for stands in any of the texts, as in most rows.
-                cells = [(value or None) if type(value) is str else None if value is None else _cell(value) for value in values]
-                odd = any(not -_EXACT < value < _EXACT for value in values if type(value) is float or type(value) is int)
-            if left:
-                cells = left + cells
-            if odd:
-                _tidy(cells, index, suspicious)
-            yield _with_errors(cells, wrong[index]) if index in wrong else cells
+        rows = source.iter_rows()
+        while piece := list(islice(rows, _AT_ONCE)):
+            for index, cells in enumerate(_cells(piece, left, done, suspicious), done):
+                yield _with_errors(cells, wrong[index]) if index in wrong else cells
+            done += len(piece)
     # The used range may end before an error, which has no value.
-    for row in range(index + 1, max(wrong, default=-1) + 1):
+    for row in range(done, max(wrong, default=-1) + 1):
         yield _with_errors([], wrong.get(row, []))
+
+
+def _cells(rows: list[list[Any]], left: list[Cell], first: int, suspicious: set[tuple[int, int]]) -> Iterator[list[Cell]]:
+    """Yield the cells of some rows with the empty ones to their `left`; `first` is the number of the first row."""
+    columns = [_column(values) for values in zip(*rows, strict=True)]
+    if columns and None not in columns:
+        yield from map(list, zip(*(repeat(None) for _cell in left), *columns, strict=False))
+        return
+    for index, values in enumerate(rows, first):
+        cells = left + [_cell(value) for value in values]
+        _tidy(cells, index, suspicious)
+        yield cells
+
+
+def _column(values: Sequence[Any]) -> Sequence[Cell] | None:
+    """Return the cells of a column; None where something in it has to be looked at with care, as in few of most lists."""
+    kinds = set(map(type, values))
+    if str in kinds:
+        texts = "|".join(values if len(kinds) == 1 else [value for value in values if type(value) is str])
+        if "#" in texts or "\r" in texts or "E+" in texts:
+            return None
+        if len(kinds) == 1:
+            return values if all(values) else [value or None for value in values]
+    elif kinds <= _AS_THEY_ARE:
+        return values
+    if not kinds.isdisjoint(_NUMBERS) and not all(-_EXACT < value < _EXACT for value in values if type(value) in _NUMBERS):
+        return None
+    return [(value or None) if type(value) is str else _cell(value) for value in values]
 
 
 def _check_size(source: CalamineSheet, errors: Iterable[tuple[int, int]]) -> None:
@@ -226,12 +260,22 @@ def _errors_named(rows: Iterable[list[Cell]]) -> Iterator[list[Cell]]:
         yield [CellError(cell) if isinstance(cell, str) and cell in ERROR_CODES else cell for cell in row]
 
 
+def _read_cards_or_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
+    from desktop_crm.services.workbooks import cards
+
+    return _read_cards(data, stem, encoding) if cards.are_cards(data) else _read_text(data, stem, suffix, encoding, separator)
+
+
 def _read_cards(data: bytes, stem: str, encoding: str | None) -> Reading:
+    from desktop_crm.services.workbooks import cards
+
     rows, used, pictures = cards.read_cards(data, encoding)
     return Reading("vcf", iter([(Sheet(stem, []), iter(rows))]), used, notes=[("pictures", {"count": pictures})] if pictures else [])
 
 
 def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separator: str | None) -> Reading:
+    from desktop_crm.services.workbooks import web
+
     if web.is_archived(data):
         data = web.page_of_archive(data)
     text, used = _decoded(data, encoding)
@@ -246,6 +290,8 @@ def _read_text(data: bytes, stem: str, suffix: str, encoding: str | None, separa
 
 def _decoded(data: bytes, encoding: str | None) -> tuple[str, str]:
     """Return the text of a file and its encoding; a page or XML file is asked first, and isn't believed where it is wrong."""
+    from desktop_crm.services.workbooks import web
+
     declared = web.declared_encoding(data) if re.match(rb"(?:\xef\xbb\xbf)?\s*<", data) is not None else None
     if declared and not encoding:
         try:
@@ -278,6 +324,8 @@ def _tidy(cells: list[Cell], index: int, suspicious: set[tuple[int, int]]) -> No
 
 
 def _read_decoded(text: str, stem: str, suffix: str, separator: str | None, used: str) -> Reading:
+    from desktop_crm.services.workbooks import web, xml2003
+
     markup = kinds.markup_kind(text)
     if markup == "xml":
         if xml2003.is_workbook(text):

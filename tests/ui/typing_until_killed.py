@@ -20,6 +20,7 @@ from desktop_crm.app import application, build
 from desktop_crm.base.settings import drafts_folder
 from desktop_crm.services.session import open_session
 from desktop_crm.ui.kit.timeline import Composer
+from desktop_crm.ui.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,9 @@ TYPED: Final = {
 }
 """What is typed into each kind of form. Nothing else can be typed while the dialog (quick) is open; the company's is saved when it is left."""
 
+LOOKS: Final = 6_000
+"""How often a draft is looked for, ten milliseconds apart."""
+
 
 def wait(milliseconds: int) -> None:
     """Let the window live for a while; unlike QTest.qWait this lets other threads run meanwhile."""
@@ -41,9 +45,10 @@ def wait(milliseconds: int) -> None:
 
 
 def settle(window: MainWindow) -> None:
+    """Wait until nothing is read and every page is made: what is typed into a form before that is typed into nothing."""
     for _round in range(3):
         wait(100)
-        while not window.operations.idle():
+        while not window.operations.idle() or any(steps.under_way() for steps in window.findChildren(Steps)):
             wait(10)
 
 
@@ -134,8 +139,12 @@ def main(url: str, *forms: str) -> None:
         text = TYPED[form]
         type_into: Callable[[str], None] = getattr(typist, form)
         type_into(text)
-        while not any(text in path.read_text(encoding="utf-8") for path in drafts_folder().glob("*.json")):
+        for _look in range(LOOKS):
+            if any(text in path.read_text(encoding="utf-8") for path in drafts_folder().glob("*.json")):
+                break
             wait(10)
+        else:
+            sys.exit(f"no draft of {form} came")  # and the test fails instead of waiting for ever
         print(form, flush=True)
     application().exec()
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass, pattern
-from desktop_crm.domain.kinds import Percent
 from desktop_crm.domain.money import round_scale
+from desktop_crm.domain.number_kinds import Percent
 from desktop_crm.domain.text import fold
 
 HIGHEST_VAT: Final = Decimal("0.17")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desktop_crm.base.i18n import _
 from desktop_crm.cli.answers import Usage
 from desktop_crm.cli.naming import field_named, fields_named
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.services import importing
 from desktop_crm.services.imports import plans
 from desktop_crm.services.imports.shapes import Shape, how_to_take_apart

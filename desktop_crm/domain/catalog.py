@@ -14,7 +14,7 @@ from desktop_crm.domain.conditions import EVERYTHING, Condition
 if TYPE_CHECKING:
     from datetime import date
 
-    from desktop_crm.domain.kinds import Kind
+    from desktop_crm.domain.kind import Kind
 
 Values = dict[str, Any]
 """A record's values by field name: Decimal for money and numbers, date, aware datetime, bool, str, int for a link, None for nothing."""

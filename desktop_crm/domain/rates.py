@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass, pattern
-from desktop_crm.domain.kinds import Percent
 from desktop_crm.domain.money import round_scale
+from desktop_crm.domain.number_kinds import Percent
 from desktop_crm.domain.text import fold
 
 HIGHEST_VAT: Final = Decimal("0.17")
@@ -47,9 +48,10 @@ VAT_RATES: Final = (
 """The VAT rates of goods and services by date; a new announcement is a new line, and an old one gets its last day."""
 
 
-def rates_on(day: date) -> list[VatRate]:
+@lru_cache(maxsize=64)
+def rates_on(day: date) -> tuple[VatRate, ...]:
     """Return the rates that hold on a day, the highest first."""
-    return sorted((rate for rate in VAT_RATES if rate.first <= day and (rate.last is None or day <= rate.last)), key=lambda rate: -rate.rate)
+    return tuple(sorted((rate for rate in VAT_RATES if rate.first <= day and (rate.last is None or day <= rate.last)), key=lambda rate: -rate.rate))
 
 
 def rate_remark(rate: Decimal | None, day: date) -> str | None:

@@ -1,19 +1,22 @@
 """The fields of a declaration: a peewee field that carries what the engines need to know about it.
 
-To add a kind of value: a class in `domain/kinds.py`, a class here, an editor in `ui`.
+To add a kind of value: a class in `domain/kinds.py` (a figure: `number_kinds.py`), a class here, an editor in `ui`.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import peewee
 
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, FieldSpec
 from desktop_crm.domain.rates import DISCOUNT, check_discount
+
+if TYPE_CHECKING:
+    from desktop_crm.domain.kind import Kind
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LENGTH: Final = 200
@@ -45,7 +48,7 @@ class Declared:
     and shown nowhere.
     """
 
-    kind: ClassVar[kinds.Kind] = kinds.TEXT
+    kind: ClassVar[Kind] = kinds.TEXT
     column_type: ClassVar[str] = "text"
 
     def __init__(
@@ -144,7 +147,7 @@ class NumberField(TextField):
 class ScaledField(Declared, peewee.BigIntegerField):
     """A Decimal stored as an integer of minor units, so that both engines add it up exactly."""
 
-    kind: ClassVar[kinds.Kind] = kinds.QUANTITY
+    kind: ClassVar[Kind] = kinds.QUANTITY
     column_type = "integer8"
     factor: ClassVar[int] = 10**4
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.domain.kinds import Kind
+from desktop_crm.domain.kind import Kind
 from desktop_crm.domain.text import search_text, sort_key
 from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import Entity, column_name

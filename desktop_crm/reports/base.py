@@ -18,7 +18,7 @@ from desktop_crm.domain.catalog import Choice, FieldSpec, Ref, Values
 
 if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
-    from desktop_crm.domain.kinds import Kind
+    from desktop_crm.domain.kind import Kind
     from desktop_crm.services.session import Session
 
 LONGEST: Final = 200

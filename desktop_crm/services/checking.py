@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where
-from desktop_crm.domain.kinds import refused_number
+from desktop_crm.domain.number_kinds import refused_number
 from desktop_crm.models.reading import FEW
 from desktop_crm.services.numbers import reserving
 

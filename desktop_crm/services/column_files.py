@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.domain.money import parse_amount, round_money
 from desktop_crm.services import layouts
 from desktop_crm.services.imports.source import heading_key, readings

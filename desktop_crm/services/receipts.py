@@ -11,8 +11,8 @@ from desktop_crm.base.errors import NotFound, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain import ledger
 from desktop_crm.domain.conditions import Either, Every, Where, both
-from desktop_crm.domain.kinds import refused_number
 from desktop_crm.domain.money import show_money
+from desktop_crm.domain.number_kinds import refused_number
 from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits

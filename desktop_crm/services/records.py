@@ -268,19 +268,19 @@ def save_lines(session: Session, spec: EntitySpec, parent: int, rows: Sequence[V
     writing.insert_rows(session, spec.name, added)
 
 
-def delete(session: Session, name: str, ids: Sequence[int]) -> Changes[int]:
+def delete(session: Session, name: str, ids: Sequence[int], *, step: Step = silent) -> Changes[int]:
     """Delete records with their lines; returns how many. Raises Blocked where others refer to one, NotAllowed."""
     spec = session.spec(name)
     require_write(session, name)
-    return session.write("delete", _("{entity} deleted: {count}").format(entity=spec.singular, count=len(ids)), lambda: _delete(session, name, ids))
+    return session.write("delete", _("{entity} deleted: {count}").format(entity=spec.singular, count=len(ids)), lambda: _delete(session, name, ids, step))
 
 
-def _delete(session: Session, name: str, ids: Sequence[int]) -> int:
+def _delete(session: Session, name: str, ids: Sequence[int], step: Step) -> int:
     allowed = session.records.ids_where(session.entity(name), both(Where("id", "in", list(ids)), session.scope(name, "write")))
     if len(allowed) != len(set(ids)):
         raise NotAllowed(_("You have no right to delete some of these, so none was deleted"))
     parents = writing.parents_of(session, name, allowed)
-    writing.delete_rows(session, name, allowed)
+    writing.delete_rows(session, name, allowed, step)
     writing.run_rules_of(session, name, parents)
     return len(allowed)
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.models.fields import LinkField
-from desktop_crm.services.batches import find_in
+from desktop_crm.services.batches import find_in, parts
 from desktop_crm.services.checking import is_empty
 from desktop_crm.services.numbers import assign_numbers
 from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.insertion import Keys
@@ -147,20 +148,26 @@ def gone_with(session: Session, name: str) -> list[Along]:
     return [*ALONG[name], *lines]
 
 
-def delete_rows(session: Session, name: str, ids: Sequence[int]) -> None:
-    """Delete records with their lines; raises Blocked, naming them, where other records refer to one of them."""
+def delete_rows(session: Session, name: str, ids: Sequence[int], step: Callable[[int, int], None] = silent) -> None:
+    """Delete records with their lines; raises Blocked, naming them, where other records refer to one of them, and what `step` raises to stop it."""
     if not ids:
         return
+    step(0, len(ids))
     for rule in BEFORE_DELETE[name]:
         rule(session, ids)
     for along in gone_with(session, name):
-        delete_rows(session, along.entity, [row["id"] for row in find_in(session, along.entity, along.link, ids, [], along.condition)])
+        going = [row["id"] for row in find_in(session, along.entity, along.link, ids, [], along.condition)]
+        delete_rows(session, along.entity, going, lambda _done, _total: step(0, len(ids)))
     blocked = session.log.links_to(name, list(ids))
     if blocked:
         named = _(", ").join(f"{session.everything[item.entity].singular} {item.title or item.id}" for item in blocked[:NAMED])
         more = _(" and {count} more").format(count=len(blocked) - NAMED) if len(blocked) > NAMED else ""
         raise Blocked(_("This can't be deleted, because it is used by: {records}").format(records=named + more), blocked)
-    session.records.delete(session.entity(name), ids)
+    done = 0
+    for part in parts(ids):
+        step(done, len(ids))
+        session.records.delete(session.entity(name), part)
+        done += len(part)
 
 
 def stored_values(session: Session, name: str, key: int) -> Values | None:

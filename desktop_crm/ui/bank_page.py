@@ -285,7 +285,7 @@ class BankPage(Page):
             statement = reading.read_statement(session, path, password=password or None, encoding=encoding or None)
             return statement, len(lines.known(session, statement.lines))
 
-        self.desk.operations.file(self, work, lambda found: self._opened(*found), title="", failed=self._not_opened)
+        self.desk.operations.look(self, work, lambda found: self._opened(*found), failed=self._not_opened)
 
     def _not_opened(self, problem: BaseException) -> None:
         self.choose.set_busy(None)
@@ -316,7 +316,7 @@ class BankPage(Page):
             if number == self._reading:
                 self._show_new(known)
 
-        self.desk.operations.file(self, work, came, title="", failed=self.desk.fail)
+        self.desk.operations.look(self, work, came, failed=self.desk.fail)
 
     def _show_new(self, known: int) -> None:
         statement = self.columns.statement

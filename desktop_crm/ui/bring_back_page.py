@@ -142,7 +142,7 @@ class BringBackPage(Page):
                 self._job = None
                 self._failed(problem)
 
-        job = self._job = self.desk.operations.file(self, lambda step: roundtrip.read_back(session, path, password=password, progress=step), done, title="", failed=failed)
+        job = self._job = self.desk.operations.look(self, lambda step: roundtrip.read_back(session, path, password=password, progress=step), done, failed=failed)
 
     def _failed(self, problem: BaseException) -> None:
         self.facts.setText(self.path.name)

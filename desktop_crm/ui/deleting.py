@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.services.deletion import Going, Obstacle, Preview
+    from desktop_crm.services.session import Changes
     from desktop_crm.ui.desk import Desk
 
 SHOWN: Final = 12
 MANY: Final = 500
-"""Records whose preview may take a while and is shown as a task."""
+"""Records whose preview and deletion may take a while: shown as tasks, and stopped at the next step."""
 
 
 class Deleting(QObject):
@@ -43,7 +44,7 @@ class Deleting(QObject):
 
         session, name = self.desk.session, self.spec.name
         if count > MANY:
-            self.desk.operations.file(self, lambda _step: deletion_preview(session, name, find()), self._seen, title=_("Looking at what hangs on them…"), failed=self.desk.fail)
+            self.desk.operations.look(self, lambda _step: deletion_preview(session, name, find()), self._seen, title=_("Looking at what hangs on them…"), failed=self.desk.fail)
         else:
             self.desk.operations.read(self, lambda: deletion_preview(session, name, find()), self._seen, key="deletion", failed=self.desk.fail)
 
@@ -61,7 +62,15 @@ class Deleting(QObject):
 
     def _delete(self, ids: Sequence[int]) -> None:
         session, name = self.desk.session, self.spec.name
-        self.desk.write(self, lambda: records.delete(session, name, ids), lambda _changes: self.deleted.emit(list(ids)), failed=self.desk.fail)
+
+        def done(_changes: Changes[int]) -> None:
+            self.deleted.emit(list(ids))
+
+        if len(ids) > MANY:
+            title = _("Deleting {thing}").format(thing=counted(self.spec, len(ids)))
+            self.desk.write_long(self, lambda step: records.delete(session, name, ids, step=step), done, title=title, failed=self.desk.fail)
+        else:
+            self.desk.write(self, lambda: records.delete(session, name, ids), done, failed=self.desk.fail)
 
 
 class DeletionDialog(Dialog):

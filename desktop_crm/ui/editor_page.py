@@ -180,12 +180,14 @@ class EditorPage(Page):
     def _shown(self, state: Any) -> Iterator[None]:
         first = not self.ready
         yield from self.take(state)
-        self.ready = True
-        self.area.setEnabled(True)
         self.set_dirty(on=False)
         self.notes.show_troubles([])
+        while first and self._kept is not None:
+            kept, self._kept = self._kept, None
+            yield from self._resumed(kept)
+        self.ready = True
+        self.area.setEnabled(True)
         if first:
-            self._restore()
             self.first_focus()
             self.pass_keys()
 
@@ -202,26 +204,26 @@ class EditorPage(Page):
         """Return what was typed, as a draft keeps it."""
         return {**self.form.kept(), "lines": self.lines_draft()}
 
-    def _restore(self) -> None:
-        if self._kept is not None:
-            self.resume(self._kept)
-            self._kept = None
-
     def resume(self, kept: Kept) -> None:
         """Go on with a draft; where the record changed since, the values it began from are compared when it is saved."""
         if not self.ready:
             self._kept = kept
             return
-        if self.dirty:
-            return
+        if not self.dirty:
+            for _step in self._resumed(kept):  # into what can be typed into: in one piece
+                pass
+
+    def _resumed(self, kept: Kept) -> Iterator[None]:
         draft = kept.draft
         self.drafts.adopt(kept)
         if self.key is not None:
             values = self.form.began_from(draft)
             self.base = {**self.base, **values}
             self.form.set_values(values)
+            yield
         self.form.restore(draft["fields"])
-        self.restore_lines(draft["lines"])
+        self.restore_lines(draft["lines"])  # no answer to what the fields have asked for may come before
+        yield
         self.set_dirty(on=True)
         drop = Button(_("Discard"), size="small", name="action.discard_draft", on_click=self._discard)
         self.tell(_("What you typed and did not save was brought back"), "info", actions=[drop])

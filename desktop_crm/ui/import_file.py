@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.services.workbooks.cells import FORMULA, CellError
 from desktop_crm.services.workbooks.parts import column_letters
 from desktop_crm.ui.fixed_rows import Column, FixedRows

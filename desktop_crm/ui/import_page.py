@@ -213,7 +213,7 @@ class ImportPage(ImportLayout):
             self.unknown.show_values(source.spec.fields[field], found)
             self._bring(self.unknown)
 
-        self.desk.operations.file(self, lambda step: importing.unknown_values(session, source, trial, field, step), done, title="")
+        self.desk.operations.look(self, lambda step: importing.unknown_values(session, source, trial, field, step), done)
 
     def _settled(self, field: str, chosen: dict[str, str]) -> None:
         self.values = {**self.values, field: {**self.values.get(field, {}), **chosen}}

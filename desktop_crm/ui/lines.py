@@ -68,6 +68,7 @@ class LinesPanel(Card):
         self.remark.hide()
         self.body.addWidget(self.remark)
         self.table.lines.cell_changed.connect(self._cell_changed)
+        self.table.lines.block_typed.connect(self._block_typed)
         self.table.lines.picked.connect(self._picked)
         self.table.changed.connect(self._changed)
         self.table.typing.connect(self.edited)
@@ -176,14 +177,22 @@ class LinesPanel(Card):
 
     def _cell_changed(self, number: int, key: str) -> None:
         del key
+        if not self.table.lines.pasting and self._row_changed(number):
+            self._changed()
+
+    def _block_typed(self, rows: list[int]) -> None:
+        for number in rows:
+            self._row_changed(number)
+
+    def _row_changed(self, number: int) -> bool:
+        """Work out what follows in a line; tell whether it is complete."""
         row = dict(self.table.lines.entries[number].values)
         if any(isinstance(value, int) and not isinstance(value, (bool, Ref)) and name in self._lookups for name, value in row.items()):
             # A choice was picked; what it stands for follows at once in `_picked`.
-            return
+            return False
         self._work_out(row)
         self.table.update_row(number, row)
-        if not self.table.lines.pasting:
-            self._changed()
+        return True
 
     def _picked(self, number: int, key: str, choice: Choice) -> None:
         link = self._lookups.get(key)
@@ -217,8 +226,9 @@ class LinesPanel(Card):
 
     def set_day(self, day: date) -> None:
         """Take note of the document's day, which remarks on its lines count on."""
-        self.day = day
-        self._show_remarks()
+        if day != self.day:
+            self.day = day
+            self._show_remarks()
 
     def _show_remarks(self) -> None:
         """Say calmly under the table what is unusual in its lines, each thing once."""

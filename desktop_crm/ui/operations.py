@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from contextlib import nullcontext
 from dataclasses import field
 from enum import StrEnum
@@ -21,6 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.ui.steps import SLICE_S
 from desktop_crm.ui.swift import collect_here
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ NEVER_DROPPED: Final = frozenset({Lane.WRITE, Lane.DRAFT})
 class Job:
     """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart.
 
-    `steps` says that the work asks now and then whether it is still wanted, `waited_for` that somebody looks at the window until it is done.
+    `steps` says that the work asks now and then whether it is still wanted, `waited_for` that somebody looks at the window until it is done, `question` that it leaves
+    nothing behind.
     """
 
     lane: Lane
@@ -69,6 +72,7 @@ class Job:
     progress: tuple[int, int] = (0, 0)
     steps: bool = False
     waited_for: bool = True
+    question: bool = False
     dropped: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     stop: Callable[[], None] = lambda: None
@@ -85,14 +89,14 @@ class Job:
     def drop(self) -> bool:
         """Take the work back, where that loses nothing: a question always, other work before it has begun. Tells whether it was."""
         with self._begins:
-            self.dropped = self.lane is Lane.READ or not self._begun
+            self.dropped = self.question or not self._begun
         if self.dropped or self.steps:
             self.cancel()
         return self.dropped
 
     def stoppable(self) -> bool:
         """Tell whether stopping it now would have an effect."""
-        return self.lane is Lane.READ or self.steps or not self._begun
+        return self.question or self.steps or not self._begun
 
     def check(self) -> None:
         """Raise Cancelled where nobody wants the answer any more; asked while a statement runs."""
@@ -139,12 +143,16 @@ class Operations(QObject):
         self._stopped = False
         self._latest: dict[tuple[int, str], Job] = {}
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._end)
         collect_here(self)
 
     def read(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", failed: Callable[[BaseException], None] | None = None,
              waited_for: bool = True) -> Job:
         """Ask the database something; a newer question of the same owner and key overtakes an older one."""
-        return self._start(Job(Lane.READ, work, owner, done, failed, key, "", waited_for=waited_for))
+        return self._start(Job(Lane.READ, work, owner, done, failed, key, "", waited_for=waited_for, question=True))
 
     def write(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
         """Change something; writes run in the order they were asked for."""
@@ -157,8 +165,14 @@ class Operations(QObject):
         return self._start(job)
 
     def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
-        """Run long work with a progress callback that raises Cancelled when the user stops it."""
+        """Run long work with a progress callback that raises Cancelled when the user stops it. Its wait is shown where it has a title; without one its page shows it."""
         job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True)
+        job.work = lambda: work(job.step)
+        return self._start(job)
+
+    def look(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Ask a file, a printer or another server something: beside `file`, but a question, that is dropped at once when the user stops it."""
+        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title or _("Reading…"), steps=True, question=True)
         job.work = lambda: work(job.step)
         return self._start(job)
 
@@ -211,7 +225,7 @@ class Operations(QObject):
                 problem: BaseException | None = None
                 if job.begin() and (job.wanted() or job.lane in NEVER_DROPPED):
                     try:
-                        with self._watch(job.check) if job.lane is Lane.READ else nullcontext():
+                        with self._watch(job.check) if job.question else nullcontext():
                             result = job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
                         problem = raised
@@ -242,9 +256,21 @@ class Operations(QObject):
         return [job for job in self._jobs if job.lane is lane and job.waited_for and job.wanted()]
 
     def _end(self) -> None:
-        job, result, problem = self._outcomes.get_nowait()
-        if not job.dropped:
-            self._finish(job, result, problem)
+        """Give out the answers that have come, for so long that keys and the pointer get between, and the rest in further turns.
+
+        Qt sends what was posted by several threads within one turn, however much there is of it.
+        """
+        if self._more.isActive():
+            return
+        until = time.perf_counter() + SLICE_S
+        try:
+            while not self._outcomes.empty() and time.perf_counter() < until:
+                job, result, problem = self._outcomes.get_nowait()
+                if not job.dropped:
+                    self._finish(job, result, problem)
+        finally:  # an answer that failed doesn't hold up those behind it
+            if shiboken6.isValid(self) and not self._outcomes.empty():
+                self._more.start()
 
     def _finish(self, job: Job, result: Any, problem: BaseException | None) -> None:
         self._jobs.discard(job)

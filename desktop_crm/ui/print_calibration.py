@@ -136,7 +136,7 @@ class CalibrationPanel(QWidget):
         self.save_button = Button(_("Keep for this printer"), "primary", name="calibration.save", on_click=self.save)
         self._build()
         self.show_calibration(Calibration())
-        desk.operations.file(self, lambda _step: all_printers(), self._came, title="", failed=desk.fail)
+        desk.operations.look(self, lambda _step: all_printers(), self._came, failed=desk.fail)
 
     def _build(self) -> None:
         head = row(IconLabel("crosshair", "accent"), Label(_("Overprint calibration"), "body", bold=True), Label(_("Kept by computer and printer; templates stay as they are"), "small", "text2"), None, self.printer, gap=10)

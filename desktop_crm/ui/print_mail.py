@@ -143,9 +143,11 @@ class AccountDialog(Dialog):
                 pass
 
         self.test_button.set_busy(_("Trying…"))
-        self.desk.operations.file(self, work, lambda _none: self._tell(_("The mail server accepts this account"), "success"), title="", failed=self._failed)
+        self.desk.operations.look(self, work, lambda _none: self._tell(_("The mail server accepts this account"), "success"), title=_("Trying…"), failed=self._failed)
 
     def _failed(self, problem: BaseException) -> None:
+        self.test_button.set_busy(None)
+        self.accept_button.set_busy(None)
         if isinstance(problem, UserError):
             self._tell(problem.message, "danger")
         else:

@@ -63,7 +63,7 @@ class PrinterFields:
         self.missing.hide()
         self.about = Label("", "small", "text3", wrap=True)
         self.printer.changed.connect(self._chosen)
-        desk.operations.file(owner, lambda _step: all_printers(), self._came, title="", failed=desk.fail)
+        desk.operations.look(owner, lambda _step: all_printers(), self._came, failed=desk.fail)
 
     def _came(self, found: list[PrinterFacts]) -> None:
         self.found = found

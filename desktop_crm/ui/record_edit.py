@@ -32,13 +32,13 @@ LINKED: Final = 4
 class RecordEdit(QWidget):
     """The editor of one record; it is the FormContext of the panels in it.
 
-    Signals: `saved(int)`, `cancelled`. Fill it with `start`, or `restore` a draft into it afterwards.
+    Signals: `saved(int)`, `cancelled`. Go through `build`, then fill it with `start`, or `restore` a draft into it afterwards.
     """
 
     saved = Signal(int)
     cancelled = Signal()
 
-    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None, given: Mapping[str, Any] | None = None, *, later: bool = False) -> None:
+    def __init__(self, desk: Desk, spec: EntitySpec, key: int | None, given: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.desk, self.spec, self.key = desk, spec, key
         self.creator: QuickCreate | None = None
@@ -54,12 +54,9 @@ class RecordEdit(QWidget):
         self.banner.hide()
         self.saver = Saver(self, desk, spec, saved=self._saved, refused=self._refused, resolved=self._resolved)
         self.drafts = DraftKeeper(desk, self, spec.name, key, given, title=self._called)
-        if not later:
-            for _step in self.build():
-                pass
 
     def build(self) -> Iterator[None]:
-        """Make the parts in small steps; done already unless the editor was made to be built `later`."""
+        """Make the parts in small steps."""
         yield from self.form.build()
         for child in self.desk.session.catalog.children(self.spec.name):
             self.panels[child.name] = panel = LinesPanel(self.desk, child)

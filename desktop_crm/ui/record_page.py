@@ -130,13 +130,13 @@ class RecordPage(Page):
         yield from self.body.show_lines(self.lines)
         self._offer_draft(self.banner)
         self.beside.arrange()
-        self._go_on()
         if self.edit is None and self.view is not None:
             self.stack.setCurrentWidget(self.view)
             if self.hasFocus():
                 self.take_focus()
         yield
         self._show_around()
+        self._go_on()
 
     def _show_around(self) -> None:
         """Ask for what belongs to the record and for what happened to it."""
@@ -215,11 +215,13 @@ class RecordPage(Page):
             return
         if self.key is not None and self.spec.name in EDITORS:
             self.desk.show_page("edit", entity=self.spec.name, key=self.key)
-        elif self.edit is None:
-            self._open_editor(first=self._field_in_focus())
-        else:
+        elif self.edit is not None:
             self.edit.banner.hide()
             self._give_draft(self.edit)
+        elif self.key is None:
+            self.drafts.resuming = True  # as soon as the editor, which is being made, is there
+        else:
+            self._make_editor()
 
     def discard_draft(self) -> None:
         """Throw the draft away."""
@@ -244,47 +246,48 @@ class RecordPage(Page):
         if self.spec.name in EDITORS:
             self.drafts.keeper.keep()
             self.desk.show_page("edit", entity=self.spec.name, key=self.key)
-        elif self.edit is None and self._first is None:
+        elif self.edit is None:
+            self._make_editor()
+
+    def _make_editor(self) -> None:
+        if self._first is None:
             self._first = self._field_in_focus()
             self.hold_keys()
             self.take_focus()
             self.make(self._begin_edit())
 
     def _begin_edit(self) -> Iterator[None]:
-        """Open the editor of the record that is shown, made in small steps."""
-        edit = RecordEdit(self.desk, self.spec, self.key, self.given, later=True)
-        yield from edit.build()
-        first, self._first = self._first, None
-        if self.edit is None:
-            self._open_editor(edit, first or "")
-            yield
+        """Open the editor of the record that is shown, with the draft there is, in small steps."""
+        yield from self._open_editor()
+        self._first = None
         self.pass_keys()
 
     def _begin_new(self) -> Iterator[None]:
         """Open the editor of a new record, made in small steps."""
         if self.edit is None:
-            edit = RecordEdit(self.desk, self.spec, None, self.given, later=True)
-            yield from edit.build()
-            if self.edit is None:
-                self._open_editor(edit)
-                yield
+            yield from self._open_editor()
         self.pass_keys()
         self._go_on()
 
-    def _open_editor(self, made: RecordEdit | None = None, first: str = "") -> None:
-        """Show the editor, with the focus in the field `first` where there is one."""
-        self.edit = edit = made or RecordEdit(self.desk, self.spec, self.key, self.given)
+    def _open_editor(self) -> Iterator[None]:
+        """Make the editor unseen, in small steps, and show it, with the focus in the field to begin with."""
+        edit = RecordEdit(self.desk, self.spec, self.key, self.given)
+        yield from edit.build()
+        edit.start(self.values, self.lines)
+        yield
+        self.edit, first = edit, self._first or ""
         edit.saved.connect(self._saved)
         edit.cancelled.connect(self._cancelled)
         self.stack.addWidget(edit)
+        yield
         self.stack.setCurrentWidget(edit)
-        edit.start(self.values, self.lines)
         if self.key is None:
             self._offer_draft(edit.banner)
             first = next((name for name, editor in edit.form.editors.items() if not self.values.get(name) and not self.spec.fields[name].rule and editor.isEnabled()), "")
         else:
             self._give_draft(edit)
         edit.form.go_to(first or next(iter(edit.form.editors), ""))
+        yield
 
     def _field_in_focus(self) -> str:
         focus = QApplication.focusWidget()

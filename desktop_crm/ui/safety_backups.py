@@ -88,7 +88,7 @@ class BackupCard(Card):
             if done is not None:
                 done(found)
 
-        self.desk.operations.file(self, lambda _step: standing(session), came, title="", failed=self.desk.fail)
+        self.desk.operations.look(self, lambda _step: standing(session), came, failed=self.desk.fail)
 
     def _came(self, found: Standing) -> None:
         last, today = found.record.last, self.desk.session.today

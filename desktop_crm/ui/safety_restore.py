@@ -84,7 +84,7 @@ class RestoreDialog(Dialog):
 
         self.problem.hide()
         self.go.set_busy(_("Reading…"))
-        self.desk.operations.file(self, work, lambda found: self._read(*found), title="", failed=self._failed)
+        self.desk.operations.look(self, work, lambda found: self._read(*found), failed=self._failed)
 
     def _read(self, manifest: Manifest, present: dict[str, int]) -> None:
         self.go.set_busy(None)

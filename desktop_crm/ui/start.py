@@ -168,22 +168,22 @@ class StartWindow(QWidget):
         self.progress.follow(job, title)
         self.stack.setCurrentWidget(self.busy)
 
-    def send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Run what a form asks for; its problems stand in the form."""
-        form.set_busy(busy)
+    def send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None], *, asks: bool = False, failed: Callable[[UserError], None] | None = None) -> None:
+        """Run what a form asks for; its problems stand in the form, or where `failed` puts them. What only `asks` can be stopped at any time."""
 
         def ended(result: Any) -> None:
             form.set_busy(None)
             done(result)
 
-        def failed(problem: BaseException) -> None:
+        def not_done(problem: BaseException) -> None:
             form.set_busy(None)
-            if not isinstance(problem, UserError):
+            if isinstance(problem, UserError):
+                (failed or (lambda told: form.tell(told.message)))(problem)
+            elif not isinstance(problem, Cancelled):
                 self.tell_defect(problem)
-                return
-            form.tell(problem.message)
 
-        self.operations.write(self, work, ended, failed=failed)
+        job = self.operations.read(self, work, ended, failed=not_done) if asks else self.operations.write(self, work, ended, failed=not_done)
+        form.set_busy(busy, job.stop if asks else None)
 
     def _found(self, found: Session | SignIn) -> None:
         self.progress.end()
@@ -243,33 +243,24 @@ class StartWindow(QWidget):
             if not kept:
                 self.sign_in_form.tell(_("This computer has no safe place for passwords, so the server's is asked for each time"), "info")
 
-        self.send(self.server_form, _("Connecting…"), lambda: open_server(server, new), done)
+        self.send(self.server_form, _("Connecting…"), lambda: open_server(server, new), done, asks=new is None)
 
     def _test(self) -> None:
         server = self.server_form.server()
-        self.send(self.server_form, _("Connecting…"), lambda: test_server(server), lambda text: self.server_form.tell(text, "success"))
+        self.send(self.server_form, _("Connecting…"), lambda: test_server(server), lambda text: self.server_form.tell(text, "success"), asks=True)
 
     def _sign_in(self) -> None:
         form = self.sign_in_form
         asked, name, password = form.asked, form.name.value(), form.password.text()
         if asked is None or not isinstance(name, str):
             return
-        form.set_busy(_("Signing in…"))
 
-        def failed(problem: BaseException) -> None:
-            form.set_busy(None)
-            if not isinstance(problem, UserError):
-                self.tell_defect(problem)
-                return
+        def failed(problem: UserError) -> None:
             form.password.set_problem(problem.message)
             form.password.setFocus(Qt.FocusReason.OtherFocusReason)
             form.password.line.selectAll()
 
-        def done(found: Session | SignIn) -> None:
-            form.set_busy(None)
-            self._found(found)
-
-        self.operations.write(self, lambda: open_company(asked.url, name, password or None, asked.server_password), done, failed=failed)
+        self.send(form, _("Signing in…"), lambda: open_company(asked.url, name, password or None, asked.server_password), self._found, asks=True, failed=failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let what has begun come to its end."""

@@ -17,6 +17,7 @@ from desktop_crm.ui.server_fields import ServerFields
 from desktop_crm.ui.start_work import SUFFIX, Server, SignIn, file_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtGui import QShowEvent
@@ -36,7 +37,7 @@ class StartForm(QWidget):
         self._action = action
         self.problem = Banner(name=f"{name}.problem")
         self.problem.hide()
-        self.back_button = Button(_("Back"), "ghost", icon="arrow-left", name="start.back", on_click=self.back.emit)
+        self.back_button = Button(_("Back"), "ghost", icon="arrow-left", name="start.back", on_click=self._leave)
         self.send = Button(action, "primary", name=f"{name}.go", on_click=self.submit)
         self.send.setDefault(True)
         self.title = Label(title, "page")
@@ -48,6 +49,7 @@ class StartForm(QWidget):
         card.setFixedWidth(WIDTH)
         self.setLayout(column(None, row(None, card, None), None))
         self._first: Editor | None = None
+        self._stop: Callable[[], None] | None = None
 
     def add(self, label: str, editor: Editor, *, required: bool = False, hint: str = "") -> FieldFrame:
         """Put a field below the others; Enter in it sends the form."""
@@ -90,10 +92,18 @@ class StartForm(QWidget):
         if message:
             self.problem.show_text(message, tone)
 
-    def set_busy(self, text: str | None) -> None:
-        """Show that something is being done; None ends it."""
+    def set_busy(self, text: str | None, stop: Callable[[], None] | None = None) -> None:
+        """Show that something is being done; None ends it. Where it can be stopped, the way back does that."""
         self.send.set_busy(text)
-        self.back_button.setEnabled(text is None)
+        self._stop = stop
+        self.back_button.set_text(_("Cancel") if stop is not None else _("Back"))
+        self.back_button.setEnabled(text is None or stop is not None)
+
+    def _leave(self) -> None:
+        if self._stop is not None:
+            self._stop()
+        else:
+            self.back.emit()
 
 
 class NewCompanyForm(StartForm):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.age import WrongPassword
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import backups
 from desktop_crm.ui.start_work import change_over, restore_company, restore_instead
@@ -38,17 +38,20 @@ class Restoring:
         path, password = self.form.backup(), self.form.password.text()
 
         def done(manifest: Manifest) -> None:
+            self.form.set_busy(None)
             self.form.show_manifest(manifest, datetime.now().astimezone().date())
 
         def failed(problem: BaseException) -> None:
+            self.form.set_busy(None)
             if isinstance(problem, WrongPassword):
                 self.form.ask_password(problem.message)
             elif isinstance(problem, UserError):
                 self.form.tell(problem.message)
-            else:
+            elif not isinstance(problem, Cancelled):
                 self.start.tell_defect(problem)
 
-        self.start.operations.file(self.start, lambda _step: backups.read_manifest(path, password), done, title="", failed=failed)
+        job = self.start.operations.look(self.start, lambda _step: backups.read_manifest(path, password), done, failed=failed)
+        self.form.set_busy(_("Reading…"), job.stop)
 
     def restore(self) -> None:
         """Make a company of the backup, then open it."""

@@ -110,7 +110,7 @@ class IssuedTab(QWidget):
             elif not isinstance(problem, Cancelled):
                 self.desk.fail(problem)
 
-        self.desk.operations.file(self, work, self._opened, title="", failed=failed)
+        self.desk.operations.look(self, work, self._opened, failed=failed)
 
     def _opened(self, file: IssuedFile) -> None:
         self.choose.set_busy(None)
@@ -127,7 +127,7 @@ class IssuedTab(QWidget):
         self._asked += 1
         number = self._asked
         self.take_button.setEnabled(False)
-        self.desk.operations.file(self, lambda _step: issued.read_rows(session, file), lambda _none: self._show() if number == self._asked else None, title="", failed=self.desk.fail)
+        self.desk.operations.look(self, lambda _step: issued.read_rows(session, file), lambda _none: self._show() if number == self._asked else None, failed=self.desk.fail)
 
     def _show(self) -> None:
         file = self.file

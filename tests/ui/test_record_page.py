@@ -125,6 +125,7 @@ def test_a_draft_survives_the_page_and_is_offered_again(bench: Bench, session: S
     assert again.banner.isVisible()
     records.save(session, "customer", {"city": "广州"}, key=customer)
     again.restore_draft()
+    bench.settle()
     edit = editor_of(again)
     assert edit.form.current()["note"] == "谈到一半"
     edit.save()

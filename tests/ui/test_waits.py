@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.models.database import Store
 from desktop_crm.services import records
 from desktop_crm.services.session import open_session
+from desktop_crm.ui import deleting
 from desktop_crm.ui.kit.toasts import TaskToast
 from desktop_crm.ui.list_page import ListPage
 from desktop_crm.ui.operations import Lane, Operations
+from desktop_crm.ui.steps import SLICE_S
 from tests.support.company import company, make
 from tests.support.settling import settle
 
@@ -159,6 +162,75 @@ def test_a_search_in_the_palette_shows_its_wait_and_goes_on_after_it_was_stopped
         assert window.searching.palette.isVisible()
     qtbot.keyClicks(window.searching.palette.input, " ")
     qtbot.waitUntil(window.operations.idle, timeout=30_000)
+
+
+def test_a_question_to_a_file_shows_its_wait_and_is_dropped_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    go_on = threading.Event()
+    failed: list[BaseException] = []
+    came: list[object] = []
+    window.operations.look(window, lambda _step: go_on.wait(60), came.append, failed=failed.append)
+    qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+    assert waits(window)[0].text.text() == "正在读取…"
+    button(waits(window)[0], "toast.cancel").click()
+    assert [type(one) for one in failed] == [Cancelled]
+    assert not waits(window)
+    go_on.set()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert not came
+
+
+def test_deleting_many_is_stopped_at_its_next_step_and_deletes_nothing(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deleting, "MANY", 1)
+    steps, go_on = threading.Event(), threading.Event()
+    remove = records.delete
+
+    def held(*arguments: Any, step: Any) -> Any:
+        def at(done: int, total: int) -> None:
+            steps.set()
+            assert go_on.wait(60)
+            step(done, total)
+
+        return remove(*arguments, step=at)
+
+    monkeypatch.setattr(records, "delete", held)
+    act = deleting.Deleting(window, window.desk, window.desk.session.spec("customer"))
+    act.start(lambda: [1, 2], 2)
+    qtbot.waitUntil(lambda: steps.is_set() and any(one.text.text().startswith("正在删除") for one in waits(window)), timeout=10_000)
+    button(next(one for one in waits(window) if one.text.text().startswith("正在删除")), "toast.cancel").click()
+    go_on.set()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert records.count(window.desk.session, "customer") == 2
+    assert not waits(window)
+
+
+def test_answers_that_come_together_leave_room_for_keys(qtbot: QtBot) -> None:
+    """Each answer takes as long as a turn may: all of them in one turn would keep the keys waiting."""
+    parent, hold = QWidget(), threading.Event()
+    qtbot.addWidget(parent)
+    failures: list[BaseException] = []
+    operations = Operations(failures.append, lambda: None, parent)
+    turns: list[int] = []
+    turn = [0]
+    ticking = QTimer(parent)
+    ticking.timeout.connect(lambda: turn.__setitem__(0, turn[0] + 1))
+    ticking.start(0)
+
+    def answer(_none: object) -> None:
+        turns.append(turn[0])
+        until = time.perf_counter() + SLICE_S
+        while time.perf_counter() < until:
+            pass
+
+    operations.read(parent, lambda: hold.wait(60), lambda _none: None)
+    for _number in range(5):
+        operations.read(parent, lambda: None, answer)
+    hold.set()
+    while operations._outcomes.qsize() < 6:  # all of them are there before the window looks
+        assert not turns
+    qtbot.waitUntil(operations.idle, timeout=30_000)
+    assert len(set(turns)) == 5
+    assert not failures
+    operations.stop()
 
 
 def test_a_save_shows_its_wait_and_only_one_that_has_not_begun_can_be_taken_back(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:

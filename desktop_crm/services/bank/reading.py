@@ -12,7 +12,7 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.bank import bare, identities
 from desktop_crm.domain.dates import from_serial, parse_date
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.services.bank.columns import HOME, IN, OUT, ROLES
 from desktop_crm.services.column_files import NOTHING, ColumnFile, open_file
 from desktop_crm.services.imports.types import RowProblem

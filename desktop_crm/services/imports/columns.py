@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from desktop_crm.base.errors import FieldProblem, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import from_serial
-from desktop_crm.domain.kinds import Date, Instant, Integer, Link, Numeric, cell_text
+from desktop_crm.domain.kind import cell_text
+from desktop_crm.domain.kinds import Date, Instant, Link
 from desktop_crm.domain.money import parse_amount
+from desktop_crm.domain.number_kinds import Integer, Numeric
 from desktop_crm.domain.text import fold
 from desktop_crm.services.checking import check_value, is_empty
 from desktop_crm.services.imports.plain import NULL, READERS, Plain

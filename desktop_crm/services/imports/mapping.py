@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.dates import parse_date
-from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Kind, Money, Phone, Text, cell_text
+from desktop_crm.domain.kind import Kind, cell_text
+from desktop_crm.domain.kinds import Boolean, ChoiceKind, CreditCode, Date, Email, Phone, Text
+from desktop_crm.domain.number_kinds import Money
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.places import split_place
 from desktop_crm.services.imports.columns import reads_opposite

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import FieldProblem, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
-from desktop_crm.domain.kinds import Kind, Link, Text
+from desktop_crm.domain.kinds import Link, Text
 from desktop_crm.domain.text import fold
 from desktop_crm.services.checking import is_empty, taken
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
+    from desktop_crm.domain.kind import Kind
     from desktop_crm.services.imports.alike import AlikeNames
     from desktop_crm.services.imports.types import Row
     from desktop_crm.services.session import Session

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import FieldSpec
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.services.custom_fields import CHOICE_LENGTH
 from desktop_crm.services.workbooks.cells import CellError, is_blank
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop_crm.domain.catalog import Values
-    from desktop_crm.domain.kinds import Kind
+    from desktop_crm.domain.kind import Kind
     from desktop_crm.services.imports.types import Source
     from desktop_crm.services.workbooks.cells import Cell
 

@@ -12,7 +12,8 @@ from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperatio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from desktop_crm.domain.credit_code import are_right
-from desktop_crm.domain.kinds import NUMBER_LIMIT, CreditCode, Date, Email, Money, Number, Numeric, Phone, Price, Quantity, Text
+from desktop_crm.domain.kinds import CreditCode, Date, Email, Number, Phone, Text
+from desktop_crm.domain.number_kinds import NUMBER_LIMIT, Money, Numeric, Price, Quantity
 from desktop_crm.domain.phones import are_tidy
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, _, in_every_language
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.services.imports.columns import shown
 from desktop_crm.services.imports.plain import NULL
 from desktop_crm.services.imports.source import heading_key

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.places import split_place
 from desktop_crm.domain.text import narrow

@@ -13,7 +13,7 @@ from desktop_crm.base.progress import silent
 from desktop_crm.domain.bank import bare, mentions
 from desktop_crm.domain.conditions import EVERYTHING, Where, both
 from desktop_crm.domain.dates import parse_date
-from desktop_crm.domain.kinds import cell_text
+from desktop_crm.domain.kind import cell_text
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import invoices, writing
 from desktop_crm.services.batches import find_by_id, find_in, grouped

@@ -76,7 +76,7 @@ class LayerList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.design, self._labels, self._band_label = design, labels, band_label
         self._filling = False
-        own_bars(self)
+        own_bars(self, rows=True)
         design.changed.connect(self.fill)
         design.selection_changed.connect(self._follow)
         self.itemSelectionChanged.connect(self._chosen)

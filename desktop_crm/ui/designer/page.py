@@ -192,7 +192,7 @@ class DesignerPage(Page):
             return
         self.panel.commit()
         doc, fields = self.design.doc, self.fields
-        self.desk.operations.file(self, lambda _step: [one for one in check_template(doc, fields) if one.severity == "error"], self._checked, title="", failed=self.desk.fail)
+        self.desk.operations.look(self, lambda _step: [one for one in check_template(doc, fields) if one.severity == "error"], self._checked, failed=self.desk.fail)
 
     def _checked(self, wrong: list[TemplateProblem]) -> None:
         if wrong:

@@ -37,4 +37,4 @@ def ask_picture(parent: QWidget, desk: Desk, then: Callable[[str], None]) -> Non
     """Ask for a picture file and hand it over as Base64."""
     path = ask_open(parent, _("Choose a picture"), f"{_('Pictures')} (*.png *.jpg *.jpeg)")
     if path is not None:
-        desk.operations.file(parent, lambda _step: read_picture(path), then, title="", failed=desk.fail)
+        desk.operations.look(parent, lambda _step: read_picture(path), then, failed=desk.fail)

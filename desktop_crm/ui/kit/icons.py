@@ -1,4 +1,4 @@
-"""Icons: the shipped Lucide drawings, tinted by colour role when they are first shown and kept until the theme changes."""
+"""Icons: the shipped Lucide drawings, drawn once and tinted by colour role when they are first shown in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_crm.base.resources import resource
@@ -27,11 +27,10 @@ def _ratio() -> float:
 
 
 @cache
-def _pixmap(name: str, role: str, size: int, ratio: float, filled: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
-    tint = theme().hex(role)
-    text = _drawing(name).replace("currentColor", tint)
+def _shape(name: str, size: int, ratio: float, filled: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
+    text = _drawing(name).replace("currentColor", "black")
     if filled:
-        text = text.replace('fill="none"', f'fill="{tint}"')
+        text = text.replace('fill="none"', 'fill="black"')
     drawn = QPixmap(round(size * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
@@ -41,12 +40,22 @@ def _pixmap(name: str, role: str, size: int, ratio: float, filled: bool) -> QPix
     return drawn
 
 
+@cache
+def _pixmap(name: str, tint: str, size: int, ratio: float, filled: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
+    drawn = QPixmap(_shape(name, size, ratio, filled))
+    painter = QPainter(drawn)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(QRectF(0, 0, size, size), QColor(tint))
+    painter.end()
+    return drawn
+
+
 def pixmap(name: str, role: str = "text2", size: int = 16, *, ratio: float | None = None, filled: bool = False) -> QPixmap:
     """Return the icon `name` in the colour of `role`, `size` logical pixels wide.
 
     Raises FileNotFoundError for an icon that is not shipped.
     """
-    return _pixmap(name, role, size, ratio or _ratio(), filled)
+    return _pixmap(name, theme().hex(role), size, ratio or _ratio(), filled)
 
 
 @cache
@@ -63,6 +72,5 @@ def icon(name: str, role: str = "text2", size: int = 16) -> QIcon:
 
 
 def forget_icons() -> None:
-    """Drop every tinted icon; the next use draws it in the new theme's colours."""
-    _pixmap.cache_clear()
+    """Drop what buttons and menus were given; they ask again in the new theme's colours, in which the drawings themselves are only tinted anew."""
     icon.cache_clear()

@@ -31,9 +31,9 @@ def own_viewport(area: QAbstractScrollArea, *, clear: bool = False) -> None:
     area.setViewport(made)
 
 
-def own_bars(area: QAbstractScrollArea) -> None:
-    """Give a scrolling widget the kit's scroll bars."""
-    area.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical))
+def own_bars(area: QAbstractScrollArea, *, rows: bool = False) -> None:
+    """Give a scrolling widget the kit's scroll bars; `rows` says that it scrolls down by rows and not by pixels."""
+    area.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical, pixels=not rows))
     area.setHorizontalScrollBar(ScrollBar(Qt.Orientation.Horizontal))
 
 

@@ -69,9 +69,14 @@ class Entry:
 
 
 class LineModel(QAbstractTableModel):
-    """Editable lines. Signals: `cell_changed(row, key)`, `line_added(row)`, `lines_removed()`, `picked(row, key, Choice)`, `replaced()` by undo."""
+    """Editable lines.
+
+    Signals: `cell_changed(row, key)`, `block_typed(rows)` after the cells of a pasted block, `line_added(row)`, `lines_removed()`, `picked(row, key, Choice)`,
+    `replaced()` by undo.
+    """
 
     cell_changed = Signal(int, str)
+    block_typed = Signal(object)
     line_added = Signal(int)
     lines_removed = Signal()
     picked = Signal(int, str, object)
@@ -85,6 +90,7 @@ class LineModel(QAbstractTableModel):
         self._done: list[list[Entry]] = []
         self._undone: list[list[Entry]] = []
         self.pasting = False
+        self._changed_rows: set[int] = set()
 
     # ---- Qt's side
 
@@ -269,14 +275,21 @@ class LineModel(QAbstractTableModel):
         self._touched(row)
 
     def _touched(self, row: int) -> None:
-        self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.columns) - 1))
+        if self.pasting:
+            self._changed_rows.add(row)
+        else:
+            self._tell(row, row)
 
-    def insert(self, row: int) -> None:
-        """Put a new line before `row`."""
-        self.beginInsertRows(QModelIndex(), row, row)
-        self.entries.insert(row, Entry(self.new_line() if self.new_line else {}))
+    def _tell(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+    def insert(self, row: int, count: int = 1) -> None:
+        """Put new lines before `row`."""
+        self.beginInsertRows(QModelIndex(), row, row + count - 1)
+        self.entries[row:row] = [Entry(self.new_line() if self.new_line else {}) for _number in range(count)]
         self.endInsertRows()
-        self.line_added.emit(row)
+        for number in range(row, row + count):
+            self.line_added.emit(number)
 
     def remove(self, first: int, last: int) -> None:
         """Take lines out, as one undo step."""
@@ -293,23 +306,26 @@ class LineModel(QAbstractTableModel):
         """Type a block of texts into the cells from `row` on, growing lines as needed, as one undo step.
 
         `places` are the columns the block's columns go to; those that can't be edited are passed over. Returns lines touched and cells
-        that could not be understood. While `pasting`, listeners put off what is worked out over all lines.
+        that could not be understood. While `pasting`, listeners put off what is worked out over a line until `block_typed`, and over all lines until the end.
         """
         self.remember()
         self.pasting = True
         try:
-            return self._paste(row, places, block)
+            done = self._paste(row, places, block)
+            self.block_typed.emit(sorted(self._changed_rows))
+            return done
         finally:
             self.pasting = False
+            if self._changed_rows:
+                self._tell(min(self._changed_rows), max(self._changed_rows))
+                self._changed_rows.clear()
 
     def _paste(self, row: int, places: Sequence[int], block: Sequence[Sequence[str]]) -> tuple[int, int]:
+        missing = row + len(block) - len(self.entries)
+        if missing > 0 and self.new_line:
+            self.insert(len(self.entries), missing)
         lines = bad = 0
-        for offset, texts in enumerate(block):
-            at = row + offset
-            if at > len(self.entries) or (self.is_ghost(at) and not self.new_line):
-                break
-            if self.is_ghost(at):
-                self.insert(at)
+        for at, texts in zip(range(row, len(self.entries)), block, strict=False):
             lines += 1
             for column, text in zip(places, texts, strict=False):
                 if self.can_edit(at, column) and not self.type_in(at, column, text, step=False):

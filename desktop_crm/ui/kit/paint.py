@@ -20,6 +20,8 @@ Rect = QRect | QRectF
 LEFT: Final = "left"
 RIGHT: Final = "right"
 CENTRE: Final = "centre"
+STRAIGHT: Final = 4
+"""How much of a side of the smallest shadow is straight."""
 
 
 def put(painter: QPainter, rect: Rect, text: str, *, style: str = "body", bold: bool = False, role: str = "text",
@@ -182,22 +184,44 @@ def put_key(painter: QPainter, right: float, middle: float, text: str) -> float:
 
 
 def put_shadow(painter: QPainter, rect: Rect, radius: float = 8, reach: int = 20, drop: int = 4) -> None:
-    """Draw the soft shadow of something that floats; painted, since an effect repaints everything under it, and kept, since it is the same at each repaint."""
+    """Draw the soft shadow of something that floats, whose own ground covers the middle.
+
+    Painted, since an effect repaints everything under it; from a small picture whose corners are put in place and whose sides are drawn out, since painting it anew for
+    each size takes as long as a whole page.
+    """
+    ratio, box = painter.device().devicePixelRatio(), QRectF(rect)
+    made = _shadow(radius, reach, drop, ratio, theme().hex("shadow"), theme().dark)
+    side = reach + radius  # what is no straight piece
+    across = _thirds(box.x() - reach, box.width() + 2 * reach, side, side)
+    down = _thirds(box.y() - reach, box.height() + 2 * reach + drop, side + drop, side)
+    across_there = _thirds(0, made.width() / ratio, side, side)
+    down_there = _thirds(0, made.height() / ratio, side + drop, side)
+    smooth(painter, on=False)  # pieces beside one another would show their seams
+    for line, (top, height) in enumerate(down):
+        for place, (left, width) in enumerate(across):
+            if line == place == 1:
+                continue
+            (from_left, from_width), (from_top, from_height) = across_there[place], down_there[line]
+            painter.drawPixmap(QRectF(left, top, width, height), made, QRectF(from_left * ratio, from_top * ratio, from_width * ratio, from_height * ratio))
     smooth(painter)
-    box = QRectF(rect)
-    ratio = painter.device().devicePixelRatio()
-    painter.drawPixmap(QPointF(box.x() - reach, box.y() - reach), _shadow(box.width(), box.height(), radius, reach, drop, ratio, theme().hex("shadow"), theme().dark))
 
 
-@lru_cache(maxsize=6)
-def _shadow(width: float, height: float, radius: float, reach: int, drop: int, ratio: float, tint: str, dark: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
-    made = QPixmap(math.ceil((width + 2 * reach) * ratio), math.ceil((height + 2 * reach + drop) * ratio))
+def _thirds(start: float, length: float, first: float, last: float) -> tuple[tuple[float, float], ...]:
+    """Return where the beginning, the middle and the end of a side lie, and how long they are."""
+    return (start, first), (start + first, length - first - last), (start + length - last, last)
+
+
+@lru_cache(maxsize=12)
+def _shadow(radius: float, reach: int, drop: int, ratio: float, tint: str, dark: bool) -> QPixmap:  # noqa: FBT001 - a key of the cache
+    """Return the shadow of a box whose sides are hardly longer than its corners."""
+    size = 2 * radius + STRAIGHT
+    made = QPixmap(math.ceil((size + 2 * reach) * ratio), math.ceil((size + 2 * reach + drop) * ratio))
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     smooth(painter)
     painter.setPen(Qt.PenStyle.NoPen)
-    weight, box = 0.012 * (2.2 if dark else 1.0), QRectF(reach, reach, width, height)
+    weight, box = 0.012 * (2.2 if dark else 1.0), QRectF(reach, reach, size, size)
     for step in range(reach):
         spread, near = reach - step, (step + 1) / reach
         shade = QColor(tint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
@@ -16,7 +16,7 @@ from desktop_crm.ui.kit.editor_base import Line
 from desktop_crm.ui.kit.fonts import font, line_height, pixels, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, KeyHint, Label
-from desktop_crm.ui.kit.layouts import clear, column, hline, holder, row, scroll
+from desktop_crm.ui.kit.layouts import clear, column, hline, row, scroll
 from desktop_crm.ui.kit.paint import RIGHT, fill, frame, put, put_key, put_shadow, smooth
 from desktop_crm.ui.kit.tokens import color, theme
 
@@ -27,6 +27,7 @@ WIDTH, TOP = 720, 84
 WAIT_MS = 40
 # What stands above and below the results, at most, in logical pixels.
 REST = 170
+ABOVE, BELOW = 4, 6
 
 
 @dataclass(frozen=True)
@@ -49,63 +50,99 @@ class Hit:
     keys: str = ""
 
 
-class _Row(QWidget):
-    """One painted result."""
+class _Results(QWidget):
+    """The results with their headings, all painted by one widget: a widget for each would take longer to make, at every key, than it takes to paint them.
 
-    def __init__(self, owner: CommandPalette, index: int, hit: Hit) -> None:
+    It tells Qt that nothing shows through, so the page behind is left alone where results are painted anew.
+    """
+
+    def __init__(self, owner: CommandPalette) -> None:
         super().__init__()
-        self._owner, self.index, self.hit = owner, index, hit
+        self._owner = owner
+        self._headings: list[tuple[int, str]] = []
+        self._tops: list[int] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
-        self.setAccessibleName(" ".join(part for part in (hit.title, hit.detail, hit.right) if part))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def sizeHint(self) -> QSize:
-        """Keep the row's height."""
-        return QSize(300, theme().px(38))
+    def lay(self) -> None:
+        """Give each result and each heading its place; without results what is said instead takes their room."""
+        self._headings, self._tops, group, top = [], [], "", ABOVE
+        for hit in self._owner.hits():
+            if hit.group != group:
+                group = hit.group
+                self._headings.append((top, group))
+                top += line_height("caption") + 8
+            self._tops.append(top)
+            top += self._row()
+        self.setFixedHeight((top if self._tops else top + line_height("body") + 24) + BELOW)
+        self.update()
+
+    @staticmethod
+    def _row() -> int:
+        return theme().px(38)
+
+    def place(self, index: int) -> QRect:
+        """Return where a result is."""
+        return QRect(0, self._tops[index], self.width(), self._row())
+
+    def _at(self, event: QMouseEvent) -> int | None:
+        y = event.position().y()
+        return next((index for index, top in enumerate(self._tops) if top <= y < top + self._row()), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark the row under the pointer."""
-        del event
-        self._owner.mark(self.index, follow=False)
+        """Mark the result under the pointer."""
+        index = self._at(event)
+        if index is not None and index != self._owner.current():
+            self._owner.mark(index, follow=False)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the result."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._owner.take(self.index)
-
-    def _title_parts(self) -> list[tuple[str, bool]]:
-        parts, end = [], 0
-        for start, stop in self.hit.matches:
-            parts += [(self.hit.title[end:start], False), (self.hit.title[start:stop], True)]
-            end = stop
-        return [part for part in [*parts, (self.hit.title[end:], False)] if part[0]]
+        index = self._at(event)
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._owner.take(index)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the result, its matched letters in the accent colour."""
-        del event
-        painter = QPainter(self)
+        """Draw what is to be seen anew."""
+        painter, area = QPainter(self), event.rect()
+        painter.fillRect(area, color("raised"))
         smooth(painter)
-        hit, on = self.hit, self.index == self._owner.current()
-        box = QRectF(self.rect()).adjusted(8, 1, -8, -1)
-        if on:
-            fill(painter, box, "selected", 6)
-        field = QRectF(box.x() + 12, box.center().y() - 12, 24, 24)
-        fill(painter, field, hit.tone + "bg", 6)
-        painter.drawPixmap(field.topLeft() + QPoint(5, 5), pixmap(hit.icon, hit.tone, 14))
-        right = box.right() - 12
-        keys = hit.keys or ("Enter" if on else "")
-        if keys:
-            right -= put_key(painter, right, box.center().y(), keys) + 10
-        if hit.right:
-            role = "text2" if on and hit.right_role == "text3" else hit.right_role
-            bold = hit.right_role == "danger"
-            right -= put(painter, QRectF(box.x() + 200, box.y(), right - box.x() - 200, box.height()), hit.right, style="small", bold=bold, role=role,
-                         align=RIGHT) + 12
-        left = box.x() + 48
-        for text, found in self._title_parts():
-            left += put(painter, QRectF(left, box.y(), max(0.0, right - left), box.height()), text, bold=found, role="accent" if found else "text")
-        if hit.detail and right - left > text_width("…", "small") + 24:
-            put(painter, QRectF(left + 12, box.y(), right - left - 12, box.height()), hit.detail, style="small", role="text2" if on else "text3")
+        for top, text in self._headings:
+            put(painter, QRectF(20, top + 6, self.width() - 40, line_height("caption")), text, style="caption", role="text3")
+        if not self._tops:
+            put(painter, QRectF(20, ABOVE + 12, self.width() - 40, line_height("body")), self._owner.nothing(), role="text3")
+        for index, hit in enumerate(self._owner.hits()):
+            if self.place(index).intersects(area):
+                _put_hit(painter, QRectF(self.place(index)).adjusted(8, 1, -8, -1), hit, on=index == self._owner.current())
+
+
+def _title_parts(hit: Hit) -> list[tuple[str, bool]]:
+    parts, end = [], 0
+    for start, stop in hit.matches:
+        parts += [(hit.title[end:start], False), (hit.title[start:stop], True)]
+        end = stop
+    return [part for part in [*parts, (hit.title[end:], False)] if part[0]]
+
+
+def _put_hit(painter: QPainter, box: QRectF, hit: Hit, *, on: bool) -> None:
+    """Draw a result, its matched letters in the accent colour."""
+    if on:
+        fill(painter, box, "selected", 6)
+    field = QRectF(box.x() + 12, box.center().y() - 12, 24, 24)
+    fill(painter, field, hit.tone + "bg", 6)
+    painter.drawPixmap(field.topLeft() + QPoint(5, 5), pixmap(hit.icon, hit.tone, 14))
+    right = box.right() - 12
+    keys = hit.keys or ("Enter" if on else "")
+    if keys:
+        right -= put_key(painter, right, box.center().y(), keys) + 10
+    if hit.right:
+        role = "text2" if on and hit.right_role == "text3" else hit.right_role
+        room = QRectF(box.x() + 200, box.y(), right - box.x() - 200, box.height())
+        right -= put(painter, room, hit.right, style="small", bold=hit.right_role == "danger", role=role, align=RIGHT) + 12
+    left = box.x() + 48
+    for text, found in _title_parts(hit):
+        left += put(painter, QRectF(left, box.y(), max(0.0, right - left), box.height()), text, bold=found, role="accent" if found else "text")
+    if hit.detail and right - left > text_width("…", "small") + 24:
+        put(painter, QRectF(left + 12, box.y(), right - left - 12, box.height()), hit.detail, style="small", role="text2" if on else "text3")
 
 
 class CommandPalette(QWidget):
@@ -125,7 +162,7 @@ class CommandPalette(QWidget):
         self.setAccessibleName(_("Command palette"))
         self._search, self._scopes = search, list(scopes)
         self._hits: list[Hit] = []
-        self._rows: list[_Row] = []
+        self._shown: list[Hit] = []
         self._current, self._asked, self._answered, self._scope = 0, 0, 0, ""
         self._take_first = False
         self._opener: QWidget | None = None
@@ -139,8 +176,8 @@ class CommandPalette(QWidget):
         self.input.installEventFilter(self)
         self._chips: dict[str, Chip] = {}
         self._chip_row = row(gap=6, margins=(20, 0, 20, 10))
-        self._list = column(gap=0, margins=(0, 4, 0, 6))
-        self._area: QScrollArea = scroll(holder(self._list))
+        self._results = _Results(self)
+        self._area: QScrollArea = scroll(self._results)
         self._note = Label("", "small", "text3")
         hints = row(KeyHint("↑↓"), Label(_("Choose"), "small", "text3"), 8, KeyHint("Enter"), Label(_("Open"), "small", "text3"), 8,
                     Label(_("Type > for commands only"), "small", "text3"), None, self._note, gap=6, margins=(20, 8, 20, 10))
@@ -181,7 +218,12 @@ class CommandPalette(QWidget):
 
     def hits(self) -> list[Hit]:
         """Return the results that are shown."""
-        return [one.hit for one in self._rows]
+        return self._shown
+
+    def nothing(self) -> str:
+        """Return what is said where there is no result."""
+        text = self.input.text()
+        return _("Nothing found for “{text}”").format(text=text) if text else _("Type a name, a number or part of a phone number")
 
     def current(self) -> int:
         """Return the index of the marked result."""
@@ -234,44 +276,33 @@ class CommandPalette(QWidget):
             chip.setVisible(not key or count > 0 or key == self._scope)
             chip.setChecked(key == self._scope)
             chip.updateGeometry()
-        clear(self._list)
-        self._rows, group = [], ""
-        for hit in self._hits:
-            if self._scope and hit.scope != self._scope:
-                continue
-            if hit.group != group:
-                group = hit.group
-                self._list.addLayout(row(Label(group, "caption", "text3"), None, margins=(20, 6, 20, 2)))
-            one = _Row(self, len(self._rows), hit)
-            self._rows.append(one)
-            self._list.addWidget(one)
-        if not self._rows:
-            text = _("Nothing found for “{text}”").format(text=self.input.text()) if self.input.text() else _("Type a name, a number or part of a phone number")
-            self._list.addLayout(row(Label(text, role="text3"), None, margins=(20, 12, 20, 12)))
-        self._list.addStretch(1)
+        self._shown = [hit for hit in self._hits if not self._scope or hit.scope == self._scope]
+        self._results.lay()
         self.mark(0)
         self._place()
 
     def mark(self, index: int, *, follow: bool = True) -> None:
         """Mark a result and bring it into view."""
-        before, self._current = self._current, max(0, min(index, len(self._rows) - 1))
+        before, self._current = self._current, max(0, min(index, len(self._shown) - 1))
         for place in (before, self._current):
-            if place < len(self._rows):
-                self._rows[place].update()
-        if self._rows:
-            self.input.setAccessibleDescription(self._rows[self._current].accessibleName())
+            if place < len(self._shown):
+                self._results.update(self._results.place(place))
+        if self._shown:
+            hit = self._shown[self._current]
+            self.input.setAccessibleDescription(" ".join(part for part in (hit.title, hit.detail, hit.right) if part))
             if follow and not self._current:
                 # The results were only just laid out: where the first one stands is known without asking, its heading above it.
                 self._area.verticalScrollBar().setValue(0)
             elif follow:
-                self._area.ensureWidgetVisible(self._rows[self._current], 0, 12)
+                there = self._results.place(self._current)
+                self._area.ensureVisible(0, there.center().y(), 0, there.height() // 2 + 12)
 
     def take(self, index: int) -> None:
         """Open a result."""
-        if 0 <= index < len(self._rows):
-            hit = self._rows[index].hit
+        if 0 <= index < len(self._shown):
+            key = self._shown[index].key
             self.close_up()
-            self.chosen.emit(hit.key)
+            self.chosen.emit(key)
 
     def _key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
@@ -302,11 +333,6 @@ class CommandPalette(QWidget):
             self._place()
         return False
 
-    def _content_height(self) -> int:
-        # Reckoned, not asked: rows made in this event have no place in the layout yet.
-        groups = len({one.hit.group for one in self._rows})
-        return 16 + theme().px(38) * max(1, len(self._rows)) + (line_height("caption") + 8) * groups
-
     def _place(self) -> None:
         window = self.parentWidget()
         if window is None:
@@ -314,7 +340,7 @@ class CommandPalette(QWidget):
         self.setGeometry(window.rect())
         width = min(WIDTH, self.width() - 64)
         top = min(TOP, max(16, self.height() // 10))
-        self._area.setFixedHeight(max(theme().px(38), min(self._content_height(), self.height() - top - 60 - REST)))
+        self._area.setFixedHeight(max(theme().px(38), min(self._results.height(), self.height() - top - 60 - REST)))
         self.card.setGeometry((self.width() - width) // 2, top, width, self.card.sizeHint().height())
         self.update()  # the shadow of a taller card before this one
 

@@ -127,13 +127,32 @@ def bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
     return QStyle.visualRect(option.direction, box, found) if across else found
 
 
-class ScrollBar(QScrollBar):
-    """A scroll bar without arrows, on the ground of what it scrolls."""
+COARSEST: Final = 8
 
-    def __init__(self, across: Qt.Orientation) -> None:
+
+def grain(ratio: float) -> int:
+    """Return how many logical pixels make whole ones on a screen of this ratio: 2 at 150 %, 4 at 125 %; 1 where a screen's pixels never are."""
+    return next((size for size in range(1, COARSEST + 1) if abs(size * ratio - round(size * ratio)) < 1e-6), 1)  # noqa: PLR2004 - hardly anything
+
+
+class ScrollBar(QScrollBar):
+    """A scroll bar without arrows, on the ground of what it scrolls.
+
+    What scrolls by `pixels` is moved by whole pixels of the screen: by others Qt paints all of it anew, instead of moving what is painted already.
+    """
+
+    def __init__(self, across: Qt.Orientation, *, pixels: bool = True) -> None:
         super().__init__(across)
+        if pixels:
+            self.actionTriggered.connect(self._to_whole)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def _to_whole(self) -> None:
+        size, way = grain(self.devicePixelRatioF()), self.sliderPosition() - self.value()
+        if way % size:
+            further = size - abs(way) % size
+            self.setSliderPosition(self.sliderPosition() + (further if way > 0 else -further))
 
     def sizeHint(self) -> QSize:
         """Ask for a narrow strip."""

@@ -64,10 +64,10 @@ class _Bar(QTabBar):
         self._items = list(items)
         for index, item in enumerate(items):
             spoken = f"{item.label} {item.count}".strip()
-            if index < self.count():
-                self.setTabText(index, item.label)
-            else:
+            if index >= self.count():
                 self.addTab(item.label)
+            elif self.tabText(index) != item.label:  # Qt lays all tabs out anew for each text it is given
+                self.setTabText(index, item.label)
             self.setAccessibleTabName(index, spoken)
             if item.icon and not item.label:
                 self.setTabToolTip(index, item.label)

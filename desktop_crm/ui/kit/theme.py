@@ -68,8 +68,9 @@ class _Follower(QObject):
             chosen = Theme("contrast", contrast_roles(self.app.style().standardPalette()), text_scale=self.text_scale, density=self.density)
         else:
             chosen = Theme("dark" if dark else "light", DARK if dark else LIGHT, text_scale=self.text_scale, density=self.density)
+        if chosen.text_scale != theme().text_scale:
+            forget_fonts()
         use_theme(chosen)
-        forget_fonts()
         forget_icons()
         forget_inks()
         self.app.setFont(font("body"))

@@ -12,6 +12,7 @@ from desktop_crm.domain.text import fold
 from desktop_crm.models.compile import every
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator, Sequence
 
     from desktop_crm.domain.conditions import Condition
@@ -66,7 +67,7 @@ def first_hits(store: Store, compiler: Compiler, condition: Condition, order: li
     return found
 
 
-def _walk(store: Store, compiler: Compiler, order: list[Any], chunks: Sequence[int]) -> Iterator[list[int] | None]:
+def _walk(store: Store, compiler: Compiler, order: list[Any], chunks: Sequence[int]) -> Iterator[array[int] | None]:
     """Yield the ids of all records in their order, in parts; None where the end is too far."""
     begun = 0
     for size in chunks:

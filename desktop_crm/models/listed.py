@@ -3,7 +3,8 @@
 One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
 what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
 their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order has no index, or the place
-is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each.
+is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order
+in which that of the order has all of them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ PARTS: Final = (1, 8, 64, 512, 2048, 4096)
 """How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
 
 
+ENDLESS: Final = 1 << 40
+"""Rows of a question that has no limit but must name one."""
+SPREAD: Final = 50
+"""Ids that lie wider apart than this, on the average, are held as numbers instead of marks."""
 COUNTED: Final = 5_000
 """Linked records whose records are counted to find a place far inside; where there are more, all ids are sooner read."""
 
@@ -139,9 +144,34 @@ class Listed:
         if self._whole is None:
             compiler = self.records.compiler(self.entry)
             source, keys = self._joined(compiler)
-            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.descending))
-            self._whole = array("q", (row[0] for row in self.records.store.stream(rows)))
+            if self.order.way == "index" and self.query.condition != EVERYTHING:
+                self._whole = self._crossed(compiler)
+            else:
+                rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.descending))
+                self._whole = self.records.store.ids(rows.limit(ENDLESS))
         return self._whole
+
+    def _crossed(self, compiler: Compiler) -> array[int]:
+        """Return all ids that match in the order of an index: both come from indexes alone, so no row is read for its place and nothing is sorted."""
+        store = self.records.store
+        matching = store.ids(self._select(self._this(), compiler).limit(ENDLESS))
+        if not matching:
+            return matching
+        first, last = min(matching), max(matching)
+        if last - first > SPREAD * len(matching):
+            among = set(matching)
+            return array("q", [key for key in self._in_order() if key in among])
+        marks = bytearray(last - first + 1)
+        for key in matching:
+            marks[key - first] = 1
+        return array("q", [key for key in self._in_order() if first <= key <= last and marks[key - first]])
+
+    def _in_order(self) -> array[int]:
+        """Return the ids of all records in the order of an index, whether they match or not."""
+        column, way = self._column(), "DESC" if self.descending else "ASC"
+        hint = f"FORCE INDEX FOR ORDER BY ({self._index()})" if self.records.store.mysql else ""
+        asked = peewee.Select([peewee.SQL(f"`{self.entry.table}` o {hint}")], [peewee.SQL("o.id")])
+        return self.records.store.ids(asked.order_by(peewee.SQL(f"o.`{column}` {way}"), peewee.SQL(f"o.id {way}")).limit(ENDLESS))
 
     def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
         """Tell whether to get there by position costs more than to read all ids."""
@@ -180,7 +210,7 @@ class Listed:
         return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset), many=limit > FAR)
 
     def _ids(self, rows: Any, *, many: bool = False) -> list[int]:
-        return self.records.store.ids(rows) if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+        return self.records.store.ids(rows).tolist() if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
     def _soon(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
         """Return ids of a search whose many candidates are looked at from the wanted end; None where another way is sooner."""

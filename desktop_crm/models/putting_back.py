@@ -200,8 +200,8 @@ class PuttingBack:
             self.records.delete(entry, part)
 
 
-def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Callable[[int, int], None] = silent) -> None:
-    """Put every record back as it was before the first of these change sets, inside the open change set of the caller.
+def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Callable[[int, int], None] = silent) -> Plan:
+    """Put every record back as it was before the first of these change sets, inside the open change set of the caller; return what was put back.
 
     Raises NotFound, and Blocked naming the records where a later change stands on top, where another record would be left without
     the one it links to, or where what would come back links to something that is gone. It is all or nothing.
@@ -217,6 +217,7 @@ def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Cal
         raise blocked(log, found, UNDO_TEXTS, later=tuple(one for one in more or () if one not in change_sets))
     PuttingBack(log, plan, now, step).run()
     log.mark_undone(change_sets)
+    return plan
 
 
 def restore(log: ChangeLog, keys: Sequence[Key], now: datetime, *, step: Callable[[int, int], None] = silent) -> Plan:

@@ -44,6 +44,10 @@ class Plan:
         """Tell whether the record is part of the plan."""
         return record in self.back.get(name, ()) or record in self.removed.get(name, ())
 
+    def touched(self) -> dict[str, list[int]]:
+        """Return the ids of its records by entity."""
+        return {name: [*self.back.get(name, ()), *self.removed.get(name, ())] for name in self.back.keys() | self.removed.keys()}
+
     def __len__(self) -> int:
         return sum(len(ids) for part in (self.back, self.removed) for ids in part.values())
 
@@ -126,16 +130,15 @@ class Undoing:
         """Return what takes these change sets back."""
         made = Plan()
         listed = list(change_sets)
-        rows = self.store.sql(
-            "SELECT c.entity, c.record_id, c.id, c.action FROM (SELECT MIN(id) AS id FROM `change` "
-            f"WHERE change_set_id IN ({marks(listed)}) GROUP BY entity, record_id) f JOIN `change` c ON c.id = f.id", listed,
-        )
+        rows = self.store.sql(f"SELECT entity, record_id, id, action FROM `change` WHERE change_set_id IN ({marks(listed)}) ORDER BY id", listed)
         while found := rows.fetchmany(BATCH * 10):
             for name, record, change, action in found:
+                # The first change says what a record was before all of them.
                 if action == "insert":
-                    made.removed[name].add(int(record))
-                else:
-                    made.back[name][int(record)] = int(change)
+                    if record not in made.back[name]:
+                        made.removed[name].add(record)
+                elif record not in made.removed[name]:
+                    made.back[name].setdefault(record, change)
         return made
 
     def restoring(self, keys: Iterable[Key]) -> Plan:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import peewee
+
 from desktop_crm.domain.conditions import Matching
 from desktop_crm.domain.text import fold
 from desktop_crm.models.compile import every
@@ -46,17 +48,16 @@ def first_hits(store: Store, compiler: Compiler, condition: Condition, order: li
     sifted = sifted_for(compiler, condition) if needed <= EARLY else None
     if sifted is None or sifted.count <= FEW:
         return None
-    among = sifted.among()
     where = compiler.where(condition, sifted=False)
     found: list[int] = []
     looked_at = 0
     for ids in _walk(store, compiler, order, CHUNKS[:parts]):
         if ids is None:
             return None
-        candidates = [key for key in ids if among(key)]
+        candidates = sifted.those(ids)
         for start in range(0, len(candidates), LOOKED_AT):
             part = candidates[start : start + LOOKED_AT]
-            rows = store.execute(compiler.table.select(compiler.id).where(compiler.id.in_(part) & where)).fetchall()
+            rows = store.execute(compiler.table.select(compiler.id).where(peewee.Expression(compiler.id, peewee.OP.IN, compiler.listed(part)) & where)).fetchall()
             hits = {int(row[0]) for row in rows}
             found += [key for key in part if key in hits]
             if len(found) >= needed:

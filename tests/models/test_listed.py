@@ -90,6 +90,7 @@ def test_every_page_is_where_it_belongs(session: Session, monkeypatch: pytest.Mo
     monkeypatch.setattr(listed, "FOLLOWED", followed)
     monkeypatch.setattr(listed, "FAR", far)
     monkeypatch.setattr(listed, "COUNTED", 0 if few else 5000)
+    monkeypatch.setattr(listed, "SPREAD", 0 if few else listed.SPREAD)
     if few:
         turning.turn(session.store, session.today, lambda _done, _total: None)
     entry = session.entity("customer")

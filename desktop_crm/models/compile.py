@@ -164,7 +164,7 @@ class Compiler:
     def is_narrow(self, condition: Condition) -> bool:
         """Tell whether the index of search leaves only so many candidates that they are looked at one by one."""
         return self.sieve is not None and any(
-            isinstance(part, Matching) and self.sieve.ids(self.entry, fold(part.text).split()) is not None for part in every(condition)
+            isinstance(part, Matching) and self.sieve.is_narrow(self.entry, fold(part.text).split()) for part in every(condition)
         )
 
     def _matching(self, text: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from array import array
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -36,6 +37,9 @@ ANSWER_SECONDS: Final = 600
 """How long is waited for a server to answer, and as long for it to take a statement: the driver sets its socket anew wherever the two differ."""
 CHECKPOINT_PAGES: Final = 16_000
 """Pages of 4 KB the write-ahead log may have before they go into the file: records saved one after the other touch the same pages."""
+TEXT_MOST: Final = 1 << 26
+"""Characters of ids that a server is asked to send as one text."""
+_SLICE: Final = 1 << 16
 REFUSALS: Final = (
     peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.InterfaceError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
@@ -189,20 +193,23 @@ class Store:
         """Run a peewee query and return its cursor."""
         return self._run(self.db.execute, query, asks=isinstance(query, peewee.SelectBase))
 
-    def ids(self, query: Any) -> list[int]:
+    def ids(self, query: Any) -> array[int]:
         """Return the ids that a limited peewee query asks for, and nothing else, in its order.
 
-        A server's driver takes longer for a row than the server for finding it, so there they come as one text; where that was cut off, row by row.
+        Making Python's objects of rows takes longer than finding them, so they come as one text. A connection to a server begins with short ones; what is too long even
+        for its packets comes row by row.
         """
-        if self.mysql:
-            text, parameters = self.db.get_sql_context().sql(query).query()
-            whole = f"SELECT COALESCE(SUM(LENGTH(w.id)) + COUNT(*) - 1, 0), GROUP_CONCAT(w.id) FROM ({text}) w"
-            length, listed = self._run(self.db.execute_sql, whole, parameters, asks=True).fetchone()
+        text, parameters = self.db.get_sql_context().sql(query).query()
+        whole = f"SELECT GROUP_CONCAT(w.id){', SUM(LENGTH(w.id)) + COUNT(*) - 1' if self.mysql else ''} FROM ({text}) w"
+        for turn in range(2):
+            listed, *length = self._run(self.db.execute_sql, whole, parameters, asks=True).fetchone()
             if not listed:
-                return []
-            if len(listed) == length:
-                return list(map(int, listed.split("," if isinstance(listed, str) else b",")))
-        return [int(row[0]) for row in self.execute(query).fetchall()]
+                return array("q")
+            if length in ([], [len(listed)]):
+                return numbers(listed if isinstance(listed, str) else listed.decode())
+            if not turn:
+                self.sql(f"SET SESSION group_concat_max_len = {TEXT_MOST}", aside=True)
+        return array("q", (row[0] for row in self.stream(query)))
 
     def stream(self, query: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a peewee query one by one, never all of them in memory; ask nothing else on this thread meanwhile."""
@@ -389,6 +396,17 @@ class Store:
         """Return the first value of the first row, or None."""
         row = self.sql(text, parameters).fetchone()
         return row[0] if row else None
+
+
+def numbers(listed: str) -> array[int]:
+    """Return whole numbers that a text lists between commas, without holding it twice."""
+    found, begun = array("q"), 0
+    while begun < len(listed):
+        end = listed.find(",", begun + _SLICE)
+        end = len(listed) if end < 0 else end
+        found.extend(map(int, listed[begun:end].split(",")))
+        begun = end + 1
+    return found
 
 
 def server_reachable(location: Location, password: str) -> None:

@@ -1,7 +1,8 @@
 """The first records of a list in the order of names, of however many that a search or a filter leaves: what is known of their places says where to look first.
 
-The candidates are what the index of search leaves, else what the index of the narrowest filter does. They are put in order by their places without
-being read, and looked at from the wanted end until the page is full. Where few of them turn out to be hits, the indexes of the other filters thin them out.
+The candidates are what the index of the narrowest filter leaves, or the index of search where that leaves fewer. They are put in order by their places without
+being read, and looked at from the wanted end until the page is full. The first looks tell which of the other filters let few of them pass; where it costs less to read the ids of
+such a one from its index than to look on, these thin the candidates out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.domain.conditions import Matching, VisibleTo, Where
+from desktop_crm.domain.conditions import Every, Matching
 from desktop_crm.models import postings
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.first_hits import EARLY, sifted_for
@@ -24,34 +25,36 @@ if TYPE_CHECKING:
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.database import Store
     from desktop_crm.models.name_places import Places
+    from desktop_crm.models.narrowest import Filters
 
 SOONER: Final = 1_000
 """Up to so many candidates of a search are looked at all."""
+WIDE: Final = 20_000
+"""Candidates of a search from which on a filter may leave so much less that its ids are read."""
+WORTH: Final = 3
+"""One in so many of these such a filter leaves at most; a server says too many, so there it is compared as it is."""
 MOST_PLACED: Final = 300_000
 """Candidates of a search that are put in order."""
-MOST_READ: Final = 100_000
-"""Ids that are read from the index of a filter."""
 LOOKED_AT: Final = (400, 800, 2_000)
 """Candidates looked at in the first statement, in the second, in each further one."""
 MOST_LOOKED: Final = 20_000
 """Candidates looked at before another way is taken."""
-FEW_LEFT: Final = 4_000
+FEW_LEFT: Final = 1_000
 """So many are sooner looked at than thinned out."""
+FEW_FOUND: Final = 4_000
+"""What filters without words leave so few of is sooner sorted."""
+LOOK_ON_FILE: Final = 6
+LOOK_ON_SERVER: Final = 12
+"""How many ids are read from an index in the time one record is looked at."""
 SORTED_MOST: Final = 10_000
 """Up to so many candidates are put in order at once; of more the first PART, and the rest only where these aren't enough."""
 PART: Final = 1_000
-SERVED: Final = frozenset({"eq", "in", "lt", "le", "gt", "ge", "empty", "filled", "period"})
-"""Comparisons that an index over their field answers."""
 _ID: Final = (1 << 40) - 1
 """A candidate is its place, shifted by forty bits, and its id."""
 
 
-def first_by_name(store: Store, compiler: Compiler, blunt: Compiler, condition: Condition, needed: int, *, descending: bool) -> list[int] | None:
-    """Return the first `needed` ids of a list in the order of names, or all where there are fewer; None where another way is sooner, or the places aren't known.
-
-    A `blunt` compiler keeps the engine from choosing another index than that of the ids.
-    """
-    asked = _Asked(store, compiler, blunt, condition)
+def first_by_name(asked: ByName, needed: int, *, descending: bool) -> list[int] | None:
+    """Return the first `needed` ids of a list in the order of names, or all where there are fewer; None where another way is sooner, or the places aren't known."""
     candidates = asked.candidates() if needed <= EARLY else None
     if candidates is None:
         return None
@@ -60,25 +63,15 @@ def first_by_name(store: Store, compiler: Compiler, blunt: Compiler, condition: 
     return None if hits is None or not asked.fill(hits, placed, len(hits) + needed, descending=descending) else asked.ordered(hits, needed, descending=descending)
 
 
-class _Asked:
-    """One question."""
+class ByName:
+    """One question. A `blunt` compiler keeps the engine from choosing another index than that of the ids; `filters` are the condition's."""
 
-    def __init__(self, store: Store, compiler: Compiler, blunt: Compiler, condition: Condition) -> None:
-        self.store, self.compiler, self.blunt, self.condition = store, compiler, blunt, condition
+    def __init__(self, store: Store, compiler: Compiler, blunt: Compiler, condition: Condition, filters: Filters) -> None:
+        self.store, self.compiler, self.blunt, self.condition, self.filters = store, compiler, blunt, condition, filters
         self.looked = 0
-        # What a server estimates may be twice as many as there are.
-        self._worth_reading = MOST_READ * 2 if store.mysql else MOST_READ
-        self.filters = [part for part in every(condition) if self._served(part)]
-
-    def _served(self, part: Condition) -> bool:
-        """Tell whether an index finds what fulfils a part of the condition."""
-        entry = self.compiler.entry
-        if isinstance(part, VisibleTo):
-            return entry.indexed(part.field)
-        if not isinstance(part, Where) or part.operator not in SERVED or part.field not in entry.fields:
-            return False
-        name = entry.fields[part.field].since or part.field
-        return entry.indexed(name) and not self.compiler.late(name)
+        self._base: Condition | None = None
+        self._passed: dict[Condition, int] = {}
+        self._cost = LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE
 
     # ---- candidates
 
@@ -87,50 +80,44 @@ class _Asked:
         sieve, entry = self.compiler.sieve, self.compiler.entry
         words = any(isinstance(part, Matching) for part in every(self.condition))
         sifted = sifted_for(self.compiler, self.condition)
-        if sieve is None or (words and (sifted is None or not SOONER < sifted.count <= MOST_PLACED)) or not (words or self.filters):
+        if sieve is None or (words and (sifted is None or sifted.count <= SOONER)) or not (words or self.filters.parts):
             return None
         placing = sieve.places(entry)
         if placing is None:
             return None
-        ids = self._of_narrowest() if sifted is None else sifted.ids()
-        return None if ids is None else self._coded(ids, *placing)
+        ids = self._of_narrowest(sifted)
+        self._passed = {part: 0 for part in self.filters.parts if part != self._base}
+        if ids is not None:
+            return self._coded(ids, *placing)
+        return self._coded_by_block(sifted, *placing) if sifted is not None and sifted.count <= MOST_PLACED else None
 
     def _coded(self, ids: Sequence[int], pending: set[int], places: Places) -> tuple[list[int], list[int]]:
         shift, last = postings.SHIFT, postings.LAST
         none = bytes(postings.BLOCK)
         held: dict[int, Any] = {block: places.get(block, none) for block in {key >> shift for key in ids}}
-        coded = [held[key >> shift][key & last] << 40 | key for key in ids]
-        known = [code for code in coded if code > _ID and code & _ID not in pending] if pending else [code for code in coded if code > _ID]
-        return known, [] if len(known) == len(coded) else [code & _ID for code in coded if code <= _ID or code & _ID in pending]
+        return _parted([held[key >> shift][key & last] << 40 | key for key in ids], pending)
 
-    def _of_narrowest(self) -> list[int] | None:
-        """Return the ids that the filter with the fewest leaves, and take it from those that could thin them out."""
-        best, least = None, self._worth_reading
-        for part in self.filters:
-            count = self._count(part, least)
-            if count <= least:
-                best, least = part, count
-        if best is None or least < FEW_LEFT:
+    @staticmethod
+    def _coded_by_block(sifted: postings.Sifted, pending: set[int], places: Places) -> tuple[list[int], list[int]]:
+        none, coded = bytes(postings.BLOCK), list[int]()
+        for block, within in sifted.by_block():
+            held, first = places.get(block, none), block << postings.SHIFT
+            coded += [held[place] << 40 | first + place for place in within]
+        known, loose = _parted(coded, pending)
+        return known, sorted({*loose, *sifted.pending}) if sifted.pending else loose
+
+    def _of_narrowest(self, sifted: postings.Sifted | None) -> Sequence[int] | None:
+        """Return the ids that the filter with the fewest leaves, those that a search excludes left out; None where that is no help."""
+        filters = self.filters
+        if sifted is not None and sifted.count <= WIDE:
             return None
-        self.filters.remove(best)
-        return self._ids(best)
-
-    def _count(self, part: Condition, most: int) -> int:
-        """Return how many fulfil a filter, at least one more than `most` where they are more; a server says about how many without counting."""
-        query = self._select(part, self.compiler.id)
-        if self.store.mysql:
-            text, parameters = self.store.db.get_sql_context().sql(query).query()
-            with self.store.errors():
-                return int(self.store.db.execute_sql(f"EXPLAIN {text}", parameters).fetchone()[-2] or 0)
-        return int(self.store.execute(peewee.Select([query.limit(most + 1).alias("w")], [peewee.SQL("COUNT(*)")])).fetchone()[0])
-
-    def _ids(self, part: Condition) -> list[int] | None:
-        """Return the ids of what fulfils a filter; None where they are too many."""
-        ids = self.store.ids(self._select(part, self.compiler.id).limit(MOST_READ + 1))
-        return ids if len(ids) <= MOST_READ else None
-
-    def _select(self, part: Condition, column: Any) -> Any:
-        return self.compiler.table.select(column).where(self.compiler.where(part))
+        best, least = filters.narrowest(filters.worth_reading if sifted is None else min(filters.worth_reading, sifted.count if self.store.mysql else sifted.count // WORTH))
+        if best is None or (sifted is None and least < FEW_FOUND):
+            return None
+        ids = filters.ids(best)
+        if ids is not None:
+            self._base = best
+        return ids if ids is None or sifted is None else sifted.those(ids)
 
     # ---- looking
 
@@ -150,24 +137,25 @@ class _Asked:
                 part = part[end:]
                 if len(hits) >= wanted:
                     return True
-                if len(part) + len(placed) > FEW_LEFT and self.looked * wanted > FEW_LEFT * max(len(hits), 1):
-                    if not self.filters:
-                        return False
-                    placed, part = self._thinned(part + placed), []
+                rest = len(part) + len(placed)
+                expected = min(rest, (wanted - len(hits)) * self.looked // max(len(hits), 1))
+                if expected > FEW_LEFT and self._passed:
+                    placed, part = self._thinned(part + placed, expected), []
         return True
 
-    def _thinned(self, coded: list[int]) -> list[int]:
-        """Return those of the candidates that the other filters leave, the narrowest first."""
-        counted = sorted((self._count(part, MOST_READ), number) for number, part in enumerate(self.filters))
-        parts = [self.filters[number] for count, number in counted if count <= self._worth_reading]
-        self.filters = []
-        for part in parts:
-            if len(coded) <= FEW_LEFT:
-                break
-            ids = self._ids(part)
+    def _thinned(self, coded: list[int], expected: int) -> list[int]:
+        """Return those of the candidates that the other filters leave, which let the fewest pass first, where so many `expected` looks cost more."""
+        for passed, number in sorted((passed, number) for number, passed in enumerate(self._passed.values())):
+            part, share = [*self._passed][number], (passed + 1) / (self.looked + 1)
+            saved = int(expected * (1 - share)) * self._cost
+            if expected <= FEW_LEFT or self.filters.count(part, saved) > saved:
+                continue
+            ids = self.filters.ids(part)
             if ids is not None:
                 left = set(ids)
                 coded = [code for code in coded if code & _ID in left]
+                expected = min(len(coded), int(expected * share))
+        self._passed = {}
         return coded
 
     def hits(self, ids: list[int]) -> list[int] | None:
@@ -177,8 +165,18 @@ class _Asked:
         if self.looked > MOST_LOOKED:
             return None
         for start in range(0, len(ids), LOOKED_AT[-1]):
-            rows = self.store.execute(self._among(ids[start : start + LOOKED_AT[-1]]).where(self.blunt.where(self.condition, sifted=False))).fetchall()
-            found += [int(row[0]) for row in rows]
+            among = self._among(ids[start : start + LOOKED_AT[-1]])
+            if not self._passed:
+                found += [int(row[0]) for row in self.store.execute(among.where(self.blunt.where(self.condition, sifted=False))).fetchall()]
+                continue
+            # How many pass each filter is counted on the way.
+            rest = Every(tuple(part for part in (*self.filters.others, *self.filters.parts) if part not in self._passed))
+            asked = [self.blunt.where(part, sifted=False) for part in (*self._passed, rest)]
+            for key, *passed in self.store.execute(among.select_extend(*map(_as_column, asked))).fetchall():
+                for part, one in zip(self._passed, passed, strict=False):
+                    self._passed[part] += bool(one)
+                if all(passed):
+                    found.append(int(key))
         return found
 
     def ordered(self, ids: list[int], limit: int, *, descending: bool) -> list[int]:
@@ -190,6 +188,17 @@ class _Asked:
     def _among(self, ids: list[int]) -> Any:
         chosen = peewee.Expression(self.blunt.id, peewee.OP.IN, self.blunt.listed(ids))
         return peewee.Select([peewee.SQL(f"`{self.blunt.entry.table}` {THIS}")], [self.blunt.id]).where(chosen)
+
+
+def _parted(coded: list[int], pending: set[int]) -> tuple[list[int], list[int]]:
+    """Return the candidates whose place is known, and the ids of the others."""
+    known = [code for code in coded if code > _ID and code & _ID not in pending] if pending else [code for code in coded if code > _ID]
+    return known, [] if len(known) == len(coded) else [code & _ID for code in coded if code <= _ID or code & _ID in pending]
+
+
+def _as_column(condition: Any) -> Any:
+    """Return a condition as a column of an answer."""
+    return peewee.NodeList((peewee.SQL("("), condition, peewee.SQL(")")))
 
 
 def _first(coded: list[int], count: int, *, descending: bool) -> tuple[list[int], list[int]]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import peewee
+
 from desktop_crm.domain.conditions import Matching
 from desktop_crm.domain.text import fold
 from desktop_crm.models.compile import every
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator, Sequence
 
     from desktop_crm.domain.conditions import Condition
@@ -45,17 +48,16 @@ def first_hits(store: Store, compiler: Compiler, condition: Condition, order: li
     sifted = sifted_for(compiler, condition) if needed <= EARLY else None
     if sifted is None or sifted.count <= FEW:
         return None
-    among = sifted.among()
     where = compiler.where(condition, sifted=False)
     found: list[int] = []
     looked_at = 0
     for ids in _walk(store, compiler, order, CHUNKS[:parts]):
         if ids is None:
             return None
-        candidates = [key for key in ids if among(key)]
+        candidates = sifted.those(ids)
         for start in range(0, len(candidates), LOOKED_AT):
             part = candidates[start : start + LOOKED_AT]
-            rows = store.execute(compiler.table.select(compiler.id).where(compiler.id.in_(part) & where)).fetchall()
+            rows = store.execute(compiler.table.select(compiler.id).where(peewee.Expression(compiler.id, peewee.OP.IN, compiler.listed(part)) & where)).fetchall()
             hits = {int(row[0]) for row in rows}
             found += [key for key in part if key in hits]
             if len(found) >= needed:
@@ -66,7 +68,7 @@ def first_hits(store: Store, compiler: Compiler, condition: Condition, order: li
     return found
 
 
-def _walk(store: Store, compiler: Compiler, order: list[Any], chunks: Sequence[int]) -> Iterator[list[int] | None]:
+def _walk(store: Store, compiler: Compiler, order: list[Any], chunks: Sequence[int]) -> Iterator[array[int] | None]:
     """Yield the ids of all records in their order, in parts; None where the end is too far."""
     begun = 0
     for size in chunks:

@@ -3,12 +3,15 @@
 One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
 what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
 their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order has no index, or the place
-is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each.
+is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order
+in which that of the order has all of them.
 """
 
 from __future__ import annotations
 
 from array import array
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import peewee
@@ -16,9 +19,10 @@ import peewee
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Matching
 from desktop_crm.models.compile import THIS, every
-from desktop_crm.models.first_by_name import first_by_name
-from desktop_crm.models.first_hits import CHUNKS, EARLY, first_hits, sifted_for
+from desktop_crm.models.first_by_name import ByName, first_by_name
+from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, first_hits, sifted_for
 from desktop_crm.models.name_places import ORDER
+from desktop_crm.models.narrowest import MOST_READ, Filters
 from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
@@ -44,6 +48,10 @@ PARTS: Final = (1, 8, 64, 512, 2048, 4096)
 """How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
 
 
+ENDLESS: Final = 1 << 40
+"""Rows of a question that has no limit but must name one."""
+SPREAD: Final = 50
+"""Ids that lie wider apart than this, on the average, are held as numbers instead of marks."""
 COUNTED: Final = 5_000
 """Linked records whose records are counted to find a place far inside; where there are more, all ids are sooner read."""
 
@@ -139,9 +147,36 @@ class Listed:
         if self._whole is None:
             compiler = self.records.compiler(self.entry)
             source, keys = self._joined(compiler)
-            rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.descending))
-            self._whole = array("q", (row[0] for row in self.records.store.stream(rows)))
+            if self.order.way == "index" and self.query.condition != EVERYTHING:
+                self._whole = self._crossed(compiler)
+            else:
+                rows = self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=self.descending))
+                # With a limit SQLite keeps a tree of what it sorts, which takes three times as long as its sorter.
+                store = self.records.store
+                self._whole = store.ids(rows.limit(ENDLESS)) if store.mysql else array("q", (row[0] for row in store.stream(rows)))
         return self._whole
+
+    def _crossed(self, compiler: Compiler) -> array[int]:
+        """Return all ids that match in the order of an index: both come from indexes alone, so no row is read for its place and nothing is sorted."""
+        matching = self.records.store.ids(self._select(self._this(), compiler).limit(ENDLESS))
+        if not matching:
+            return matching
+        order = self._in_order()
+        highest = max(chain(matching, order))
+        if highest > SPREAD * len(order):
+            among = set(matching)
+            return array("q", [key for key in order if key in among])
+        marks = bytearray(highest + 1)
+        for key in matching:
+            marks[key] = 1
+        return array("q", [key for key in order if marks[key]])
+
+    def _in_order(self) -> array[int]:
+        """Return the ids of all records in the order of an index, whether they match or not."""
+        column, way = self._column(), "DESC" if self.descending else "ASC"
+        hint = f"FORCE INDEX FOR ORDER BY ({self._index()})" if self.records.store.mysql else ""
+        asked = peewee.Select([peewee.SQL(f"`{self.entry.table}` o {hint}")], [peewee.SQL("o.id")])
+        return self.records.store.ids(asked.order_by(peewee.SQL(f"o.`{column}` {way}"), peewee.SQL(f"o.id {way}")).limit(ENDLESS))
 
     def _is_far(self, offset: int, limit: int, count: int | None) -> bool:
         """Tell whether to get there by position costs more than to read all ids."""
@@ -180,7 +215,7 @@ class Listed:
         return self._ids(self._select(source, compiler).order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit).offset(offset), many=limit > FAR)
 
     def _ids(self, rows: Any, *, many: bool = False) -> list[int]:
-        return self.records.store.ids(rows) if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
+        return self.records.store.ids(rows).tolist() if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
     def _soon(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
         """Return ids of a search whose many candidates are looked at from the wanted end; None where another way is sooner."""
@@ -188,13 +223,27 @@ class Listed:
         if sifted is None:
             return None
         if sifted.dense and offset + limit <= EARLY:
-            found = self._walked(offset, limit, descending=descending, parts=1)
+            share = self._filters.share()
+            found = self._walked(offset, limit, descending=descending, parts=1) if share * LEAST_OF >= 1 else None
             if found is not None:
                 return found
-            followed = self._followed(FOLLOWED * (offset + limit), offset + limit, descending=descending)
+            likely = share * sifted.count * FOLLOWED >= self._filters.size
+            followed = self._followed(FOLLOWED * (offset + limit), offset + limit, descending=descending) if likely else []
             if len(followed) == offset + limit:
                 return followed[offset:]
         return self._by_name(offset, limit, descending=descending)
+
+    @cached_property
+    def _filters(self) -> Filters:
+        """The parts of the condition that indexes find."""
+        return Filters(self.records.store, self.records.compiler(self.entry), self.query.condition)
+
+    def _is_thin(self) -> bool:
+        """Tell whether filters leave so few that following the order would pass too many others.
+
+        A server says about how many without counting; a file follows in the time it takes to count some ten thousand.
+        """
+        return self._filters.share(MOST_READ if self.records.store.mysql else FEW) * FOLLOWED < 1
 
     def _walked(self, offset: int, limit: int, *, descending: bool, parts: int = len(CHUNKS)) -> list[int] | None:
         """Return ids of a search that are found by walking the index of the order, among the candidates of the index of search."""
@@ -208,7 +257,8 @@ class Listed:
         if not self._by_names:
             return None
         compiler, blunt = self.records.compiler(self.entry), self.records.compiler(self.entry, blunt=True)
-        found = first_by_name(self.records.store, compiler, blunt, self.query.condition, offset + limit, descending=descending)
+        asked = ByName(self.records.store, compiler, blunt, self.query.condition, self._filters)
+        found = first_by_name(asked, offset + limit, descending=descending)
         return None if found is None else found[offset:]
 
     def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
@@ -217,7 +267,7 @@ class Listed:
         early = self._walked(offset, limit, descending=descending)
         if early is not None:
             return early
-        found = self._followed(FOLLOWED * wanted, wanted, descending=descending)
+        found = [] if not self._searched and self._is_thin() else self._followed(FOLLOWED * wanted, wanted, descending=descending)
         if wanted > len(found) >= wanted // FARTHER > 0:
             found = self._followed(FARTHER * FOLLOWED * wanted, wanted, descending=descending)
         if len(found) < wanted and not self._asked_few:

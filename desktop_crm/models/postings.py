@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SHIFT: Final = 16
 BLOCK: Final = 1 << SHIFT
@@ -24,7 +25,10 @@ _FEW_BITS: Final = 32
 SPARSE: Final = 16
 """Where one in so many records is a candidate, hits stand near the beginning of most orders."""
 _AS_NUMBERS, _AS_BITS = b"n", b"b"
+_MANY_BITS: Final = 16_000
 _SET: Final = re.compile("1")
+_TRUE: Final = bytes(one & 1 for one in range(256))
+"""What makes a figure of a binary number false or true."""
 
 
 def bits_of(places: Iterable[int]) -> int:
@@ -49,7 +53,10 @@ def places_of(bits: int) -> list[int]:
             found.append(lowest.bit_length() - 1)
             bits ^= lowest
         return found
-    return [found.start() for found in _SET.finditer(f"{bits:b}"[::-1])]
+    figures = f"{bits:b}"[::-1]
+    if bits.bit_count() <= _MANY_BITS:
+        return [found.start() for found in _SET.finditer(figures)]
+    return list(compress(range(len(figures)), figures.encode().translate(_TRUE)))
 
 
 def packed(bits: int) -> bytes:
@@ -78,6 +85,17 @@ def unpacked(kept: bytes) -> int:
     return int.from_bytes(zlib.decompress(kept[1:]), "little")
 
 
+def united(several: Iterable[bytes]) -> int:
+    """Return the bits of any of what the database keeps: many short lists are put together before they become bits."""
+    places, bits = list[int](), 0
+    for kept in several:
+        if kept[:1] == _AS_NUMBERS:
+            places += struct.unpack(f"<{len(kept) // 2}H", kept[1:])
+        else:
+            bits |= unpacked(kept)
+    return bits | bits_of(places)
+
+
 class Sifted:
     """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
 
@@ -87,12 +105,22 @@ class Sifted:
         self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
         self.dense = self.count * SPARSE > len(bits) << SHIFT
 
+    def by_block(self) -> Iterator[tuple[int, list[int]]]:
+        """Yield each block with the places in it, pending records left out."""
+        for block, bits in self._bits.items():
+            yield block, places_of(bits)
+
     def ids(self) -> list[int]:
         """Return the ids in their order."""
         if self._ids is None:
             found = [(block << SHIFT) + place for block, bits in sorted(self._bits.items()) for place in places_of(bits)]
             self._ids = sorted({*found, *self.pending}) if self.pending else found
         return self._ids
+
+    def those(self, ids: Iterable[int]) -> list[int]:
+        """Return those of some ids that are among them."""
+        held, pending, none = {block: in_bytes(bits) for block, bits in self._bits.items()}, self.pending, bytes(BLOCK // 8)
+        return [key for key in ids if held.get(key >> SHIFT, none)[(key & LAST) >> 3] >> (key & 7) & 1 or key in pending]
 
     def among(self) -> Callable[[int], object]:
         """Return what tells whether an id is one of them."""

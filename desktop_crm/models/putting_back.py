@@ -15,7 +15,7 @@ from desktop_crm.base.progress import silent
 from desktop_crm.models.changes import NAMED_AT_MOST
 from desktop_crm.models.reading import BATCH, read_state
 from desktop_crm.models.registry import Entity, column_name, entity
-from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Undoing, marks, parts, texts_differing
+from desktop_crm.models.undoing import CHANGED, GONE, REFERS, TAKEN, Differences, Undoing, marks, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from desktop_crm.models.changes import ChangeLog
     from desktop_crm.models.undoing import Key, Obstacles, Plan, State
 
+PART: Final = 2_000
+"""Records that are read and put back at a time."""
 ALIKE: Final = 4
 """Records on average that get the same values, from which on these are set by one statement for all of them."""
 REASONS: Final = {
@@ -72,7 +74,7 @@ class PuttingBack:
         self.log, self.plan, self.now = log, plan, now
         self.store, self.records = log.store, log.records
         self._step, self._done, self._total = step, 0, len(plan)
-        self._between = ', "' if self.store.mysql else ',"'
+        self._differences = Differences(', "' if self.store.mysql else ',"')
         self._version = int(self.store.scalar("SELECT MAX(id) FROM `change`") or 0) + 1
 
     def run(self) -> None:
@@ -96,26 +98,32 @@ class PuttingBack:
         """Bring the records of one entity back, `late` links left as they are; return those that had any of these."""
         changes = self.plan.back.get(entry.name, {})
         postponed: list[int] = []
-        for part in parts(changes if only is None else only):
+        for part in parts(changes if only is None else only, PART):
             self._count(0 if only is not None else len(part))
-            now = self.records.state_texts(entry, part)
-            texts = self.store.sql(f"SELECT record_id, state_before FROM `change` WHERE id IN ({marks(part)})", [changes[one] for one in part]).fetchall()
             gone: dict[int, State] = {}
             changed: dict[int, State] = {}
-            for record, text in texts:
-                key = int(record)
-                if text == now.get(key):
+            now: dict[int, str] = {}
+            for key, former, held in self._states(entry, [changes[one] for one in part]):
+                if former == held:
                     continue
-                state = texts_differing(now[key], text, self._between) if key in now else read_state(text)
+                state = read_state(former) if held is None else self._differences.of(held, former)
                 put_off = [name for name in late if state.get(name) is not None]
                 if put_off:
                     postponed.append(key)
-                    state |= dict.fromkeys(put_off)
-                    state = {name: value for name, value in state.items() if name not in put_off} if key in now else state
-                (changed if key in now else gone)[key] = state
+                    state = {name: value for name, value in state.items() if name not in put_off}
+                if held is None:
+                    gone[key] = state
+                else:
+                    changed[key], now[key] = state, held
             self._insert(entry, gone)
             self._update(entry, changed, now)
         return postponed
+
+    def _states(self, entry: Entity, changes: Sequence[int]) -> list[tuple[int, str, str | None]]:
+        """Return the id of each record, the JSON of what it was before its change, and of what it is now, None where it is gone."""
+        text = f"SELECT c.record_id, c.state_before, t.id, {entry.state_sql('t')} FROM `change` c LEFT JOIN `{entry.table}` t ON t.id = c.record_id"
+        rows = self.store.sql(f"{text} WHERE c.id IN ({', '.join(map(str, changes))})").fetchall()
+        return [(int(record), former, None if there is None else now) for record, former, there, now in rows]
 
     def _insert(self, entry: Entity, rows: dict[int, State]) -> None:
         if not rows:
@@ -160,7 +168,10 @@ class PuttingBack:
 
     def _set_alike(self, entry: Entity, columns: Sequence[str], values: Sequence[Any], ids: Sequence[int]) -> None:
         text = ", ".join([*(f"`{column}` = ?" for column in columns), "`version` = `version` + 1", "`updated_at` = ?"])
-        self.store.sql(f"UPDATE `{entry.table}` SET {text} WHERE id IN ({marks(ids)})", [*values, entry.fields["updated_at"].to_database(self.now), *ids])
+        # A file's statements are kept by their text, so the ids are one parameter there.
+        listed = ", ".join(map(str, ids))
+        among, given = (f"({listed})", []) if self.store.mysql else ("(SELECT value FROM json_each(?))", [f"[{listed}]"])
+        self.store.sql(f"UPDATE `{entry.table}` SET {text} WHERE id IN {among}", [*values, entry.fields["updated_at"].to_database(self.now), *given])
 
     def _set(self, entry: Entity, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
         stamp = entry.fields["updated_at"].to_database(self.now)
@@ -189,8 +200,8 @@ class PuttingBack:
             self.records.delete(entry, part)
 
 
-def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Callable[[int, int], None] = silent) -> None:
-    """Put every record back as it was before the first of these change sets, inside the open change set of the caller.
+def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Callable[[int, int], None] = silent) -> Plan:
+    """Put every record back as it was before the first of these change sets, inside the open change set of the caller; return what was put back.
 
     Raises NotFound, and Blocked naming the records where a later change stands on top, where another record would be left without
     the one it links to, or where what would come back links to something that is gone. It is all or nothing.
@@ -206,6 +217,7 @@ def undo(log: ChangeLog, change_sets: Sequence[int], now: datetime, *, step: Cal
         raise blocked(log, found, UNDO_TEXTS, later=tuple(one for one in more or () if one not in change_sets))
     PuttingBack(log, plan, now, step).run()
     log.mark_undone(change_sets)
+    return plan
 
 
 def restore(log: ChangeLog, keys: Sequence[Key], now: datetime, *, step: Callable[[int, int], None] = silent) -> Plan:

@@ -62,8 +62,13 @@ class Sieve:
 
         None where the index doesn't say, or where so many may match that it is no help.
         """
+        found = self.sift(entry, words) if self.is_narrow(entry, words) else None
+        return None if found is None else found.ids()
+
+    def is_narrow(self, entry: Entity, words: Sequence[str]) -> bool:
+        """Tell whether so few are left that they are looked at one by one."""
         found = self.sift(entry, words)
-        return None if found is None or found.count > MOST else found.ids()
+        return found is not None and found.count <= MOST
 
     def sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
         """Return what is left of the records of the entity, however many; None where the index doesn't say."""
@@ -149,10 +154,10 @@ class Sieve:
         rows = self.store.sql(text, [entry.name, *blocks, first, first + b"\xff"]).fetchall()
         if len(rows) > BEGINNINGS_MOST:
             return None
-        holding: defaultdict[int, int] = defaultdict(int)
+        holding: defaultdict[int, list[bytes]] = defaultdict(list)
         for block, ids in rows:
-            holding[int(block)] |= postings.unpacked(ids)
-        return dict(holding)
+            holding[int(block)].append(ids)
+        return {block: postings.united(kept) for block, kept in holding.items()}
 
 
 # ---- keeping it

@@ -29,6 +29,10 @@ TAKEN: Final = "taken"
 """Why a record stands in the way: it was changed afterwards, it refers to what would go, it is gone itself, it has a value that must be unique."""
 
 
+KNOWN_MOST: Final = 10_000
+"""Ways in which records differ that are remembered."""
+
+
 @dataclass
 class Plan:
     """What each record goes back to, by entity and id: `back` holds the `change` row with its former state, `removed` records that were not there."""
@@ -39,6 +43,10 @@ class Plan:
     def holds(self, name: str, record: int) -> bool:
         """Tell whether the record is part of the plan."""
         return record in self.back.get(name, ()) or record in self.removed.get(name, ())
+
+    def touched(self) -> dict[str, list[int]]:
+        """Return the ids of its records by entity."""
+        return {name: [*self.back.get(name, ()), *self.removed.get(name, ())] for name in self.back.keys() | self.removed.keys()}
 
     def __len__(self) -> int:
         return sum(len(ids) for part in (self.back, self.removed) for ids in part.values())
@@ -69,33 +77,39 @@ def differing(now: State, former: State) -> dict[str, Any]:
     return {name: value for name, value in former.items() if name in now and now[name] != value}
 
 
-def texts_differing(now: str, former: str, between: str) -> State:
-    """Return what the JSON `former` holds else than `now` in the fields that both know, reading only what differs; `between` is what stands between two fields.
+class Differences:
+    """Tells what one state of a record holds else than another, both as the JSON the same expression wrote, so that fields stand in the same order.
 
-    The same expression wrote both, so fields stand in the same order. A value that ends in a comma looks like the end of its field: such texts are read whole, as
-    those of different fields are.
+    Only what differs is read, and once for all records that differ alike: a mass change gives thousands the same. `between` is what stands between two fields.
     """
-    ours, theirs = now.split(between), former.split(between)
-    if len(ours) != len(theirs) or "" in theirs or "" in ours or ours[-1] == "}" or theirs[-1] == "}":
-        return differing(read_state(now), read_state(former))
-    places = [place for place, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
-    held, back = (_fields(parted, places, between) for parted in (ours, theirs))
-    return differing(held, back) if held.keys() == back.keys() else differing(read_state(now), read_state(former))
+
+    def __init__(self, between: str) -> None:
+        self._between = between
+        self._known: dict[tuple[tuple[str, str], ...], State] = {}
+
+    def of(self, now: str, former: str) -> State:
+        """Return what `former` holds else than `now` in the fields that both know; the answer is the caller's to read, not to change.
+
+        A value that ends in a comma looks like the end of its field: such texts are read whole, as those of different fields are.
+        """
+        ours, theirs = now[2:-1].split(self._between), former[2:-1].split(self._between)
+        if len(ours) != len(theirs) or "" in theirs or "" in ours:
+            return differing(read_state(now), read_state(former))
+        other = tuple([pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]])
+        found = self._known.get(other)
+        if found is None:
+            held, back = (read_state('{"' + self._between.join(pair[which] for pair in other) + "}") if other else {} for which in (0, 1))
+            found = differing(held, back) if held.keys() == back.keys() else differing(read_state(now), read_state(former))
+            if held.keys() == back.keys() and len(self._known) < KNOWN_MOST:
+                self._known[other] = found
+        return found
 
 
-def _fields(parted: list[str], places: list[int], between: str) -> State:
-    """Return some fields of a JSON text that was cut between all of its fields."""
-    last, ending = len(parted) - 1, "}"
-    inner = between.join(parted[place].removesuffix(ending) if place == last else parted[place] for place in places)
-    opening = "" if places[:1] == [0] else '{"'
-    return read_state(f"{opening}{inner}{ending}") if places else {}
-
-
-def parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Yield ids in parts that fit one statement."""
+def parts(ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
+    """Yield ids in parts, which fit one statement as its parameters."""
     listed = list(ids)
-    for start in range(0, len(listed), BATCH):
-        yield listed[start : start + BATCH]
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
 
 
 def marks(part: Sequence[Any]) -> str:
@@ -116,16 +130,15 @@ class Undoing:
         """Return what takes these change sets back."""
         made = Plan()
         listed = list(change_sets)
-        rows = self.store.sql(
-            "SELECT c.entity, c.record_id, c.id, c.action FROM (SELECT MIN(id) AS id FROM `change` "
-            f"WHERE change_set_id IN ({marks(listed)}) GROUP BY entity, record_id) f JOIN `change` c ON c.id = f.id", listed,
-        )
+        rows = self.store.sql(f"SELECT entity, record_id, id, action FROM `change` WHERE change_set_id IN ({marks(listed)}) ORDER BY id", listed)
         while found := rows.fetchmany(BATCH * 10):
             for name, record, change, action in found:
+                # The first change says what a record was before all of them.
                 if action == "insert":
-                    made.removed[name].add(int(record))
-                else:
-                    made.back[name][int(record)] = int(change)
+                    if record not in made.back[name]:
+                        made.removed[name].add(record)
+                elif record not in made.removed[name]:
+                    made.back[name].setdefault(record, change)
         return made
 
     def restoring(self, keys: Iterable[Key]) -> Plan:

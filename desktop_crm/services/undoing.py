@@ -48,16 +48,13 @@ def undo(session: Session, change_set: int, *, with_later: bool = False, step: S
             raise UserError(_("“{action}” was undone already").format(action=entry.label))
         if with_later:
             sets = list(Undoing(log, step).with_later(sets) or sets)
-        touched: dict[str, list[int]] = {}
         for one in log.entries_by_id(sets):
             if one.action in {CLOSE, REOPEN}:
                 raise UserError(_("“{action}” is not undone: reopen or close the books in the settings").format(action=one.label))
             _refuse_stranger(session, one)
-            for name, ids in log.touched(one.id).items():
-                touched[name] = list(dict.fromkeys([*touched.get(name, ()), *ids]))
         session.relabel(label_of(session, entry, len(sets) - 1))
-        putting_back.undo(log, sets, session.now, step=step)
-        _settle(session, touched)
+        plan = putting_back.undo(log, sets, session.now, step=step)
+        _settle(session, plan.touched())
 
     return session.write(REDO if entry.action == UNDO else UNDO, label_of(session, entry, 0), work)
 
@@ -104,7 +101,7 @@ def restore(session: Session, keys: Sequence[Key], *, with_needed: bool = False,
         if with_needed:
             chosen = list(Undoing(session.log, step).with_needed(keys) or chosen)
         plan = putting_back.restore(session.log, chosen, session.now, step=step)
-        back = {name: list(ids) for name, ids in plan.back.items()}
+        back = plan.touched()
         for name, ids in back.items():
             named = [record for other, record in chosen if other == name]
             _refuse_foreign(session, name, named, _("You have no right to restore some of these, so none was restored. Ask a manager"))
@@ -174,6 +171,8 @@ def _refuse_stranger(session: Session, entry: Entry) -> None:
     """Raise NotAllowed where the action is somebody else's, or touches what this person may not change (any more)."""
     if not may_undo(session, entry):
         raise NotAllowed(_("Only the person who did this, a manager or an administrator can undo it"))
+    if entry.entities and all(_writes_all(session, name) for name in entry.entities if session.may_write(name)):
+        return
     for name, ids in session.log.touched(entry.id).items():
         if session.may_write(name):
             # What nobody may write by hand followed from the rest of the action and goes back with it.
@@ -182,13 +181,17 @@ def _refuse_stranger(session: Session, entry: Entry) -> None:
 
 def _refuse_foreign(session: Session, name: str, ids: Sequence[int], message: str) -> None:
     """Raise NotAllowed where one of the records that are there isn't this person's to change."""
-    if policy.right(session.person, session.everything, session.everything[name]).write == "all":
+    if _writes_all(session, name):
         return
     entry, records = session.entity(name), session.records
     for start in range(0, len(ids), BATCH):
         there = Where("id", "in", ids[start : start + BATCH])
         if records.count(entry, there) != records.count(entry, both(there, session.scope(name, "write"))):
             raise NotAllowed(message)
+
+
+def _writes_all(session: Session, name: str) -> bool:
+    return policy.right(session.person, session.everything, session.everything[name]).write == "all"
 
 
 def _keep_an_administrator(session: Session) -> None:

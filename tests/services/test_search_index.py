@@ -192,17 +192,32 @@ def test_filters_thin_out_what_the_narrowest_leaves(session: Session, monkeypatc
     parts = (Where("city", "in", ("苏州",)), Where("level", "ge", 2), Where("status", "eq", "active"), VisibleTo(session.person.id, "owner"), Where("next_contact", "empty"))
     plain = {}
     shapes = [Every(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1)]
-    for condition in shapes:
-        for descending in (False, True):
-            plain[condition, descending] = session.records.ids(Query("customer", condition, "name", descending=descending))
-    with by_places(monkeypatch):
-        tend(session)
-        for (condition, descending), expected in plain.items():
-            query = Query("customer", condition, "name", descending=descending)
-            for offset, limit in ((0, 5), (4, 30), (0, 400)):
-                assert session.records.ids(query, limit=limit, offset=offset) == expected[offset : offset + limit], condition
-            if expected:
-                assert session.records.ids(query, limit=7, offset=len(expected) - 7 if len(expected) > 7 else 0, count=len(expected)) == expected[-7:]
+    shapes += [Every((Matching(word), *shape.parts)) for word, shape in zip("公信h1", shapes[3::3], strict=False)]
+    shapes.append(Every((Where("owner", "eq", 99), VisibleTo(session.person.id, "owner"))))
+    for number, condition in enumerate(shapes):
+        plain[condition, number % 2 > 0] = session.records.ids(Query("customer", condition, "name", descending=number % 2 > 0))
+    thinned: list[int] = []
+    real = first_by_name.ByName._thinned
+
+    def counted(asked: first_by_name.ByName, coded: list[int], expected: int) -> list[int]:
+        thinned.append(len(coded))
+        return real(asked, coded, expected)
+
+    monkeypatch.setattr(first_by_name.ByName, "_thinned", counted)
+    cheap = {"FEW_FOUND": 0, "LOOK_ON_FILE": 1000, "LOOK_ON_SERVER": 1000}
+    for dense, limits_here in ((False, {}), (False, cheap | {"WIDE": 0}), (True, cheap)):
+        with by_places(monkeypatch, **limits_here):
+            if dense:
+                monkeypatch.setattr(postings, "SPARSE", 10**6)
+                monkeypatch.setattr(first_hits, "FEW", 0)
+            tend(session)
+            for (condition, descending), expected in plain.items():
+                query = Query("customer", condition, "name", descending=descending)
+                for offset, limit in ((0, 5), (4, 30)):
+                    assert session.records.ids(query, limit=limit, offset=offset) == expected[offset : offset + limit], condition
+                if expected:
+                    assert session.records.ids(query, limit=7, offset=len(expected) - 7 if len(expected) > 7 else 0, count=len(expected)) == expected[-7:]
+    assert len(thinned) > 20
 
 
 def test_a_name_that_moves_without_its_search_text_is_pending(session: Session) -> None:

@@ -135,11 +135,11 @@ class ChangeLog:
                 self._open(made)
                 try:
                     yield made
+                    self._sum_up(made)
                 except BaseException:
                     if store.in_transaction():
                         store.sql(*self._closing())
                     raise
-                self._sum_up(made)
         except peewee.IntegrityError as problem:
             if not problem.args or problem.args[0] not in LINK_REFUSED:
                 raise

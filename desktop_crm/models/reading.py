@@ -207,7 +207,8 @@ class Reading:
         Returns the answers to those. On a file each question is as quick by itself.
         """
         rows = [self._asking(entry, ids)] if ids else []
-        answers = self.store.together(*first, *rows, *([_existing(links)] if links else []))
+        asked = [*first, *rows, *([_existing(links)] if links else [])]
+        answers = self.store.together(*asked) if asked else []
         self._fresh()
         if rows:
             self._rows[entry.name].update(dict.fromkeys(ids))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import peewee
 import pytest
 
-from desktop_crm.services import records
+from desktop_crm.base.errors import Invalid
+from desktop_crm.domain.conditions import EVERYTHING
+from desktop_crm.models import changes
+from desktop_crm.services import receipts, records
 from desktop_crm.services.check import check
 from tests.services.ledger import company
 from tests.support.spying import packets, statements
@@ -103,6 +107,24 @@ def test_no_change_set_stays_open_after_one_that_failed(session: Session) -> Non
     with pytest.raises(peewee.DatabaseError, match="no change set is open"):
         session.store.sql("UPDATE user SET name = 'other'")
     assert check(session) == []
+
+
+def test_no_change_set_stays_open_after_one_that_was_refused_at_its_end(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(changes, "refuse_closed", refuse)
+    with pytest.raises(KeyError):
+        records.save(session, "customer", {"name": "甲公司"})
+    with pytest.raises(peewee.DatabaseError, match="no change set is open"):
+        session.store.sql("UPDATE user SET name = 'other'")
+    assert session.records.count(session.entity("customer"), EVERYTHING) == 0
+
+
+def test_a_receipt_that_links_to_nothing_and_has_its_number_is_refused_like_any_other(session: Session) -> None:
+    with pytest.raises(Invalid) as refused:
+        receipts.post_receipt(session, values={"number": "SK-1", "amount": Decimal(1), "received_on": session.today}, allocations={})
+    assert [problem.field for problem in refused.value.problems] == ["customer"]
 
 
 def test_a_label_with_signs_of_statements_is_kept_as_it_is(session: Session) -> None:

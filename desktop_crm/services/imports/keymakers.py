@@ -6,6 +6,7 @@ no second processor, is worked out here. In a bundled program `run_if_asked` mus
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import subprocess
@@ -166,6 +167,8 @@ def _serve(source: BinaryIO, out: BinaryIO) -> None:
                 asked.put(rows)
         asked.put(None)
 
+    # Nothing here refers to itself, and all of it ends with the import.
+    gc.disable()
     Thread(target=take_in, name="asked", daemon=True).start()
     pinyin.load()
     with suppress(OSError):

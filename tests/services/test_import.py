@@ -280,9 +280,8 @@ def test_every_row_is_told_whose_linked_record_can_not_be_made_of_its_name(local
 
 
 def test_rules_look_at_a_list_of_which_few_rows_have_what_they_are_about(local: Session, tmp_path: Path) -> None:
-    rows: list[list[object]] = [["客户名称", "期初余额"], ["明达贸易", 1200.5]]
-    rows[1:1] = [[f"恒泰{number}厂", None] for number in range(5)]
-    assert load(local, "customer", workbook(tmp_path / "a.xlsx", rows)).added == 6
+    rows: list[list[object]] = [["客户名称", "期初余额"], ["恒泰一厂", None], ["恒泰二厂", None], ["明达贸易", 1200.5]]
+    assert load(local, "customer", workbook(tmp_path / "a.xlsx", rows)).added == 3
     assert [(row["name"], row["balance"]) for row in everything(local, "customer", "name", "balance") if row["balance"]] == [("明达贸易", Decimal("1200.50"))]
     (opening,) = everything(local, "receivable", "kind", "amount")
     assert (opening["kind"], opening["amount"]) == ("opening", Decimal("1200.50"))

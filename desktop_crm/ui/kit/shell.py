@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_crm.ui.kit.layouts import box, column, hline, row, vline
+from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.rail import NavEntry, NavItem, Rail
 from desktop_crm.ui.kit.toasts import Toasts
 from desktop_crm.ui.kit.top_bar import TopBar
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["NavEntry", "NavItem", "Rail", "Shell", "TopBar"]
 
 NARROW = 1280
+PAINTED_MS = 50
 
 
 class Shell(QWidget):
@@ -70,10 +72,10 @@ class Shell(QWidget):
         self.stack.addWidget(page)
 
     def remove_page(self, key: str) -> None:
-        """Delete a page; raises KeyError for an unknown key."""
+        """Delete a page, once the one that is shown instead had time to be painted: taking a page apart takes as long. Raises KeyError for an unknown key."""
         page = self._pages.pop(key)
         self.stack.removeWidget(page)
-        page.deleteLater()
+        later(page, page.deleteLater, PAINTED_MS)
 
     def page(self, key: str) -> QWidget | None:
         """Return the page under a key, or None."""

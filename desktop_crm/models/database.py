@@ -166,6 +166,13 @@ class Store:
         if not self.db.is_closed():
             self.db.close()
 
+    def leave(self) -> None:
+        """Leave this thread's connection to the next thread that needs one; a server's is closed."""
+        if isinstance(self.db, File):
+            self.db.leave()
+        else:
+            self.close()
+
     def rest(self) -> None:
         """Give back what this thread's connection holds of a file in memory: after a sum over all rows that is most of the file. What is asked next finds it with the system."""
         if not self.mysql and not self.db.is_closed():

@@ -179,6 +179,9 @@ class Store:
             with suppress(sqlite3.Error):
                 for pragma in ("shrink_memory", "mmap_size = 0", *(() if self.location.shared else (f"mmap_size = {MAPPED}",))):
                     self.db.connection().execute(f"PRAGMA {pragma}").close()
+            path = self.location.path
+            if path is not None and path.is_file() and path.stat().st_size > MAPPED:
+                give_back()
 
     def execute(self, query: Any) -> Any:
         """Run a peewee query and return its cursor."""
@@ -367,6 +370,14 @@ class Store:
         """Return the first value of the first row, or None."""
         row = self.sql(text, parameters).fetchone()
         return row[0] if row else None
+
+
+def give_back() -> None:
+    """Have the system's library give back what it keeps of freed memory, where it has a way to (glibc): of a file longer than what is mapped SQLite has held up to 64 MB."""
+    from ctypes import CDLL  # only such a file needs it
+
+    with suppress(OSError, AttributeError, TypeError):
+        CDLL(None).malloc_trim(0)
 
 
 def server_reachable(location: Location, password: str) -> None:

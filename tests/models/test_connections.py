@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.models import database
 from desktop_crm.models.migrate import holds_other_data, is_marked
 from desktop_crm.services.session import open_session
 from tests.support.company import company, make
@@ -37,6 +38,14 @@ def test_the_next_thread_goes_on_with_the_connection_that_was_left(tmp_path: Pat
         assert (theirs is mine, name) == (True, "华信")
         assert store.scalar("SELECT COUNT(*) FROM customer") == 2
         assert store.db.connection() is not mine
+
+
+def test_a_file_longer_than_what_is_mapped_rests_and_works_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with company(str(tmp_path / "company.sqlite3")) as session:
+        make(session, "customer", name="华信")
+        monkeypatch.setattr(database, "MAPPED", 0)
+        session.store.rest()
+        assert session.store.scalar("SELECT name FROM customer") == "华信"
 
 
 def test_a_company_file_is_marked_and_others_are_looked_into(tmp_path: Path) -> None:

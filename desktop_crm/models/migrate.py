@@ -83,6 +83,11 @@ def holds_other_data(path: Path) -> bool:
     return bool(tables) and HISTORY not in tables
 
 
+def mark(store: Store) -> None:
+    """Mark a file as a company, see `is_marked`."""
+    store.sql(f"PRAGMA application_id = {OURS}")
+
+
 def is_marked(path: Path) -> bool:
     """Tell whether a file is marked as a company (SQLite file format, "The Database Header")."""
     with path.open("rb") as file:
@@ -165,7 +170,7 @@ def _apply(store: Store) -> None:
             runner.History.create(name=UNFINISHED)
     else:
         drop_triggers(store)
-        store.sql(f"PRAGMA application_id = {OURS}")
+        mark(store)
     runner.up()
     indexes.rebuild(store.db, store.entities)
     triggers.rebuild(store)

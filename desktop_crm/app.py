@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_crm import __version__
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.i18n import _, current_language, system_language, use_language
+from desktop_crm.base.image import leave_image
 from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
@@ -82,8 +83,7 @@ class Program:
         self.window: MainWindow | None = None
         self.start: StartWindow | None = None
         self.net = CrashNet(app)
-        self.opening: Session | None = None
-        self.lanes = Operations(self.net.show, self._let_go, app)
+        self.lanes = Operations(self.net.show, lambda: None, app)
 
     def keep(self, settings: Settings) -> Callable[[], None]:
         """Apply what shows of the settings at once, and return what saves them, to be run where the window doesn't wait for it."""
@@ -113,9 +113,10 @@ class Program:
             return
 
         def work() -> Session:
-            # Its connection stays until the first rows are there: with the last one SQLite puts its journal away and begins a new one for the next.
-            self.opening = open_session(url, user)
-            return self.opening
+            session = open_session(url, user)
+            # The window's first question goes on with this connection, which has read all tables and triggers.
+            session.store.leave()
+            return session
 
         def failed(problem: BaseException) -> None:
             start = self.start or self.ask()
@@ -145,7 +146,7 @@ class Program:
             self.lanes.draft(self.app, self.keep(settings), lambda _none: None)
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
-        self.window.began.connect(lambda: self.lanes.read(self.app, self._let_go, lambda _none: None))
+        self.window.began.connect(lambda: self.lanes.read(self.app, leave_image, lambda _none: None))
         if at_once:
             self.window.show()
         else:
@@ -155,11 +156,6 @@ class Program:
         if self.start is not None:
             self.start.close()
             self.start = None
-
-    def _let_go(self) -> None:
-        """Close the connection of this thread that opened the company: the window's own lanes have theirs."""
-        if self.opening is not None:
-            self.opening.close()
 
     def make_window(self, session: Session) -> MainWindow:
         """Return the main window on a session."""

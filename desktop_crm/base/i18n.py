@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gettext
-import locale
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +46,8 @@ def system_language(names: Sequence[str] = ()) -> str:
     `names` are those the windowing system tells, the most wanted first; without them the environment is asked, which says what
     the user wants even where the C library has no such locale.
     """
+    import locale  # of use where no language was ever chosen
+
     asked = [*names, *(os.environ.get(variable, "") for variable in ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0] or ""]
     for name in (text.replace("-", "_") for text in asked):
         if name.startswith(("zh_TW", "zh_HK", "zh_MO", "zh_Hant", "Chinese (Traditional)")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -10,6 +9,7 @@ from dataclasses import asdict, fields
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from desktop_crm.base.digests import digest
 from desktop_crm.base.files import write_atomically
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.settings import data_folder
@@ -101,4 +101,4 @@ def company_file(url: str, what: str) -> Path:
     """Return the path of a file that this computer keeps about the company at `url` (without a password); it need not exist."""
     folder = data_folder() / "companies"
     folder.mkdir(exist_ok=True)
-    return folder / f"{hashlib.sha256(url.encode()).hexdigest()[:20]}.{what}.json"
+    return folder / f"{digest(url)[:20]}.{what}.json"

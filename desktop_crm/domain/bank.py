@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
+from desktop_crm.base.digests import digest
 from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.text import fold, fold_company
 
@@ -84,7 +84,7 @@ def _digits(text: str | None) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
+    return digest("\x1f".join(parts))[:40]
 
 
 def numbers_in(remark: str) -> list[str]:

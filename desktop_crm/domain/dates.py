@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -104,12 +103,19 @@ def english_date(day: date) -> str:
 def add_months(day: date, months: int) -> date:
     """Return the same day `months` later (or earlier), or that month's last day: 01-31 + 1 month is 02-28."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day.day, days_in(year, month + 1)))
 
 
 def month_end(day: date) -> date:
     """Return the last day of the month."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day.replace(day=days_in(day.year, day.month))
+
+
+def days_in(year: int, month: int) -> int:
+    """Return how many days a month has."""
+    from calendar import monthrange  # brings the system's languages along, which a start needs nothing of
+
+    return monthrange(year, month)[1]
 
 
 def _parts(tidy: str, order: DateOrder | None) -> tuple[int, int, int] | None:

@@ -6,9 +6,9 @@ shorter. So every part of a word begins with a gram, or is the beginning of one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.lazily import pattern
+from desktop_crm.base.lazily import NamedTuple, pattern
 from desktop_crm.domain.pinyin import CHINESE
 
 if TYPE_CHECKING:

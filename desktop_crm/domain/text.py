@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain, islice, product
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final
 
-from desktop_crm.base.lazily import pattern
+from desktop_crm.base.lazily import NamedTuple, pattern
 from desktop_crm.domain import pinyin
 from desktop_crm.domain.pinyin import CHINESE, is_chinese
 

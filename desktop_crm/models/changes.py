@@ -6,7 +6,7 @@ which other clients notice changes, all read these two tables and nothing else.
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import field
@@ -45,6 +45,11 @@ PRINT: Final = "print"
 """What was printed is on paper: such an action is no step of undo or redo."""
 """The actions of change sets that take back, that take an undo back, and that remove old history."""
 HEAD: Final = "s.id, s.at, s.user_id, s.user_name, s.computer, s.action, s.label, s.records, s.entities"
+
+
+def new_uid() -> str:
+    """Return what tells a change set from every other."""
+    return os.urandom(16).hex()
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ class ChangeLog:
         store = self.store
         try:
             with store.transaction(small=True):
-                row = (uid or uuid.uuid4().hex, INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
+                row = (uid or new_uid(), INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
                 made = ChangeSet(self._insert(row, at_once=not fresh), action, label)
                 self._open(made)
                 try:

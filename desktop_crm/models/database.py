@@ -182,12 +182,22 @@ class Store:
         if not self.db.is_closed():
             self.db.close()
 
+    def leave(self) -> None:
+        """Leave this thread's connection to the next thread that needs one; a server's is closed."""
+        if isinstance(self.db, File):
+            self.db.leave()
+        else:
+            self.close()
+
     def rest(self) -> None:
         """Give back what this thread's connection holds of a file in memory: after a sum over all rows that is most of the file. What is asked next finds it with the system."""
         if not self.mysql and not self.db.is_closed():
             with suppress(sqlite3.Error):
                 for pragma in ("shrink_memory", "mmap_size = 0", *(() if self.location.shared else (f"mmap_size = {MAPPED}",))):
                     self.db.connection().execute(f"PRAGMA {pragma}").close()
+            path = self.location.path
+            if path is not None and path.is_file() and path.stat().st_size > MAPPED:
+                give_back()
 
     def execute(self, query: Any) -> Any:
         """Run a peewee query and return its cursor."""
@@ -407,6 +417,14 @@ def numbers(listed: str) -> array[int]:
         found.extend(map(int, listed[begun:end].split(",")))
         begun = end + 1
     return found
+
+
+def give_back() -> None:
+    """Have the system's library give back what it keeps of freed memory, where it has a way to (glibc): of a file longer than what is mapped SQLite has held up to 64 MB."""
+    from ctypes import CDLL  # only such a file needs it
+
+    with suppress(OSError, AttributeError, TypeError):
+        CDLL(None).malloc_trim(0)
 
 
 def server_reachable(location: Location, password: str) -> None:

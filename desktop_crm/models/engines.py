@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.base.lazily import NamedTuple
 from desktop_crm.models.driver import connect
 from desktop_crm.models.failures import Location, file_failure
 
@@ -125,7 +127,26 @@ class Server(Direct, peewee.MySQLDatabase):
 
 
 class File(Direct, peewee.SqliteDatabase):
-    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails."""
+    """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails.
+
+    A thread may leave its connection to the next that needs one, which spares that one reading tables and triggers anew.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._left: list[sqlite3.Connection] = []
+        super().__init__(*args, check_same_thread=False, **options)
+
+    def leave(self) -> None:
+        """Leave this thread's connection to the next thread that opens one."""
+        if not self.is_closed():
+            connection = self.connection()  # type: ignore[no-untyped-call]  # peewee's
+            self._state.reset()  # type: ignore[attr-defined]  # peewee's own
+            self._left.append(connection)
+
+    def _connect(self) -> Any:
+        with suppress(IndexError):
+            return self._left.pop()
+        return super()._connect()  # type: ignore[misc]  # peewee's own
 
     def rollback(self) -> None:
         """Undo the transaction, if it is still there."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 import peewee
 
+from desktop_crm.base.lazily import NamedTuple
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, FieldSpec
 from desktop_crm.domain.rates import DISCOUNT, check_discount

@@ -14,7 +14,7 @@ from playhouse.migrations import Runner
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import custom, indexes, tables, triggers
-from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, refuse_strangers
+from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, mark, refuse_strangers
 from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
@@ -169,4 +169,5 @@ def finish(store: Store, expected: Mapping[str, TableFacts], derive: Callable[[]
     triggers.rebuild(store)
     store.sql(f"ALTER TABLE `{COPYING}` RENAME TO `{HISTORY}`")
     if not store.mysql:
+        mark(store)
         store.sql("PRAGMA journal_mode = DELETE")

@@ -26,6 +26,9 @@ LOCK_SECONDS: Final = 60
 LOCK_TURNS: Final = 4
 """Waits of `database.BUSY_SECONDS` for another program that upgrades the same file."""
 HISTORY: Final = "schema_migration"
+OURS: Final = 0x44435231
+"""What a company file has as SQLite's *application id*, so that it is told from another program's by its first bytes; older ones get it with their next upgrade."""
+HEADER: Final = 100
 COPYING: Final = "unfinished_copy"
 """The name of the history of migrations while a company is being filled: until it is renamed, there is no company."""
 UNFINISHED: Final = "unfinished"
@@ -69,7 +72,7 @@ def holds_other_data(path: Path) -> bool:
 
     Only where a program was killed while it wrote does SQLite first put the file back as it was, as it would for any reader.
     """
-    if not path.is_file() or path.stat().st_size == 0:
+    if not path.is_file() or path.stat().st_size == 0 or is_marked(path):
         return False
     try:
         tables = _tables_of(path, "ro")
@@ -78,6 +81,18 @@ def holds_other_data(path: Path) -> bool:
             raise
         tables = _tables_of(path, "rw")
     return bool(tables) and HISTORY not in tables
+
+
+def mark(store: Store) -> None:
+    """Mark a file as a company, see `is_marked`."""
+    store.sql(f"PRAGMA application_id = {OURS}")
+
+
+def is_marked(path: Path) -> bool:
+    """Tell whether a file is marked as a company (SQLite file format, "The Database Header")."""
+    with path.open("rb") as file:
+        header = file.read(HEADER)
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == OURS.to_bytes(4, "big")
 
 
 def _tables_of(path: Path, mode: str) -> set[str]:
@@ -155,6 +170,7 @@ def _apply(store: Store) -> None:
             runner.History.create(name=UNFINISHED)
     else:
         drop_triggers(store)
+        mark(store)
     runner.up()
     indexes.rebuild(store.db, store.entities)
     triggers.rebuild(store)

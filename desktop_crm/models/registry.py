@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+class Key(peewee.AutoField):
+    """The id of a record."""
+
+    def __deepcopy__(self, _memo: object) -> Key:
+        """Return another: peewee copies it for each entity with all that hangs on it, as it does the fields (`Declared`)."""
+        copy: Key = object.__new__(type(self))
+        vars(copy).update(vars(self))
+        return copy
+
+
 class Record(peewee.Model):
     """A record of the company: what every entity has beside its declared fields.
 
@@ -32,6 +42,7 @@ class Record(peewee.Model):
     order of names; both are kept by the records engine. `custom` holds the values of custom fields as JSON.
     """
 
+    id = Key()
     version = IntegerField(N_("Version"), derived=True)
     created_at = InstantField(N_("Created"), derived=True, index=True, aliases=("创建时间", "建档时间", "录入时间"))
     updated_at = InstantField(N_("Last changed"), derived=True, index=True)

@@ -6,7 +6,6 @@ killed or the power fails, so a mark that is there and isn't locked is that of a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from desktop_crm.base.digests import digest
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.settings import data_folder
 
@@ -75,7 +75,7 @@ def opened(url: str) -> Run:
 
     Where no mark can be left, the program works without.
     """
-    name = hashlib.sha256(url.encode()).hexdigest()[:24]
+    name = digest(url)[:24]
     try:
         folder = data_folder() / "runs"
         folder.mkdir(exist_ok=True)

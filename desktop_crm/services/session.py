@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import platform
 import threading
 import time
-import uuid
 from dataclasses import field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
@@ -17,7 +16,7 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog
 from desktop_crm.domain.conditions import Condition, both
 from desktop_crm.models import custom
-from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore
+from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore, new_uid
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
 from desktop_crm.models.migrate import holds_other_data, is_company, is_unfinished, refuse_newer, upgrade
@@ -72,11 +71,17 @@ class Session:
         self.person = person
         self.clock = clock
         self._entities: Mapping[str, Entity] | None = None
-        self.computer = platform.node() or "?"
         self._scopes: dict[tuple[str, policy.Action], Condition] = {}
         self._open: dict[int, ChangeSet] = {}
         self._reading: dict[int, Records] = {}
         self._see()
+
+    @cached_property
+    def computer(self) -> str:
+        """The name of this computer."""
+        import platform  # whoever only reads needs none of it
+
+        return platform.node() or "?"
 
     @property
     def url(self) -> str:
@@ -163,7 +168,7 @@ class Session:
         thread = threading.get_ident()
         if thread in self._open:
             return Changes(work(), self._open[thread].id, label)
-        uid = uuid.uuid4().hex
+        uid = new_uid()
         done: tuple[T, ChangeSet] | None = None
         for attempt in range(TRIES):
             try:

@@ -11,7 +11,8 @@ import sys
 import threading
 from typing import Any, Final
 
-from desktop_crm.ui.quick_enums import install
+from desktop_crm.base.image import compiled
+from desktop_crm.ui.quick_enums import fill_all, install
 
 EXPLAIN: Final = frozenset(f"shibokensupport/signature/{name}.py" for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool"))
 """What PySide6 knows the signatures of Qt's calls by, to explain a wrong one and to write stubs: program text that it compiles anew at every start."""
@@ -44,9 +45,10 @@ def load_qt() -> None:
 
     def compile_later(source: Any, filename: Any, *args: Any, **kwargs: Any) -> Any:
         if filename not in EXPLAIN:
-            return compile_now(source, filename, *args, **kwargs)
+            known = args == ("exec",) and not kwargs and isinstance(source, bytes)
+            return compiled(source.decode(), filename) if known else compile_now(source, filename, *args, **kwargs)
         _sources[filename] = source
-        return compile_now(LATER.format(file=filename), filename, "exec", dont_inherit=True)
+        return compiled(LATER.format(file=filename), filename)
 
     builtins.compile = compile_later
     try:
@@ -67,6 +69,7 @@ def explained(module: dict[str, Any], file: str, name: str) -> Any:
         with _explaining:
             source = _sources.pop(file, None)
             if source is not None:
+                fill_all()
                 exec(compile(source, file, "exec", dont_inherit=True), module)  # noqa: S102 - PySide6's own text, as PySide6 runs it
                 module.pop("__getattr__", None)
             if name in module:

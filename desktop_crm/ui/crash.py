@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 import sys
 import time
 import traceback
@@ -27,6 +26,8 @@ QUIET_S: Final = 10.0
 
 def report(problem: BaseException) -> str:
     """Return what a defect report holds: versions, the system and the traceback, without passwords."""
+    import platform  # only a crash needs it
+
     trace = "".join(traceback.format_exception(problem))
     return mask_passwords(f"Desktop CRM {__version__}, Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}\n\n{trace}")
 

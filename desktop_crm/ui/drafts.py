@@ -5,7 +5,6 @@ One file a form, for one person in one company, written whole and readable by no
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 import uuid
@@ -13,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.digests import digest
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.files import write_atomically
 from desktop_crm.base.i18n import _
@@ -95,7 +95,7 @@ def new_slot() -> str:
 
 def prefix(company: str, person: int) -> str:
     """Return how the names of a person's drafts in a company begin; `company` is the database's URL."""
-    return f"{hashlib.sha256(company.encode()).hexdigest()[:12]}.{person}."
+    return f"{digest(company)[:12]}.{person}."
 
 
 def draft_path(company: str, person: int, entity: str, key: int | None) -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.lazily import NamedTuple
 from desktop_crm.ui.kit.ranges import RowRanges
 
 if TYPE_CHECKING:

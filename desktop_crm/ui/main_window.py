@@ -114,22 +114,34 @@ class MainWindow(QMainWindow):
             shown()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame; what is in it is drawn right after it."""
+        """Draw the frame; what is in it is drawn right after it, and what comes in meanwhile waits for `customEvent`."""
         super().paintEvent(event)
-        if not self._told:
-            QTimer.singleShot(0, self, self._tell_when_there)
+        page = self.page()
+        if not self._told and page is not None and page.is_there():
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority.value)
+
+    def customEvent(self, event: QEvent) -> None:
+        """Note that the first rows are painted, before anything else that came in: how many there are in all would have the whole window painted again."""
+        del event
+        self._tell_there()
 
     def _tell_when_there(self) -> None:
-        """Have the first rows painted, before anything else that comes in, and log that they can be worked with; how many there are in all follows."""
+        """Have the first rows painted, where the window is shown already."""
         page, handle = self.page(), self.windowHandle()
         if self._told or page is None or not page.is_there():
             return
         self._appear()
         if handle is None or not handle.isExposed():
-            return  # it is painted soon, and asks again
+            return  # it is painted soon
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+        self._tell_there()
+
+    def _tell_there(self) -> None:
+        """Log that the first rows can be worked with."""
+        if self._told:
+            return
         self._told = True
         self.operations.ended.disconnect(self._tell_when_there)
-        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
         log.info("The first page is there")
         if self.operations.idle():
             self._begin_when_there()
@@ -314,10 +326,11 @@ class MainWindow(QMainWindow):
     def _restore_window(self) -> None:
         if not self.desk.settings.window or not self.restoreGeometry(QByteArray.fromBase64(self.desk.settings.window.encode())):
             room = QApplication.primaryScreen().availableGeometry()
-            least = self.minimumSizeHint()
             self.resize(FIRST_SIZE)
-            fits = room.width() >= FIRST_SIZE.width() and room.height() >= FIRST_SIZE.height() + FRAME
-            if not fits and room.width() >= least.width() and room.height() >= least.height():
+            if room.width() >= FIRST_SIZE.width() and room.height() >= FIRST_SIZE.height() + FRAME:
+                return
+            least = self.minimumSizeHint()
+            if room.width() >= least.width() and room.height() >= least.height():
                 self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _leave(self, why: str, what: object = None) -> None:

@@ -1,4 +1,4 @@
-"""Makes the enumerations of Qt in a third of the time.
+"""Makes the enumerations of Qt in a third of the time, and their members when the first is asked for, which of most never happens.
 
 PySide6 makes all enumerations of a class of Qt's when the first name of it is asked for: some 300 with 5,000 members until the first list is there, a sixth of the whole start. Python's own way
 goes through a dozen questions a member that have one answer for numbers. What comes out is the same to the last attribute; in a Python where it wouldn't be, nothing is changed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import sys
+import threading
 from contextlib import suppress
 from functools import reduce
 from operator import or_
@@ -31,6 +32,51 @@ def install() -> None:
             _maker._create_ = _create
 
 
+class _Later(enum.EnumType):
+    """What an enumeration is until somebody asks it for a member, in whatever way; from then on it is one like any other."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(_fill(cls), name)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return _fill(cls)(*args, **kwargs)
+
+    def __getitem__(cls, name: str) -> Any:
+        return _fill(cls)[name]
+
+    def __iter__(cls) -> Any:
+        return iter(_fill(cls))
+
+    def __reversed__(cls) -> Any:
+        return reversed(_fill(cls))
+
+    def __len__(cls) -> int:
+        return len(_fill(cls))
+
+    def __contains__(cls, member: Any) -> bool:
+        return member in _fill(cls)
+
+    def __dir__(cls) -> Any:
+        return dir(_fill(cls))
+
+
+def _known_later(name: str) -> property:
+    def known(cls: Any) -> Any:
+        return getattr(_fill(cls), name)
+
+    return property(known)
+
+
+for _name in ("__members__", "_member_map_", "_member_names_", "_value2member_map_"):
+    # What a metaclass has as a property stands before what the class itself has.
+    setattr(_Later, _name, _known_later(_name))
+_at_once = False
+_waiting: dict[Any, list[tuple[str, int]]] = {}
+_filling = threading.RLock()
+
+
 def seen(made: Any) -> dict[str, Any]:
     """Return all there is about an enumeration, so that it can be compared with another."""
     def told(value: Any) -> Any:
@@ -48,32 +94,56 @@ def create_slowly(kind: Any, name: str, members: list[tuple[str, int]], module: 
 
 def create(kind: Any, name: str, members: list[tuple[str, int]], module: str = __name__) -> Any:
     """Return the same enumeration, made in one go."""
+    return _fill(begin(kind, name, members, module))
+
+
+def begin(kind: Any, name: str, members: list[tuple[str, int]], module: str) -> Any:
+    """Return the enumeration as it is until a member is asked for."""
     if kind not in _common:
         _common[kind] = {key: value for key, value in vars(create_slowly(kind, "Empty", [])).items() if not isinstance(value, list | dict)}
-    numbers = [value for _label, value in members]
-    shown = _own(kind, members)
-    by_name: dict[str, Any] = {}
-    by_value: dict[int, Any] = {}
-    space = {**_common[kind], "__module__": module, "_member_names_": shown, "_member_map_": by_name, "_value2member_map_": by_value, "_unhashable_values_": []}
+    space = {**_common[kind], "__module__": module, "_member_names_": [], "_member_map_": {}, "_value2member_map_": {}, "_unhashable_values_": []}
     if issubclass(kind, enum.Flag):
+        numbers = [value for _label, value in members]
         mask = reduce(or_, numbers, 0)
         space.update(_flag_mask_=mask, _singles_mask_=reduce(or_, filter(_single, numbers), 0), _all_bits_=2 ** mask.bit_length() - 1)
-    made: Any = type.__new__(enum.EnumType, name, (kind,), space)
-    new, args = made._new_member_, made._use_args_
-    own = set(shown)
-    before = 0
-    for label, value in members:
-        member = by_value.get(value)
-        if member is None:
-            member = by_value[value] = new(made, value) if args else new(made)
-            member._value_, member._name_, member.__objclass__, member._sort_order_ = value, label, made, before
-            before += label in own
-        by_name[label] = member
-    for label, member in by_name.items():  # last: with each attribute Python forgets what it knew about the class
-        type.__setattr__(made, label, member)
-    if "_flag_mask_" in space and (values := [by_name[label]._value_ for label in shown]) != sorted(values):
-        made._iter_member_ = made._iter_member_by_def_
+    made: Any = type.__new__(_Later, name, (kind,), space)
+    _waiting[made] = members
     return made
+
+
+def fill_all() -> None:
+    """Give all enumerations their members, now and from now on: where PySide6 looks for one by its old name, without that of its enumeration, it passes by those that have none yet."""
+    global _at_once  # noqa: PLW0603 - how enumerations are made belongs to the process
+    _at_once = True
+    for made in list(_waiting):
+        _fill(made)
+
+
+def _fill(made: Any) -> Any:
+    """Give an enumeration its members, if it has none yet, and return it; it is `_Later` until all are there, so every thread that asks for one waits."""
+    with _filling:
+        members = _waiting.pop(made, None)
+        if members is None:
+            return made
+        put, space = type.__setattr__, type.__dict__["__dict__"].__get__(made)
+        shown, by_name, by_value = space["_member_names_"], space["_member_map_"], space["_value2member_map_"]
+        shown += _own(made, members)
+        new, args = space["_new_member_"], space["_use_args_"]
+        own = set(shown)
+        before = 0
+        for label, value in members:
+            member = by_value.get(value)
+            if member is None:
+                member = by_value[value] = new(made, value) if args else new(made)
+                member._value_, member._name_, member.__objclass__, member._sort_order_ = value, label, made, before
+                before += label in own
+            by_name[label] = member
+        for label, member in by_name.items():  # last: with each attribute Python forgets what it knew about the class
+            put(made, label, member)
+        if issubclass(made, enum.Flag) and (values := [by_name[label]._value_ for label in shown]) != sorted(values):
+            put(made, "_iter_member_", made._iter_member_by_def_)
+        put(made, "__class__", enum.EnumType)
+        return made
 
 
 def _single(value: int) -> bool:
@@ -95,5 +165,6 @@ def _create(cls: Any, class_name: str, names: Any, **options: Any) -> Any:
     if usual and names:
         labels, values = zip(*names, strict=True)
         if set(map(type, values)) == {int} and _taken[cls].isdisjoint(labels) and not any(label.startswith("_") for label in labels):
-            return create(cls, class_name, names, module)
+            made = begin(cls, class_name, list(names), module)
+            return _fill(made) if _at_once else made
     return _python(cls, class_name, names, **{**options, "module": module})

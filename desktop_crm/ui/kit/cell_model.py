@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from desktop_crm.base.lazily import NamedTuple
 from desktop_crm.ui.kit.cells import LOADING, CellRole, RowLook
 
 Index = QModelIndex | QPersistentModelIndex

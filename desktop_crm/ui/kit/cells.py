@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import NamedTuple, dataclass
 from desktop_crm.ui.kit.fonts import line_height, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.paint import CENTRE, LEFT, RIGHT, fill, frame, pill_height, pill_width, put, put_bar, put_pill, put_stars, put_tick

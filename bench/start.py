@@ -89,7 +89,7 @@ class Started:
 
 def measure(ground: Ground) -> Iterator[Line]:
     """Start the program and the empty window in turns."""
-    # An installed program has its bytecode, a tree that was just changed has not; the first start, which is not counted, writes the image of it.
+    # An installed program has its bytecode; a tree that was just changed or can't be written to has not.
     compileall.compile_dir(ROOT / "desktop_crm", quiet=2)
     if upkeep.due(ground.session):  # as in a company that was worked with: else the search index is made beside what is measured
         upkeep.tend(ground.session, step=lambda _done, _total: None)

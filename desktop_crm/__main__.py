@@ -37,9 +37,6 @@ def prepare() -> None:
         import_module(helper).run_if_asked()
     # What is loaded from here on stays until the end: looking through it for garbage, over and over, would hold up the start. Whoever works long switches it on.
     gc.disable()
-    from desktop_crm.base.image import use_image
-
-    use_image()
     from desktop_crm.base.log import start_log
 
     try:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 from desktop_crm import __version__
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.i18n import _, current_language, system_language, use_language
-from desktop_crm.base.image import leave_image
 from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
@@ -146,7 +145,6 @@ class Program:
             self.lanes.draft(self.app, self.keep(settings), lambda _none: None)
         self.window = self.make_window(session)
         self.window.began.connect(keep_what_was_loaded)
-        self.window.began.connect(lambda: self.lanes.read(self.app, leave_image, lambda _none: None))
         if at_once:
             self.window.show()
         else:

@@ -13,8 +13,6 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.image import compiled
-
 __all__ = ["NamedTuple", "dataclass", "pattern"]
 
 if TYPE_CHECKING:
@@ -165,7 +163,7 @@ def _beginning(cls: Any, fields: tuple[dataclasses.Field[Any], ...], *, frozen: 
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
     text = f"def __init__({', '.join(['self', *given, *(['*', *named] if named else [])])}):\n  " + "\n  ".join(lines or ["pass"])
-    exec(compiled(text, "<data class>"), known)  # noqa: S102 - its own text of its own names
+    exec(text, known)  # noqa: S102 - its own text of its own names
     made = known["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made

@@ -11,7 +11,6 @@ import sys
 import threading
 from typing import Any, Final
 
-from desktop_crm.base.image import compiled
 from desktop_crm.ui.quick_enums import fill_all, install
 
 EXPLAIN: Final = frozenset(f"shibokensupport/signature/{name}.py" for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool"))
@@ -45,10 +44,9 @@ def load_qt() -> None:
 
     def compile_later(source: Any, filename: Any, *args: Any, **kwargs: Any) -> Any:
         if filename not in EXPLAIN:
-            known = args == ("exec",) and not kwargs and isinstance(source, bytes)
-            return compiled(source.decode(), filename) if known else compile_now(source, filename, *args, **kwargs)
+            return compile_now(source, filename, *args, **kwargs)
         _sources[filename] = source
-        return compiled(LATER.format(file=filename), filename)
+        return compile_now(LATER.format(file=filename), filename, "exec", dont_inherit=True)
 
     builtins.compile = compile_later
     try:

@@ -6,6 +6,7 @@ Parts over the same field are one: what is somebody else's and must be one's own
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
@@ -42,7 +43,8 @@ class Filters:
         for part in every(condition):
             name = self._served(part)
             if name:
-                fields[name].append(part)
+                # What was counted is remembered by the part, so a list of values becomes one that can be.
+                fields[name].append(replace(part, value=tuple(part.value)) if isinstance(part, Where) and isinstance(part.value, list) else part)
             else:
                 self.others.append(part)
         self.parts: list[Condition] = [found[0] if len(found) == 1 else Every(tuple(found)) for found in fields.values()]

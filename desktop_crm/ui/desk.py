@@ -65,8 +65,12 @@ class Page(QWidget):
 
     def finish_making(self) -> None:
         """Do the steps that are left at once."""
-        if self._steps is not None and self._steps.under_way():
+        if self._steps is not None and self.is_being_made():
             self._steps.finish()
+
+    def is_being_made(self) -> bool:
+        """Tell whether there are steps left."""
+        return self._steps is not None and self._steps.under_way()
 
     def hold_keys(self) -> None:
         """Keep the focus and what is typed until `pass_keys`: nobody who types ahead of a page loses it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop_crm.base.errors import NotFound, UserError
@@ -132,11 +132,15 @@ class RecordPage(Page):
         self.beside.arrange()
         if self.edit is None and self.view is not None:
             self.stack.setCurrentWidget(self.view)
-            if self.hasFocus():
-                self.take_focus()
+            # Once the fields are seen: where the record was read again meanwhile, all of them were made in this turn.
+            QTimer.singleShot(0, self, self._give_focus_on)
         yield
         self._show_around()
         self._go_on()
+
+    def _give_focus_on(self) -> None:
+        if self.hasFocus():
+            self.take_focus()
 
     def _show_around(self) -> None:
         """Ask for what belongs to the record and for what happened to it."""
@@ -153,7 +157,7 @@ class RecordPage(Page):
         fields = [field for field in self.body.fields().values() if field.editable]
         if fields and fields[0].isVisible():
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.view is not None and self.view.isVisible():
+        elif self.view is not None and self.view.isVisible() and not self.is_being_made():
             super().take_focus()
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -74,10 +74,13 @@ class Direct(peewee.Database):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement with parameters as the driver takes them and return its cursor."""
-        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
-            connection = self._state.conn or self.connection()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
-            cursor = connection.cursor()
+        # Every statement passes here, so it does by hand what peewee's context does.
+        try:
+            cursor = (self._state.conn or self.connection()).cursor()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
             cursor.execute(sql, params or ())
+        except Exception as problem:
+            peewee.__exception_wrapper__.__exit__(type(problem), problem, problem.__traceback__)  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
+            raise
         return cursor
 
 

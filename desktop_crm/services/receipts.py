@@ -256,8 +256,8 @@ def _posted(session: Session, saved: Saved) -> Posted:
 
 
 def _label(label: str, posted: Posted) -> str:
-    text = label.format(number=posted.number)
-    return _("{action}: {result}").format(action=text, result=posted.message) if posted.message else text
+    text, result = label.format(number=posted.number), posted.message
+    return _("{action}: {result}").format(action=text, result=result) if result else text
 
 
 @dataclass
@@ -311,7 +311,7 @@ def fill_customers(session: Session, rows: Sequence[Values]) -> None:
         row["customer"] = next((named.customers[number] for number in numbers if number in named.customers), None)
 
 
-@after_save("receipt")
+@after_save("receipt", about="settles")
 def settle_named(session: Session, ids: Sequence[int]) -> None:
     """Allocate receipts to the documents they name, in that order, where they are new or name others than before, and have no allocation.
 
@@ -337,7 +337,7 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
     writing.insert_rows(session, "allocation", rows)
 
 
-@after_save("receipt")
+@after_save("receipt", about="contract")
 def refuse_foreign_contracts(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a receipt names another customer's contract."""
     rows = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "contract"]) if row["contract"] is not None]

@@ -65,7 +65,11 @@ ALONG: Final[Book[Along]] = Book()
 """What goes with an entity's records beside their lines."""
 
 ONLY: Final[dict[AfterSave, frozenset[str]]] = {}
-"""Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them."""
+"""Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them, nor do new records that leave them empty."""
+ABOUT: Final[dict[AfterSave, str]] = {}
+"""Rules after a save that say nothing of records that leave this field empty: new ones without it don't run them."""
+CHANGED: Final[set[AfterSave]] = set()
+"""Rules after a save that say nothing of records that were just added."""
 
 _later: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("_later", default=None)
 
@@ -102,16 +106,21 @@ def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
     return enter
 
 
-def after_save(entity: str, *, only: Iterable[str] = ()) -> Callable[[AfterSave], AfterSave]:
+def after_save(entity: str, *, only: Iterable[str] = (), about: str = "", added: bool = True) -> Callable[[AfterSave], AfterSave]:
     """Register a rule that runs in the same change set after records with the given ids were added or changed.
 
-    `only` are the fields whose change it looks at; where none are given it is run after every change.
+    `only` are the fields whose change it looks at; where none are given it is run after every change. `about` is the field without which it
+    says nothing of a record, and a rule that isn't for what was `added` looks at changes of what was there before alone.
     """
 
     def enter(rule: AfterSave) -> AfterSave:
         AFTER_SAVE.enter(entity, rule)
         if only:
             ONLY[rule] = frozenset(only)
+        if about:
+            ABOUT[rule] = about
+        if not added:
+            CHANGED.add(rule)
         return rule
 
     return enter

@@ -154,7 +154,7 @@ def test_what_is_worked_out_or_kept_beside_is_named_and_repaired(session: Sessio
         "DROP INDEX receivable_remaining" + (" ON receivable" if session.store.mysql else ""),
         "INSERT INTO visibility (viewer_id, owner_id) VALUES (1, 99)",
         "UPDATE customer SET search_key = 'x' WHERE id = 3",
-        *([] if session.store.mysql else ["INSERT INTO open_change_set (id) VALUES (1)"]),
+        *([] if session.store.mysql else ["INSERT INTO change_set (uid, records) VALUES ('left', -1)"]),
     )
     expected = {"ids", "index", "visibility", "search"} | (set() if session.store.mysql else {"open"})
     problems = check(session)

@@ -157,27 +157,29 @@ class ChangeLog:
 
     def _questions(self) -> tuple[Statement, Statement]:
         """Return what a server is asked when a change set ends: the first records it touched, and whether the books are closed."""
-        return (f"SELECT entity, record_id FROM `change` WHERE change_set_id = {current(mysql=True)} LIMIT {FEW + 1}", ()), (held(self.store), ())
+        return (f"SELECT CONCAT(entity, ' ', record_id) FROM `change` WHERE change_set_id = {current(mysql=True)} LIMIT {FEW + 1}", ()), (held(self.store), ())
 
     def expect_the_end(self) -> None:
         """Let a server tell what is asked when the open change set ends with its next record: most likely that is the last thing written in it."""
-        self.store.along(*self._questions())
+        if self.store.mysql:
+            self.store.along(*self._questions())
 
-    def _touched(self, made: ChangeSet) -> tuple[list[tuple[str, int]], date | None]:
-        """Return the first records a change set touched, as often as it did, and the last closed day; on a server no change set is open any more then."""
+    def _touched(self, made: ChangeSet) -> tuple[list[str], date | None]:
+        """Return the first records a change set touched, entity and id, as often as it did, and the last closed day; on a server no change set is open any more then."""
         if self.store.mysql:
             touched, closed = self.store.answered(*self._questions())
             self.store.later(CLOSING)
-            return [(name, record) for name, record in touched.rows], day_in(closed.rows)
-        rows = self.store.sql(f"SELECT ({CLOSED}), entity, record_id FROM `change` WHERE change_set_id = ? LIMIT {FEW + 1}", (made.id,)).fetchall()
-        return [(name, record) for _day, name, record in rows], day_in(rows)
+            return [str(row[0]) for row in touched.rows], day_in(closed.rows)
+        rows = self.store.sql(f"SELECT ({CLOSED}), entity || ' ' || record_id FROM `change` WHERE change_set_id = ? LIMIT {FEW + 1}", (made.id,)).fetchall()
+        return [row[1] for row in rows], day_in(rows)
 
     def _sum_up(self, made: ChangeSet) -> None:
         """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
         touched, through = self._touched(made)
         counts: dict[str, int] = {}
         if len(touched) <= FEW:
-            for name, _record in dict.fromkeys(touched):
+            for record in dict.fromkeys(touched):
+                name = record.partition(" ")[0]
                 counts[name] = counts.get(name, 0) + 1
         else:
             # Sorting out what comes twice takes a database five times as long as listing the few that most touch.

@@ -139,6 +139,14 @@ class File(Direct, peewee.SqliteDatabase):
         self._left: list[sqlite3.Connection] = []
         super().__init__(*args, check_same_thread=False, **options)
 
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin a transaction with the right to write, waiting for it."""
+        self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        self.execute_sql("COMMIT")
+
     def leave(self) -> None:
         """Leave this thread's connection to the next thread that opens one."""
         if not self.is_closed():

@@ -100,9 +100,9 @@ def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
 
 
 def _existing(asked: Sequence[tuple[Entity, int]]) -> Statement:
-    """Return the question for which of these records are there, a column each."""
+    """Return the question for which of these records are there, answered in one column as a JSON list of 1 and 0: a server's driver takes its time for each."""
     text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in asked)
-    return f"SELECT {text}", [int(key) for _entry, key in asked]
+    return f"SELECT JSON_ARRAY({text})", [int(key) for _entry, key in asked]
 
 
 class Reading:
@@ -202,19 +202,16 @@ class Reading:
         return made
 
     def _asking(self, entry: Entity, ids: Sequence[int]) -> Statement:
-        """Return the question for the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
-        if not self.store.mysql:
-            return self._of_ids(entry, entry.whole_sql, ids)
-        _id, _comma, columns = entry.whole_sql.partition(", ")
-        return self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids)
+        """Return the question for the id and the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
+        return self._of_ids(entry, f"JSON_ARRAY({entry.whole_sql})" if self.store.mysql else entry.whole_sql, ids)
 
     def _take_in(self, entry: Entity, rows: Iterable[Sequence[Any]]) -> None:
         """Remember records as `_asking` for them was answered."""
         held = self._rows[entry.name]
-        for row in rows:
-            key = int(row[0])
-            held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
-            self._met[entry.name, key] = True
+        for answer in rows:
+            row = json.loads(answer[0]) if self.store.mysql else answer
+            held[row[0]] = row[1:]
+            self._met[entry.name, row[0]] = True
 
     def ahead(self, entry: Entity, ids: Sequence[int], links: Sequence[tuple[Entity, int]], first: Sequence[Statement]) -> Sequence[Answer]:
         """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there, after the statements `first`.
@@ -229,7 +226,7 @@ class Reading:
             self._rows[entry.name].update(dict.fromkeys(ids))
             self._take_in(entry, answers[len(first)].rows)
         if links:
-            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, answers[-1].rows[0], strict=True) if there}
+            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, json.loads(answers[-1].rows[0][0]), strict=True) if there}
         return answers[: len(first)]
 
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
@@ -241,8 +238,8 @@ class Reading:
         found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
-            row = self.store.sql(*_existing(rest)).fetchone()
-            found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
+            told = json.loads(self.store.sql(*_existing(rest)).fetchone()[0])
+            found |= {(entry.name, key) for (entry, key), there in zip(rest, told, strict=True) if there}
             if self.remembers:
                 self._met |= dict.fromkeys(found - self._met.keys(), False)
         return found

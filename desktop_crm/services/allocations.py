@@ -56,7 +56,7 @@ def check_allocations(session: Session, ids: Sequence[int]) -> None:
     check(session, allocation_rows(session, "id", ids))
 
 
-@after_save("receipt", added=False)  # what a new one settles is checked as it is allocated
+@after_save("receipt", about=lambda _new: False)  # what a new one settles is checked as it is allocated
 def check_receipts(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a receipt became smaller than what is allocated of it, another customer's."""
     check(session, allocation_rows(session, "receipt", ids))

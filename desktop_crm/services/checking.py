@@ -46,7 +46,7 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
         if field.name in skip or field.derived:
             continue
         value = values.get(field.name)
-        if is_empty(value):
+        if value is None or value == "":
             if field.required and not field.rule:
                 found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
             continue

@@ -47,12 +47,10 @@ def _before(session: Session, name: str, rows: Sequence[Values]) -> dict[int, Va
     return {key: state for key, state in found.items() if state is not None}
 
 
-@after_save("receipt", only=("customer", "kind", "amount"))
+@after_save("receipt", only=("customer", "kind", "amount"), about=lambda new: new.get("kind") == TRANSFER)
 def keep_transfers(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a transfer is typed that nobody sent, or one that arrived differs from what was sent."""
     rows = find_in(session, "receipt", "id", ids, ["number", "customer", "kind", "amount", "version"])
-    if all(row["kind"] != TRANSFER and row["version"] == FIRST for row in rows):
-        return
     before = _before(session, "receipt", rows)
     rows = [row for row in rows if TRANSFER in {row["kind"], before.get(row["id"], {}).get("kind")}]
     sent = {one["counterpart"]: one for one in find_in(session, "receivable", "counterpart", (row["id"] for row in rows), ["number", "counterpart", "amount"])}

@@ -66,10 +66,8 @@ ALONG: Final[Book[Along]] = Book()
 
 ONLY: Final[dict[AfterSave, frozenset[str]]] = {}
 """Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them, nor do new records that leave them empty."""
-ABOUT: Final[dict[AfterSave, str]] = {}
-"""Rules after a save that say nothing of records that leave this field empty: new ones without it don't run them."""
-CHANGED: Final[set[AfterSave]] = set()
-"""Rules after a save that say nothing of records that were just added."""
+ABOUT: Final[dict[AfterSave, Callable[[Values], object]]] = {}
+"""Which new records a rule after a save says anything of, by the values they are added with; of what changed it may say something in any case."""
 
 _later: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("_later", default=None)
 
@@ -106,11 +104,11 @@ def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
     return enter
 
 
-def after_save(entity: str, *, only: Iterable[str] = (), about: str = "", added: bool = True) -> Callable[[AfterSave], AfterSave]:
+def after_save(entity: str, *, only: Iterable[str] = (), about: Callable[[Values], object] | None = None) -> Callable[[AfterSave], AfterSave]:
     """Register a rule that runs in the same change set after records with the given ids were added or changed.
 
-    `only` are the fields whose change it looks at; where none are given it is run after every change. `about` is the field without which it
-    says nothing of a record, and a rule that isn't for what was `added` looks at changes of what was there before alone.
+    `only` are the fields whose change it looks at; where none are given it is run after every change. Of new records it is run for those that it is
+    `about`, by the values they are added with.
     """
 
     def enter(rule: AfterSave) -> AfterSave:
@@ -119,8 +117,6 @@ def after_save(entity: str, *, only: Iterable[str] = (), about: str = "", added:
             ONLY[rule] = frozenset(only)
         if about:
             ABOUT[rule] = about
-        if not added:
-            CHANGED.add(rule)
         return rule
 
     return enter

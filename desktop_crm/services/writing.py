@@ -13,8 +13,9 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in, parts
+from desktop_crm.services.checking import is_empty
 from desktop_crm.services.numbers import assign_numbers
-from desktop_crm.services.rules import ABOUT, AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, CHANGED, ONLY, Along, postpone
+from desktop_crm.services.rules import ABOUT, AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,19 +116,13 @@ def run_after_save(session: Session, name: str, ids: Sequence[int], changed: set
 
 def _concerns(session: Session, name: str, rule: AfterSave, rows: Sequence[Values]) -> bool:
     """Tell whether a rule after a save says anything of new records: what all of them leave empty is as it is in no record at all."""
-    if rule in CHANGED:
-        return False
-    if rule in ABOUT:
-        return _filled(rows, ABOUT[rule])
+    about = ABOUT.get(rule)
+    if about is not None:
+        return any(map(about, rows))
     if rule not in ONLY:
         return True
     fields = session.everything[name].fields
-    return any(one not in fields or fields[one].derived or _filled(rows, one) for one in ONLY[rule])
-
-
-def _filled(rows: Sequence[Values], name: str) -> bool:
-    """Tell whether one of some rows holds anything in a field."""
-    return any(row.get(name) not in (None, "") for row in rows)
+    return any(one not in fields or fields[one].derived or not all(is_empty(row.get(one)) for row in rows) for one in ONLY[rule])
 
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ import peewee
 from desktop_crm.base.errors import BlockedRecord, Busy, NotFound
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.models.closing import CLOSED, day_in, held, refuse_closed
+from desktop_crm.models.closing import day_in, held, refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.reading import BATCH, FEW, read_state
 from desktop_crm.models.registry import column_name
@@ -155,27 +155,27 @@ class ChangeLog:
             # Within a file's transaction nobody else writes; on a server a rule may have read a record that is gone by now.
             raise Busy(_("Somebody else has just deleted or used a record that this refers to; nothing was changed. Open it again and try once more")) from problem
 
-    def _questions(self) -> tuple[Statement, Statement]:
-        """Return what a server is asked when a change set ends: the first records it touched, and whether the books are closed."""
-        return (f"SELECT CONCAT(entity, ' ', record_id) FROM `change` WHERE change_set_id = {current(mysql=True)} LIMIT {FEW + 1}", ()), (held(self.store), ())
+    def _question(self) -> Statement:
+        """Return what is asked when a change set ends: the last closed day, which a server holds so until the transaction ends, beside each of the first records it touched."""
+        mysql = self.store.mysql
+        record = "CONCAT(entity, ' ', record_id)" if mysql else "entity || ' ' || record_id"
+        return f"SELECT ({held(self.store)}), {record} FROM `change` WHERE change_set_id = {current(mysql=mysql)} LIMIT {FEW + 1}", ()
 
     def expect_the_end(self) -> None:
         """Let a server tell what is asked when the open change set ends with its next record: most likely that is the last thing written in it."""
         if self.store.mysql:
-            self.store.along(*self._questions())
+            self.store.along(self._question())
 
-    def _touched(self, made: ChangeSet) -> tuple[list[str], date | None]:
+    def _touched(self) -> tuple[list[str], date | None]:
         """Return the first records a change set touched, entity and id, as often as it did, and the last closed day; on a server no change set is open any more then."""
+        (answer,) = self.store.answered(self._question())
         if self.store.mysql:
-            touched, closed = self.store.answered(*self._questions())
             self.store.later(CLOSING)
-            return [str(row[0]) for row in touched.rows], day_in(closed.rows)
-        rows = self.store.sql(f"SELECT ({CLOSED}), entity || ' ' || record_id FROM `change` WHERE change_set_id = ? LIMIT {FEW + 1}", (made.id,)).fetchall()
-        return [row[1] for row in rows], day_in(rows)
+        return [row[1] for row in answer.rows], day_in(answer.rows)
 
     def _sum_up(self, made: ChangeSet) -> None:
         """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
-        touched, through = self._touched(made)
+        touched, through = self._touched()
         counts: dict[str, int] = {}
         if len(touched) <= FEW:
             for record in dict.fromkeys(touched):

@@ -166,6 +166,18 @@ def test_what_is_worked_out_or_kept_beside_is_named_and_repaired(session: Sessio
     assert make(session, "contact") > highest
 
 
+def test_an_index_that_is_made_again_holds_what_it_held(session: Session) -> None:
+    if session.store.mysql:
+        name, table, asked = "change_set_uid", "change_set", "SELECT non_unique FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = ?"
+    else:
+        name, table, asked = "change_action_id_entity", "change", "SELECT sql FROM sqlite_master WHERE name = ?"
+    before = session.store.scalar(asked, (name,))
+    unguarded(session, f"DROP INDEX {name}" + (f" ON {table}" if session.store.mysql else ""))
+    assert {problem.kind for problem in check(session)} == {"index"}
+    assert repair(session) == []
+    assert session.store.scalar(asked, (name,)) == before
+
+
 def test_a_column_that_works_out_something_else_is_named(session: Session) -> None:
     if session.store.mysql:
         unguarded(session, "ALTER TABLE receivable MODIFY remaining BIGINT GENERATED ALWAYS AS (amount) VIRTUAL")

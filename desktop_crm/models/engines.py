@@ -106,8 +106,8 @@ class Server(Direct, peewee.MySQLDatabase):
 
     def _written(self, text: str, parameters: Sequence[Any]) -> str:
         """Return a statement with its parameters in it, as the driver writes them."""
-        written: str = self.cursor().mogrify(for_server(text, bool(parameters)), tuple(parameters))  # type: ignore[no-untyped-call]  # peewee's
-        return written
+        escape = self.connection().escape  # type: ignore[no-untyped-call]  # peewee's
+        return str(for_server(text, True) % tuple([escape(one) for one in parameters])) if parameters else text
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Begin a transaction with its first statement, at the level the connection was opened with."""

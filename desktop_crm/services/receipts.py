@@ -194,7 +194,7 @@ def _check_offer(
     own: dict[int, Decimal] = {}
     others: dict[int, dict[int, Decimal]] = defaultdict(dict)
     session.spec("receivable")
-    there = find_by_id(session, "receivable", allocations, ["number", "customer", "amount", "remaining"], session.scope("receivable"))
+    there = find_by_id(session, "receivable", [*allocations], ["number", "customer", "amount", "remaining"], session.scope("receivable"))
     room: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in present:
         room[row["receivable"]] += row["amount"]

@@ -100,9 +100,9 @@ def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
 
 
 def _existing(asked: Sequence[tuple[Entity, int]]) -> Statement:
-    """Return the question for which of these records are there, answered in one column as a JSON list of 1 and 0: a server's driver takes its time for each."""
-    text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in asked)
-    return f"SELECT JSON_ARRAY({text})", [int(key) for _entry, key in asked]
+    """Return the question for which of some records are there, answered in one number with a bit for each, the first the lowest: a server's driver takes its time for each column."""
+    bits = " + ".join([f"{1 << place} * EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for place, (entry, _key) in enumerate(asked)])
+    return f"SELECT {bits}", [int(key) for _entry, key in asked]
 
 
 class Reading:
@@ -226,7 +226,7 @@ class Reading:
             self._rows[entry.name].update(dict.fromkeys(ids))
             self._take_in(entry, answers[len(first)].rows)
         if links:
-            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, json.loads(answers[-1].rows[0][0]), strict=True) if there}
+            self._met |= {(linked.name, key): False for place, (linked, key) in enumerate(links) if int(answers[-1].rows[0][0]) >> place & 1}
         return answers[: len(first)]
 
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
@@ -238,8 +238,8 @@ class Reading:
         found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
-            told = json.loads(self.store.sql(*_existing(rest)).fetchone()[0])
-            found |= {(entry.name, key) for (entry, key), there in zip(rest, told, strict=True) if there}
+            bits = int(self.store.sql(*_existing(rest)).fetchone()[0])
+            found |= {(entry.name, key) for place, (entry, key) in enumerate(rest) if bits >> place & 1}
             if self.remembers:
                 self._met |= dict.fromkeys(found - self._met.keys(), False)
         return found

@@ -110,6 +110,7 @@ def post_receipt(
     refuse_fractions(allocations)
 
     def work() -> Posted:
+        records.require_write(session, "receipt")
         typed = dict(values)
         if key is None:
             look_ahead(session, session.spec("receipt"), typed, "receivable", allocations)
@@ -122,7 +123,7 @@ def post_receipt(
         if present and not allocations:
             # What was released by hand would be allocated again to the numbers named.
             typed["settles"] = ""
-        saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(own, present)}).result
+        saved = records.save_within(session, session.spec("receipt"), typed, key, base, {"allocation": _lines(own, present)})
         _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
         session.relabel(_label(_("Receipt {number} posted"), posted))

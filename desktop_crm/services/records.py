@@ -157,14 +157,15 @@ def save(session: Session, name: str, values: Values, *, key: int | None = None,
     label = (_("{entity} added") if key is None else _("{entity} changed")).format(entity=spec.singular)
 
     def work() -> Saved:
-        done = _save(session, spec, dict(values), key, base, lines or {})
+        done = save_within(session, spec, dict(values), key, base, lines or {})
         session.relabel(lambda: _named(session, name, label, done.id))
         return done
 
     return session.write("save", label, work)
 
 
-def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, base: Values | None, lines: Lines) -> Saved:
+def save_within(session: Session, spec: EntitySpec, values: Values, key: int | None, base: Values | None, lines: Lines) -> Saved:
+    """Save a record as `save` does inside the open change set, which has a label of its own; that this person may write such records is the caller's to ask."""
     merged: list[str] = []
     fresh = key is None
     if key is None:
@@ -205,9 +206,9 @@ def _named(session: Session, name: str, label: str, key: int) -> str:
     return f"{label} {session.records.titles(session.entity(name), [key]).get(key, '')}".strip()
 
 
-def _given_later(spec: EntitySpec) -> tuple[str, ...]:
+def _given_later(spec: EntitySpec) -> list[str]:
     """Return required fields a rule of the entity fills in itself when they are empty: those with a number rule."""
-    return tuple(field.name for field in spec.typed_fields() if field.rule)
+    return [field.name for field in spec.numbered_fields]
 
 
 def still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:

@@ -127,7 +127,8 @@ def _concerns(session: Session, name: str, rule: AfterSave, rows: Sequence[Value
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:
     """Run the rules of the records that the lines `ids` belong to; only once all their lines are written."""
-    run_rules_of(session, name, parents_of(session, name, ids))
+    if session.everything[name].parent:
+        run_rules_of(session, name, parents_of(session, name, ids))
 
 
 def parents_of(session: Session, name: str, ids: Sequence[int]) -> list[int]:

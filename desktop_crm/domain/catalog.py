@@ -280,6 +280,9 @@ class Catalog(Mapping[str, EntitySpec]):
     def __getitem__(self, name: str) -> EntitySpec:
         return self._entities[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._entities
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entities)
 

@@ -7,7 +7,7 @@ which other clients notice changes, all read these two tables and nothing else.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +21,11 @@ from desktop_crm.models.closing import day_in, held, refuse_closed
 from desktop_crm.models.fields import EPOCH, InstantField
 from desktop_crm.models.reading import BATCH, FEW, read_state
 from desktop_crm.models.registry import column_name
+from desktop_crm.models.triggers import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from desktop_crm.models.database import Store
     from desktop_crm.models.engines import Later, Statement
@@ -44,6 +45,8 @@ PRUNE: Final = "prune"
 PRINT: Final = "print"
 """What was printed is on paper: such an action is no step of undo or redo."""
 """The actions of change sets that take back, that take an undo back, and that remove old history."""
+CLOSING: Final = "SET @change_set = NULL"
+"""What says to a server's triggers that no change set is open."""
 HEAD: Final = "s.id, s.at, s.user_id, s.user_name, s.computer, s.action, s.label, s.records, s.entities"
 
 
@@ -135,15 +138,16 @@ class ChangeLog:
         store = self.store
         try:
             with store.transaction(small=True):
+                if uid and not (fresh or store.mysql) and self.holds(uid):
+                    raise WrittenBefore(uid)
                 row = (uid or new_uid(), INSTANT.to_database(now), actor.id, actor.name, actor.computer, action, label[:LABEL_LENGTH])
                 made = ChangeSet(self._insert(row, at_once=not fresh), action, label)
-                self._open(made)
                 try:
                     yield made
                     self._sum_up(made)
                 except BaseException:
-                    if store.in_transaction():
-                        store.sql(*self._closing())
+                    if store.mysql and store.in_transaction():
+                        store.sql(CLOSING)
                     raise
         except peewee.IntegrityError as problem:
             if not problem.args or problem.args[0] not in LINK_REFUSED:
@@ -151,31 +155,42 @@ class ChangeLog:
             # Within a file's transaction nobody else writes; on a server a rule may have read a record that is gone by now.
             raise Busy(_("Somebody else has just deleted or used a record that this refers to; nothing was changed. Open it again and try once more")) from problem
 
-    def _questions(self) -> tuple[Statement, Statement]:
-        """Return what is asked when a change set ends: the first records it touched, and whether the books are closed."""
-        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
-        return (f"SELECT entity, record_id FROM `change` WHERE change_set_id = {current} LIMIT {FEW + 1}", ()), (held(self.store), ())
+    def _question(self) -> Statement:
+        """Return what is asked when a change set ends: the last closed day, which a server holds so until the transaction ends, beside each of the first records it touched."""
+        mysql = self.store.mysql
+        record = "CONCAT(entity, ' ', record_id)" if mysql else "entity || ' ' || record_id"
+        return f"SELECT ({held(self.store)}), {record} FROM `change` WHERE change_set_id = {current(mysql=mysql)} LIMIT {FEW + 1}", ()
 
     def expect_the_end(self) -> None:
         """Let a server tell what is asked when the open change set ends with its next record: most likely that is the last thing written in it."""
-        self.store.along(*self._questions())
+        if self.store.mysql:
+            self.store.along(self._question())
+
+    def _touched(self) -> tuple[list[str], date | None]:
+        """Return the first records a change set touched, entity and id, as often as it did, and the last closed day; on a server no change set is open any more then."""
+        (answer,) = self.store.answered(self._question())
+        if self.store.mysql:
+            self.store.later(CLOSING)
+        return [row[1] for row in answer.rows], day_in(answer.rows)
 
     def _sum_up(self, made: ChangeSet) -> None:
         """Write into the change set what it touched; one that touched nothing is not kept, unless it says what was undone."""
-        touched, closed = self.store.answered(*self._questions())
-        self.store.later(*self._closing())
-        if len(touched.rows) <= FEW:
-            counts = Counter(name for name, _record in dict.fromkeys(tuple(row) for row in touched.rows))
+        touched, through = self._touched()
+        counts: dict[str, int] = {}
+        if len(touched) <= FEW:
+            for record in dict.fromkeys(touched):
+                name = record.partition(" ")[0]
+                counts[name] = counts.get(name, 0) + 1
         else:
             # Sorting out what comes twice takes a database five times as long as listing the few that most touch.
             text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
-            counts = Counter({row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()})
+            counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
         made.entities = set(counts)
         if made.remarks:
             told = [*dict.fromkeys(made.remarks)]
             more = [_("and {count} more of this kind").format(count=len(told) - REMARKS)] if len(told) > REMARKS else []
             made.label = "; ".join([made.label, *told[:REMARKS], *more])
-        refuse_closed(self.records, made.id, counts, day_in(closed.rows))
+        refuse_closed(self.records, made.id, counts, through)
         made.kept = bool(counts) or bool(self.undone_by(made.id))
         if not made.kept:
             self.store.sql("DELETE FROM change_set WHERE id = ?", (made.id,))
@@ -186,29 +201,21 @@ class ChangeLog:
         )
 
     def _insert(self, row: tuple[Any, ...], *, at_once: bool) -> Later:
+        """Add a change set and say to the triggers that it is open: a file's by what it says of its records until it has ended, a server's in a variable of the session."""
+        text = "INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label, records) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         try:
-            begun = self.store.later("INSERT INTO change_set (uid, at, user_id, user_name, computer, action, label) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            begun = self.store.later(text, (*row, 0 if self.store.mysql else -1))
             if at_once:
                 begun.added()
         except peewee.IntegrityError as problem:
             raise WrittenBefore(row[0]) from problem
+        if self.store.mysql:
+            self.store.later("SET @change_set = LAST_INSERT_ID()")
         return begun
 
     def holds(self, uid: str) -> bool:
         """Tell whether the change set `uid` has been committed."""
         return self.store.scalar("SELECT 1 FROM change_set WHERE uid = ?", (uid,)) is not None
-
-    def _open(self, made: ChangeSet) -> None:
-        """Say to the triggers which change set is open: the one just added."""
-        if self.store.mysql:
-            self.store.later("SET @change_set = LAST_INSERT_ID()")
-        else:
-            # The one row there may be, whatever a broken program left behind.
-            self.store.sql("INSERT OR REPLACE INTO open_change_set (rowid, id) VALUES (1, ?)", (made.id,))
-
-    def _closing(self) -> tuple[str]:
-        """Return what says to the triggers that none is open."""
-        return ("SET @change_set = NULL" if self.store.mysql else "DELETE FROM open_change_set",)
 
     def entry(self, change_set: int) -> Entry:
         """Return one change set; raises NotFound."""
@@ -310,9 +317,8 @@ class ChangeLog:
 
     def mark_undone(self, change_sets: Iterable[int]) -> None:
         """Note that the open change set takes these back."""
-        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
         for one in change_sets:
-            self.store.sql(f"INSERT INTO undone (change_set_id, undoes) VALUES ({current}, ?)", (one,))
+            self.store.sql(f"INSERT INTO undone (change_set_id, undoes) VALUES ({current(mysql=self.store.mysql)}, ?)", (one,))
 
     def links_to(self, target: str, ids: Sequence[int], *, limit: int = NAMED_AT_MOST) -> list[BlockedRecord]:
         """Return records that link to records of the entity `target`, which therefore can't go."""

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from array import array
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -103,19 +104,18 @@ class Store:
         self.db = self._database(location, password or location.password)
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
         self._local = _Own()
-        self._entities: Mapping[str, Entity] | None = None
 
-    @property
+    @cached_property
     def entities(self) -> Mapping[str, Entity]:
         """The entities of this company by name: the declared ones, with the fields of its own. Another mapping as soon as these have changed."""
-        return self._entities or self.read_entities()
+        return self.read_entities()
 
     def read_entities(self) -> Mapping[str, Entity]:
         """Read the company's own fields anew, as somebody changed them, and return `entities`; until it is done these are as they were."""
         from desktop_crm.models import custom
 
-        self._entities = custom.load(self)
-        return self._entities
+        self.entities = custom.load(self)
+        return self.entities
 
     @staticmethod
     def _database(location: Location, password: str) -> peewee.Database:
@@ -244,20 +244,18 @@ class Store:
             self.connect()
         if not (asks or aside):
             self._local.writes += 1
-        try:
-            return self._told(statement, *given)
-        except ConnectionLost:
-            if not asks or not self.db.is_closed() or self._local.pins:
-                raise
-        self.connect()
-        return self._told(statement, *given)
-
-    def _told(self, statement: Callable[..., Any], *given: Any) -> Any:
         # Every statement passes here, so it does by hand what `errors` does.
         try:
             return statement(*given)
         except self._caught as problem:
-            self._tell(problem)
+            try:
+                self._tell(problem)
+            except ConnectionLost:
+                if not asks or not self.db.is_closed() or self._local.pins:
+                    raise
+        self.connect()
+        with self.errors():
+            return statement(*given)
 
     @property
     def writes(self) -> int:
@@ -321,7 +319,8 @@ class Store:
         if not self.mysql and not self.in_transaction():
             self._take_back_in_memory(small)
         try:
-            with self.db.atomic():
+            # The outermost is peewee's plain one: it tells which is which for each.
+            with self.db.atomic() if self.db.in_transaction() else self.db.transaction():
                 yield
         except self._caught as problem:
             self._tell(problem)

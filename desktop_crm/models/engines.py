@@ -74,10 +74,13 @@ class Direct(peewee.Database):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement with parameters as the driver takes them and return its cursor."""
-        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
-            connection = self._state.conn or self.connection()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
-            cursor = connection.cursor()
+        # Every statement passes here, so it does by hand what peewee's context does.
+        try:
+            cursor = (self._state.conn or self.connection()).cursor()  # type: ignore[attr-defined, no-untyped-call]  # peewee's
             cursor.execute(sql, params or ())
+        except Exception as problem:
+            peewee.__exception_wrapper__.__exit__(type(problem), problem, problem.__traceback__)  # type: ignore[attr-defined]  # what makes the driver's failures peewee's
+            raise
         return cursor
 
 
@@ -103,8 +106,8 @@ class Server(Direct, peewee.MySQLDatabase):
 
     def _written(self, text: str, parameters: Sequence[Any]) -> str:
         """Return a statement with its parameters in it, as the driver writes them."""
-        written: str = self.cursor().mogrify(for_server(text, bool(parameters)), tuple(parameters))  # type: ignore[no-untyped-call]  # peewee's
-        return written
+        escape = self.connection().escape  # type: ignore[no-untyped-call]  # peewee's
+        return str(for_server(text, True) % tuple([escape(one) for one in parameters])) if parameters else text
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Begin a transaction with its first statement, at the level the connection was opened with."""
@@ -135,6 +138,14 @@ class File(Direct, peewee.SqliteDatabase):
     def __init__(self, *args: Any, **options: Any) -> None:
         self._left: list[sqlite3.Connection] = []
         super().__init__(*args, check_same_thread=False, **options)
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin a transaction with the right to write, waiting for it."""
+        self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        self.execute_sql("COMMIT")
 
     def leave(self) -> None:
         """Leave this thread's connection to the next thread that opens one."""

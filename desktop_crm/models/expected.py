@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -14,11 +14,12 @@ from desktop_crm.models.registry import REGISTER, as_column
 from desktop_crm.models.schema import create_index, existing_tables, table_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from desktop_crm.models.database import Store
 
-ONLY_SQLITE: Final = frozenset({"open_change_set"})
+ONLY_SERVER: Final = {"change_set": frozenset({(("uid",), True)})}
+"""Indexes that a file has no need of, by table: within its transaction nobody else writes."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Link:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its columns, its indexes as (columns, unique), its links, and those of its columns that hold text."""
+    """A table: its columns, its indexes as (columns, unique), its links, those of its columns that hold text, and which rows alone an index holds, by its columns."""
 
     columns: frozenset[str]
     indexes: frozenset[tuple[tuple[str, ...], bool]]
     links: tuple[Link, ...]
     texts: tuple[str, ...]
+    only: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Difference:
 def expected_tables(store: Store) -> dict[str, Table]:
     """Return every table the migrations make on the store's engine, by name."""
     made = _made_by(str(migrate.FOLDER), tuple(migrate.known_migrations()))
-    return {name: _with_own(store, table, name) for name, table in made.items() if not (store.mysql and name in ONLY_SQLITE)}
+    found = {name: _with_own(store, table, name) for name, table in made.items()}
+    return {name: replace(table, indexes=table.indexes | ONLY_SERVER.get(name, frozenset())) for name, table in found.items()} if store.mysql else found
 
 
 def _with_own(store: Store, table: Table, name: str) -> Table:
@@ -65,11 +68,12 @@ def _with_own(store: Store, table: Table, name: str) -> Table:
     if entry is None or entry is REGISTER[name]:
         return table
     own = [as_column(field, index=entry.indexed(key)) for key, field in entry.stored().items() if key not in REGISTER[name].fields]
-    return Table(
-        table.columns | {column.name for column in own},
-        table.indexes | {((column.name,), False) for column in own if column.index},
-        (*table.links, *(Link(column.name, column.to) for column in own if column.to)),
-        (*table.texts, *(column.name for column in own if column.type in {"text", "note"})),
+    return replace(
+        table,
+        columns=table.columns | {column.name for column in own},
+        indexes=table.indexes | {((column.name,), False) for column in own if column.index},
+        links=(*table.links, *(Link(column.name, column.to) for column in own if column.to)),
+        texts=(*table.texts, *(column.name for column in own if column.type in {"text", "note"})),
     )
 
 
@@ -91,10 +95,11 @@ def _is_internal(db: peewee.SqliteDatabase, table: str) -> bool:
 
 
 def _as_made(db: peewee.SqliteDatabase, table: str) -> Table:
-    indexes = frozenset((tuple(index.columns), bool(index.unique)) for index in db.get_indexes(table))
+    made = db.get_indexes(table)
+    only = {tuple(index.columns): index.sql.partition(" WHERE ")[2] for index in made if index.sql}
     links = tuple(Link(row[3], row[2]) for row in db.execute_sql(f"PRAGMA foreign_key_list(`{table}`)").fetchall())
     texts = tuple(row[1] for row in db.execute_sql(f"PRAGMA table_xinfo(`{table}`)").fetchall() if "CHAR" in row[2].upper() or "TEXT" in row[2].upper())
-    return Table(frozenset(table_columns(db, table)), indexes, links, texts)
+    return Table(frozenset(table_columns(db, table)), frozenset((tuple(index.columns), bool(index.unique)) for index in made), links, texts, only)
 
 
 def differences(store: Store) -> list[Difference]:
@@ -122,10 +127,11 @@ def _differences(store: Store) -> Iterator[Difference]:
 
 def rebuild_indexes(store: Store) -> None:
     """Make the indexes that are missing; one that must be unique stays missing where values repeat, which the check names."""
+    made = expected_tables(store)
     for found in differences(store):
         if found.what == "index":
             try:
-                create_index(store.db, found.table, list(found.columns), unique=found.unique)
+                create_index(store.db, found.table, list(found.columns), unique=found.unique, only=made[found.table].only.get(found.columns, ""))
             except peewee.IntegrityError:
                 # The repeated values are what is wrong, and no program may choose between them.
                 continue

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.kind import Kind
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
 TEXT_LENGTH: Final = 200
 NEVER: Final = date(9999, 12, 31)
 """The day of what isn't due at all."""
@@ -269,7 +270,7 @@ class InstantField(Declared, peewee.BigIntegerField):
 
     def to_database(self, value: Any) -> int | None:
         """Return the microseconds of an aware datetime."""
-        return (value - EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value
+        return (value - EPOCH) // MICROSECOND if isinstance(value, datetime) else value
 
     def from_database(self, stored: Any) -> datetime | None:
         """Return the aware datetime."""

@@ -46,6 +46,12 @@ def keys_of(texts: tuple[str, ...]) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=200)
+def _keyed(entry: Entity) -> list[FieldSpec]:
+    """Return `keyed_by` of an entity."""
+    return keyed_by(entry.spec)
+
+
+@lru_cache(maxsize=200)
 def _statement(entry: Entity, given: bool) -> tuple[str, list[tuple[str, Any, Callable[[Any], Any] | None]]]:  # noqa: FBT001 - a part of the key
     """Return the statement that adds a record, under a `given` id or a new one, and of each of its parameters the field, what an empty one is, and what converts it."""
     written = entry.written()
@@ -83,7 +89,7 @@ def of(entry: Entity, rows: Sequence[Values], now: datetime, keys: Keys | None, 
 
 def _one(entry: Entity, fields: list[tuple[str, Any, Callable[[Any], Any] | None]], row: Values, now: datetime, keys: Keys | None) -> tuple[Any, ...]:
     """Return the parameters of a single record, where columns of many would cost more than they spare."""
-    searched, sorted_by = (keys or keys_of)(texts_of(entry.spec, [row])[0])
+    searched, sorted_by = (keys or keys_of)(tuple([_shown(field, [row.get(field.name)])[0] for field in _keyed(entry)]))
     whole = {"version": 1, "created_at": now, **row, "search_key": searched, "sort_key": sorted_by, "updated_at": now}
     made = []
     for name, empty, convert in fields:

@@ -111,14 +111,14 @@ def wrong_counters(store: Store) -> Iterator[Finding]:
 
 def left_open(store: Store) -> bool:
     """Tell whether a change set was left open in the file, which would let any program write past the history."""
-    return not store.mysql and store.scalar("SELECT 1 FROM open_change_set") is not None
+    return not store.mysql and store.scalar(triggers.OPEN) is not None
 
 
 def close_left_open(store: Store) -> None:
     """Close a change set that was left open; nobody's is, since the transaction holds the right to write."""
     if not store.mysql:
         with store.transaction():
-            store.sql("DELETE FROM open_change_set")
+            store.sql(f"UPDATE change_set SET records = 0 WHERE id = ({triggers.OPEN})")
 
 
 def wrong_sums(store: Store) -> Iterator[Finding]:
@@ -171,7 +171,7 @@ def move_ids_on(store: Store) -> None:
 
 def _next_ids(store: Store) -> dict[str, tuple[int, int]]:
     """Return (next id, highest id ever used) of each table that numbers its rows."""
-    used = {table: int(store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{table}`") or 0) for table, made in expected_tables(store).items() if "id" in made.columns and table != "open_change_set"}
+    used = {table: int(store.scalar(f"SELECT COALESCE(MAX(id), 0) FROM `{table}`") or 0) for table, made in expected_tables(store).items() if "id" in made.columns}
     used["change_set"] = max(used["change_set"], int(store.scalar("SELECT COALESCE(MAX(change_set_id), 0) FROM `change`") or 0))
     for name, highest in store.sql("SELECT entity, MAX(record_id) FROM `change` GROUP BY entity").fetchall():
         if name in REGISTER:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.lazily import dataclass
@@ -38,8 +39,8 @@ class _Plan:
     """
 
     text: str
-    stored: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
-    written: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+    stored: _Picked | None
+    written: _Picked | None
 
 
 def _conversion(field: Declared) -> Callable[[Any], Any] | None:
@@ -48,15 +49,33 @@ def _conversion(field: Declared) -> Callable[[Any], Any] | None:
     return None if same else field.from_database
 
 
+class _Picked:
+    """Some fields of a row: where they stand in it, and what converts those that are stored as something else."""
+
+    def __init__(self, places: Mapping[str, int], fields: Mapping[str, Declared], names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self.pick = itemgetter(*(places[name] for name in names), places[names[0]])  # one more, so that it gives a tuple of a single field too
+        self.converted = tuple((name, convert) for name in names if (convert := _conversion(fields[name])) is not None)
+
+    def values(self, key: int, row: Sequence[Any]) -> Values:
+        """Return the fields of the record `key` as values."""
+        made: Values = {"id": key}
+        made.update(zip(self.names, self.pick(row), strict=False))
+        for name, convert in self.converted:
+            made[name] = convert(made[name])
+        return made
+
+
 @lru_cache(maxsize=2000)
 def _plan(entry: Entity, names: tuple[str, ...]) -> _Plan:
     wanted = [name for name in names if name not in ALWAYS_READ]
     if not entry.places.keys() >= set(wanted):
-        return _Plan("", (), ())
+        return _Plan("", None, None)
     columns = ("id", "`version`", *(f"`{column_name(entry.fields[name])}`" for name in wanted))
-    stored = tuple((name, entry.places[name], _conversion(entry.fields[name])) for name in ("version", *wanted))
+    names = ("version", *wanted)
     given = {name: place for place, name in enumerate(entry.written())}
-    written = tuple((name, given[name], convert) for name, _place, convert in stored) if given.keys() >= set(wanted) else ()
+    stored = _Picked(entry.places, entry.fields, names)
+    written = _Picked(given, entry.fields, names) if given.keys() >= set(wanted) else None
     return _Plan(", ".join(f"{THIS}.{column}" for column in columns), stored, written)
 
 
@@ -81,9 +100,9 @@ def _kept_over(name: str) -> tuple[tuple[str, int], ...]:
 
 
 def _existing(asked: Sequence[tuple[Entity, int]]) -> Statement:
-    """Return the question for which of these records are there, a column each."""
-    text = ", ".join(f"EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for entry, _key in asked)
-    return f"SELECT {text}", [int(key) for _entry, key in asked]
+    """Return the question for which of some records are there, answered in one number with a bit for each, the first the lowest: a server's driver takes its time for each column."""
+    bits = " + ".join([f"{1 << place} * EXISTS (SELECT 1 FROM `{entry.table}` WHERE id = ?)" for place, (entry, _key) in enumerate(asked)])
+    return f"SELECT {bits}", [int(key) for _entry, key in asked]
 
 
 class Reading:
@@ -141,8 +160,8 @@ class Reading:
     def rows(self, entry: Entity, ids: Sequence[int], names: Sequence[str]) -> list[Values]:
         """Return the records with `ids`, in that order, with the fields `names`; those that are gone are left out."""
         plan = _plan(entry, tuple(names))
-        if self.remembers and len(ids) <= FEW and plan.stored:
-            return self._remembered(entry, ids, plan)
+        if self.remembers and plan.stored is not None and len(ids) <= FEW:
+            return self._remembered(entry, ids, plan, plan.stored)
         columns = plan.text or self._texts(entry, names)
         found: dict[int, Values] = {}
         for start in range(0, len(ids), BATCH):
@@ -162,44 +181,37 @@ class Reading:
             return f"{text} = ?", (int(ids[0]),)
         return f"{text} IN ({', '.join(str(int(key)) for key in ids)})", ()
 
-    def _remembered(self, entry: Entity, ids: Sequence[int], plan: _Plan) -> list[Values]:
+    def _remembered(self, entry: Entity, ids: Sequence[int], plan: _Plan, picked: _Picked) -> list[Values]:
         """Return `rows` from what was read before; what wasn't is read whole, since the next rule asks for other fields of it."""
         if self._as_of != self.store.writes:
             self._forget()
         held: Mapping[int, Sequence[Any] | None] = self._rows[entry.name]
-        fields = plan.stored
-        missing = [key for key in ids if key not in held]
-        if missing:
-            known = self._known[entry.name] if plan.written else {}
-            if known.keys() >= set(ids):
-                held, fields = known, plan.written
+        if not held.keys() >= set(ids):
+            known = self._known[entry.name]
+            if plan.written is not None and known.keys() >= set(ids):
+                held, picked = known, plan.written
             else:
+                missing = [key for key in ids if key not in held]
                 self._rows[entry.name].update(dict.fromkeys(missing))
                 self._take_in(entry, self.store.sql(*self._asking(entry, missing)).fetchall())
         made: list[Values] = []
         for key in ids:
             row = held[key]
             if row is not None:
-                values: Values = {"id": key}
-                for name, place, convert in fields:
-                    values[name] = row[place] if convert is None else convert(row[place])
-                made.append(values)
+                made.append(picked.values(key, row))
         return made
 
     def _asking(self, entry: Entity, ids: Sequence[int]) -> Statement:
-        """Return the question for the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
-        if not self.store.mysql:
-            return self._of_ids(entry, entry.whole_sql, ids)
-        _id, _comma, columns = entry.whole_sql.partition(", ")
-        return self._of_ids(entry, f"{THIS}.id, JSON_ARRAY({columns})", ids)
+        """Return the question for the id and the stored columns of some records. A server's driver takes its time for each column, so it is asked for one that holds all."""
+        return self._of_ids(entry, f"JSON_ARRAY({entry.whole_sql})" if self.store.mysql else entry.whole_sql, ids)
 
     def _take_in(self, entry: Entity, rows: Iterable[Sequence[Any]]) -> None:
         """Remember records as `_asking` for them was answered."""
         held = self._rows[entry.name]
-        for row in rows:
-            key = int(row[0])
-            held[key] = json.loads(row[1]) if self.store.mysql else row[1:]
-            self._met[entry.name, key] = True
+        for answer in rows:
+            row = json.loads(answer[0]) if self.store.mysql else answer
+            held[row[0]] = row[1:]
+            self._met[entry.name, row[0]] = True
 
     def ahead(self, entry: Entity, ids: Sequence[int], links: Sequence[tuple[Entity, int]], first: Sequence[Statement]) -> Sequence[Answer]:
         """Ask a server in one way there and back what rules are going to ask for: records, whole, and whether others are there, after the statements `first`.
@@ -214,7 +226,7 @@ class Reading:
             self._rows[entry.name].update(dict.fromkeys(ids))
             self._take_in(entry, answers[len(first)].rows)
         if links:
-            self._met |= {(linked.name, key): False for (linked, key), there in zip(links, answers[-1].rows[0], strict=True) if there}
+            self._met |= {(linked.name, key): False for place, (linked, key) in enumerate(links) if int(answers[-1].rows[0][0]) >> place & 1}
         return answers[: len(first)]
 
     def there(self, asked: Sequence[tuple[Entity, int]]) -> set[tuple[str, int]]:
@@ -226,8 +238,8 @@ class Reading:
         found = {(entry.name, key) for entry, key in asked if (entry.name, key) in self._met or self._rows[entry.name].get(key) or key in self._known[entry.name]}
         rest = [(entry, key) for entry, key in asked if (entry.name, key) not in found]
         if rest:
-            row = self.store.sql(*_existing(rest)).fetchone()
-            found |= {(entry.name, key) for (entry, key), there in zip(rest, row, strict=True) if there}
+            bits = int(self.store.sql(*_existing(rest)).fetchone()[0])
+            found |= {(entry.name, key) for place, (entry, key) in enumerate(rest) if bits >> place & 1}
             if self.remembers:
                 self._met |= dict.fromkeys(found - self._met.keys(), False)
         return found

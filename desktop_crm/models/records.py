@@ -17,7 +17,7 @@ from desktop_crm.models import insertion
 from desktop_crm.models.listed import Listed, Order, directed
 from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
 from desktop_crm.models.registry import column_name, entity
-from desktop_crm.models.triggers import told_at_once
+from desktop_crm.models.triggers import current, told_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,6 +126,11 @@ class Records(Reading):
             return self._added(entry, highest, len(rows))
         for values in parameters:
             self._fresh()
+            if not self.store.mysql:
+                made.append(self.store.sql(text, values).lastrowid)
+                if self.remembers:
+                    self._keep(entry, made[-1], values)
+                continue
             asked = self._summing(entry, values)
             written, *found = self.store.together((text, values), *(self._asking(target, [key]) for target, key in asked))
             made.append(int(written.added))
@@ -137,9 +142,9 @@ class Records(Reading):
 
     def _added(self, entry: Entity, highest: int, count: int) -> list[int]:
         """Return the ids a bulk insert of this change set gave, in the order of the rows: each row adds one `change`."""
-        current = "@change_set" if self.store.mysql else "(SELECT id FROM open_change_set)"
+        now_open = current(mysql=self.store.mysql)
         rows = self.store.sql(
-            f"SELECT record_id FROM `change` WHERE change_set_id = {current} AND entity = ? AND action = 'insert' AND record_id > ? ORDER BY id DESC LIMIT ?",
+            f"SELECT record_id FROM `change` WHERE change_set_id = {now_open} AND entity = ? AND action = 'insert' AND record_id > ? ORDER BY id DESC LIMIT ?",
             (entry.name, highest, count),
         ).fetchall()
         return [int(row[0]) for row in rows][::-1]

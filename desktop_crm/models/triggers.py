@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from desktop_crm.models.database import Store
 
 REFUSAL = "no change set is open"
+OPEN: Final = "SELECT id FROM change_set WHERE id = (SELECT MAX(id) FROM change_set) AND records < 0"
+"""The SQL of the change set that is open in a file: the latest, as long as it doesn't say yet how many records it touched."""
 INSERT: Final = "insert"
 EVENTS: Final = (INSERT, "update", "delete")
 
@@ -34,17 +36,16 @@ def traces(entry: Entity, *, mysql: bool) -> dict[str, str]:
     before = entry.state_sql("OLD")
     if mysql:
         changed = " OR ".join(f"NOT (OLD.`{column}` <=> NEW.`{column}`)" for column in tracked.values())
-        guard = f"IF @change_set IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{REFUSAL}'; END IF;"
+        guard = f"IF @change_set IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{REFUSAL}'; END IF; "
         current = "@change_set"
     else:
         changed = " OR ".join(f"OLD.`{column}` IS NOT NEW.`{column}`" for column in tracked.values())
-        guard = f"SELECT RAISE(ABORT, '{REFUSAL}') WHERE NOT EXISTS (SELECT 1 FROM open_change_set);"
-        current = "(SELECT id FROM open_change_set)"
+        guard, current = "", f"COALESCE(({OPEN}), RAISE(ABORT, '{REFUSAL}'))"
     made = {}
     for event, row, kept in zip(EVENTS, ("NEW", "OLD", "OLD"), ("NULL", before, before), strict=True):
         write = f"INSERT INTO `change` (change_set_id, entity, record_id, action, state_before) VALUES ({current}, '{entry.name}', {row}.id, '{event}', {kept});"
         name = f"trace_{table}_{event}"
-        made[name] = _trigger(name, event, table, f"{guard} {write}", when=changed if event == "update" else "", of=[*tracked.values()], mysql=mysql)
+        made[name] = _trigger(name, event, table, f"{guard}{write}", when=changed if event == "update" else "", of=[*tracked.values()], mysql=mysql)
     return made
 
 
@@ -55,7 +56,7 @@ def told_at_once(store: Store, entry: Entity) -> Iterator[None]:
     With triggers SQLite keeps for every single row what it may have to put back, which costs as much as the row. They are gone inside this
     transaction only, in which nobody else can write, and what fails puts them back with it. Where no change set is open they stay, and refuse.
     """
-    current = store.scalar("SELECT id FROM open_change_set")
+    current = store.scalar(OPEN)
     if current is None or not store.in_transaction():
         yield
         return
@@ -238,6 +239,11 @@ def _trigger(name: str, event: str, table: str, body: str, *, when: str = "", of
         return f"CREATE TRIGGER `{name}` AFTER {event.upper()} ON `{table}` FOR EACH ROW BEGIN {f'IF {when} THEN {body} END IF;' if when else body} END"
     columns = f" OF {', '.join(f'`{column}`' for column in of)}" if event == "update" else ""
     return f"CREATE TRIGGER `{name}` AFTER {event.upper()}{columns} ON `{table}` FOR EACH ROW{f' WHEN {when}' if when else ''} BEGIN {body} END"
+
+
+def current(*, mysql: bool) -> str:
+    """Return the SQL of the id of the open change set; NULL where there is none."""
+    return "@change_set" if mysql else f"({OPEN})"
 
 
 def wanted(store: Store) -> dict[str, str]:

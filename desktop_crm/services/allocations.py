@@ -38,7 +38,7 @@ def date_allocations(session: Session, rows: Sequence[Values]) -> None:
 
     It takes over what kind of settlement it is.
     """
-    receipts = find_by_id(session, "receipt", (row.get("receipt") for row in rows), ["received_on", "kind"])
+    receipts = find_by_id(session, "receipt", [row.get("receipt") for row in rows], ["received_on", "kind"])
     # No day that is still to come is closed, so a receipt of today counts from today either way.
     days = [found["received_on"] for row in rows if row.get("allocated_on") is None and (found := receipts.get(row.get("receipt") or 0))]
     through = closed_through(session.store) if any(day < session.today for day in days) else None
@@ -56,7 +56,7 @@ def check_allocations(session: Session, ids: Sequence[int]) -> None:
     check(session, allocation_rows(session, "id", ids))
 
 
-@after_save("receipt")
+@after_save("receipt", about=lambda _new: False)  # what a new one settles is checked as it is allocated
 def check_receipts(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a receipt became smaller than what is allocated of it, another customer's."""
     check(session, allocation_rows(session, "receipt", ids))
@@ -92,8 +92,8 @@ def check(session: Session, rows: Sequence[Values]) -> None:
     rows = [row for row in rows if ("allocation", row["id"]) not in passed]
     if not rows:
         return
-    receipts = find_by_id(session, "receipt", (row["receipt"] for row in rows), ["number", "customer", "amount", "allocated"])
-    receivables = find_by_id(session, "receivable", (row["receivable"] for row in rows), ["number", "customer", "amount", "settled"])
+    receipts = find_by_id(session, "receipt", [row["receipt"] for row in rows], ["number", "customer", "amount", "allocated"])
+    receivables = find_by_id(session, "receivable", [row["receivable"] for row in rows], ["number", "customer", "amount", "settled"])
     for row in rows:
         receipt, receivable = receipts[row["receipt"]], receivables[row["receivable"]]
         if receipt["customer"] != receivable["customer"]:

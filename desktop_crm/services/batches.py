@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Where, both
+from desktop_crm.models import triggers
 from desktop_crm.models.reading import read_state
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def find_in(session: Session, name: str, field: str, values: Iterable[Any], name
     """
     if condition is EVERYTHING or condition == EVERYTHING:
         # Rules ask this again and again while one record is saved, so it takes the shortest way.
-        wanted = different_ones(values)
+        wanted = values if type(values) is list and len(values) == 1 and values[0] is not None else different_ones(values)
         if not wanted:
             return []
         entry, records = session.entity(name), session.records
@@ -77,7 +78,7 @@ def states_before(session: Session, name: str, ids: Iterable[int]) -> dict[int, 
 
     Records that it has not touched are left out.
     """
-    current = "@change_set" if session.store.mysql else "(SELECT id FROM open_change_set)"
+    current = triggers.current(mysql=session.store.mysql)
     # Found by the record, from the first change of this change set on: by the change set, an import would look through all its rows for each batch.
     since = f"SELECT MIN(id) FROM `change` WHERE change_set_id = {current}"  # noqa: S608 - a name only
     found: dict[int, dict[str, Any] | None] = {}
@@ -93,6 +94,6 @@ def states_before(session: Session, name: str, ids: Iterable[int]) -> dict[int, 
 
 def former_states(session: Session, name: str) -> list[dict[str, Any]]:
     """Return what those records of an entity were that the open change set changed or removed: stored values by field name."""
-    current = "@change_set" if session.store.mysql else "(SELECT id FROM open_change_set)"
+    current = triggers.current(mysql=session.store.mysql)
     rows = session.store.sql(f"SELECT state_before FROM `change` WHERE change_set_id = {current} AND entity = ? AND state_before IS NOT NULL ORDER BY id", [name]).fetchall()  # noqa: S608 - signs only
     return [read_state(text) for (text,) in rows]

@@ -46,7 +46,7 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
         if field.name in skip or field.derived:
             continue
         value = values.get(field.name)
-        if is_empty(value):
+        if value is None or value == "":
             if field.required and not field.rule:
                 found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
             continue
@@ -88,7 +88,7 @@ def taken(field: FieldSpec, value: Any) -> str:
 
 def seen(session: Session, name: str, key: int) -> bool:
     """Tell whether a record is there and this person may see it."""
-    if session.scope(name) == EVERYTHING:
+    if session.scope(name) is EVERYTHING:
         return bool(session.records.ids_in(session.entity(name), "id", [key]))
     return bool(session.records.count(session.entity(name), session.readable(name, Where("id", "eq", key))))
 
@@ -96,13 +96,13 @@ def seen(session: Session, name: str, key: int) -> bool:
 def _links_set(session: Session, spec: EntitySpec, values: Values, before: Values) -> tuple[list[tuple[FieldSpec, int]], list[tuple[Entity, int]]]:
     """Return the links that were set, and what those point to that this person sees all of."""
     changed = [(field, int(key)) for field in spec.link_fields if (key := values.get(field.name)) is not None and key != before.get(field.name)]
-    return changed, [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) == EVERYTHING]
+    return changed, [(session.entity(field.link), key) for field, key in changed if field.link in session.catalog and session.scope(field.link) is EVERYTHING]
 
 
 def look_ahead(session: Session, spec: EntitySpec, values: Values, name: str, ids: Iterable[int]) -> None:
     """Let a server tell at once what adding a record with `values` is going to ask: its number, whether what it links to is there, and the records `ids` of the entity `name`."""
     keys = [int(key) for key in ids]
-    if session.store.mysql and session.scope(name) == EVERYTHING and len(keys) <= FEW:
+    if session.store.mysql and session.scope(name) is EVERYTHING and len(keys) <= FEW:
         _changed, linked = _links_set(session, spec, values, {})
         first, keep = reserving(session, spec, values)
         keep(session.records.ahead(session.entity(name), keys, linked, first))

@@ -47,7 +47,7 @@ def _before(session: Session, name: str, rows: Sequence[Values]) -> dict[int, Va
     return {key: state for key, state in found.items() if state is not None}
 
 
-@after_save("receipt", only=("customer", "kind", "amount"))
+@after_save("receipt", only=("customer", "kind", "amount"), about=lambda new: new.get("kind") == TRANSFER)
 def keep_transfers(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a transfer is typed that nobody sent, or one that arrived differs from what was sent."""
     rows = find_in(session, "receipt", "id", ids, ["number", "customer", "kind", "amount", "version"])

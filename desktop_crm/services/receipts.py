@@ -110,6 +110,7 @@ def post_receipt(
     refuse_fractions(allocations)
 
     def work() -> Posted:
+        records.require_write(session, "receipt")
         typed = dict(values)
         if key is None:
             look_ahead(session, session.spec("receipt"), typed, "receivable", allocations)
@@ -122,7 +123,7 @@ def post_receipt(
         if present and not allocations:
             # What was released by hand would be allocated again to the numbers named.
             typed["settles"] = ""
-        saved = records.save(session, "receipt", typed, key=key, base=base, lines={"allocation": _lines(own, present)}).result
+        saved = records.save_within(session, session.spec("receipt"), typed, key, base, {"allocation": _lines(own, present)})
         _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
         session.relabel(_label(_("Receipt {number} posted"), posted))
@@ -159,7 +160,9 @@ def allocation_rows_dated(session: Session, receipt: int | None) -> list[Values]
 
 
 def _held(session: Session, key: int | None) -> Values:
-    rows = session.records.rows(session.entity("receipt"), [key] if key is not None else [], ["customer", "kind", "amount", "allocated", "unallocated"])
+    if key is None:
+        return {}
+    rows = session.records.rows(session.entity("receipt"), [key], ["customer", "kind", "amount", "allocated", "unallocated"])
     return rows[0] if rows else {}
 
 
@@ -192,7 +195,7 @@ def _check_offer(
     own: dict[int, Decimal] = {}
     others: dict[int, dict[int, Decimal]] = defaultdict(dict)
     session.spec("receivable")
-    there = find_by_id(session, "receivable", allocations, ["number", "customer", "amount", "remaining"], session.scope("receivable"))
+    there = find_by_id(session, "receivable", [*allocations], ["number", "customer", "amount", "remaining"], session.scope("receivable"))
     room: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in present:
         room[row["receivable"]] += row["amount"]
@@ -249,15 +252,15 @@ def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> lis
 
 
 def _posted(session: Session, saved: Saved) -> Posted:
-    targets = {row["receivable"] for row in allocation_rows(session, "receipt", [saved.id])}
+    targets = {row["receivable"] for row in find_in(session, "allocation", "receipt", [saved.id], ["receivable"])}
     states = [row["state"] for row in session.records.rows(session.entity("receivable"), sorted(targets), ["state"])]
     (held,) = session.records.rows(session.entity("receipt"), [saved.id], ["number", "unallocated"])
     return Posted(saved.id, saved.merged, held["number"], states.count("settled"), states.count("partial"), held["unallocated"])
 
 
 def _label(label: str, posted: Posted) -> str:
-    text = label.format(number=posted.number)
-    return _("{action}: {result}").format(action=text, result=posted.message) if posted.message else text
+    text, result = label.format(number=posted.number), posted.message
+    return _("{action}: {result}").format(action=text, result=result) if result else text
 
 
 @dataclass
@@ -311,7 +314,7 @@ def fill_customers(session: Session, rows: Sequence[Values]) -> None:
         row["customer"] = next((named.customers[number] for number in numbers if number in named.customers), None)
 
 
-@after_save("receipt")
+@after_save("receipt", about=lambda new: new.get("settles"))
 def settle_named(session: Session, ids: Sequence[int]) -> None:
     """Allocate receipts to the documents they name, in that order, where they are new or name others than before, and have no allocation.
 
@@ -337,7 +340,7 @@ def settle_named(session: Session, ids: Sequence[int]) -> None:
     writing.insert_rows(session, "allocation", rows)
 
 
-@after_save("receipt")
+@after_save("receipt", about=lambda new: new.get("contract"))
 def refuse_foreign_contracts(session: Session, ids: Sequence[int]) -> None:
     """Raise UserError where a receipt names another customer's contract."""
     rows = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "contract"]) if row["contract"] is not None]
@@ -356,7 +359,12 @@ def keep_customer_of_receipts(session: Session, ids: Sequence[int]) -> None:
     refuse_foreign_contracts(session, [row["id"] for row in find_in(session, "receipt", "contract", ids, [])])
 
 
-after_save("receipt")(check_kinds)  # after what it names is settled
+def _not_plain(receipt: Values) -> bool:
+    """Tell whether a new receipt is anything but money received."""
+    return bool(receipt.get("kind") != "receipt" or (receipt.get("amount") or 0) < 0)
+
+
+after_save("receipt", about=_not_plain)(check_kinds)  # after what it names is settled
 
 
 def _targets(receipt: Values, named: Named) -> list[Values]:

@@ -99,7 +99,7 @@ def get(session: Session, name: str, key: int) -> Values:
     """Return one record with every field this person may see; raises NotFound."""
     spec = session.spec(name)
     # Whoever sees all is answered with one question.
-    found = read(session, spec, [key], list(spec.fields)) if session.scope(name) == EVERYTHING or count(session, name, Where("id", "eq", key)) else []
+    found = read(session, spec, [key], list(spec.fields)) if session.scope(name) is EVERYTHING or count(session, name, Where("id", "eq", key)) else []
     if not found:
         raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=spec.singular))
     return found[0]
@@ -137,7 +137,7 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
     if not open_ones:
         return []
     rows = read(session, asked, [int(values[link])], [*open_ones.values()])
-    if not rows or not (session.scope(target.link) == EVERYTHING or seen(session, target.link, int(values[link]))):
+    if not rows or not (session.scope(target.link) is EVERYTHING or seen(session, target.link, int(values[link]))):
         raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
     other = rows[0]
     names = [name for name, source in open_ones.items() if other[source] not in (None, "")]
@@ -157,14 +157,15 @@ def save(session: Session, name: str, values: Values, *, key: int | None = None,
     label = (_("{entity} added") if key is None else _("{entity} changed")).format(entity=spec.singular)
 
     def work() -> Saved:
-        done = _save(session, spec, dict(values), key, base, lines or {})
+        done = save_within(session, spec, dict(values), key, base, lines or {})
         session.relabel(lambda: _named(session, name, label, done.id))
         return done
 
     return session.write("save", label, work)
 
 
-def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, base: Values | None, lines: Lines) -> Saved:
+def save_within(session: Session, spec: EntitySpec, values: Values, key: int | None, base: Values | None, lines: Lines) -> Saved:
+    """Save a record as `save` does inside the open change set, which has a label of its own; that this person may write such records is the caller's to ask."""
     merged: list[str] = []
     fresh = key is None
     if key is None:
@@ -194,7 +195,7 @@ def _save(session: Session, spec: EntitySpec, values: Values, key: int | None, b
         if child == last and fresh:
             session.log.expect_the_end()
         save_lines(session, session.spec(child), key, rows, fresh=fresh)
-    writing.run_after_save(session, spec.name, [key])
+    writing.run_after_save(session, spec.name, [key], added=[full] if fresh else ())
     writing.run_parents_rules(session, spec.name, [key])
     still_allowed(session, spec.name, [key])
     return Saved(key, merged)
@@ -205,14 +206,14 @@ def _named(session: Session, name: str, label: str, key: int) -> str:
     return f"{label} {session.records.titles(session.entity(name), [key]).get(key, '')}".strip()
 
 
-def _given_later(spec: EntitySpec) -> tuple[str, ...]:
+def _given_later(spec: EntitySpec) -> list[str]:
     """Return required fields a rule of the entity fills in itself when they are empty: those with a number rule."""
-    return tuple(field.name for field in spec.typed_fields() if field.rule)
+    return [field.name for field in spec.numbered_fields]
 
 
 def still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:
     """Raise NotAllowed where a write would give records away to where this person can't write them any more."""
-    if session.scope(name, "write") == EVERYTHING:
+    if session.scope(name, "write") is EVERYTHING:
         return
     mine = sum(session.records.count(session.entity(name), both(Where("id", "in", part), session.scope(name, "write"))) for part in parts(ids))
     if mine != len(set(ids)):

@@ -65,7 +65,9 @@ ALONG: Final[Book[Along]] = Book()
 """What goes with an entity's records beside their lines."""
 
 ONLY: Final[dict[AfterSave, frozenset[str]]] = {}
-"""Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them."""
+"""Rules after a save that look at some fields only: a change of many records that leaves these alone doesn't run them, nor do new records that leave them empty."""
+ABOUT: Final[dict[AfterSave, Callable[[Values], object]]] = {}
+"""Which new records a rule after a save says anything of, by the values they are added with; of what changed it may say something in any case."""
 
 _later: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("_later", default=None)
 
@@ -102,16 +104,19 @@ def before_save(entity: str) -> Callable[[BeforeSave], BeforeSave]:
     return enter
 
 
-def after_save(entity: str, *, only: Iterable[str] = ()) -> Callable[[AfterSave], AfterSave]:
+def after_save(entity: str, *, only: Iterable[str] = (), about: Callable[[Values], object] | None = None) -> Callable[[AfterSave], AfterSave]:
     """Register a rule that runs in the same change set after records with the given ids were added or changed.
 
-    `only` are the fields whose change it looks at; where none are given it is run after every change.
+    `only` are the fields whose change it looks at; where none are given it is run after every change. Of new records it is run for those that it is
+    `about`, by the values they are added with.
     """
 
     def enter(rule: AfterSave) -> AfterSave:
         AFTER_SAVE.enter(entity, rule)
         if only:
             ONLY[rule] = frozenset(only)
+        if about:
+            ABOUT[rule] = about
         return rule
 
     return enter

@@ -14,7 +14,7 @@ from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog
-from desktop_crm.domain.conditions import Condition, both
+from desktop_crm.domain.conditions import EVERYTHING, Condition, both
 from desktop_crm.models import custom
 from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore, new_uid
 from desktop_crm.models.database import Store, parse_url, server_reachable
@@ -111,12 +111,12 @@ class Session:
     @property
     def everything(self) -> Catalog:
         """The catalog without rights, for the program's own bookkeeping."""
-        return self._see()[0]
+        return self._catalogs[0] if self._entities is self.store.entities else self._see()[0]
 
     @property
     def catalog(self) -> Catalog:
         """The catalog as this person may see it."""
-        return self._see()[1]
+        return self._catalogs[1] if self._entities is self.store.entities else self._see()[1]
 
     @property
     def records(self) -> Records:
@@ -135,19 +135,21 @@ class Session:
 
     def spec(self, name: str) -> EntitySpec:
         """Return an entity as this person sees it; raises NotAllowed where it is out of reach."""
-        if name not in self.catalog:
+        catalog = self.catalog
+        if name not in catalog:
             raise NotAllowed(_("You have no right to see this. Ask your administrator"))
-        return self.catalog[name]
+        return catalog[name]
 
     def entity(self, name: str) -> Entity:
         """Return the registered entity, without regard to rights."""
         return self.store.entities[name]
 
     def scope(self, name: str, action: policy.Action = "read") -> Condition:
-        """Return the condition of what this person may read or write of the entity."""
+        """Return the condition of what this person may read or write of the entity, EVERYTHING itself where that is all."""
         key = (name, action)
         if key not in self._scopes:
-            self._scopes[key] = policy.scope(self.person, self.everything, self.everything[name], action)
+            found = policy.scope(self.person, self.everything, self.everything[name], action)
+            self._scopes[key] = EVERYTHING if found == EVERYTHING else found
         return self._scopes[key]
 
     def readable(self, name: str, condition: Condition) -> Condition:

@@ -15,13 +15,14 @@ from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in, parts
 from desktop_crm.services.checking import is_empty
 from desktop_crm.services.numbers import assign_numbers
-from desktop_crm.services.rules import AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
+from desktop_crm.services.rules import ABOUT, AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.models.insertion import Keys
+    from desktop_crm.services.rules import AfterSave
     from desktop_crm.services.session import Session
 
 
@@ -56,7 +57,7 @@ def insert_rows(session: Session, name: str, rows: Sequence[Values], *, complete
     assign_numbers(session, session.everything[name], rows)
     made = session.records.insert(session.entity(name), rows, session.now, keys=keys)
     if rules:
-        run_after_save(session, name, made)
+        run_after_save(session, name, made, added=rows)
     return made
 
 
@@ -99,28 +100,35 @@ def _read_for(session: Session, name: str, values: Values, keyed: set[str]) -> l
     return [*dict.fromkeys((*values, *numbers))]
 
 
-def run_after_save(session: Session, name: str, ids: Sequence[int], changed: set[str] | None = None) -> None:
-    """Run the rules of an entity for records that were added or changed; `changed` are all the fields that may have, where that is known."""
+def run_after_save(session: Session, name: str, ids: Sequence[int], changed: set[str] | None = None, *, added: Sequence[Values] = ()) -> None:
+    """Run the rules of an entity for records that were added or changed; `changed` are all the fields that may have, where that is known.
+
+    For new ones `added` are the values they were added with: rules that say nothing of such records are left out.
+    """
     if postpone(name, ids):
         return
     for rule in AFTER_SAVE[name]:
+        if added and not _concerns(session, name, rule, added):
+            continue
         if changed is None or rule not in ONLY or ONLY[rule] & changed:
             rule(session, ids)
 
 
-def held_by(session: Session, name: str, rows: Sequence[Values]) -> set[str]:
-    """Return, of the fields that rules after a save look at, those in which one of some new records may hold anything.
-
-    What all of them leave empty is as it is in no record at all.
-    """
-    spec = session.everything[name]
-    asked = {field for rule in AFTER_SAVE[name] for field in ONLY.get(rule, ())}
-    return {field for field in asked if field not in spec.fields or spec.fields[field].derived or not all(is_empty(row.get(field)) for row in rows)}
+def _concerns(session: Session, name: str, rule: AfterSave, rows: Sequence[Values]) -> bool:
+    """Tell whether a rule after a save says anything of new records: what all of them leave empty is as it is in no record at all."""
+    about = ABOUT.get(rule)
+    if about is not None:
+        return any(map(about, rows))
+    if rule not in ONLY:
+        return True
+    fields = session.everything[name].fields
+    return any(one not in fields or fields[one].derived or not all(is_empty(row.get(one)) for row in rows) for one in ONLY[rule])
 
 
 def run_parents_rules(session: Session, name: str, ids: Sequence[int]) -> None:
     """Run the rules of the records that the lines `ids` belong to; only once all their lines are written."""
-    run_rules_of(session, name, parents_of(session, name, ids))
+    if session.everything[name].parent:
+        run_rules_of(session, name, parents_of(session, name, ids))
 
 
 def parents_of(session: Session, name: str, ids: Sequence[int]) -> list[int]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from desktop_crm.base.errors import Blocked, Busy, Conflict, Invalid, NotFound
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import putting_back, triggers
+from desktop_crm.models.changes import WrittenBefore
 from desktop_crm.models.expected import differences
 from desktop_crm.services import records
 from tests.support.company import company, make
@@ -54,6 +55,24 @@ def test_a_write_outside_a_change_set_is_refused(session: Session) -> None:
     with pytest.raises(peewee.PeeweeException, match="no change set is open"):
         session.store.sql("DELETE FROM customer WHERE id = ?", (key,))
     assert records.get(session, "customer", key)["name"] == "甲公司"
+
+
+def test_a_change_set_is_never_written_twice_nor_left_open(session: Session) -> None:
+    key = make(session, "customer", name="甲公司")
+    rename = "UPDATE customer SET name = ? WHERE id = ?"
+    with session.log.open(session.actor, "x", "x", session.now, uid="same"):
+        session.store.sql(rename, ("乙公司", key))
+    with pytest.raises(WrittenBefore), session.log.open(session.actor, "x", "x", session.now, uid="same"):
+        session.store.sql(rename, ("丙公司", key))
+    assert session.log.holds("same")
+    with pytest.raises(peewee.PeeweeException), session.log.open(session.actor, "x", "x", session.now, uid="other"):  # noqa: PT012 - the change and what fails behind it
+        session.store.sql(rename, ("丁公司", key))
+        session.store.sql("SELECT id FROM nowhere")
+    assert not session.log.holds("other")
+    with pytest.raises(peewee.PeeweeException, match="no change set is open"):
+        session.store.sql(rename, ("戊公司", key))
+    assert records.get(session, "customer", key)["name"] == "乙公司"
+    assert session.store.scalar("SELECT MIN(records) FROM change_set") == 1
 
 
 def test_a_bulk_statement_is_recorded_row_by_row(session: Session) -> None:

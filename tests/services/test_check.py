@@ -154,7 +154,7 @@ def test_what_is_worked_out_or_kept_beside_is_named_and_repaired(session: Sessio
         "DROP INDEX receivable_remaining" + (" ON receivable" if session.store.mysql else ""),
         "INSERT INTO visibility (viewer_id, owner_id) VALUES (1, 99)",
         "UPDATE customer SET search_key = 'x' WHERE id = 3",
-        *([] if session.store.mysql else ["INSERT INTO open_change_set (id) VALUES (1)"]),
+        *([] if session.store.mysql else ["INSERT INTO change_set (uid, records) VALUES ('left', -1)"]),
     )
     expected = {"ids", "index", "visibility", "search"} | (set() if session.store.mysql else {"open"})
     problems = check(session)
@@ -164,6 +164,18 @@ def test_what_is_worked_out_or_kept_beside_is_named_and_repaired(session: Sessio
     assert repair(session) == []
     highest = session.store.scalar("SELECT MAX(record_id) FROM `change` WHERE entity = 'contact'")
     assert make(session, "contact") > highest
+
+
+def test_an_index_that_is_made_again_holds_what_it_held(session: Session) -> None:
+    if session.store.mysql:
+        name, table, asked = "change_set_uid", "change_set", "SELECT non_unique FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = ?"
+    else:
+        name, table, asked = "change_action_id_entity", "change", "SELECT sql FROM sqlite_master WHERE name = ?"
+    before = session.store.scalar(asked, (name,))
+    unguarded(session, f"DROP INDEX {name}" + (f" ON {table}" if session.store.mysql else ""))
+    assert {problem.kind for problem in check(session)} == {"index"}
+    assert repair(session) == []
+    assert session.store.scalar(asked, (name,)) == before
 
 
 def test_a_column_that_works_out_something_else_is_named(session: Session) -> None:

@@ -88,13 +88,13 @@ def check_lines(session: Session, ids: Sequence[int]) -> None:
                     date=row["booked_on"], payer=row["payer"] or "—", amount=show_money(row["amount"]), posted=show_money(done)))
 
 
-@after_save("receipt")
+@after_save("receipt", about=lambda new: new.get("bank_line"))
 def check_posted(session: Session, ids: Sequence[int]) -> None:
     """Check the bank lines that receipts were posted from."""
     _check_of(session, "receipt", ids)
 
 
-@after_save("receivable")
+@after_save("receivable", about=lambda new: new.get("bank_line"))
 def check_refunded(session: Session, ids: Sequence[int]) -> None:
     """Check the bank lines that refunds were posted from."""
     _check_of(session, "receivable", ids)

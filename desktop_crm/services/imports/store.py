@@ -146,8 +146,9 @@ class Writer:
                 good.append((row, one))
         if not self.writing:
             return [*done, *(_Done(row, "added") for row, _one in good)]
-        made = writing.insert_rows(session, name, [one for _row, one in good], completed=True, rules=False, keys=self._keys)
-        self._finish(made, writing.held_by(session, name, [one for _row, one in good]))
+        fresh = [one for _row, one in good]
+        made = writing.insert_rows(session, name, fresh, completed=True, rules=False, keys=self._keys)
+        self._finish(made, fresh)
         return [*done, *(_Done(row, "added", key) for (row, _one), key in zip(good, made, strict=True))]
 
     def _change(self, targets: Sequence[Target]) -> list[_Done]:
@@ -175,11 +176,11 @@ class Writer:
             self._finish(list(changed))
         return done
 
-    def _finish(self, keys: list[int], changed: set[str] | None = None) -> None:
-        """Run the rules for what was written, `changed` being all fields that may have, and see that this person may still write it."""
+    def _finish(self, keys: list[int], added: Sequence[Values] = ()) -> None:
+        """Run the rules for what was written, `added` being the values of new records, and see that this person may still write it."""
         if not keys:
             return
-        writing.run_after_save(self.session, self.spec.name, keys, changed)
+        writing.run_after_save(self.session, self.spec.name, keys, added=added)
         writing.run_parents_rules(self.session, self.spec.name, keys)
         if self._scope == EVERYTHING:
             return

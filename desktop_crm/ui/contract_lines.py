@@ -89,7 +89,7 @@ class ProductLines(LinesPanel):
         self.body.insertWidget(1, hline())
         self.table.pasted.connect(self._pasted)
         self.edited.connect(self._look_up)
-        self.table.lines.ghost_text = _("Type a name, a code or pinyin")
+        self.table.lines.ghost_text = _("Name, code or pinyin")
         self._card: DiscountCard | None = None
 
     def _column(self, field: FieldSpec) -> LineColumn:

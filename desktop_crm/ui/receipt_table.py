@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 ZERO: Final = Decimal("0.00")
 ROWS_SHOWN: Final = 12
-ROOMY: Final = {"settled": 940, "age": 800}
-"""Widths of the card from which a column has room; the due date's colour says what the age does."""
+ROOMY: Final = {"settled": 940, "age": 800, "after": 760, "amount": 640}
+"""Widths of the card from which a column has room; the due date's colour says what the age does, the outcome what is left then."""
 
 
 def read_part(text: str) -> Decimal:

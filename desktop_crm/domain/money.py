@@ -122,7 +122,7 @@ def parse_amount(text: str) -> Decimal:
     else:
         value = _written(tidy, text)
     if abs(value) >= LIMIT:
-        raise ValueProblem(_("“{text}” is larger than an amount can be.").format(text=text.strip()))
+        raise ValueProblem(_("“{text}” is too large: amounts are below {limit}. Check the digits.").format(text=text.strip(), limit=f"{LIMIT:,.0f}"))
     return value or Decimal(0)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Numbers of errors of MySQL and MariaDB, and of their client libraries.
 LOST: Final = {0, 2002, 2003, 2006, 2013, 2014, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031}
+UNREACHED: Final = {2002, 2003}
 RETRY: Final = {1205, 1213}
 REFUSED: Final = {1044, 1045, 1698}
 NO_DATABASE: Final = 1049
@@ -48,6 +49,8 @@ def server_failure(location: Location, problem: Exception) -> UserError | None:
     """Return what a user is told of a server's failure; None where it is a defect of the program."""
     code = problem.args[0] if problem.args else None
     host = location.hosts[0]
+    if code in UNREACHED:
+        return ConnectionLost(_("The server {host} can't be reached at port {port}. Check the address, the port and the network; what you typed is kept").format(host=host, port=location.port))
     if code in LOST:
         return ConnectionLost(_("The server {host} doesn't answer. What you typed is kept; try again in a moment").format(host=host))
     if code in RETRY:

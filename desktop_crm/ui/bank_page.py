@@ -89,7 +89,7 @@ class BankPage(Page):
         yield
         self.work = holder(column((self.table, 3), row(ticks, None, self.status, gap=8, margins=(16, 4, 20, 4)), hline(), (box(column(self.details, gap=0), "app"), 2), gap=0))
         yield
-        self.choose = ChooseStep(_("Bank lines"))
+        self.choose = ChooseStep(_("Bank lines"), foreign=True)
         yield
         self.columns = BankColumns()
         yield

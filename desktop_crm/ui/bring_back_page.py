@@ -61,6 +61,8 @@ def lines_of(edited: Edited) -> list[Line]:
 class BringBackPage(Page):
     """Nothing is written before the button; a click on what is in the last column decides otherwise."""
 
+    topic = "import"
+
     def __init__(self, desk: Desk, path: Path, password: str = "") -> None:
         super().__init__(desk)
         self.path, self._password = path, password

@@ -75,8 +75,8 @@ class CompanyImportPage(ImportingPage):
 
     def _build(self) -> None:
         self.steps = Steps([_("Choose file"), _("Sheets"), _("Done")], name="company.steps")
-        cancel = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
-        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, cancel, margins=(20, 12, 20, 10))
+        self.leave = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
+        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.leave, margins=(20, 12, 20, 10))
         self.choose, self.sheets, self.problems, self.done = ChooseStep(_("related lists")), SheetsCard(), SheetProblemsCard(), DoneStep()
         self.name, self.facts = ElidedLabel("", bold=True), Label("", "small", "text3")
         self.other = LinkLabel(_("Another file"), name="company.other_file")
@@ -126,6 +126,7 @@ class CompanyImportPage(ImportingPage):
         self.stop_trying()
         self.choose.tell("")
         self.stack.setCurrentIndex(0)
+        self.leave.set_text(_("Cancel"))
         self.steps.set_current(CHOOSE)
 
     def open(self, path: Path, password: str = "") -> None:
@@ -220,6 +221,7 @@ class CompanyImportPage(ImportingPage):
         self.result = result
         self.done.show_result(result.whole())
         self.stack.setCurrentIndex(2)
+        self.leave.set_text(_("Close"))
         self.steps.set_current(DONE)
 
     def _open_list(self) -> None:

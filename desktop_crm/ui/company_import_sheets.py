@@ -132,6 +132,7 @@ class SheetProblemsCard(Card):
         self.model.show_rows(found)
         self.table.setFixedHeight(48 + 30 * min(len(found), MOST_ROWS))
         refused = result.count("refused")
-        self.pill.set(_("{count} rows").format(count=f"{refused:,}"), "danger" if refused else "warn")
+        rows = refused or sum(len({item.row for item in one.result.warnings}) for one in result.sheets)
+        self.pill.set(_("{count} rows").format(count=f"{rows:,}"), "danger" if refused else "warn")
         self.hint.setText(_("They are left out; save them, put them right and import them again") if refused else _("Imported all the same; please look at them"))
         self.setVisible(bool(found))

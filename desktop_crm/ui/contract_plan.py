@@ -17,7 +17,7 @@ from desktop_crm.services import contracts
 from desktop_crm.ui.contract_totals import fit_table, money
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.sheets import Menu
-from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
+from desktop_crm.ui.kit.widgets import Button, ElidedLabel, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ENTITY: Final = "instalment"
 EQUAL: Final = (2, 3, 4, 6, 12)
 MONTHLY: Final = (3, 6, 12, 24)
-LEAST: Final = {"name": 84, "condition": 112}
+LEAST: Final = {"name": 104, "condition": 96}
 """Least widths of the columns that share what room is left."""
 WIDTHS: Final = {"due_on": 100, "billing": 96, "ratio": 68, "amount": 112}
 
@@ -55,13 +55,13 @@ class PlanLines(LinesPanel):
         self.body.insertWidget(1, hline())
         self.table.lines.ghost_text = _("Add an instalment")
         self.icon = IconLabel("circle-check", "success", 14)
-        self.balance_text = Label("", "small", "success")
+        self.balance_text = ElidedLabel("", "small", "success")
         self.balance_text.setObjectName("contract.balance")
         self.repair = Button(_("Add the difference to the last instalment"), "soft", size="mini", name="contract.instalments.repair", on_click=self.repair_last)
         add = Button(_("Add instalment"), size="mini", name="contract.instalments.add", on_click=self.add_line)
         self.body.addStretch(1)
         self.body.addWidget(hline())
-        self.body.addWidget(holder(row(self.icon, self.balance_text, None, self.repair, add, gap=6, margins=(16, 6, 12, 6))))
+        self.body.addWidget(holder(row(self.icon, (self.balance_text, 1), self.repair, add, gap=6, margins=(16, 6, 12, 6))))
         self.edited.connect(self._show_balance)
         self._show_balance()
 

@@ -29,6 +29,8 @@ class Page(QWidget):
     """
 
     place = ""
+    topic = ""
+    """What the guide's section about the page is found by, where it is not the place."""
     built = True
     """Whether all parts are there; False while a page is made in small steps."""
 

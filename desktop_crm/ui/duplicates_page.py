@@ -54,6 +54,8 @@ Found = list[tuple["Group", list["Values"]]]
 class DuplicatesPage(Page):
     """Groups of probable duplicates of an entity, a page of them at a time."""
 
+    topic = "merge"
+
     def __init__(self, desk: Desk, entity: str) -> None:
         super().__init__(desk)
         self.spec = desk.session.spec(entity)

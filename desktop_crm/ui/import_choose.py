@@ -94,12 +94,15 @@ class _DropArea(QWidget):
 
 
 class ChooseStep(QWidget):
-    """Signals: `chosen(path, password, encoding)`, the last two empty where they aren't needed; `template_wanted` for a workbook to fill in."""
+    """Signals: `chosen(path, password, encoding)`, the last two empty where they aren't needed; `template_wanted` for a workbook to fill in.
+
+    A file that is `foreign`, made by a bank or the tax bureau, is nothing to fill in oneself.
+    """
 
     chosen = Signal(object, str, str)
     template_wanted = Signal()
 
-    def __init__(self, entity_plural: str) -> None:
+    def __init__(self, entity_plural: str, *, foreign: bool = False) -> None:
         super().__init__()
         self._path: Path | None = None
         self.problem = Banner(name="import.problem")
@@ -108,7 +111,8 @@ class ChooseStep(QWidget):
         self.area = _DropArea()
         self.area.dropped.connect(self.open)
         centre = Qt.AlignmentFlag.AlignCenter
-        title, kinds = Label(_("Drop a file here"), "strong"), Label(_("Excel (.xlsx, .xls), WPS, OpenDocument, CSV or business cards (.vcf), up to 300 MB"), "small", "text3")
+        readable = _("Excel (.xlsx, .xls), WPS, OpenDocument or CSV, up to 300 MB") if foreign else _("Excel (.xlsx, .xls), WPS, OpenDocument, CSV or business cards (.vcf), up to 300 MB")
+        title, kinds = Label(_("Drop a file here"), "strong"), Label(readable, "small", "text3")
         title.setAlignment(centre)
         kinds.setAlignment(centre)
         self.area.setLayout(column(
@@ -131,7 +135,9 @@ class ChooseStep(QWidget):
         notes = column(*(row(IconLabel("check", "success", 14), (Label(text, "small", "text2", wrap=True), 1), gap=8) for text in hints), gap=6)
         self.template = LinkLabel(_("No list yet? Save a workbook to fill in"), name="import.template")
         self.template.clicked.connect(self.template_wanted)
-        notes.addLayout(row(IconLabel("file-down", "accent", 14), self.template, None, gap=8))
+        filling = holder(row(IconLabel("file-down", "accent", 14), self.template, None, gap=8))
+        filling.setVisible(not foreign)
+        notes.addWidget(filling)
         card = Card(_("Choose a file with {entities}").format(entities=in_sentence(entity_plural)), "", self.problem, self.area, self.password_row, self.encoding_row, notes)
         card.setFixedWidth(WIDTH)
         self.setLayout(column(24, row(None, card, None), None))

@@ -51,11 +51,11 @@ class ImportLayout(ImportingPage):
 
     def _build(self) -> Iterator[None]:
         self.steps = Steps([_("Choose file"), _("Match columns"), _("Duplicates and errors"), _("Done")], name="import.steps")
-        cancel = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
+        self.leave = Button(_("Cancel"), "ghost", name="action.cancel", on_click=self.desk.go_back)
         self.keep = Button(_("Import plans"), "ghost", icon="bookmark-plus", name="import.plans", on_click=lambda: self.plans.open(self.keep))
         self.keep.hide()
         self.plans = PlanKeeper(self, self.desk, self.for_plan)
-        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.keep, cancel, margins=(20, 12, 20, 10))
+        head = row(Label(self.windowTitle(), "page"), 24, self.steps, None, self.keep, self.leave, margins=(20, 12, 20, 10))
         yield
         links = LinkSource(self.desk, self)
         self.choose = ChooseStep(self.spec.plural)

@@ -84,6 +84,7 @@ class ImportPage(ImportLayout):
         self.stack.setCurrentIndex(page)
         self.steps.set_current(step)
         self.keep.setVisible(page == 1)
+        self.leave.set_text(_("Close") if step == DONE else _("Cancel"))
 
     def open(self, path: Path, password: str = "", encoding: str = "") -> None:
         """Read a file and show its columns, as they were chosen the last time."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class ImportingPage(Page):
     """Three steps on a stack: the file, what it will do, what it did. A subclass lays them out under these names."""
 
+    topic = "import"
+
     stack: QStackedWidget
     choose: ChooseStep
     problem: Banner

@@ -55,7 +55,7 @@ class LinesPanel(Card):
         self._lookups = self._find_lookups()
         columns = [self._column(spec.fields[name]) for name in self._names()]
         self.table = LineTable(
-            columns, name=f"form.{spec.name}", label=spec.plural, new_line=None if fixed else self._new_line, ghost_text=_("Type here to add a line"),
+            columns, name=f"form.{spec.name}", label=spec.plural, new_line=None if fixed else self._new_line, ghost_text=_("Add a line"),
             row_height=ROW,
         )
         self.table.set_read_only(fixed)

@@ -42,6 +42,7 @@ WAIT_MS: Final = 60
 DOCKED_FROM: Final = 1400
 FACTS: Final = 12
 LABEL: Final = 82
+WIDEST_LABEL: Final = 116
 EVENTS: Final = 3
 
 
@@ -166,19 +167,21 @@ class PreviewPane(Ground):
 
     def _facts(self, values: Values, shown: set[str]) -> QLayout:
         lines = column(gap=6)
-        count = 0
+        labels: list[ElidedLabel] = []
         for one in self._fields():
             text, role = full_text(one, values.get(one.name), self.desk.session.today)
-            if one.name in shown or not text or count == FACTS or (one.kind.name in NUMBERS and values[one.name] == 0):
+            if one.name in shown or not text or len(labels) == FACTS or (one.kind.name in NUMBERS and values[one.name] == 0):
                 continue
             label = ElidedLabel(one.title, "small", "text2")
-            label.setFixedWidth(LABEL)
+            labels.append(label)
             value: ElidedLabel | Pill = ElidedLabel(text, "body", role)
             choice = one.choice(values[one.name]) if one.choices and pills(one) else None
             if choice is not None:
                 value = Pill(text, choice.tone)
             lines.addLayout(row(label, (value, 1), gap=8) if choice is None else row(label, value, None, gap=8))
-            count += 1
+        width = min(WIDEST_LABEL, max([LABEL, *(label.sizeHint().width() for label in labels)]))
+        for label in labels:
+            label.setFixedWidth(width)
         return lines
 
 

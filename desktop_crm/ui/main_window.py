@@ -213,13 +213,19 @@ class MainWindow(QMainWindow):
         desk.settings_changed.connect(self._settings_changed)
         desk.leave_wanted.connect(self._leave)
         shell.search_requested.connect(self._search)
-        shell.top_bar.help_clicked.connect(lambda: desk.show_page("guide"))
+        shell.top_bar.help_clicked.connect(self._help)
         shell.top_bar.bell_clicked.connect(self.attention.show)
         for action, keys in KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self._act, action))
-        for keys, act in (("F1", lambda: desk.show_page("guide")), ("Alt+Left", self.ways.go_back), ("Ctrl+Shift+Z", partial(self._act, "redo")), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
+        for keys, act in (("F1", self._help), ("Alt+Left", self.ways.go_back), ("Ctrl+Shift+Z", partial(self._act, "redo")), ("Ctrl+Shift+N", self.shell.top_bar.new.click)):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _help(self) -> None:
+        """Open the guide where it is about the page that is shown."""
+        page = self.page()
+        topic = (page.topic or page.place) if page is not None else ""
+        self.desk.show_page("guide", **({"topic": topic} if topic else {}))
 
     def _fill_rail(self) -> None:
         catalog = self.desk.session.catalog

@@ -49,6 +49,8 @@ GAP: Final = 12
 class MergePage(Page):
     """Merges the records `ids` of an entity into one of them. Fields that differ come first, those that don't are folded."""
 
+    topic = "merge"
+
     def __init__(self, desk: Desk, entity: str, ids: Sequence[int]) -> None:
         super().__init__(desk)
         self.spec = desk.session.spec(entity)

@@ -26,6 +26,7 @@ from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.kit.fields import Choice, ComboEditor, DateEditor, LinkEditor
 from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Skeleton, box, column, hline, holder, row
 from desktop_crm.ui.page_problem import PageProblem
+from desktop_crm.ui.pages import PAGES
 from desktop_crm.ui.pdf_view import PdfView
 from desktop_crm.ui.print_adjust import AdjustCard
 from desktop_crm.ui.print_job import PrintSetup, print_all, print_documents, setup_for
@@ -55,6 +56,8 @@ class PrintPreviewPage(Page):
     `prints` is an entity, with the `ids` of its records; ``statement``, with `customer` (an id, a Ref) or the `ids` of many, and `period` (first
     and last day) as far as they are known; ``dunning`` with the `ids` of customers; or ``report`` with a `report`. `start` is the place of the first label.
     """
+
+    topic = "print"
 
     def __init__(self, desk: Desk, prints: str, ids: Iterable[int] = (), *, template: str = "", customer: int | None = None,
                  period: tuple[date, date] | None = None, report: Report | None = None, start: int | None = None) -> None:
@@ -341,7 +344,8 @@ class PrintPreviewPage(Page):
     def crumbs(self) -> list[tuple[str, Callable[[], object] | None]]:
         """Return the way back to what is printed."""
         catalog = self.desk.session.catalog
-        first = catalog[self.what.prints].plural if self.what.prints in catalog else _("Reports")
+        info = PAGES.get(self.place)
+        first = catalog[self.what.prints].plural if self.what.prints in catalog else _(info.label) if info is not None else _("Reports")
         return [(first, self.desk.go_back), (_("Print preview"), None)]
 
     def refresh(self, entities: set[str]) -> None:

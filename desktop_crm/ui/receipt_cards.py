@@ -13,6 +13,7 @@ from desktop_crm.domain.conditions import Every, Query, Where
 from desktop_crm.services import records
 from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
+from desktop_crm.ui.kit.flow import Apart
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable
 from desktop_crm.ui.kit.widgets import Card, ElidedLabel, Label, LinkLabel, box, column, hline, holder, row, vline
@@ -39,14 +40,14 @@ class PrepaymentCard(Card):
         self.amount = Label("", "title", "violet", selectable=True)
         self.body.addLayout(row(IconLabel("wallet", "violet", 20), (column(self.text, self.detail, gap=1), 1), self.amount, gap=10))
 
-    def show_rest(self, rest: Decimal) -> None:
-        """Show what is left of the receipt."""
+    def show_rest(self, rest: Decimal, amount: Decimal) -> None:
+        """Show what is left of a receipt over `amount`."""
         if rest > 0:
             self.text.setText(_("What is left becomes a prepayment"))
             self.detail.setText(_("It stays with the customer and can settle later receivables; see “Use prepayment” on the receipt"))
         else:
             self.text.setText(_("Nothing becomes a prepayment"))
-            self.detail.setText(_("The receivables take the whole receipt"))
+            self.detail.setText(_("The receivables take the whole receipt") if amount else "")
         self.amount.setText(money(max(rest, ZERO)))
 
 
@@ -76,10 +77,7 @@ class Equation(Card):
                 line.addStretch(1)
             elif isinstance(part, QWidget):
                 line.addWidget(part)
-        line.addWidget(vline(32))
-        line.addStretch(1)
-        line.addLayout(row(self.icon, column(self.verdict, self.detail, gap=1), gap=8))
-        self.body.addLayout(line)
+        self.body.addLayout(Apart(line, row(vline(32), 12, self.icon, column(self.verdict, self.detail, gap=1), gap=8), gap=16))
 
     def show_figures(self, amount: Decimal, allocated: Decimal, count: int, full: int) -> None:
         """Show the equation of a receipt that settles `count` receivables, `full` of them in full."""

@@ -17,6 +17,7 @@ from desktop_crm.services.allocations import fits
 from desktop_crm.services.receipts import WAYS
 from desktop_crm.ui.contract_totals import money
 from desktop_crm.ui.kit.cells import Kind
+from desktop_crm.ui.kit.flow import Apart
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
 from desktop_crm.ui.kit.notices import EmptyState, StackBar
 from desktop_crm.ui.kit.tabs import Segment, TabItem
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 ZERO: Final = Decimal("0.00")
 ROWS_SHOWN: Final = 12
-ROOMY: Final = {"settled": 940, "age": 800}
-"""Widths of the card from which a column has room; the due date's colour says what the age does."""
+ROOMY: Final = {"settled": 940, "age": 800, "after": 760, "amount": 640}
+"""Widths of the card from which a column has room; the due date's colour says what the age does, the outcome what is left then."""
 
 
 def read_part(text: str) -> Decimal:
@@ -80,15 +81,18 @@ class AllocationCard(Card):
         again = Button(_("Suggest again"), "ghost", icon="wand-sparkles", size="small", name="receipt.suggest", on_click=self.suggest_again)
         empty = Button(_("Clear"), "ghost", size="small", name="receipt.clear", on_click=self.clear)
         self.bar = StackBar()
-        head = column(row(self.title, (self.about, 1), self.mode, again, empty), self.bar, gap=8, margins=(16, 10, 12, 10))
+        above = Apart(row(self.title, (self.about, 1)), row(self.mode, again, empty))
+        head = column(above, self.bar, gap=8, margins=(16, 10, 12, 10))
         self.table = LineTable(self._columns(), name="receipt.allocations", label=_("Open receivables"), numbered=False, stretch="document", menu=False)
         self.sums = SumRow(self.table, name="receipt.sums")
         self.nothing = EmptyState("circle-check", _("No open receivables"), _("The whole receipt becomes a prepayment of the customer"))
+        self.ask = EmptyState("users", _("Choose a customer"), _("What the customer has not paid yet is listed here"))
         self.body.setSpacing(0)
         self.body.addWidget(holder(head))
         self.body.addWidget(hline())
         self.body.addWidget(holder(column(self.table, self.sums, gap=0)))
         self.body.addWidget(self.nothing)
+        self.body.addWidget(self.ask)
         self.mode.chosen.connect(self._mode_chosen)
         self.table.cell_changed.connect(self._cell_changed)
         self.table.changed.connect(self._changed)
@@ -134,7 +138,8 @@ class AllocationCard(Card):
         self.table.set_rows([self._row(one, parts.get(one["id"]), other=customer not in (None, one["customer"])) for one in rows])
         self.table.setVisible(bool(rows))
         self.sums.setVisible(bool(rows))
-        self.nothing.setVisible(not rows)
+        self.nothing.setVisible(not rows and customer is not None)
+        self.ask.setVisible(not rows and customer is None)
         shown = min(len(rows), ROWS_SHOWN)
         self.table.setFixedHeight(self.table.header.height() + shown * self.table.side.defaultSectionSize() + 1)
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if len(rows) > ROWS_SHOWN else Qt.ScrollBarPolicy.ScrollBarAlwaysOff

@@ -131,6 +131,7 @@ class ReceiptEditor(EditorPage):
         self.table.set_rows(rows, self._start, customer=self._customer, contract=self._contract)
         self.table.set_amount(self.form.get("amount"))
         self.recent.show_receipts(*recent)
+        self.recent.setVisible(self._customer is not None)
         if self._wanted is not None:
             self.table.put(self._wanted)
             self._wanted = None
@@ -215,7 +216,7 @@ class ReceiptEditor(EditorPage):
         amount, parts = self._amount(), self.table.parts()
         full = sum(1 for one in self.table.rows() if one.get("part") and not one.get("after"))
         self.equation.show_figures(amount, self.table.whole(), len(parts), full)
-        self.prepayment.show_rest(amount - self.table.whole())
+        self.prepayment.show_rest(amount - self.table.whole(), amount)
         self.form.frames["amount"].set_hint(rmb_words(amount) if amount else "")
         self.pill.set(_("Settles {count}").format(count=len(parts)), "info" if parts else "neutral")
         self.pill.setVisible(bool(parts))

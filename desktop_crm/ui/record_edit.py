@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.errors import FieldProblem, Invalid, UserError
-from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.i18n import _, in_sentence, ngettext
 from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
 from desktop_crm.ui.extras import PANELS
 from desktop_crm.ui.form import Form
@@ -63,7 +63,7 @@ class RecordEdit(QWidget):
             panel.edited.connect(self._changed)
             yield
         verb = _("New {entity}") if self.key is None else _("Edit {entity}")
-        self.title = Label(verb.format(entity=self.spec.singular), "page")
+        self.title = Label(verb.format(entity=in_sentence(self.spec.singular)), "page")
         self.name = ElidedLabel("", "body", "text2")
         self.mark = holder(row(IconLabel("circle", "warnfill", 8, filled=True), Label(_("Not saved yet"), "small", "warn"), gap=6))
         self.mark.hide()

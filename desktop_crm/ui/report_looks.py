@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, current_language
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.collection import Collection, collection
 from desktop_crm.ui.kit.cell_model import NOTHING, Shown
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ZERO: Final = Decimal(0)
 AGES: Final = ("c2", "c1", "c3", "c4", "c5")
 TEN_THOUSAND: Final = 10_000
+THOUSAND: Final = 1_000
 LARGEST: Final = 5
 SHARE: Final = "overdue_share"
 
@@ -62,8 +63,10 @@ def yuan(amount: Decimal) -> str:
 
 
 def axis(value: float) -> str:
-    """Write an axis value, above ten thousand in units of it."""
-    return _("{count} × 10k").format(count=f"{value / TEN_THOUSAND:,.4g}") if value >= TEN_THOUSAND else f"{value:,.0f}"
+    """Write an axis value, above ten thousand in units of ten thousand (万) where Chinese is read, of a thousand elsewhere."""
+    if value < TEN_THOUSAND:
+        return f"{value:,.0f}"
+    return _("{count} × 10k").format(count=f"{value / TEN_THOUSAND:,.4g}") if current_language().startswith("zh") else f"{value / THOUSAND:,.4g}k"
 
 
 def buckets(report: Report) -> list[FieldSpec]:

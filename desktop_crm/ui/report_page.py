@@ -16,6 +16,7 @@ from desktop_crm.reports.export import export, heading
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.files import ask_save, table_filters
 from desktop_crm.ui.kit.charts import BarChart, BarList
+from desktop_crm.ui.kit.flow import Apart
 from desktop_crm.ui.kit.tabs import Segment, TabItem
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import (
@@ -88,7 +89,7 @@ class ReportPage(Page):
         self.saved = SavedReports(desk=self.desk, report=name, content=self._kept)
         self.saved.chosen.connect(self._choose)
         self.buttons = [self.export_button, self.print_button, *special]
-        head = row(Label(self.definition.title, "page"), self.state, None, self.saved, *self.buttons, margins=(20, 12, 20, 8))
+        head = Apart(row(Label(self.definition.title, "page"), self.state, None), row(self.saved, *self.buttons), gap=16, margins=(20, 12, 20, 8))
         yield
         self.figures = row(gap=32)
         self.figures_card = Card("", "", self.figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
@@ -19,7 +19,7 @@ from desktop_crm.ui.report_looks import SHARE, cells_of, column_kind, column_tit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QMouseEvent
 
     from desktop_crm.domain.catalog import FieldSpec
     from desktop_crm.reports import Report, Row
@@ -85,6 +85,7 @@ class ReportTable(Card):
         self.body.addWidget(self.grid, 1)
         self.body.addWidget(self.sums)
         self.grid.setMinimumHeight(theme().px(240))
+        self.grid.viewport().installEventFilter(self)
 
     def show_report(self, report: Report) -> None:
         """Show another answer; what was folded open is closed, since its documents may be others now."""
@@ -117,9 +118,6 @@ class ReportTable(Card):
         if not same:
             # The table has its width once the page with it is shown.
             QTimer.singleShot(0, self, self._set_widths)
-        else:
-            # The rows may have brought a scroll bar or taken it away.
-            QTimer.singleShot(0, self, self.spread)
         self.grid.set_sort(next((place for place, one in enumerate(columns) if self._sort and one.key == self._sort[0]), -1), descending=bool(self._sort and self._sort[1]))
         self.grid.set_filtered({place for place, one in enumerate(columns) if one.key == self.filter})
         self._show_totals(report, rows)
@@ -168,10 +166,11 @@ class ReportTable(Card):
         if columns:
             self.grid.setColumnWidth(place, max(columns[place].width, self.grid.columnWidth(place) + spare))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Spread the columns over the new width."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self.spread)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Spread the columns over the new width of the rows, which a scroll bar changes as well."""
+        if event.type() == QEvent.Type.Resize and watched is self.grid.viewport():
+            QTimer.singleShot(0, self, self.spread)
+        return super().eventFilter(watched, event)
 
     # ---- what the user does
 

@@ -60,7 +60,7 @@ class SettingsPage(Page):
         inner = holder(body)
         inner.setMaximumWidth(WIDEST)
         area = scroll(holder(row((inner, 1), gap=0)), name="settings.area")
-        head = row(Label(_("Settings"), "page"), Label(_("Changes take effect at once"), "small", "text3"), None, margins=(20, 12, 20, 10))
+        head = row(Label(_("Settings"), "page"), Label(_("What is chosen here takes effect at once; what is typed, when it is saved"), "small", "text3"), None, margins=(20, 12, 20, 10))
         self.setLayout(column(box(head), hline(), (box(column((area, 1), gap=0), "app"), 1), gap=0))
 
         def put(card: QWidget) -> None:

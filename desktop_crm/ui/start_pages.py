@@ -222,7 +222,7 @@ class SignInForm(StartForm):
         self.asked: SignIn | None = None
         self.name = ComboEditor(name="start.sign_in.name")
         self.password = LineEditor(name="start.sign_in.password", password=True)
-        self.add(_("Your name"), self.name, required=True)
+        self.add(_("Sign-in name"), self.name, required=True)
         self.add(_("Password"), self.password)
 
     def ask(self, asked: SignIn, title: str) -> None:

@@ -50,7 +50,7 @@ class IssuedTab(QWidget):
         self.other = Button(_("Another file…"), name="action.other_issued", on_click=self.show_choose)
         self.take_button = Button(_("Take over"), "primary", icon="check", name="action.take_over", on_click=self.take_over)
         self.buttons = (self.other, self.take_button)
-        self.choose = ChooseStep(_("Issued invoices"))
+        self.choose = ChooseStep(_("Issued invoices"), foreign=True)
         self.about = ElidedLabel("", "small", "text2")
         self.problem = Banner(name="tax.missing")
         self.columns = ColumnCard(name="tax.column")

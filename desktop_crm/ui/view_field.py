@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from desktop_crm.ui.kit.fields import Editor
 
 LABEL_WIDTH: Final = 104
+WIDEST_LABEL: Final = 176
+"""Names of fields stand in one width in a card: the usual one, or that of the widest, up to this."""
 LINE: Final = 24
 PENCIL: Final = 24
 EDGE: Final = 3
@@ -55,7 +57,7 @@ class ViewField(QWidget):
         self.editor: Editor | None = None
         self.setObjectName(f"view.{entity.name}.{field.name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.editable else Qt.FocusPolicy.NoFocus)
-        label = ElidedLabel(field.title, "small", "text2")
+        self.label = label = ElidedLabel(field.title, "small", "text2")
         label.setFixedSize(LABEL_WIDTH, theme().px(LINE))
         self._slot: QHBoxLayout = row(gap=4)
         self._problem = Label("", "small", "danger", wrap=True)
@@ -276,6 +278,10 @@ class ViewCard(Card):
         self.key: int | None = None
         self.fields = {name: ViewField(desk, entity, entity.fields[name], links, editable=editable, key=lambda: self.key) for name in section.fields}
         super().__init__(_(section.label), hint, ViewGrid(list(self.fields.values())))
+        labels = [one.label for one in self.fields.values()]
+        width = min(WIDEST_LABEL, max([LABEL_WIDTH, *(label.sizeHint().width() for label in labels)]))
+        for label in labels:
+            label.setFixedWidth(width)
         for one in self.fields.values():
             one.saved.connect(self.saved)
             one.typed.connect(self.typed)

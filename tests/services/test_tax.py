@@ -320,3 +320,10 @@ def test_the_tax_of_red_letters_adds_up_to_that_of_the_invoice(session: Session)
     assert red[1] == Decimal("-0.12")
     records.save(session, "invoice", {"note": "退货"}, key=red[0])
     assert figures(session, "invoice", red[0], "tax") == (Decimal("-0.12"),), "a note changes no tax"
+
+
+def test_what_the_bureau_would_refuse_of_a_line_names_the_line(session: Session) -> None:
+    of = buyer(session)
+    key = requests.from_receivables(session, [debt(session, of, amount, name="软件服务费") for amount in ("100", "200")], merge=True).result[0]
+    told = [one.message for one in found(session, key) if one.sheet.startswith("2")]
+    assert {text[:5] for text in told} == {"第 1 行", "第 2 行"}

@@ -270,3 +270,15 @@ def test_the_timeline_is_a_tab_where_it_would_hide_a_contracts_amounts(window: M
     assert page.feed.isVisible()
     window.resize(1900, 800)
     qtbot.waitUntil(lambda: page.feed.isVisible() and table.isVisible())
+
+
+def test_f1_opens_the_guide_where_it_is_about_the_page(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.desk.page_wanted) as asked:
+        qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert asked.args == ["guide", {"topic": "customer"}]
+    settle(qtbot, window.operations.idle)
+    window.desk.show_page("import", entity="customer")
+    settle(qtbot, window.operations.idle)
+    with qtbot.waitSignal(window.desk.page_wanted) as asked:
+        window.shell.top_bar.help.click()
+    assert asked.args == ["guide", {"topic": "import"}]

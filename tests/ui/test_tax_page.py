@@ -54,7 +54,7 @@ def test_what_is_in_order_is_ticked_and_written(bench: Bench, session: Session, 
     tab = page.requests
     assert [(one["on"], bool(one["trouble"])) for one in tab.table.rows()] == [(True, False), (False, True)]
     tab.table.show_cell(1, "number")
-    assert any(label.text().startswith("请填写") for label in tab.card.findChildren(type(tab.status)))
+    assert any(label.text().startswith("第 1 行：请填写") for label in tab.card.findChildren(type(tab.status)))
     tab.table.lines.put_value(1, "on", value=True)
     assert not tab.write_button.isEnabled()
     tab.table.lines.put_value(1, "on", value=False)

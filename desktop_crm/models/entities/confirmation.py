@@ -14,9 +14,9 @@ STATES = (
 
 
 @register(
-    label=N_("Statement confirmations"),
-    one=N_("Statement confirmation"),
-    icon="stamp",
+    label=N_("Signed statements"),
+    one=N_("Signed statement"),
+    icon="clipboard-check",
     group="finance",
     area="finance",
     title="number",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -161,8 +161,12 @@ def problems(found: Sequence[Draft], layout: Layout) -> list[CellProblem]:
             sheet, heading = _place(layout, name)
             listed.append(CellProblem(draft.id, draft.number, sheet, heading, value, message))
         for sheet_ in layout.sheets:
-            for values in [draft.values] if sheet_.rows == "invoices" else draft.lines:
-                listed += _check_row(draft, sheet_, values, layout)
+            if sheet_.rows == "invoices":
+                listed += _check_row(draft, sheet_, draft.values, layout)
+            else:
+                for number, values in enumerate(draft.lines, 1):
+                    of = _("Line {number}: ").format(number=number)
+                    listed += [replace(one, message=of + one.message) for one in _check_row(draft, sheet_, values, layout)]
     return listed
 
 

@@ -149,7 +149,8 @@ class LineModel(QAbstractTableModel):
     def _ghost_data(self, one: LineColumn, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
             open_columns = [column for column in self.columns if column.editable is not False]
-            spoken = next((column for column in open_columns if column.suggest), open_columns[0] if open_columns else None)
+            names = [column for column in open_columns if column.required and column.kind is Kind.TEXT] or [column for column in open_columns if column.suggest]
+            spoken = next(iter(names or open_columns), None)
             return self.ghost_text if one is spoken else " "
         return "text3" if role == CellRole.TONE else None
 

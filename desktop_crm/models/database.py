@@ -16,9 +16,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
 
-from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
+from desktop_crm.base.errors import Busy, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models.driver import connect, server_driver
+from desktop_crm.models.breaking_off import watching_file, watching_server
+from desktop_crm.models.driver import CONNECT_SECONDS, connect, server_driver
 from desktop_crm.models.engines import Answer, File, Later, Server, Statement, asks, careful, for_server
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
@@ -32,7 +33,6 @@ __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 BUSY_SECONDS: Final = 15
 MAPPED: Final = 1 << 30
 """Bytes of a local file that are read straight from the system's copy of it."""
-CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 600
 """How long is waited for a server to answer, and as long for it to take a statement: the driver sets its socket anew wherever the two differ."""
 CHECKPOINT_PAGES: Final = 16_000
@@ -45,10 +45,6 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
-ASKED_SECONDS: Final = 0.1
-"""How often that is asked while a server works."""
-ASKED_EVERY: Final = 100_000
-"""SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
 
 def parse_url(url: str) -> Location:
@@ -343,60 +339,8 @@ class Store:
     def watched(self, ask: Callable[[], None]) -> Iterator[None]:
         """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
         self.connect()
-        if self.mysql:
-            with self._watched_server(ask):
-                yield
-            return
-        stopped: list[Cancelled] = []
-
-        def look() -> int:
-            try:
-                ask()
-            except Cancelled as wish:
-                stopped.append(wish)
-            return len(stopped)
-
-        connection = self.db.connection()
-        connection.set_progress_handler(look, ASKED_EVERY)
-        try:
+        with (watching_server if self.mysql else watching_file)(self.db, ask):
             yield
-        except (peewee.OperationalError, sqlite3.OperationalError):
-            if stopped:
-                raise stopped[0] from None
-            raise
-        finally:
-            connection.set_progress_handler(None, 0)
-
-    @contextmanager
-    def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
-        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()
-
-        def look() -> None:
-            while not ended.wait(ASKED_SECONDS):
-                try:
-                    ask()
-                except Cancelled:
-                    stopped.set()
-                    with suppress(Exception):  # what can't be ended runs out
-                        self._kill(number)
-
-        watcher = threading.Thread(target=look, name=f"watch-{number}", daemon=True)
-        watcher.start()
-        try:
-            yield
-        except Exception:
-            if stopped.is_set():
-                raise Cancelled from None
-            raise
-        finally:
-            ended.set()
-            watcher.join()
-
-    def _kill(self, number: int) -> None:
-        at = self.db.connect_params
-        with connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
-            cursor.execute("KILL QUERY %s", (number,))
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

@@ -46,8 +46,11 @@ def watching_file(db: peewee.Database, ask: Callable[[], None]) -> Iterator[None
 
 
 @contextmanager
-def watching_server(db: peewee.Database, ask: Callable[[], None]) -> Iterator[None]:
-    """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
+def watching_server(db: peewee.Database, ask: Callable[[], None], *, writes: bool) -> Iterator[None]:
+    """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running.
+
+    A connection that `writes` is closed then: a word that comes late must not end its next statement, nor what was set for this change be there for the next.
+    """
     number, ended, stopped = db.connection().thread_id(), threading.Event(), threading.Event()
 
     def look() -> None:
@@ -63,10 +66,13 @@ def watching_server(db: peewee.Database, ask: Callable[[], None]) -> Iterator[No
     watcher.start()
     try:
         yield
-    except Exception:
-        if stopped.is_set():
-            raise Cancelled from None
-        raise
+    except Exception as problem:
+        if not (stopped.is_set() or isinstance(problem, Cancelled)):
+            raise
+        if writes:
+            with suppress(Exception):
+                db.close()
+        raise Cancelled from None
     finally:
         ended.set()
         watcher.join()

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
 
-from desktop_crm.base.errors import Busy, ConnectionLost, UserError
+from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.breaking_off import watching_file, watching_server
 from desktop_crm.models.driver import CONNECT_SECONDS, connect, server_driver
@@ -69,12 +69,18 @@ def parse_url(url: str) -> Location:
 
 
 class _Own(threading.local):
-    """What belongs to one thread: how often it wrote and keeps to its connection, the connection that takes back in memory, what is to be asked along and what of that was answered."""
+    """What belongs to one thread.
+
+    How often it wrote and keeps to its connection, the connection that takes back in memory, what is to be asked along and what of that was answered, who says whether its work
+    is still wanted, and who hears that something is committed.
+    """
 
     writes = 0
     pins = 0
     light: Any = None
     along: tuple[Statement, ...] = ()
+    ask: Callable[[], None] | None = None
+    commits: Callable[[], None] | None = None
     found: tuple[int, tuple[Statement, ...], list[Answer]] = (-1, (), [])
 
 
@@ -97,6 +103,8 @@ class Store:
             self._closing += (driver.err.Error,)
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
+        if isinstance(self.db, File):
+            self.db.wanted = self._wanted
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
         self._local = _Own()
         self._entities: Mapping[str, Entity] | None = None
@@ -238,6 +246,7 @@ class Store:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         if self.db.is_closed():
             self.connect()
+        self._wanted()
         if not (asks or aside):
             self._local.writes += 1
         try:
@@ -316,9 +325,12 @@ class Store:
         self.connect()
         if not self.mysql and not self.in_transaction():
             self._take_back_in_memory(small)
+        outermost = not self.in_transaction()
         try:
             with self.db.atomic():
                 yield
+                if outermost:
+                    self.stands()
         except self._caught as problem:
             self._tell(problem)
         finally:
@@ -336,11 +348,35 @@ class Store:
             self._local.light = connection if wanted else None
 
     @contextmanager
-    def watched(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
+    def watched(self, ask: Callable[[], None], commits: Callable[[], None] | None = None) -> Iterator[None]:
+        """Let what this thread does be stopped: `ask` is called before each statement, and now and then while one runs, and raises Cancelled to end it.
+
+        What writes gives `commits`, which is called right before something is there for good: it raises Cancelled too, or `ask` never does again.
+        """
         self.connect()
-        with (watching_server if self.mysql else watching_file)(self.db, ask):
-            yield
+        own = self._local
+        own.ask, own.commits = ask, commits
+        try:
+            with watching_server(self.db, ask, writes=commits is not None) if self.mysql else watching_file(self.db, ask):
+                yield
+        finally:
+            own.ask = own.commits = None
+
+    def _wanted(self) -> bool:
+        """Raise Cancelled where what this thread does was stopped, once: what is tidied up behind that goes on. Tell whether anybody may stop it."""
+        ask = self._local.ask
+        if ask is not None:
+            try:
+                ask()
+            except Cancelled:
+                self._local.ask = None
+                raise
+        return ask is not None
+
+    def stands(self) -> None:
+        """Say that what this thread does can't be taken back from here on; raises Cancelled where that isn't wanted any more."""
+        if self._local.commits is not None:
+            self._local.commits()
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

@@ -346,10 +346,12 @@ class MainWindow(QMainWindow):
         if page is not None and not page.may_leave():
             event.ignore()
             return
+        if not finish_writing(self.operations, lambda: finishing(self)):
+            event.ignore()
+            return
         if not self._making_anew:
             self.guard.back_up_at_end()
         self.news.stop()
-        finish_writing(self.operations, lambda: finishing(self))
         if self.reminding is not None:
             self.reminding.close()
         self.operations.stop()

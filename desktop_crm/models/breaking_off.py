@@ -42,7 +42,8 @@ def watching_file(db: peewee.Database, ask: Callable[[], None]) -> Iterator[None
             raise stopped[0] from None
         raise
     finally:
-        connection.set_progress_handler(None, 0)
+        with suppress(sqlite3.ProgrammingError):  # it was closed meanwhile
+            connection.set_progress_handler(None, 0)
 
 
 @contextmanager

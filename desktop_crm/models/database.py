@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -81,6 +81,7 @@ class _Own(threading.local):
     along: tuple[Statement, ...] = ()
     ask: Callable[[], None] | None = None
     commits: Callable[[], None] | None = None
+    watches: ExitStack | None = None
     found: tuple[int, tuple[Statement, ...], list[Answer]] = (-1, (), [])
 
 
@@ -180,6 +181,7 @@ class Store:
                 raise UserError(_("The folder {path} doesn't exist").format(path=path.parent))
             with self.errors():
                 self.db.connect()
+            self._watch_statements()
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -353,14 +355,21 @@ class Store:
 
         What writes gives `commits`, which is called right before something is there for good: it raises Cancelled too, or `ask` never does again.
         """
-        self.connect()
         own = self._local
-        own.ask, own.commits = ask, commits
-        try:
-            with watching_server(self.db, ask, writes=commits is not None) if self.mysql else watching_file(self.db, ask):
+        with ExitStack() as watches:
+            own.ask, own.commits, own.watches = ask, commits, watches
+            try:
+                if not self.db.is_closed():
+                    self._watch_statements()
                 yield
-        finally:
-            own.ask = own.commits = None
+            finally:
+                own.ask = own.commits = own.watches = None
+
+    def _watch_statements(self) -> None:
+        """Ask while statements of this thread's connection run, where somebody wants to be asked."""
+        own = self._local
+        if own.watches is not None and own.ask is not None:
+            own.watches.enter_context(watching_server(self.db, own.ask, writes=own.commits is not None) if self.mysql else watching_file(self.db, own.ask))
 
     def _wanted(self) -> bool:
         """Raise Cancelled where what this thread does was stopped, once: what is tidied up behind that goes on. Tell whether anybody may stop it."""

@@ -63,7 +63,7 @@ class Job:
     """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart.
 
     `steps` says that the work asks now and then whether it is still wanted, `waited_for` that somebody looks at the window until it is done, `question` that it leaves
-    nothing behind, `changes` that it writes to the company, and so leaves nothing behind until that is committed.
+    nothing behind, `changes` that it writes to the company, and so leaves nothing behind until that is committed, `followed` that its page shows how far it is.
     """
 
     lane: Lane
@@ -78,6 +78,9 @@ class Job:
     waited_for: bool = True
     question: bool = False
     changes: bool = False
+    followed: bool = False
+    stopped: bool = False
+    """Whether it ended because it was stopped in time."""
     dropped: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     stop: Callable[[], None] = lambda: None
@@ -106,10 +109,6 @@ class Job:
     def stoppable(self) -> bool:
         """Tell whether stopping it now would have an effect."""
         return self.question or self.steps or not self._begun or (self.changes and not self._stands)
-
-    def was_stopped(self) -> bool:
-        """Tell whether the user stopped it in time."""
-        return self.cancelled.is_set() and not self._stands
 
     def check(self) -> None:
         """Raise Cancelled where nobody wants the answer any more; asked before each statement and while one runs."""
@@ -188,9 +187,10 @@ class Operations(QObject):
         job.work = lambda: work(job.step)
         return self._start(job)
 
-    def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
-        """Run long work with a progress callback that raises Cancelled when the user stops it. Its wait is shown where it has a title; without one its page shows it."""
-        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True)
+    def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None,
+             waited_for: bool = True, changes: bool = False) -> Job:
+        """Run long work with a progress callback that raises Cancelled when the user stops it; so does each of its statements. Without a title its page may follow it itself."""
+        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True, waited_for=waited_for, changes=changes)
         job.work = lambda: work(job.step)
         return self._start(job)
 
@@ -263,7 +263,8 @@ class Operations(QObject):
             self._on_thread_end()
 
     def _watched(self, job: Job) -> AbstractContextManager[None]:
-        return self._watch(job.check, job.commits if job.changes else None) if job.question or job.changes else nullcontext()
+        asks = job.question or job.changes or job.lane is Lane.FILE
+        return self._watch(job.check, job.commits if job.changes else None) if asks else nullcontext()
 
     def _next(self, lane: Lane, jobs: queue.SimpleQueue[Job | None]) -> Job | None:
         """Return the next job of a lane; where none comes for a while, the thread gives back what it needs only at work."""
@@ -301,6 +302,7 @@ class Operations(QObject):
 
     def _finish(self, job: Job, result: Any, problem: BaseException | None) -> None:
         self._jobs.discard(job)
+        job.stopped = isinstance(problem, Cancelled)
         if self._latest.get((id(job.owner), job.key)) is job:
             del self._latest[id(job.owner), job.key]
         self.ended.emit(job)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from desktop_crm.ui.desk import Desk
 
 
+class Stopped(UserError, Cancelled):
+    """The user stopped a save: said where the record is; the window says it anyway."""
+
+
 class Saver:
     """Saves one record for `owner`. `saved(id)`, `refused(UserError)` and `resolved(values)`, which a conflict's dialog ended with, are called."""
 
@@ -45,7 +49,7 @@ class Saver:
             elif isinstance(problem, UserError):
                 self._refused(problem)
             elif isinstance(problem, Cancelled):
-                self._refused(UserError(_("Stopped; nothing was changed")))
+                self._refused(Stopped(_("Stopped; nothing was changed")))
             else:
                 self._refused(UserError(_("This could not be saved; what you typed is kept")))
                 self.desk.fail(problem)

@@ -23,8 +23,8 @@ LOOK_MS: Final = 200
 class Waits(QObject):
     """Listens to the lanes and shows their waits over the window whose user is waiting: the main one, or the dialog in front of it.
 
-    All reading is one wait, since who stops it wants none of it; `read_again` is offered then. A change can be stopped until it is committed. Work on files
-    without a title is shown by the page that asked for it.
+    All reading is one wait, since who stops it wants none of it; `read_again` is offered then. A change can be stopped until it is committed. Work without a
+    title that a page follows is shown by that page.
     """
 
     def __init__(self, operations: Operations, toasts: Toasts, read_again: Callable[[], None]) -> None:
@@ -35,12 +35,12 @@ class Waits(QObject):
         operations.ended.connect(self._ended)
 
     def _waiting(self, job: Job) -> None:
-        if not job.waited_for or job in self._shown or job.lane is Lane.DRAFT or (job.lane is Lane.FILE and not job.title):
+        if not job.waited_for or job in self._shown or job.lane is Lane.DRAFT or (job.followed and not job.title):
             return
         if job.lane is Lane.READ:
             self._show_reading(job)
             return
-        toast = self._over(job).task(job.title or _("Saving…"), stoppable=job.stoppable())
+        toast = self._over(job).task(job.title or (_("Saving…") if job.lane is Lane.WRITE else _("Reading…")), stoppable=job.stoppable())
         self._shown[job] = toast
         toast.cancelled.connect(job.stop)
         self._follow(job, toast)
@@ -74,7 +74,7 @@ class Waits(QObject):
         toast = self._shown.pop(job, None)
         if toast is not None and toast not in self._shown.values() and isValid(toast):
             toast.close_up()
-        if toast is not None and job.changes and job.was_stopped():
+        if toast is not None and job.lane is Lane.WRITE and job.stopped:
             self._toasts.show(_("Stopped; nothing was changed"), "info")
 
     def _over(self, job: Job) -> Toasts:

@@ -161,7 +161,7 @@ class TaskToast(Toast):
 
 
 class Toasts(QObject):
-    """The toasts of one window, at its lower right, three at most; those that stay make room last. Esc stops the latest work among them that can be."""
+    """The toasts of one window, at its lower right, three at most; those that stay make room last, and work under way never. Esc stops the latest work among them that can be."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -198,7 +198,10 @@ class Toasts(QObject):
     def _add(self, toast: Toast) -> Toast:
         while len(self._shown) >= MOST:
             passing = [one for one in self._shown if one.tone not in {"danger", "task"}]
-            (passing or self._shown)[0].close_up()
+            read = [one for one in self._shown if one.tone != "task"]
+            if not read:
+                break  # what is under way is never hidden
+            (passing or read)[0].close_up()
         self._shown.append(toast)
         toast.closed.connect(lambda: self._drop(toast))
         toast.grown.connect(self._place)

@@ -13,7 +13,6 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.exceptions import TimeoutError as NeverCame
 
@@ -21,7 +20,7 @@ from desktop_crm.app import build
 from desktop_crm.base.errors import ConnectionLost, StorageFailed
 from desktop_crm.base.settings import Settings, save_settings
 from desktop_crm.services import receipts, records
-from desktop_crm.ui import files, operations
+from desktop_crm.ui import files, guard, operations
 from desktop_crm.ui.designer.document import put
 from desktop_crm.ui.extras import ACTIONS
 from desktop_crm.ui.kit.buttons import Button
@@ -318,6 +317,7 @@ IMPORTING: Final = [Act("import", lambda stage: stage.page.start(), matched, wri
 @pytest.fixture
 def stage(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setattr(operations, "SHOW_WAIT_MS", SOON_MS)
+    monkeypatch.setattr(guard, "FIRST_LOOK_MS", 3_600_000)  # no backup of its own comes between
     monkeypatch.setattr(files, "FILES", FakeFiles(tmp_path / "out.xlsx"))
     gate = Gate(monkeypatch)
     with company(str(tmp_path / "company.sqlite3")) as session:
@@ -327,9 +327,6 @@ def stage(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         window.show()
         settle(qtbot, window.operations.idle)
         window.news.stop()
-        for part in (window.guard, window.upkeep, window.search_upkeep, window.reminding):
-            for timer in part.findChildren(QTimer):  # type: ignore[union-attr]
-                timer.stop()  # what goes on by itself, such as backups, would come between
         made = Stage(window, session, gate, qtbot, tmp_path)
         fill(made)
         yield made

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.models.fields import Declared
-    from desktop_crm.models.search_index import Sieve
+    from desktop_crm.models.sieve import Sieve
 
 THIS: Final = "this"
 NEVER: Final = peewee.SQL("1 = 0")

@@ -205,6 +205,7 @@ def make_columns(store: Store, table: str, names: Iterable[str]) -> None:
     """Make the columns `names` of custom fields that a table doesn't have; a table of a company is made anew so."""
     missing = sorted((name for name in set(names) - table_columns(store.db, table) if kind_of(name)), key=number_of)
     if missing:
+        store.stands()
         with _unhurried(store):
             for name in missing:
                 add_column(store.db, table, column_of(name))
@@ -215,7 +216,9 @@ def add(store: Store, table: str, kind: str, *, listed: bool) -> str:
     """Make the column of a new field of `kind` in a table, traced and, where it is listed, with its index; return its name, which is the field's.
 
     Nothing shows it until a record of `custom_field` names it, so nobody writes it untraced. Raises UserError where the table has MOST already, Busy.
+    A server changes tables outside of transactions, so it can't be stopped from here on.
     """
+    store.stands()
     try:
         with migrate.lock(store), store.errors():
             return _add(store, table, kind, listed=listed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -19,7 +19,8 @@ import peewee
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models.driver import connect, server_driver
+from desktop_crm.models.breaking_off import watching_file, watching_server
+from desktop_crm.models.driver import CONNECT_SECONDS, connect, server_driver
 from desktop_crm.models.engines import Answer, File, Later, Server, Statement, asks, careful, for_server
 from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
 
@@ -33,7 +34,6 @@ __all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 BUSY_SECONDS: Final = 15
 MAPPED: Final = 1 << 30
 """Bytes of a local file that are read straight from the system's copy of it."""
-CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 600
 """How long is waited for a server to answer, and as long for it to take a statement: the driver sets its socket anew wherever the two differ."""
 CHECKPOINT_PAGES: Final = 16_000
@@ -46,10 +46,6 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
-ASKED_SECONDS: Final = 0.1
-"""How often that is asked while a server works."""
-ASKED_EVERY: Final = 100_000
-"""SQLite's steps between two looks at whether a long statement is still wanted: some milliseconds."""
 
 
 def parse_url(url: str) -> Location:
@@ -74,12 +70,19 @@ def parse_url(url: str) -> Location:
 
 
 class _Own(threading.local):
-    """What belongs to one thread: how often it wrote and keeps to its connection, the connection that takes back in memory, what is to be asked along and what of that was answered."""
+    """What belongs to one thread.
+
+    How often it wrote and keeps to its connection, the connection that takes back in memory, what is to be asked along and what of that was answered, who says whether its work
+    is still wanted, and who hears that something is committed.
+    """
 
     writes = 0
     pins = 0
     light: Any = None
     along: tuple[Statement, ...] = ()
+    ask: Callable[[], None] | None = None
+    commits: Callable[[], None] | None = None
+    watches: ExitStack | None = None
     found: tuple[int, tuple[Statement, ...], list[Answer]] = (-1, (), [])
 
 
@@ -102,6 +105,8 @@ class Store:
             self._closing += (driver.err.Error,)
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
+        if isinstance(self.db, File):
+            self.db.wanted = self._wanted
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
         self._local = _Own()
 
@@ -176,6 +181,7 @@ class Store:
                 raise UserError(_("The folder {path} doesn't exist").format(path=path.parent))
             with self.errors():
                 self.db.connect()
+            self._watch_statements()
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -242,6 +248,7 @@ class Store:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         if self.db.is_closed():
             self.connect()
+        self._wanted()
         if not (asks or aside):
             self._local.writes += 1
         # Every statement passes here, so it does by hand what `errors` does.
@@ -318,10 +325,13 @@ class Store:
         self.connect()
         if not self.mysql and not self.in_transaction():
             self._take_back_in_memory(small)
+        outermost = not self.in_transaction()
         try:
             # The outermost is peewee's plain one: it tells which is which for each.
-            with self.db.atomic() if self.db.in_transaction() else self.db.transaction():
+            with self.db.transaction() if outermost else self.db.atomic():
                 yield
+                if outermost:
+                    self.stands()
         except self._caught as problem:
             self._tell(problem)
         finally:
@@ -339,63 +349,42 @@ class Store:
             self._local.light = connection if wanted else None
 
     @contextmanager
-    def watched(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Let long statements of this thread be stopped: `ask` is called now and then while they run and raises Cancelled to end them."""
-        self.connect()
-        if self.mysql:
-            with self._watched_server(ask):
-                yield
-            return
-        stopped: list[Cancelled] = []
+    def watched(self, ask: Callable[[], None], commits: Callable[[], None] | None = None) -> Iterator[None]:
+        """Let what this thread does be stopped: `ask` is called before each statement, and now and then while one runs, and raises Cancelled to end it.
 
-        def look() -> int:
+        What writes gives `commits`, which is called right before something is there for good: it raises Cancelled too, or `ask` never does again.
+        """
+        own = self._local
+        with ExitStack() as watches:
+            own.ask, own.commits, own.watches = ask, commits, watches
+            try:
+                if not self.db.is_closed():
+                    self._watch_statements()
+                yield
+            finally:
+                own.ask = own.commits = own.watches = None
+
+    def _watch_statements(self) -> None:
+        """Ask while statements of this thread's connection run, where somebody wants to be asked."""
+        own = self._local
+        if own.watches is not None and own.ask is not None:
+            own.watches.enter_context(watching_server(self.db, own.ask, writes=own.commits is not None) if self.mysql else watching_file(self.db, own.ask))
+
+    def _wanted(self) -> bool:
+        """Raise Cancelled where what this thread does was stopped, once: what is tidied up behind that goes on. Tell whether anybody may stop it."""
+        ask = self._local.ask
+        if ask is not None:
             try:
                 ask()
-            except Cancelled as wish:
-                stopped.append(wish)
-            return len(stopped)
+            except Cancelled:
+                self._local.ask = None
+                raise
+        return ask is not None
 
-        connection = self.db.connection()
-        connection.set_progress_handler(look, ASKED_EVERY)
-        try:
-            yield
-        except (peewee.OperationalError, sqlite3.OperationalError):
-            if stopped:
-                raise stopped[0] from None
-            raise
-        finally:
-            connection.set_progress_handler(None, 0)
-
-    @contextmanager
-    def _watched_server(self, ask: Callable[[], None]) -> Iterator[None]:
-        """Do so on a server: a second connection ends the statement there, since a client that goes away would leave it running."""
-        number, ended, stopped = self.db.connection().thread_id(), threading.Event(), threading.Event()
-
-        def look() -> None:
-            while not ended.wait(ASKED_SECONDS):
-                try:
-                    ask()
-                except Cancelled:
-                    stopped.set()
-                    with suppress(Exception):  # what can't be ended runs out
-                        self._kill(number)
-
-        watcher = threading.Thread(target=look, name=f"watch-{number}", daemon=True)
-        watcher.start()
-        try:
-            yield
-        except Exception:
-            if stopped.is_set():
-                raise Cancelled from None
-            raise
-        finally:
-            ended.set()
-            watcher.join()
-
-    def _kill(self, number: int) -> None:
-        at = self.db.connect_params
-        with connect(host=at["host"], port=at["port"], user=at["user"], password=at["password"], connect_timeout=CONNECT_SECONDS) as other, other.cursor() as cursor:
-            cursor.execute("KILL QUERY %s", (number,))
+    def stands(self) -> None:
+        """Say that what this thread does can't be taken back from here on; raises Cancelled where that isn't wanted any more."""
+        if self._local.commits is not None:
+            self._local.commits()
 
     def in_transaction(self) -> bool:
         """Tell whether this thread has a transaction open."""

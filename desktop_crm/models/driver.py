@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+
+CONNECT_SECONDS: Final = 5
+"""How long a server may take to answer at first."""
 
 
 @cache

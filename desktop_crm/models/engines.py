@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BEGIN: Final = "BEGIN"
+TURN_MS: Final = 200
+"""How long is waited for another program that writes before it is asked whether that is still wanted."""
 HOLDING: Final = ("FOR UPDATE", "LOCK IN SHARE MODE")
 """How a question ends that waits for others and keeps them from changing what it read."""
 
@@ -132,11 +135,13 @@ class Server(Direct, peewee.MySQLDatabase):
 class File(Direct, peewee.SqliteDatabase):
     """A SQLite database that knows that SQLite ends a transaction by itself where the disk is full or fails.
 
-    A thread may leave its connection to the next that needs one, which spares that one reading tables and triggers anew.
+    A thread may leave its connection to the next that needs one, which spares that one reading tables and triggers anew. `wanted` tells whether anybody may
+    stop what this thread does, and raises Cancelled where somebody did.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._left: list[sqlite3.Connection] = []
+        self.wanted: Callable[[], bool] = lambda: False
         super().__init__(*args, check_same_thread=False, **options)
 
     def begin(self, lock_type: str | None = None) -> None:
@@ -158,6 +163,29 @@ class File(Direct, peewee.SqliteDatabase):
         with suppress(IndexError):
             return self._left.pop()
         return super()._connect()  # type: ignore[misc]  # peewee's own
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin; while another program writes, SQLite itself waits and can't be stopped, so it is waited in turns."""
+        if not self.wanted():
+            super().begin(lock_type)
+            return
+        patience = self.execute_sql("PRAGMA busy_timeout").fetchone()[0]
+        until = time.monotonic() + patience / 1000
+        self.execute_sql(f"PRAGMA busy_timeout = {TURN_MS}")
+        try:
+            while not self._begun(lock_type, last=time.monotonic() >= until):
+                self.wanted()
+        finally:
+            self.execute_sql(f"PRAGMA busy_timeout = {patience}")
+
+    def _begun(self, lock_type: str | None, *, last: bool) -> bool:
+        try:
+            super().begin(lock_type)
+        except peewee.OperationalError as problem:
+            if last or "is locked" not in str(problem):
+                raise
+            return False
+        return True
 
     def rollback(self) -> None:
         """Undo the transaction, if it is still there."""

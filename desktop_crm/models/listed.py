@@ -12,21 +12,22 @@ from __future__ import annotations
 from array import array
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
-from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import EVERYTHING, Matching
+from desktop_crm.models.by_links import ByLinks
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.first_by_name import ByName, first_by_name
 from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, first_hits, sifted_for
 from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.narrowest import MOST_READ, Filters
+from desktop_crm.models.order import Order, directed
 from desktop_crm.models.registry import Entity, column_name, entity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from desktop_crm.domain.conditions import Query
     from desktop_crm.models.compile import Compiler
@@ -44,57 +45,10 @@ FARTHER: Final = 4
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
 
-PARTS: Final = (1, 8, 64, 512, 2048, 4096)
-"""How many linked records are followed in one statement: where the first has many records, these fill a page by themselves."""
-
-
 ENDLESS: Final = 1 << 40
 """Rows of a question that has no limit but must name one."""
 SPREAD: Final = 50
 """Ids that lie wider apart than this, on the average, are held as numbers instead of marks."""
-COUNTED: Final = 5_000
-"""Linked records whose records are counted to find a place far inside; where there are more, all ids are sooner read."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a list is sorted by: a column with an index, the title of a linked record, or a value without an index.
-
-    Records follow one another by it and then by id, both in the same direction, so that one index serves both ways; those without a value come first.
-    A `turned` order is that of a column which falls as what is shown rises, as a date does while its days pass.
-    """
-
-    way: Literal["index", "link", "value"]
-    name: str
-    turned: bool = False
-
-    @classmethod
-    def of(cls, compiler: Compiler, sort: str) -> Order:
-        """Return what the field `sort`, or the entity's own choice where it is empty, stands for."""
-        entry = compiler.entry
-        spec = entry.spec
-        name = sort or spec.sort or spec.title
-        field = entry.fields.get(name)
-        if field is not None and field.spec.link:
-            return cls("link", name)
-        if field is not None and field.since:
-            return cls("index", field.since, turned=True)
-        if name == spec.title and field is not None and field.kind.name in {"text", "note"}:
-            name = ORDER
-        return cls("index" if name == "id" or (entry.indexed(name) and not compiler.late(name)) else "value", name)
-
-    def value(self, compiler: Compiler) -> Any:
-        """Return the SQL of what one record is sorted by."""
-        if self.way != "link":
-            return compiler.served(self.name)
-        field = compiler.entry.fields[self.name]
-        return peewee.SQL(f"(SELECT l.sort_key FROM `{entity(field.spec.link).table}` l WHERE l.id = {THIS}.`{column_name(field)}`)")
-
-
-def directed(keys: list[Any], *, descending: bool) -> list[Any]:
-    """Return the keys of an order in one direction."""
-    return [peewee.Ordering(key, "DESC" if descending else "ASC") for key in keys]
-
 
 class Listed:
     """One list as it is read page by page, for as long as nothing changes in it.
@@ -108,7 +62,6 @@ class Listed:
         self.order = Order.of(compiler, query.sort)
         self.descending = query.descending != self.order.turned
         self._whole: array[int] | None = None
-        self._groups: list[tuple[int | None, int]] | None = None
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
         self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
@@ -185,7 +138,7 @@ class Listed:
             return True
         if self.order.way == "value":
             return nearer > 0
-        if self.query.condition == EVERYTHING and (self.order.way == "index" or (nearer > FAR and self._counted())):
+        if self.query.condition == EVERYTHING and (self.order.way == "index" or (nearer > FAR and self._links.counted())):
             return False
         return nearer > FAR
 
@@ -207,7 +160,8 @@ class Listed:
         if limit <= 0:
             return []
         if self.order.way == "link":
-            return self._by_links(offset, limit, descending=descending)
+            found = self._links.page(offset, limit, descending=descending)
+            return self._turned(self.whole(), descending=descending)[offset : offset + limit].tolist() if found is None else found
         if self.order.way == "index" and self.query.condition != EVERYTHING:
             return self._tested(offset, limit, descending=descending)
         compiler = self.records.compiler(self.entry)
@@ -232,6 +186,11 @@ class Listed:
             if len(followed) == offset + limit:
                 return followed[offset:]
         return self._by_name(offset, limit, descending=descending)
+
+    @cached_property
+    def _links(self) -> ByLinks:
+        """The linked records in whose order it is."""
+        return ByLinks(self.records, self.entry, self.query.condition, self.order.name, self._this())
 
     @cached_property
     def _filters(self) -> Filters:
@@ -322,80 +281,3 @@ class Listed:
             column = f"{THIS}.`{column_name(field)}`"
             return f"{self._this()} LEFT JOIN `{entity(field.spec.link).table}` l ON l.id = {column}", [peewee.SQL("l.sort_key"), peewee.SQL(column)]
         return self._this(), [compiler.served(self.order.name)]
-
-    # ---- by linked records
-
-    def _by_links(self, offset: int, limit: int, *, descending: bool) -> list[int]:
-        """Follow the linked records in their order, those without a link first or last."""
-        if self._groups:
-            return self._by_counts(self._groups, offset, limit, descending=descending)
-        found: list[int] = []
-        for linked in self._linked(descending=descending):
-            if not linked:
-                return self._turned(self.whole(), descending=descending)[offset : offset + limit].tolist()
-            found += self._of_linked(linked, offset + limit - len(found), descending=descending)
-            if len(found) >= offset + limit:
-                break
-        return found[offset : offset + limit]
-
-    def _counted(self) -> bool:
-        """Count the records of each linked one, if these aren't too many: the index of the link says it without reading a record."""
-        if self._groups is None:
-            store, target = self.records.store, entity(self.entry.fields[self.order.name].spec.link).table
-            column = column_name(self.entry.fields[self.order.name])
-            self._groups = []
-            if store.scalar(f"SELECT id FROM `{target}` LIMIT 1 OFFSET {COUNTED}") is None:
-                counts = dict(store.sql(f"SELECT `{column}`, COUNT(*) FROM `{self.entry.table}` GROUP BY `{column}`").fetchall())
-                order = [None, *(row[0] for row in store.sql(f"SELECT id FROM `{target}` ORDER BY sort_key, id").fetchall())]
-                self._groups = [(key, int(counts[key])) for key in order if key in counts]
-        return bool(self._groups)
-
-    def _by_counts(self, groups: list[tuple[int | None, int]], offset: int, limit: int, *, descending: bool) -> list[int]:
-        """Go past the linked records whose records all stand before `offset`."""
-        column, way, found = column_name(self.entry.fields[self.order.name]), "DESC" if descending else "ASC", list[int]()
-        for key, count in reversed(groups) if descending else groups:
-            if offset < count:
-                chosen = f"`{column}` IS NULL" if key is None else f"`{column}` = {int(key)}"
-                text = f"SELECT id FROM `{self.entry.table}` WHERE {chosen} ORDER BY id {way} LIMIT {limit - len(found)} OFFSET {offset}"
-                found += [int(row[0]) for row in self.records.store.sql(text).fetchall()]
-                if len(found) >= limit:
-                    break
-            offset = max(offset - count, 0)
-        return found
-
-    def _linked(self, *, descending: bool) -> Iterator[list[int | None]]:
-        """Yield linked records in growing parts, None for the lack of a link; an empty part says that there are too many to go on so."""
-        if not descending:
-            yield [None]
-        target = entity(self.entry.fields[self.order.name].spec.link)
-        direction = "DESC" if descending else "ASC"
-        seen = 0
-        for size in PARTS:
-            rows = self.records.store.sql(f"SELECT id FROM `{target.table}` ORDER BY sort_key {direction}, id {direction} LIMIT {size} OFFSET {seen}").fetchall()
-            if rows:
-                yield [int(row[0]) for row in rows]
-            seen += len(rows)
-            if len(rows) < size:
-                break
-        else:
-            yield []
-        if descending:
-            yield [None]
-
-    def _of_linked(self, linked: list[int | None], limit: int, *, descending: bool) -> list[int]:
-        """Return the ids of records that link to one of `linked`, in the order of these."""
-        compiler = self.records.compiler(self.entry)
-        target = entity(self.entry.fields[self.order.name].spec.link)
-        column = compiler.served(self.order.name)
-        source, keys = self._this(), []
-        chosen: Any = peewee.Expression(column, peewee.OP.IS, peewee.SQL("NULL"))
-        if linked != [None]:
-            source = f"`{target.table}` l JOIN {source} ON {THIS}.`{column_name(self.entry.fields[self.order.name])}` = l.id"
-            chosen = peewee.SQL(f"l.id IN ({', '.join(str(key) for key in linked)})")
-            # One linked record alone needs no sorting: its records follow each other by id in the index of the link.
-            keys = [peewee.SQL("l.sort_key"), peewee.SQL("l.id")] if len(linked) > 1 else []
-        asked = peewee.Select([peewee.SQL(source)], [compiler.id]).where(chosen)
-        if self.query.condition != EVERYTHING:
-            asked = asked.where(self.records.compiler(self.entry, blunt=True).where(self.query.condition))
-        rows = self.records.store.execute(asked.order_by(*directed([*keys, compiler.id], descending=descending)).limit(limit)).fetchall()
-        return [int(row[0]) for row in rows]

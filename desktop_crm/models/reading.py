@@ -13,7 +13,7 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.models.compile import THIS, Compiler
 from desktop_crm.models.fields import Declared
 from desktop_crm.models.registry import REGISTER, Entity, column_name
-from desktop_crm.models.search_index import Sieve
+from desktop_crm.models.sieve import Sieve
 from desktop_crm.models.turning import day_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import insertion
-from desktop_crm.models.listed import Listed, Order, directed
+from desktop_crm.models.listed import Listed
+from desktop_crm.models.order import Order, directed
 from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
 from desktop_crm.models.registry import column_name, entity
 from desktop_crm.models.triggers import current, told_at_once

@@ -27,14 +27,8 @@ if TYPE_CHECKING:
 
     Posting = array[int]
 
-MOST: Final = 50_000
-"""Candidates that are looked at one by one. Where there are more, SQL walks along the list's order."""
-PENDING_MOST: Final = 20_000
 DUE: Final = 5_000
 """Pending records that are worth taking in."""
-BEGINNINGS_MOST: Final = 2_000
-"""Rows read for a word too short to be a gram; one that has more is in so many records that the order is walked."""
-BLOCKS_MOST: Final = 500
 READY: Final = -1
 _BATCH: Final = 500
 _READ: Final = 5_000
@@ -47,120 +41,6 @@ _PAUSE_SECONDS: Final = 0.0005
 def searched(entry: Entity) -> bool:
     """Tell whether an entity's records are indexed: those of entities that declare what they are searched by."""
     return bool(entry.spec.search)
-
-
-class Sieve:
-    """Asks the index of one store; what was asked once is remembered."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._known: dict[tuple[str, tuple[str, ...]], postings.Sifted | None] = {}
-        self._placing: dict[str, tuple[set[int], name_places.Places] | None] = {}
-
-    def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
-        """Return the ids among which all records of the entity are whose search text holds every word.
-
-        None where the index doesn't say, or where so many may match that it is no help.
-        """
-        found = self.sift(entry, words) if self.is_narrow(entry, words) else None
-        return None if found is None else found.ids()
-
-    def is_narrow(self, entry: Entity, words: Sequence[str]) -> bool:
-        """Tell whether so few are left that they are looked at one by one."""
-        found = self.sift(entry, words)
-        return found is not None and found.count <= MOST
-
-    def sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
-        """Return what is left of the records of the entity, however many; None where the index doesn't say."""
-        key = (entry.name, tuple(words))
-        if key not in self._known:
-            self._known[key] = self._sift(entry, words)
-        return self._known[key]
-
-    def places(self, entry: Entity) -> tuple[set[int], name_places.Places] | None:
-        """Return which records are pending and the places of the others in the order of names; None where these aren't kept."""
-        if entry.name not in self._placing:
-            pending = self.pending(entry) if searched(entry) else None
-            kept = {} if pending is None else name_places.kept(self.store, entry)
-            self._placing[entry.name] = (pending, kept) if kept and pending is not None else None
-        return self._placing[entry.name]
-
-    def _sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
-        if not words or not searched(entry):
-            return None
-        blocks = self._blocks(entry)
-        pending = self.pending(entry) if READY in blocks else None
-        if pending is None:
-            return None
-        found: dict[int, int] | None = None
-        for one in sorted(grams.asked(words), key=lambda one: not one.grams):
-            holding = self._all(entry, blocks, one.grams) if one.grams else self._beginning(entry, blocks, one.beginning)
-            if holding is None:
-                continue
-            found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
-            if not found:
-                break
-        return None if found is None else postings.Sifted(found, pending)
-
-    def _blocks(self, entry: Entity) -> list[int]:
-        """Return the blocks in which an entity may have records, READY first where it is there.
-
-        They follow from the records' ids: a server reads all of an entity's rows to tell in which blocks there are some.
-        """
-        ready = self.store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ?", (entry.name, READY))
-        first, last = self.store.sql(f"SELECT (SELECT MIN(id) FROM `{entry.table}`), (SELECT MAX(id) FROM `{entry.table}`)").fetchone()
-        if first is None:
-            return [READY] if ready else []
-        blocks = range(int(first) >> postings.SHIFT, (int(last) >> postings.SHIFT) + 1)
-        found = list(blocks) if len(blocks) <= BLOCKS_MOST else self._stepped(entry)
-        return [READY, *found] if ready else found
-
-    def _stepped(self, entry: Entity) -> list[int]:
-        """Return the blocks that an entity has, with a question for each: where its ids have wide gaps."""
-        found, at = list[int](), READY
-        while True:
-            row = self.store.sql("SELECT block FROM search_posting WHERE entity = ? AND block > ? ORDER BY block LIMIT 1", (entry.name, at)).fetchone()
-            if row is None:
-                return found
-            at = int(row[0])
-            found.append(at)
-
-    def pending(self, entry: Entity) -> set[int] | None:
-        """Return the ids of records that are pending; None where they are too many."""
-        if pending_count(self.store) > PENDING_MOST:
-            return None
-        return _waiting(self.store, entry)
-
-    def _all(self, entry: Entity, blocks: list[int], wanted: tuple[str, ...]) -> dict[int, int]:
-        """Return the bits of the records that hold all of these grams, by block."""
-        text = f"SELECT block, ids FROM search_posting WHERE entity = ? AND block IN ({_marks(blocks)}) AND gram IN ({_marks(wanted)})"
-        found: defaultdict[int, list[bytes]] = defaultdict(list)
-        for block, ids in self.store.sql(text, [entry.name, *blocks, *(gram.encode() for gram in wanted)]).fetchall():
-            found[int(block)].append(ids)
-        holding = {}
-        for block, kept in found.items():
-            if len(kept) == len(wanted):
-                bits = -1
-                for ids in kept:
-                    bits &= postings.unpacked(ids)
-                if bits:
-                    holding[block] = bits
-        return holding
-
-    def _beginning(self, entry: Entity, blocks: list[int], beginning: str) -> dict[int, int] | None:
-        """Return the bits of the records that hold a gram with this beginning, by block; None where there are too many grams."""
-        first = beginning.encode()
-        text = f"SELECT block, ids FROM search_posting WHERE entity = ? AND block IN ({_marks(blocks)}) AND gram >= ? AND gram < ? LIMIT {BEGINNINGS_MOST + 1}"
-        rows = self.store.sql(text, [entry.name, *blocks, first, first + b"\xff"]).fetchall()
-        if len(rows) > BEGINNINGS_MOST:
-            return None
-        holding: defaultdict[int, list[bytes]] = defaultdict(list)
-        for block, ids in rows:
-            holding[int(block)].append(ids)
-        return {block: postings.united(kept) for block, kept in holding.items()}
-
-
-# ---- keeping it
 
 
 def trigger_names(entry: Entity) -> tuple[str, ...]:
@@ -197,7 +77,7 @@ def pending_count(store: Store) -> int:
 
 def unready(store: Store) -> list[Entity]:
     """Return the entities that the index doesn't know yet."""
-    ready = {row[0] for row in store.sql(f"SELECT entity FROM search_posting WHERE block = ? AND entity IN ({_marks(REGISTER)})", [READY, *REGISTER]).fetchall()}
+    ready = {row[0] for row in store.sql(f"SELECT entity FROM search_posting WHERE block = ? AND entity IN ({marks(REGISTER)})", [READY, *REGISTER]).fetchall()}
     return [entry for entry in REGISTER.values() if searched(entry) and entry.name not in ready]
 
 
@@ -319,14 +199,14 @@ def _take_pending(store: Store, far: _Far) -> int:
             name_places.lift(store, entry, waiting.get(entry.name, ()))
         for start in range(0, len(settled), _BATCH):
             part = settled[start : start + _BATCH]
-            store.sql(f"DELETE FROM search_pending WHERE id IN ({_marks(part)})", part)
+            store.sql(f"DELETE FROM search_pending WHERE id IN ({marks(part)})", part)
     return len(settled)
 
 
 def _texts(store: Store, entry: Entity, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
     for start in range(0, len(ids), _BATCH):
         part = list(ids[start : start + _BATCH])
-        yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id IN ({_marks(part)}) ORDER BY id", part).fetchall()
+        yield from store.sql(f"SELECT id, search_key FROM `{entry.table}` WHERE id IN ({marks(part)}) ORDER BY id", part).fetchall()
 
 
 def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]], breathe: Callable[[int], None]) -> int:
@@ -367,7 +247,7 @@ def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[str]) -> dic
     found: dict[bytes, bytes] = {}
     for start in range(0, len(wanted), _BATCH):
         part = [gram.encode() for gram in wanted[start : start + _BATCH]]
-        text = f"SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ? AND gram IN ({_marks(part)})"
+        text = f"SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ? AND gram IN ({marks(part)})"
         found.update((bytes(gram), bytes(ids)) for gram, ids in store.sql(text, [entry.name, block, *part]).fetchall())
     return found
 
@@ -381,7 +261,7 @@ def lost(store: Store, entry: Entity) -> list[int]:
     """Return the ids of records that the index should find by each of their grams and doesn't."""
     if entry in unready(store):
         return []
-    waiting = _waiting(store, entry)
+    waiting = pending_ids(store, entry)
     found = set(name_places.misplaced(store, entry, waiting))
     for rows in _all_in_blocks(store, entry):
         for block, held in _held(rows, _silent)[1].items():
@@ -391,16 +271,18 @@ def lost(store: Store, entry: Entity) -> list[int]:
                 gone = postings.bits_of(places) & ~(postings.unpacked(kept) if kept else 0)
                 if gone:
                     found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
-    return sorted(found - waiting - _waiting(store, entry))
+    return sorted(found - waiting - pending_ids(store, entry))
 
 
 def _silent(_taken: int) -> None:
     """Report no progress."""
 
 
-def _waiting(store: Store, entry: Entity) -> set[int]:
+def pending_ids(store: Store, entry: Entity) -> set[int]:
+    """Return the ids of the records of an entity that are pending."""
     return {int(row[0]) for row in store.sql("SELECT record_id FROM search_pending WHERE entity = ?", (entry.name,)).fetchall()}
 
 
-def _marks(values: Iterable[Any]) -> str:
+def marks(values: Iterable[Any]) -> str:
+    """Return the marks of parameters, one for each value."""
     return ", ".join("?" for _value in values)

@@ -300,7 +300,7 @@ class BringBackPage(Page):
             return
         title = _("Taking over {file}").format(file=edited.path.name)
         self._job = self.desk.operations.file(
-            self, lambda step: roundtrip.apply_back(session, edited, decisions, progress=step), self._taken, title=title, failed=self._not_taken)
+            self, lambda step: roundtrip.apply_back(session, edited, decisions, progress=step), self._taken, title=title, failed=self._not_taken, changes=True)
         self.progress.follow(self._job, title)
         self._show_running(running=True)
 

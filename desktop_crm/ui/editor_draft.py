@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.ui.drafts import DamagedDraft, Draft, Kept, draft_path, drop_draft, keep_draft, kept_drafts, read_draft
+from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.tell import toasts_of
 
 if TYPE_CHECKING:
@@ -158,3 +159,14 @@ def offer_back(widget: QWidget, keeper: DraftKeeper) -> None:
         desk.operations.draft(desk, lambda: keep_draft(kept.path, kept.draft), lambda _done: desk.draft_wanted.emit(kept), failed=desk.fail)
 
     toasts_of(widget).show(_("Changes discarded"), "info", action=(_("Undo"), again))
+
+
+def leave_kept(widget: QWidget, keeper: DraftKeeper) -> bool:
+    """Keep what was typed as a draft, now, and say so; tells whether it may be left: it is asked only where that can't be kept."""
+    try:
+        keeper.keep_now()
+    except OSError as problem:
+        text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
+        return confirm(widget, _("Leave without saving?"), text, _("Leave without saving"))
+    keeper.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
+    return True

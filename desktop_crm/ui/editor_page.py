@@ -12,12 +12,12 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editor_cells import commit_cells, open_cell, undo_in
 from desktop_crm.ui.editor_conflict import ask_conflict
-from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
+from desktop_crm.ui.editor_draft import DraftKeeper, leave_kept, offer_back
 from desktop_crm.ui.editor_notes import Notes, Trouble
-from desktop_crm.ui.kit.dialogs import confirm
 from desktop_crm.ui.kit.widgets import Button, Label, Pill, box, column, hline, holder, row, scroll
 from desktop_crm.ui.laid_form import LaidForm
 from desktop_crm.ui.quick_create import QuickCreate
+from desktop_crm.ui.saving import tell_merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -334,10 +334,7 @@ class EditorPage(Page):
             self.set_dirty(on=False)
             self.drafts.drop()
             self.tell("")
-            merged = getattr(changes.result, "merged", [])
-            if merged:
-                names = _(", ").join(self.spec.fields[one].title for one in merged)
-                self.desk.say(_("Taken over from somebody else's change: {fields}").format(fields=names))
+            tell_merged(self.desk, self.spec, getattr(changes.result, "merged", []))
             done(changes)
 
         def failed(problem: BaseException) -> None:
@@ -397,10 +394,4 @@ class EditorPage(Page):
         if not self.dirty:
             return True
         self.commit_cells()
-        try:
-            self.drafts.keep_now()
-        except OSError as problem:
-            text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
-            return confirm(self, _("Leave without saving?"), text, _("Leave without saving"))
-        self.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
-        return True
+        return leave_kept(self, self.drafts)

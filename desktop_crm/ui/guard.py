@@ -59,7 +59,7 @@ class Guard(QObject):
         if policy.may_back_up(self.desk.session):
             self._timer.start()
             QTimer.singleShot(FIRST_LOOK_MS, self, self.look)
-        self.desk.operations.file(self, self._leave_mark, self._left_mark, title="", failed=self.desk.fail)
+        self.desk.operations.file(self, self._leave_mark, self._left_mark, failed=self.desk.fail, waited_for=False)
 
     def _leave_mark(self, _step: object) -> None:
         """Leave the mark of this run. It is kept here at once: the window may close before the answer comes, and takes the mark away again."""

@@ -80,7 +80,7 @@ class ImportingPage(Page):
             if job is self._reading:
                 failed(problem)
 
-        job = self._reading = self.desk.operations.file(self, lambda _step: work(), answered, title="", failed=lost)
+        job = self._reading = self.desk.operations.look(self, lambda _step: work(), answered, failed=lost)
 
     def attempt(self, work: Callable[[Callable[[int, int], None]], Changes[Any]], done: Callable[[Any], None]) -> None:
         """Run an import that keeps nothing, and show its result."""
@@ -97,7 +97,7 @@ class ImportingPage(Page):
                 if not isinstance(problem, Cancelled):
                     self.tell_failure(problem)
 
-        job = self._trying = self.desk.operations.file(self, work, answered, title="", failed=lost)
+        job = self._trying = self.desk.operations.look(self, work, answered, title=_("Checking…"), failed=lost)
 
     def stop_trying(self) -> None:
         """Give up what is being tried out."""
@@ -128,7 +128,7 @@ class ImportingPage(Page):
             done(changes.result)
             self.desk.tell(changes, say=False)
 
-        self._importing = self.desk.operations.file(self, work, answered, title=title, failed=self._import_failed)
+        self._importing = self.desk.operations.file(self, work, answered, title=title, failed=self._import_failed, changes=True)
         self.progress.follow(self._importing, title)
         self._show_running(running=True)
 

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._save_settings = save_settings
         self._restart = restart
         self._making_anew = False
+        self._lost = False
         self._company = ""
         self.shell = Shell(user=session.person.name)
         self.setCentralWidget(self.shell)
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
 
     def _go_on(self) -> None:
         """Load the rest away from the window: the keys for it then answer at once."""
-        self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), title="")
+        self.operations.file(self, lambda _step: [import_module(f"desktop_crm.ui.{name}") for name in LATER], lambda _modules: self._begin(), waited_for=False)
 
     def _begin(self) -> None:
         """Start what goes on beside the user's work: news of others, drafts from before, backups."""
@@ -292,6 +293,7 @@ class MainWindow(QMainWindow):
             self.net.show(problem)
 
     def _show_lost(self, problem: ConnectionLost) -> None:
+        self._lost = True
         retry = Button(_("Try again now"), size="small", name="action.reconnect", on_click=self.news.ask)
         self.shell.set_strip("connection", Banner(problem.message, "warn", actions=[retry], name="strip.connection"))
 
@@ -303,8 +305,9 @@ class MainWindow(QMainWindow):
 
     def _have_news(self, entities: set[str]) -> None:
         self.shell.set_strip("connection", None)
-        if entities:
-            self._changed(entities)
+        lost, self._lost = self._lost, False
+        if entities or lost:
+            self._changed(set() if lost else entities)  # what was asked for meanwhile never came
 
     def _named(self, company: str) -> None:
         self._company = company
@@ -352,10 +355,12 @@ class MainWindow(QMainWindow):
         if page is not None and not page.may_leave():
             event.ignore()
             return
+        if not finish_writing(self.operations, lambda: finishing(self)):
+            event.ignore()
+            return
         if not self._making_anew:
             self.guard.back_up_at_end()
         self.news.stop()
-        finish_writing(self.operations, lambda: finishing(self))
         if self.reminding is not None:
             self.reminding.close()
         self.operations.stop()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
+    Watch = Callable[[Callable[[], None], Callable[[], None] | None], AbstractContextManager[None]]
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""
@@ -63,7 +63,7 @@ class Job:
     """One piece of work: `title` is what a wait shows, `key` tells questions of the same owner apart.
 
     `steps` says that the work asks now and then whether it is still wanted, `waited_for` that somebody looks at the window until it is done, `question` that it leaves
-    nothing behind.
+    nothing behind, `changes` that it writes to the company, and so leaves nothing behind until that is committed, `followed` that its page shows how far it is.
     """
 
     lane: Lane
@@ -77,12 +77,17 @@ class Job:
     steps: bool = False
     waited_for: bool = True
     question: bool = False
+    changes: bool = False
+    followed: bool = False
+    stopped: bool = False
+    """Whether it ended because it was stopped in time."""
     dropped: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     stop: Callable[[], None] = lambda: None
     """Stops it for the user: at once where that loses nothing, else at its next step."""
     _begins: threading.Lock = field(default_factory=threading.Lock)
     _begun: bool = False
+    _stands: bool = False
 
     def begin(self) -> bool:
         """Begin the work in its thread; False where the user took it back before. From here on a change can't be taken back without a step."""
@@ -91,21 +96,31 @@ class Job:
             return self._begun
 
     def drop(self) -> bool:
-        """Take the work back, where that loses nothing: a question always, other work before it has begun. Tells whether it was."""
+        """Take the work back, where that loses nothing: a question always, other work before it has begun. Tells whether it was.
+
+        A change that has begun stops with its statement, and ends as it does: only its thread knows whether it came before the commit.
+        """
         with self._begins:
             self.dropped = self.question or not self._begun
-        if self.dropped or self.steps:
-            self.cancel()
+            if self.dropped or self.steps or (self.changes and not self._stands):
+                self.cancel()
         return self.dropped
 
     def stoppable(self) -> bool:
         """Tell whether stopping it now would have an effect."""
-        return self.question or self.steps or not self._begun
+        return self.question or self.steps or not self._begun or (self.changes and not self._stands)
 
     def check(self) -> None:
-        """Raise Cancelled where nobody wants the answer any more; asked while a statement runs."""
-        if self.cancelled.is_set():
+        """Raise Cancelled where nobody wants the answer any more; asked before each statement and while one runs."""
+        if self.cancelled.is_set() and not self._stands:
             raise Cancelled
+
+    def commits(self) -> None:
+        """Let what was written stand; raises Cancelled where the user stopped it in time. From here on no statement is broken off."""
+        with self._begins:
+            if self.cancelled.is_set():
+                raise Cancelled
+            self._stands = True
 
     def step(self, done: int, total: int) -> None:
         """Report progress from the working thread; raises Cancelled where the user asked to stop."""
@@ -137,7 +152,7 @@ class Operations(QObject):
                  rest: Callable[[], None] = lambda: None) -> None:
         super().__init__(parent)
         self._rest = rest
-        self._watch: Watch = watch or (lambda _ask: nullcontext())
+        self._watch: Watch = watch or (lambda _ask, _commits: nullcontext())
         self._on_error = on_error
         self._on_thread_end = on_thread_end
         self._outcomes: queue.SimpleQueue[tuple[Job, Any, BaseException | None]] = queue.SimpleQueue()
@@ -159,18 +174,23 @@ class Operations(QObject):
         return self._start(Job(Lane.READ, work, owner, done, failed, key, "", waited_for=waited_for, question=True))
 
     def write(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None) -> Job:
-        """Change something; writes run in the order they were asked for."""
-        return self._start(Job(Lane.WRITE, work, owner, done, failed, "", title))
+        """Change something in the company; changes are made in the order they were asked for, and can be stopped until they are committed."""
+        return self._start(Job(Lane.WRITE, work, owner, done, failed, "", title, changes=True))
+
+    def keep(self, owner: QObject, work: Callable[[], Any], done: Callable[[Any], None], *, failed: Callable[[BaseException], None] | None = None) -> Job:
+        """Change something outside of the company, such as a plan or a password of this computer, in one order with `write`."""
+        return self._start(Job(Lane.WRITE, work, owner, done, failed, "", ""))
 
     def long_write(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
         """Change much at once: a `write` with a progress callback that raises Cancelled when the user stops it."""
-        job = Job(Lane.WRITE, lambda: None, owner, done, failed, "", title, steps=True)
+        job = Job(Lane.WRITE, lambda: None, owner, done, failed, "", title, steps=True, changes=True)
         job.work = lambda: work(job.step)
         return self._start(job)
 
-    def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str, failed: Callable[[BaseException], None] | None = None) -> Job:
-        """Run long work with a progress callback that raises Cancelled when the user stops it. Its wait is shown where it has a title; without one its page shows it."""
-        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True)
+    def file(self, owner: QObject, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, title: str = "", failed: Callable[[BaseException], None] | None = None,
+             waited_for: bool = True, changes: bool = False) -> Job:
+        """Run long work with a progress callback that raises Cancelled when the user stops it; so does each of its statements. Without a title its page may follow it itself."""
+        job = Job(Lane.FILE, lambda: None, owner, done, failed, "", title, steps=True, waited_for=waited_for, changes=changes)
         job.work = lambda: work(job.step)
         return self._start(job)
 
@@ -229,7 +249,7 @@ class Operations(QObject):
                 problem: BaseException | None = None
                 if job.begin() and (job.wanted() or job.lane in NEVER_DROPPED):
                     try:
-                        with self._watch(job.check) if job.question else nullcontext():
+                        with self._watched(job):
                             result = job.work()
                     except BaseException as raised:  # noqa: BLE001 - every failure is told in the window's thread
                         problem = raised
@@ -241,6 +261,10 @@ class Operations(QObject):
                 self._finished.emit()
         finally:
             self._on_thread_end()
+
+    def _watched(self, job: Job) -> AbstractContextManager[None]:
+        asks = job.question or job.changes or job.lane is Lane.FILE
+        return self._watch(job.check, job.commits if job.changes else None) if asks else nullcontext()
 
     def _next(self, lane: Lane, jobs: queue.SimpleQueue[Job | None]) -> Job | None:
         """Return the next job of a lane; where none comes for a while, the thread gives back what it needs only at work."""
@@ -278,6 +302,7 @@ class Operations(QObject):
 
     def _finish(self, job: Job, result: Any, problem: BaseException | None) -> None:
         self._jobs.discard(job)
+        job.stopped = isinstance(problem, Cancelled)
         if self._latest.get((id(job.owner), job.key)) is job:
             del self._latest[id(job.owner), job.key]
         self.ended.emit(job)

@@ -187,7 +187,13 @@ class PrintPreviewPage(Page):
         if self.made is None:
             self._show(1)
         session, what = self.desk.session, self.what
-        self._job = self.desk.operations.file(self, lambda step: make(session, str(template), what, step), self._done, title="", failed=self._failed)
+
+        def failed(problem: BaseException) -> None:
+            if job is self._job:
+                self._failed(problem)
+
+        job = self._job = self.desk.operations.look(
+            self, lambda step: make(session, str(template), what, step), self._done, title=_("Making the preview…"), failed=failed)
 
     def _done(self, made: Made) -> None:
         self.made, self._job = made, None
@@ -205,10 +211,12 @@ class PrintPreviewPage(Page):
             self.problem.tell(_("The first {shown} of {count} documents are shown; all of them are printed and saved").format(shown=PREVIEWED, count=f"{made.documents:,}"), "info")
 
     def _failed(self, problem: BaseException) -> None:
-        if isinstance(problem, Cancelled):
-            return
         self._job, self.made = None, None
         self._show(0)
+        if isinstance(problem, Cancelled):
+            again = Button(_("Read again"), size="small", name="preview.again", on_click=self.load)
+            self.problem.tell(_("The preview was stopped"), "info", actions=[again])
+            return
         message = Desk.message(problem)
         if message is None:
             self.desk.fail(problem)

@@ -184,7 +184,7 @@ class AccountDialog(Dialog):
 
         if typed:
             self.accept_button.set_busy(_("Saving…"))
-            self.desk.operations.file(self, lambda _step: secrets.set_password(account.url, typed), stored, title="", failed=self._failed)
+            self.desk.operations.file(self, lambda _step: secrets.set_password(account.url, typed), stored, title=_("Saving…"), failed=self._failed)
         else:
             stored(safe=True)
 
@@ -271,7 +271,7 @@ class MailDialog(Dialog):
             return True
 
         self.accept_button.set_busy(_("Sending…"))
-        self.desk.operations.file(self, work, self._done, title="", failed=self._failed)
+        self.desk.operations.file(self, work, self._done, title=_("Sending…"), failed=self._failed)
 
     def _done(self, sent: bool) -> None:  # noqa: FBT001 - the answer of a lane
         if not sent:

@@ -36,6 +36,7 @@ class JobProgress(QWidget):
     def follow(self, job: Job, title: str) -> None:
         """Show a job until `end` is called."""
         self._job = job
+        job.followed = True
         self.title.setText(title)
         self.cancel.set_busy(None)
         self.look()

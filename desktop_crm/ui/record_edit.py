@@ -9,11 +9,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.errors import FieldProblem, Invalid, UserError
+<<<<<<< HEAD
 from desktop_crm.base.i18n import _, in_sentence, ngettext
 from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
+=======
+from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.ui.editor_draft import DraftKeeper, leave_kept, offer_back
+>>>>>>> slow
 from desktop_crm.ui.extras import PANELS
 from desktop_crm.ui.form import Form
-from desktop_crm.ui.kit.overlays import confirm
 from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, IconLabel, Label, box, column, hline, holder, row, scroll
 from desktop_crm.ui.lines import LinesPanel
 from desktop_crm.ui.quick_create import QuickCreate
@@ -171,13 +175,7 @@ class RecordEdit(QWidget):
         self.drafts.stop()
         if not self.is_dirty():
             return True
-        try:
-            self.drafts.keep_now()
-        except OSError as problem:
-            text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
-            return confirm(self, _("Leave without saving?"), text, _("Leave without saving"))
-        self.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
-        return True
+        return leave_kept(self, self.drafts)
 
     def _drop(self) -> None:
         self._over = True

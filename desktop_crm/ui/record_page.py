@@ -15,6 +15,7 @@ from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.desk import Desk, Page
 from desktop_crm.ui.editing import LinkSource
 from desktop_crm.ui.extras import EDITORS
+from desktop_crm.ui.in_place import InPlace, field_in_focus
 from desktop_crm.ui.kit.widgets import Banner, Button, EmptyState, Skeleton, box, clear, column, hline, holder, scroll
 from desktop_crm.ui.quick_create import started
 from desktop_crm.ui.record_body import SIDE, Lines, RecordBody
@@ -22,8 +23,6 @@ from desktop_crm.ui.record_draft import RecordDraft
 from desktop_crm.ui.record_edit import RecordEdit
 from desktop_crm.ui.record_feed import FeedBeside, RecordFeed
 from desktop_crm.ui.record_head import RecordHead, record_title
-from desktop_crm.ui.saving import Saver
-from desktop_crm.ui.view_field import ViewField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,15 +46,14 @@ class RecordPage(Page):
         self.edit: RecordEdit | None = None
         self._gone = False
         self._first: str | None = None  # the field to begin with, while the editor is being made
-        self._inline: ViewField | None = None
         self.setObjectName(f"record.{entity}")
         self.setWindowTitle(self.spec.singular if key is not None else _("New {entity}").format(entity=in_sentence(self.spec.singular)))
         self.links = LinkSource(desk, self)
         self.deleting = Deleting(self, desk, self.spec)
         self.deleting.deleted.connect(self._deleted)
-        self.saver = Saver(self, desk, self.spec, saved=self._inline_saved, refused=self._inline_refused)
         self.body = RecordBody(desk, self.spec, self.links)
         self.cards, self.panels = self.body.cards, self.body.panels
+        self.in_place = InPlace(self, desk, self.spec, key, fields=self.body.fields, values=lambda: self.values, saved=self.load)
         self.drafts = RecordDraft(self, desk, self.spec, key, self.given, fields=lambda: list(self.body.fields().values()),
                                   values=lambda: self.values)
         self.stack = QStackedWidget()
@@ -76,7 +74,7 @@ class RecordPage(Page):
         self.head.edit_wanted.connect(self.begin_edit)
         self.head.delete_wanted.connect(self.delete)
         self.head.step_wanted.connect(self.step)
-        self.head.state_wanted.connect(lambda code: self.save_field(spec.state, code))
+        self.head.state_wanted.connect(lambda code: self.in_place.save(spec.state, code))
         self.head.show_record(self.values, self.siblings)
         self.banner = Banner(name="record.banner")
         self.banner.hide()
@@ -90,7 +88,7 @@ class RecordPage(Page):
         if self.edit is None:
             self.stack.setCurrentWidget(self.view)
         yield
-        yield from self.body.build(body, lambda: self.values, saved=self.save_field, typed=self.drafts.keeper.touch)
+        yield from self.body.build(body, lambda: self.values, saved=self.in_place.save, typed=self.drafts.keeper.touch)
 
     # ---- reading
 
@@ -255,7 +253,7 @@ class RecordPage(Page):
 
     def _make_editor(self) -> None:
         if self._first is None:
-            self._first = self._field_in_focus()
+            self._first = field_in_focus()
             self.hold_keys()
             self.take_focus()
             self.make(self._begin_edit())
@@ -293,12 +291,6 @@ class RecordPage(Page):
         edit.form.go_to(first or next(iter(edit.form.editors), ""))
         yield
 
-    def _field_in_focus(self) -> str:
-        focus = QApplication.focusWidget()
-        while focus is not None and not isinstance(focus, ViewField):
-            focus = focus.parentWidget()
-        return focus.field.name if isinstance(focus, ViewField) else ""
-
     def _close_editor(self) -> None:
         edit, self.edit = self.edit, None
         self.drafts.look_again()
@@ -326,22 +318,6 @@ class RecordPage(Page):
             self.stack.setCurrentWidget(self.view)
         self.load()
 
-    def save_field(self, name: str, value: Any) -> None:
-        """Save one field that was changed in place."""
-        self._inline = self.body.fields().get(name)
-        self.saver.save({name: value}, key=self.key, base=self.values)
-
-    def _inline_saved(self, _key: int) -> None:
-        if self._inline is not None:
-            self._inline.close_editor()
-        self.load()
-
-    def _inline_refused(self, problem: UserError) -> None:
-        if self._inline is not None and self._inline.editor is not None:
-            self._inline.tell(problem.message)
-        else:
-            self.desk.fail(problem)
-
     def delete(self) -> None:
         """Delete the record, after showing what hangs on it where anything does; the toast undoes it."""
         key = self.key
@@ -365,10 +341,7 @@ class RecordPage(Page):
         if self.edit is not None:
             self.edit.edit_cell()
             return
-        fields = self.body.fields()
-        chosen = fields.get(self._field_in_focus()) or next((field for field in fields.values() if field.editable), None)
-        if chosen is not None:
-            chosen.edit()
+        self.in_place.open()
 
     def _submit(self) -> None:
         focus = QApplication.focusWidget()
@@ -379,8 +352,7 @@ class RecordPage(Page):
             if composer is not None and composer.isAncestorOf(focus):
                 composer.send.click()
             else:
-                for field in self.body.fields().values():
-                    field.take()
+                self.in_place.take()
 
     def shortcuts(self) -> Mapping[str, Callable[[], object]]:
         """Return what the window's keys do here."""

@@ -84,6 +84,7 @@ class RowsModel(CellModel):
         self._stale: dict[int, list[Row]] = {}
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._asked: dict[int, Job] = {}
+        self._given_up: set[int] = set()  # pages that could not be read: painting asks for them no more, a new reading does
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -128,6 +129,7 @@ class RowsModel(CellModel):
             job.cancel()
         self._asked.clear()
         self._wanted.clear()
+        self._given_up.clear()
         self._idle.stop()
         self._total = None
         self.listing = self.listing.anew()
@@ -206,6 +208,8 @@ class RowsModel(CellModel):
 
         def failed(problem: BaseException) -> None:
             self._asked.pop(number, None)
+            if generation == self._generation:
+                self._given_up.add(number)
             self.failed.emit(problem)
 
         self._asked[number] = self.operations.read(self, work, lambda rows: self._page_came(generation, number, rows), key=f"page.{number}", failed=failed)
@@ -249,14 +253,14 @@ class RowsModel(CellModel):
         page = self._pages.get(number)
         if page is not None:
             self._pages.move_to_end(number)
-        else:
+        elif number not in self._given_up:
             self._wanted[number] = None
             self._wanted.move_to_end(number)
             while len(self._wanted) > 2 * ASKED_AT_ONCE:
                 self._wanted.popitem(last=False)
             if not self._timer.isActive():
                 self._timer.start(0)
-            page = self._stale.get(number)
+        page = self._stale.get(number) if page is None else page
         return page[place] if page is not None and place < len(page) else None
 
     # ---- asking for rows

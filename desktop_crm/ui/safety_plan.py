@@ -137,7 +137,7 @@ class PlanCard(Card):
             return
         self.problem.hide()
         self.plan = plan
-        self.desk.operations.write(self, lambda: save_plan(url, plan), lambda _done: self._changed(), failed=self._failed)
+        self.desk.operations.keep(self, lambda: save_plan(url, plan), lambda _done: self._changed(), failed=self._failed)
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, OSError):
@@ -186,7 +186,7 @@ class BackupPasswordDialog(Dialog):
         if self.first.problem() or self.second.problem():
             return
         url = self.desk.session.url
-        self.desk.operations.write(self, lambda: backups.keep_backup_password(url, password), self._kept, failed=self._failed)
+        self.desk.operations.keep(self, lambda: backups.keep_backup_password(url, password), self._kept, failed=self._failed)
 
     def _kept(self, kept: bool) -> None:  # noqa: FBT001 - the answer of the password store
         if kept:

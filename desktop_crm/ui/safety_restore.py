@@ -159,7 +159,7 @@ class RestoreDialog(Dialog):
         """Throw away what was restored beside the company."""
         prepared, self.prepared = self.prepared, None
         if prepared is not None:
-            self.desk.operations.file(self.desk, lambda _step: restoring.discard(prepared), lambda _done: None, title="", failed=self.desk.fail)
+            self.desk.operations.file(self.desk, lambda _step: restoring.discard(prepared), lambda _done: None, failed=self.desk.fail, waited_for=False)
 
     def _failed(self, problem: BaseException) -> None:
         self.progress.end()

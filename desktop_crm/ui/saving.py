@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.base.errors import Conflict, UserError
+from desktop_crm.base.errors import Cancelled, Conflict, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.services import history, records
-from desktop_crm.ui.conflict import ConflictDialog, Theirs
+from desktop_crm.services import records
+from desktop_crm.ui.conflict import ConflictDialog
+from desktop_crm.ui.editor_conflict import other_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.records import Lines
     from desktop_crm.services.session import Changes
+    from desktop_crm.ui.conflict import Theirs
     from desktop_crm.ui.desk import Desk
+
+
+class Stopped(UserError, Cancelled):
+    """The user stopped a save: said where the record is; the window says it anyway."""
 
 
 class Saver:
@@ -34,10 +40,7 @@ class Saver:
         session, name = self.desk.session, self.spec.name
 
         def done(changes: Changes[records.Saved]) -> None:
-            merged = changes.result.merged
-            if merged:
-                names = _(", ").join(self.spec.fields[one].title for one in merged)
-                self.desk.say(_("Taken over from somebody else's change: {fields}").format(fields=names))
+            tell_merged(self.desk, self.spec, changes.result.merged)
             self._saved(changes.result.id)
 
         def failed(problem: BaseException) -> None:
@@ -45,6 +48,8 @@ class Saver:
                 self._ask(problem, values, key, base or {}, lines)
             elif isinstance(problem, UserError):
                 self._refused(problem)
+            elif isinstance(problem, Cancelled):
+                self._refused(Stopped(_("Stopped; nothing was changed")))
             else:
                 self._refused(UserError(_("This could not be saved; what you typed is kept")))
                 self.desk.fail(problem)
@@ -54,12 +59,6 @@ class Saver:
     def _ask(self, conflict: Conflict, values: Values, key: int, base: Values, lines: Lines | None) -> None:
         session, spec = self.desk.session, self.spec
 
-        def work() -> Theirs:
-            now = records.get(session, spec.name, key)
-            last = next(iter(history.record_history(session, spec.name, key)), None)
-            at = (last.at if last else session.now).astimezone()
-            return Theirs(last.who if last else "?", at.strftime("%H:%M") if at.date() == session.today else at.strftime("%m-%d %H:%M"), now)
-
         def came(theirs: Theirs) -> None:
             title = spec.fields[spec.title].show(base.get(spec.title)) or spec.singular
             shown = [type(one)(one.field, base.get(one.field), values.get(one.field), one.theirs) for one in conflict.fields]
@@ -68,7 +67,7 @@ class Saver:
             self.dialog.rejected.connect(lambda: self._refused(UserError(_("Not saved yet: somebody else changed this meanwhile"))))
             self.dialog.open()
 
-        self.desk.operations.read(self.owner, work, came, key="conflict", failed=self._failed_to_ask)
+        self.desk.operations.read(self.owner, lambda: other_side(session, spec, key), came, key="conflict", failed=self._failed_to_ask)
 
     def _failed_to_ask(self, problem: BaseException) -> None:
         if isinstance(problem, UserError):
@@ -81,3 +80,10 @@ class Saver:
         if self._resolved is not None:
             self._resolved(chosen)
         self.save({**values, **chosen}, key=key, base=current, lines=lines)
+
+
+def tell_merged(desk: Desk, spec: EntitySpec, names: Sequence[str]) -> None:
+    """Say which fields a save took over from somebody else's change."""
+    if names:
+        fields = _(", ").join(spec.fields[one].title for one in names)
+        desk.say(_("Taken over from somebody else's change: {fields}").format(fields=fields))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from desktop_crm.base.i18n import LANGUAGES, N_, _
 from desktop_crm.base.settings import data_folder, log_folder
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.base.settings import Settings
 
+C = TypeVar("C", bound=Card)
+
 SCALES: Final = (90, 100, 110, 125)
 WIDEST: Final = 900
 LABEL: Final = 140
@@ -47,15 +49,11 @@ class SettingsPage(Page):
         super().__init__(desk)
         self.setObjectName("page.settings")
         self.setWindowTitle(_("Settings"))
-        self.company: CompanyCard | None = None
-        self.people: PeopleCard | None = None
-        self.closing: ClosingCard | None = None
-        self.fields: FieldsCard | None = None
+        self._cards: list[tuple[str, Any]] = []
         self.build_up(self._build())
 
     def _build(self) -> Iterator[None]:
         """Make the cards from the top."""
-        desk = self.desk
         body = column(None, gap=12, margins=(20, 16, 20, 20))
         inner = holder(body)
         inner.setMaximumWidth(WIDEST)
@@ -67,35 +65,53 @@ class SettingsPage(Page):
             body.insertWidget(body.count() - 1, card)
 
         yield
-        put(self._appearance())
-        yield
-        if "company" in desk.session.catalog:
-            company = CompanyCard(desk)
-            yield
-            put(company)
-            self.company = company
-            yield
-        if "receivable" in desk.session.catalog:
-            self.closing = ClosingCard(desk)
-            put(self.closing)
-            yield
-        put(self._account())
-        yield
-        if may_make(desk.session):
-            self.fields = FieldsCard(desk)
-            put(self.fields)
-            yield
-        if "user" in desk.session.catalog:
-            people = PeopleCard(desk)
-            yield
-            put(people)
-            self.people = people
-            yield
-        put(self._data())
-        yield
-        numbers = self._numbers()
-        yield
-        put(numbers)
+        for make, entity, shown in self._all_cards():
+            if shown:
+                card = make()
+                yield
+                put(card)
+                if entity:
+                    self._cards.append((entity, card))
+                yield
+
+    def _all_cards(self) -> list[tuple[Callable[[], QWidget], str, bool]]:
+        """Return the cards from the top: what makes each, the entity whose changes it shows, empty where it reads nothing, and whether it is for this person."""
+        desk, catalog = self.desk, self.desk.session.catalog
+        return [
+            (self._appearance, "", True),
+            (partial(CompanyCard, desk), "company", "company" in catalog),
+            (partial(ClosingCard, desk), "company", "receivable" in catalog),
+            (self._account, "", True),
+            (partial(FieldsCard, desk), ENTITY, may_make(desk.session)),
+            (partial(PeopleCard, desk), "user", "user" in catalog),
+            (self._data, "", True),
+            (self._numbers, "", True),
+        ]
+
+    # ---- the cards that read something, None where they aren't for this person
+
+    def _card(self, kind: type[C]) -> C | None:
+        return next((card for _entity, card in self._cards if isinstance(card, kind)), None)
+
+    @property
+    def company(self) -> CompanyCard | None:
+        """The company's profile."""
+        return self._card(CompanyCard)
+
+    @property
+    def closing(self) -> ClosingCard | None:
+        """The closing of the books."""
+        return self._card(ClosingCard)
+
+    @property
+    def fields(self) -> FieldsCard | None:
+        """The company's own fields."""
+        return self._card(FieldsCard)
+
+    @property
+    def people(self) -> PeopleCard | None:
+        """Who works here."""
+        return self._card(PeopleCard)
 
     # ---- cards
 
@@ -112,23 +128,19 @@ class SettingsPage(Page):
         self.language.set_value(now.language)
         self.language.setFixedWidth(220)
         self.language.changed.connect(lambda: self._change(language=str(self.language.value() or "")))
-        self.theme = Segment([TabItem(key, _(label), icon=THEME_ICONS[key]) for key, label in THEMES.items()], name="settings.theme", label=_("Theme"))
-        self.theme.set_current(now.theme)
-        self.theme.chosen.connect(lambda key: self._change(theme=key))
-        self.scale = Segment([TabItem(str(one), f"{one} %") for one in SCALES], name="settings.text_scale", label=_("Text size"))
-        if now.text_scale in SCALES:
-            self.scale.set_current(str(now.text_scale))
-        self.scale.chosen.connect(lambda key: self._change(text_scale=int(key)))
-        self.density = Segment([TabItem(key, _(label)) for key, label in DENSITIES.items()], name="settings.density", label=_("Row height"))
-        self.density.set_current(now.density)
-        self.density.chosen.connect(lambda key: self._change(density=key))
-        return Card(
-            _("Appearance"), _("On this computer"),
-            holder(column(
-                self._line(_("Language"), self.language, _("The window opens again in the new language")),
-                self._line(_("Theme"), self.theme), self._line(_("Text size"), self.scale), self._line(_("Row height"), self.density), gap=10,
-            )),
-        )
+        self.theme = self._choice("theme", _("Theme"), [TabItem(key, _(label), icon=THEME_ICONS[key]) for key, label in THEMES.items()])
+        self.scale = self._choice("text_scale", _("Text size"), [TabItem(str(one), f"{one} %") for one in SCALES])
+        self.density = self._choice("density", _("Row height"), [TabItem(key, _(label)) for key, label in DENSITIES.items()])
+        lines = [self._line(_("Language"), self.language, _("The window opens again in the new language")), *(self._line(one.accessibleName(), one) for one in (self.theme, self.scale, self.density))]
+        return Card(_("Appearance"), _("On this computer"), holder(column(*lines, gap=10)))
+
+    def _choice(self, setting: str, label: str, items: list[TabItem]) -> Segment:
+        """Return what chooses one of few values of a setting, which takes effect at once."""
+        made, now = Segment(items, name=f"settings.{setting}", label=label), getattr(self.desk.settings, setting)
+        if str(now) in [item.key for item in items]:
+            made.set_current(str(now))
+        made.chosen.connect(lambda key: self._change(**{setting: type(now)(key)}))
+        return made
 
     def _account(self) -> Card:
         session = self.desk.session
@@ -190,8 +202,8 @@ class SettingsPage(Page):
 
     def refresh(self, entities: set[str]) -> None:
         """Read people and profile anew after a change."""
-        for card, name in ((self.people, "user"), (self.company, "company"), (self.closing, "company"), (self.fields, ENTITY)):
-            if card is not None and (not entities or name in entities):
+        for entity, card in self._cards:
+            if not entities or entity in entities:
                 card.load()
 
     def may_leave(self) -> bool:

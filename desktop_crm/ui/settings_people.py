@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.services import records, sign_in, users
 from desktop_crm.ui.fixed_rows import Column, FixedRows
@@ -168,6 +168,8 @@ class PasswordDialog(Dialog):
 
     def _failed(self, problem: BaseException) -> None:
         self.accept_button.set_busy(None)
+        if isinstance(problem, Cancelled):
+            return
         if not isinstance(problem, UserError):
             self.reject()
             self.desk.fail(problem)

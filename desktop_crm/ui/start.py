@@ -182,7 +182,7 @@ class StartWindow(QWidget):
             elif not isinstance(problem, Cancelled):
                 self.tell_defect(problem)
 
-        job = self.operations.read(self, work, ended, failed=not_done) if asks else self.operations.write(self, work, ended, failed=not_done)
+        job = self.operations.read(self, work, ended, failed=not_done) if asks else self.operations.keep(self, work, ended, failed=not_done)
         form.set_busy(busy, job.stop if asks else None)
 
     def _found(self, found: Session | SignIn) -> None:

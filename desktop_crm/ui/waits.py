@@ -23,8 +23,8 @@ LOOK_MS: Final = 200
 class Waits(QObject):
     """Listens to the lanes and shows their waits over the window whose user is waiting: the main one, or the dialog in front of it.
 
-    All reading is one wait, since who stops it wants none of it; `read_again` is offered then. Saving has no way to stop it once it has
-    begun, unless its work says when it can be taken back. Work on files without a title is shown by the page that asked for it.
+    All reading is one wait, since who stops it wants none of it; `read_again` is offered then. A change can be stopped until it is committed. Work without a
+    title that a page follows is shown by that page.
     """
 
     def __init__(self, operations: Operations, toasts: Toasts, read_again: Callable[[], None]) -> None:
@@ -35,14 +35,14 @@ class Waits(QObject):
         operations.ended.connect(self._ended)
 
     def _waiting(self, job: Job) -> None:
-        if not job.waited_for or job in self._shown or job.lane is Lane.DRAFT or (job.lane is Lane.FILE and not job.title):
+        if not job.waited_for or job in self._shown or job.lane is Lane.DRAFT or (job.followed and not job.title):
             return
         if job.lane is Lane.READ:
             self._show_reading(job)
             return
-        toast = self._over(job).task(job.title or _("Saving…"), stoppable=job.stoppable())
-        toast.cancelled.connect(job.stop)
+        toast = self._over(job).task(job.title or (_("Saving…") if job.lane is Lane.WRITE else _("Reading…")), stoppable=job.stoppable())
         self._shown[job] = toast
+        toast.cancelled.connect(job.stop)
         self._follow(job, toast)
 
     def _follow(self, job: Job, toast: TaskToast) -> None:
@@ -74,6 +74,8 @@ class Waits(QObject):
         toast = self._shown.pop(job, None)
         if toast is not None and toast not in self._shown.values() and isValid(toast):
             toast.close_up()
+        if toast is not None and job.lane is Lane.WRITE and job.stopped:
+            self._toasts.show(_("Stopped; nothing was changed"), "info")
 
     def _over(self, job: Job) -> Toasts:
         """Return the toasts of the window that the user is looking at."""
@@ -95,26 +97,38 @@ def _window_of(owner: QObject | None) -> QWidget | None:
     return window
 
 
-def finish_writing(operations: Operations, waiting: Callable[[], QDialog]) -> None:
-    """Return when every change that was begun is written, with the window alive meanwhile; `waiting` makes what is shown where it takes long."""
+def finish_writing(operations: Operations, waiting: Callable[[], QDialog]) -> bool:
+    """Return when every change that was begun is written, with the window alive meanwhile; `waiting` makes what is shown where it takes long.
+
+    Tells whether it is: who doesn't want to wait goes on with the window.
+    """
     if not operations.busy_saving():
-        return
+        return True
     loop = QEventLoop()
     dialog = waiting()
     QTimer.singleShot(SHOW_WAIT_MS, dialog, dialog.show)
-    operations.ended.connect(lambda _job: None if operations.busy_saving() else loop.quit())
+    dialog.rejected.connect(loop.quit)
+
+    def look(_job: Job) -> None:
+        if not operations.busy_saving():
+            loop.quit()
+
+    operations.ended.connect(look)
     loop.exec()
+    operations.ended.disconnect(look)
+    dialog.rejected.disconnect(loop.quit)
     dialog.done(0)
     dialog.deleteLater()
+    return not operations.busy_saving()
 
 
 def finishing(window: QWidget) -> QDialog:
-    """Return what says that the window closes as soon as everything is saved."""
+    """Return what says that the window closes as soon as everything is saved, with a way not to close it."""
+    from desktop_crm.ui.kit.buttons import Button
     from desktop_crm.ui.kit.dialogs import Dialog
     from desktop_crm.ui.kit.notices import ProgressBar
 
     made = Dialog(window, _("Finishing what was begun"), _("The window closes as soon as it is saved."), width=420, name="finishing")
     made.add(ProgressBar(-1))
-    made.close_button.hide()
-    made.reject = lambda: None  # type: ignore[method-assign]  # Esc changes nothing: what was begun is written
+    made.add_button(Button(_("Keep the window open"), name="finishing.stay", on_click=made.reject), safe=True)
     return made

@@ -57,7 +57,7 @@ class WorkbookOffer(Banner):
             self.show()
             return
         session = self.desk.session
-        self.desk.operations.file(self, lambda _step: related_lists(session, source), partial(self._came, path, password), title="", failed=self.desk.fail)
+        self.desk.operations.file(self, lambda _step: related_lists(session, source), partial(self._came, path, password), failed=self.desk.fail, waited_for=False)
 
     def _came(self, path: Path, password: str, names: Sequence[str]) -> None:
         if not names:

@@ -9,7 +9,8 @@ import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Query, VisibleTo, Where
 from desktop_crm.models import indexes, listed, triggers, turning
-from desktop_crm.models.listed import Listed, Order
+from desktop_crm.models.listed import Listed
+from desktop_crm.models.order import Order
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.services.session import Session, prepare
 from tests.support.company import company

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Matching, Query, Related, VisibleTo, Where
-from desktop_crm.models import listed, turning
+from desktop_crm.models import by_links, listed, turning
 from desktop_crm.models.listed import Listed
 from desktop_crm.services import records, writing
 from tests.support.company import company
@@ -89,7 +89,7 @@ def test_every_page_is_where_it_belongs(session: Session, monkeypatch: pytest.Mo
     monkeypatch.setattr(listed, "FEW", few)
     monkeypatch.setattr(listed, "FOLLOWED", followed)
     monkeypatch.setattr(listed, "FAR", far)
-    monkeypatch.setattr(listed, "COUNTED", 0 if few else 5000)
+    monkeypatch.setattr(by_links, "COUNTED", 0 if few else 5000)
     monkeypatch.setattr(listed, "SPREAD", 0 if few else listed.SPREAD)
     if few:
         turning.turn(session.store, session.today, lambda _done, _total: None)
@@ -131,7 +131,7 @@ def test_ids_come_in_their_order_however_they_are_sent(session: Session) -> None
 
 
 def test_linked_records_without_end_are_not_followed_for_ever(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listed, "PARTS", (1,))
+    monkeypatch.setattr(by_links, "PARTS", (1,))
     for descending in (False, True):
         query = Query("customer", sort="owner", descending=descending)
         assert Listed(session.records, session.entity("customer"), query).page(0, COUNT) == in_full(session, query)

@@ -15,7 +15,7 @@ from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, VisibleTo, Where
 from desktop_crm.domain.text import fold
-from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index
+from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index, sieve
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
@@ -108,7 +108,7 @@ def session(db_url: str) -> Iterator[Session]:
 def limits(monkeypatch: pytest.MonkeyPatch, **values: int) -> Iterator[None]:
     with monkeypatch.context() as patch:
         for name, value in values.items():
-            patch.setattr(search_index, name, value)
+            patch.setattr(sieve, name, value)
         yield
 
 
@@ -268,7 +268,7 @@ def test_blocks_of_ids_are_put_together(session: Session, monkeypatch: pytest.Mo
     assert found(session, "华信") == [1, 65_535, 65_536, 65_537, 200_000, 200_001]
     assert found(session, "2000") == [200_000, 200_001]
     same(session)
-    monkeypatch.setattr(search_index, "BLOCKS_MOST", 0)
+    monkeypatch.setattr(sieve, "BLOCKS_MOST", 0)
     same(session)
 
 

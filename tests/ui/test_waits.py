@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop_crm.app import build
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.settings import Settings, save_settings
-from desktop_crm.models.database import Store
+from desktop_crm.domain.conditions import Query
 from desktop_crm.services import records
 from desktop_crm.services.session import open_session
 from desktop_crm.ui import deleting
 from desktop_crm.ui.kit.toasts import TaskToast
 from desktop_crm.ui.list_page import ListPage
-from desktop_crm.ui.operations import Lane, Operations
+from desktop_crm.ui.operations import Job, Lane, Operations
 from desktop_crm.ui.steps import SLICE_S
 from tests.support.company import company, make
+from tests.support.gate import Gate
 from tests.support.settling import settle
 
 if TYPE_CHECKING:
@@ -33,30 +34,6 @@ if TYPE_CHECKING:
 
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.main_window import MainWindow
-
-
-class Gate:
-    """Holds every statement of the lanes up while it is shut."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.open = threading.Event()
-        self.open.set()
-        run = Store._run
-
-        def held(store: Store, statement: Any, *arguments: Any, **kinds: bool) -> Any:
-            if threading.current_thread() is not threading.main_thread():
-                assert self.open.wait(60)
-            return run(store, statement, *arguments, **kinds)
-
-        monkeypatch.setattr(Store, "_run", held)
-
-    @contextmanager
-    def shut(self) -> Iterator[None]:
-        self.open.clear()
-        try:
-            yield
-        finally:
-            self.open.set()
 
 
 @pytest.fixture
@@ -233,21 +210,48 @@ def test_answers_that_come_together_leave_room_for_keys(qtbot: QtBot) -> None:
     operations.stop()
 
 
-def test_a_save_shows_its_wait_and_only_one_that_has_not_begun_can_be_taken_back(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+def test_a_save_shows_its_wait_and_can_be_stopped_until_it_is_committed(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
+    """One under way stops with its statement, one that still waits in its lane at once, and nothing is there of either."""
     desk, session = window.desk, window.desk.session
     failed: list[BaseException] = []
     with gate.shut():
-        desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+        desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None, failed=failed.append)
         desk.write(window, lambda: records.save(session, "customer", {"name": "不要了"}), lambda _changes: None, failed=failed.append)
         qtbot.waitUntil(lambda: len(waits(window)) == 2, timeout=10_000)
-        stoppable = [one for one in waits(window) if one.findChild(QPushButton, "toast.cancel").isVisible()]  # type: ignore[union-attr]
         assert [one.text.text() for one in waits(window)] == ["正在保存…", "正在保存…"]
-        assert len(stoppable) == 1
-        button(stoppable[0], "toast.cancel").click()
+        first, second = waits(window)
+        button(second, "toast.cancel").click()
         assert [type(one) for one in failed] == [Cancelled]
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        assert first.detail.text() == "正在停止…"
+        assert len(failed) == 1, "whether it was in time only its thread can say"
     qtbot.waitUntil(window.operations.idle, timeout=30_000)
-    names = {row["name"] for row in records.read(session, session.spec("customer"), [1, 2, 3, 4], ["name"])}
-    assert names == {"恒泰科技有限公司", "华信机电有限公司", "东海紧固件有限公司"}
+    assert [type(one) for one in failed] == [Cancelled, Cancelled]
+    assert window.shell.toasts.shown()[-1].text.text() == "已停止，没有任何改动"
+    assert records.count(session, "customer") == 2
+    desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert records.count(session, "customer") == 3
+
+
+def test_a_save_whose_commit_is_under_way_is_not_stopped(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, session, at, go_on = window.desk, window.desk.session, threading.Event(), threading.Event()
+    commits = Job.commits
+
+    def held(job: Job) -> None:
+        commits(job)
+        at.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(Job, "commits", held)
+    came: list[Any] = []
+    job = desk.operations.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), came.append)
+    qtbot.waitUntil(lambda: at.is_set() and len(waits(window)) == 1 and not waits(window)[0].stoppable, timeout=10_000)
+    job.stop()
+    go_on.set()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert len(came) == 1
+    assert records.count(session, "customer") == 3
 
 
 def test_long_work_that_is_stopped_leaves_nothing(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
@@ -274,7 +278,8 @@ def test_long_work_that_is_stopped_leaves_nothing(window: MainWindow, qtbot: QtB
     assert not waits(window)
 
 
-def test_the_window_closes_when_what_was_begun_is_saved(window: MainWindow, gate: Gate) -> None:
+@pytest.mark.parametrize("stays", [False, True], ids=["closes", "stays open"])
+def test_the_window_closes_when_what_was_begun_is_saved_unless_it_is_kept_open(window: MainWindow, qtbot: QtBot, gate: Gate, *, stays: bool) -> None:
     session = window.desk.session
     with gate.shut():
         window.desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
@@ -283,7 +288,10 @@ def test_the_window_closes_when_what_was_begun_is_saved(window: MainWindow, gate
             dialog = window.findChild(QWidget, "finishing")
             if dialog is None or not dialog.isVisible():
                 return False
-            gate.open.set()  # the test itself stands in `close` until the save has ended
+            if stays:
+                button(dialog, "finishing.stay").click()
+            else:
+                gate.open.set()  # the test itself stands in `close` until the save has ended
             return True
 
         seen: list[bool] = []
@@ -291,10 +299,11 @@ def test_the_window_closes_when_what_was_begun_is_saved(window: MainWindow, gate
         timer.timeout.connect(lambda: seen.append(True) if opened() else None)
         timer.start(20)
         window._making_anew = True  # no backup at the end: this is about the save
-        window.close()
+        assert window.close() is not stays
         timer.stop()
     assert seen
-    assert not window.isVisible()
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert window.isVisible() is stays
     assert records.count(session, "customer") == 3
     session.close()
 
@@ -332,5 +341,61 @@ def test_a_statement_that_nobody_waits_for_is_broken_off(qtbot: QtBot, db_url: s
         qtbot.waitUntil(operations.idle, timeout=60_000)
         assert came == [0]
         assert failures == []
+        operations.stop()
+        session.close()
+
+
+def test_a_change_that_was_stopped_is_broken_off_and_leaves_nothing(qtbot: QtBot, db_url: str) -> None:
+    """On both engines: in the middle of a statement that wouldn't end for long; the connection is good for the next change."""
+    with company(db_url):
+        session = open_session(db_url)
+        parent = QWidget()
+        qtbot.addWidget(parent)
+        failed: list[BaseException] = []
+        operations = Operations(failed.append, session.close, parent, watch=session.store.watched)
+        endless = "SELECT SLEEP(600)" if session.store.mysql else "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+        begun = threading.Event()
+
+        def both() -> None:
+            records.save(session, "customer", {"name": "半途"})
+            begun.set()
+            session.store.scalar(endless)
+
+        came: list[Any] = []
+        job = operations.write(parent, lambda: session.write("test", "test", both), came.append, failed=failed.append)
+        qtbot.waitUntil(begun.is_set, timeout=30_000)
+        job.stop()
+        qtbot.waitUntil(operations.idle, timeout=30_000)
+        assert [type(one) for one in failed] == [Cancelled]
+        operations.write(parent, lambda: records.save(session, "customer", {"name": "重来"}), came.append)
+        qtbot.waitUntil(operations.idle, timeout=30_000)
+        assert len(came) == 1
+        assert [row["name"] for row in records.page(session, Query("customer", columns=("name",)))] == ["重来"]
+        operations.stop()
+        session.close()
+
+
+def test_a_save_that_waits_for_somebody_else_is_stopped_at_once(qtbot: QtBot, db_url: str) -> None:
+    """Somebody else's transaction holds the file, or the row: SQLite would wait 15 seconds for it, and a server 50."""
+    with company(db_url) as other:
+        key = make(other, "customer", name="恒泰科技有限公司")
+        session = open_session(db_url)
+        parent = QWidget()
+        qtbot.addWidget(parent)
+        failed: list[BaseException] = []
+        operations = Operations(failed.append, session.close, parent, watch=session.store.watched)
+        waiting: list[Job] = []
+        operations.waiting.connect(waiting.append)
+        with other.store.transaction():
+            other.store.sql("SELECT id FROM customer WHERE id = ? FOR UPDATE" if other.store.mysql else "SELECT id FROM customer WHERE id = ?", (key,)).fetchall()
+            job = operations.write(parent, lambda: records.save(session, "customer", {"city": "苏州"}, key=key), lambda _changes: None, failed=failed.append)
+            qtbot.waitUntil(lambda: waiting == [job], timeout=30_000)
+            job.stop()
+            qtbot.waitUntil(operations.idle, timeout=10_000)
+        assert [type(one) for one in failed] == [Cancelled]
+        came: list[Any] = []
+        operations.write(parent, lambda: records.save(session, "customer", {"city": "苏州"}, key=key), came.append)
+        qtbot.waitUntil(operations.idle, timeout=30_000)
+        assert len(came) == 1
         operations.stop()
         session.close()

@@ -6,20 +6,20 @@ Every area is the sheet itself with all outside of it empty, so that rows and co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from functools import cache, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final
 
 from desktop_crm.services.workbooks.cells import Cell, Sheet, is_blank
 from desktop_crm.services.workbooks.headings import DEEPEST, LONGEST, NUMBER, find_block, recognised, text_of
+from desktop_crm.services.workbooks.lazy_rows import LazyRows
 from desktop_crm.services.workbooks.spool import MOST_GAPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from desktop_crm.services.workbooks.headings import Block
 
@@ -32,7 +32,7 @@ _KIND_SHARE: Final = 0.8
 _SENTENCE: Final = re.compile("[:：。；;！!]")
 
 
-class Window(Sequence[list[Cell]]):
+class Window(LazyRows):
     """The rows of a sheet with all outside of an area empty; `bottom` and `right` no longer belong to it."""
 
     def __init__(self, rows: Sequence[list[Cell]], top: int, bottom: int, left: int, right: int | None) -> None:
@@ -43,16 +43,8 @@ class Window(Sequence[list[Cell]]):
     def __len__(self) -> int:
         return self._bottom
 
-    @overload
-    def __getitem__(self, index: int) -> list[Cell]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
-    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(self._bottom))]
-        place = index + self._bottom if index < 0 else index
-        if not 0 <= place < self._bottom:
-            raise IndexError(index)
+    def row(self, place: int) -> list[Cell]:
+        """Return the cells inside of the area, those before it empty."""
         if place < self._top:
             return []
         cells = self._rows[place]

@@ -13,12 +13,14 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from desktop_crm.services.workbooks.cells import Cell
+from desktop_crm.services.workbooks.lazy_rows import LazyRows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from desktop_crm.services.workbooks.cells import Cell
 
 AT_ONCE: Final = 250
 """Rows a piece."""
@@ -129,7 +131,7 @@ def _drop(file: BinaryIO, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-class SpooledRows(Sequence[list[Cell]]):
+class SpooledRows(LazyRows):
     """The rows of a sheet as a list shows them; `width` makes all of them equally long, 0 leaves them as they are written."""
 
     def __init__(self, spool: Spool, places: Sequence[int], count: int, width: int) -> None:
@@ -143,16 +145,8 @@ class SpooledRows(Sequence[list[Cell]]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, index: int) -> list[Cell]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[list[Cell]]: ...
-    def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(self._count))]
-        place = index + self._count if index < 0 else index
-        if not 0 <= place < self._count:
-            raise IndexError(index)
+    def row(self, place: int) -> list[Cell]:
+        """Return a row of the piece that holds it."""
         return self._piece(place // AT_ONCE)[place % AT_ONCE]
 
     def __iter__(self) -> Iterator[list[Cell]]:

@@ -13,6 +13,7 @@ from desktop_crm.printing import store
 from desktop_crm.ui.drafts import DamagedDraft, draft_path, drop_draft, keep_draft, read_draft
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from desktop_crm.printing.store import Stored
@@ -57,6 +58,7 @@ class Keeping(QObject):
         self._saved: Doc | None = None
         self._kept: Doc | None = None
         self._busy = False
+        self._asked: list[Callable[[], object]] | None = None  # what comes after the save that was asked for while another was under way
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(KEEP_MS)
@@ -115,15 +117,21 @@ class Keeping(QObject):
             path = place_of(self._desk, self.held)
             self._desk.operations.draft(self, lambda: drop_draft(path), lambda _none: None, failed=self._desk.fail)
 
-    def save(self, then: Any = None) -> None:
-        """Save the draft in the company, then call `then`; where nothing is unsaved it is called at once."""
-        held = self.held
-        if held is None or self._busy:
+    def save(self, then: Callable[[], object] | None = None) -> None:
+        """Save the draft in the company, then call `then`; where nothing is unsaved it is called at once.
+
+        Asked for while a save is under way, it is done after that one, with what the design is then; where that one fails, the user decides first.
+        """
+        if self.held is None:
             return
-        if not self.dirty:
-            if then is not None:
-                then()
-            return
+        if self._busy:
+            self._asked = [*(self._asked or ()), *([then] if then is not None else ())]
+        elif self.dirty:
+            self._save(self.held, [then] if then is not None else [])
+        elif then is not None:
+            then()
+
+    def _save(self, held: Stored, then: list[Callable[[], object]]) -> None:
         doc, session = self._design.doc, self._desk.session
         old = place_of(self._desk, held)
         self._busy = True
@@ -138,11 +146,14 @@ class Keeping(QObject):
                 self._wait.start()
             self.state_changed.emit()
             self.saved.emit()
-            if then is not None:
-                then()
+            for act in then:
+                act()
+            asked, self._asked = self._asked, None
+            if asked is not None:
+                self.save(lambda: [act() for act in asked])
 
         def failed(problem: BaseException) -> None:
-            self._busy = False
+            self._busy, self._asked = False, None
             self._refused(problem)
 
         self._desk.write(self, lambda: store.save_draft(session, held.name, doc, seen=held.seen), done, failed=failed, say=False)

@@ -147,7 +147,7 @@ class Laying(QObject):
     def _begin(self) -> None:
         self._busy, self._again = True, False
         doc, values, labels, fields = self._design.shown, self.values, self.labels, self.fields
-        self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields, self._fonts), self._done, title="", failed=self._failed)
+        self._desk.operations.file(self, lambda _step: lay(doc, values, labels, fields, self._fonts), self._done, failed=self._failed, waited_for=False)
 
     def _done(self, laid: Laid | None) -> None:
         self._busy = False

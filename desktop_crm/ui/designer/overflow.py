@@ -74,7 +74,8 @@ class OverflowDialog(Dialog):
         prints = str(doc.get("prints", ""))
         self.told.setText(_("Checking…"))
         self.found: tuple[int, list[Checked]] | None = None
-        self._job: Job = page.desk.operations.file(self, lambda step: check_recent(session, prints, page.name, doc, step), lambda found: self._came(*found), title="", failed=page.desk.fail)
+        self._job: Job = page.desk.operations.file(self, lambda step: check_recent(session, prints, page.name, doc, step), lambda found: self._came(*found), failed=page.desk.fail)
+        self._job.followed = True
         self.finished.connect(lambda _code: self._job.cancel())
 
     def _came(self, count: int, found: list[Checked]) -> None:

@@ -213,7 +213,7 @@ class TemplatesPage(Page):
                 return
             came(None)
 
-        self.desk.operations.file(self, lambda _step: thumbnail(session, held), came, title="", failed=failed)
+        self.desk.operations.file(self, lambda _step: thumbnail(session, held), came, failed=failed, waited_for=False)
 
     # ---- acting
 

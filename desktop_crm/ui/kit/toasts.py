@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.i18n import _
@@ -131,17 +131,22 @@ class TaskToast(Toast):
         super().__init__(parent, text, "task", progress=True)
         self.close_button.hide()
         self.bar.set(-1)
-        self._cancel_button = Button(_("Cancel"), "ontip", size="small", name="toast.cancel", on_click=self._cancel)
+        self._cancel_button = Button(_("Cancel"), "ontip", size="small", tip=_("Stop (Esc)"), name="toast.cancel", on_click=self.stop)
         self._actions.addWidget(self._cancel_button)
-        self.set_stoppable(stoppable=stoppable)
+        self.stoppable = stoppable
+        self._cancel_button.setVisible(stoppable)
 
-    def _cancel(self) -> None:
+    def stop(self) -> None:
+        """Ask for the work to be stopped."""
         self._explain(_("Stopping…"))
         self.cancelled.emit()
 
     def set_stoppable(self, *, stoppable: bool) -> None:
         """Offer to stop the work, or not where that would do nothing any more."""
-        self._cancel_button.setVisible(stoppable)
+        if stoppable != self.stoppable:
+            self.stoppable = stoppable
+            self._cancel_button.setVisible(stoppable)
+            self.grown.emit()
 
     def set_progress(self, done: int, total: int, detail: str = "") -> None:
         """Show how far the work is; a total of 0 means that nobody knows."""
@@ -156,12 +161,15 @@ class TaskToast(Toast):
 
 
 class Toasts(QObject):
-    """The toasts of one window, at its lower right, three at most; those that stay make room last."""
+    """The toasts of one window, at its lower right, three at most; those that stay make room last, and work under way never. Esc stops the latest work among them that can be."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.window = window
         self._shown: list[Toast] = []
+        self._escape = QShortcut(QKeySequence("Esc"), window)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(self._stop_latest)
         window.installEventFilter(self)
 
     def show(self, text: str, tone: str = "success", *, detail: str = "", action: Action | None = None, actions: Sequence[Action] = ()) -> Toast:
@@ -190,7 +198,10 @@ class Toasts(QObject):
     def _add(self, toast: Toast) -> Toast:
         while len(self._shown) >= MOST:
             passing = [one for one in self._shown if one.tone not in {"danger", "task"}]
-            (passing or self._shown)[0].close_up()
+            read = [one for one in self._shown if one.tone != "task"]
+            if not read:
+                break  # what is under way is never hidden
+            (passing or read)[0].close_up()
         self._shown.append(toast)
         toast.closed.connect(lambda: self._drop(toast))
         toast.grown.connect(self._place)
@@ -203,7 +214,14 @@ class Toasts(QObject):
             self._shown.remove(toast)
             self._place()
 
+    def _stop_latest(self) -> None:
+        self._stoppable()[-1].stop()
+
+    def _stoppable(self) -> list[TaskToast]:
+        return [one for one in self._shown if isinstance(one, TaskToast) and one.stoppable and one.tone == "task"]
+
     def _place(self) -> None:
+        self._escape.setEnabled(bool(self._stoppable()))
         bottom = self.window.height() - ABOVE_FOOTER + EDGE
         for toast in reversed(self._shown):
             toast.adjustSize()

@@ -27,6 +27,7 @@ from desktop_crm.ui.designer.versions import VersionsDialog
 from desktop_crm.ui.drafts import kept_drafts, read_draft
 from desktop_crm.ui.print_calibration import CalibrationPanel
 from desktop_crm.ui.print_setup import PrintSetupDialog
+from tests.support.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -365,6 +366,22 @@ def test_leaving_saves_the_draft(hand: Hand, session: Session, customer_path: st
     hand.settle()
     assert store.find(session, "delivery_note").draft
     assert store.draft(session, "delivery_note") == hand.page.design.doc
+
+
+def test_a_save_asked_for_while_one_is_under_way_is_done_after_it(hand: Hand, session: Session, customer_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was changed since is in it, and what was to come after it comes, once."""
+    page, gate, told = hand.page, Gate(monkeypatch), list[str]()
+    hand.drag(hand.middle(customer_path), (5.0, 0.0))
+    with gate.shut():
+        page.keeping.save(lambda: told.append("first"))
+        page.design.edit("title", put(page.design.doc, "label", "我们的送货单"), [])
+        page.keeping.save(lambda: told.append("second"))
+        page.keeping.save(lambda: told.append("third"))
+        assert not told
+    hand.bench.qtbot.waitUntil(lambda: told == ["first", "second", "third"], timeout=20_000)
+    hand.settle()
+    assert not page.keeping.dirty
+    assert store.draft(session, "delivery_note") == page.design.doc
 
 
 def test_bands_are_dragged_higher(hand: Hand) -> None:

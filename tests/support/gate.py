@@ -1,0 +1,53 @@
+"""A database that doesn't answer: every statement of the lanes waits until it is let through."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_crm.models.database import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+PATIENCE_S: Final = 60
+
+
+class Gate:
+    """Holds every statement of the lanes up while it is shut, or answers it with `failure`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        self.failure: Exception | None = None
+        told = Store._told
+
+        def held(store: Store, statement: Any, *given: Any) -> Any:
+            if threading.current_thread() is not threading.main_thread():
+                assert self.open.wait(PATIENCE_S)
+                if self.failure is not None:
+                    raise self.failure
+            return told(store, statement, *given)
+
+        monkeypatch.setattr(Store, "_told", held)
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        """Answer nothing meanwhile."""
+        self.open.clear()
+        try:
+            yield
+        finally:
+            self.open.set()
+
+    @contextmanager
+    def failing(self, failure: Exception) -> Iterator[None]:
+        """Answer everything with a failure meanwhile."""
+        self.failure = failure
+        try:
+            yield
+        finally:
+            self.failure = None

@@ -221,10 +221,13 @@ def _customers(session: Session, options: Namespace, first: date, last: date) ->
 
 
 def _reminded(session: Session, options: Namespace) -> list[int]:
-    """Return who gets a dunning letter: those named, or with ``--all`` everybody whose debts are old enough; without a step in the template's name the oldest debt decides which."""
+    """Return who gets a dunning letter: those named, or with ``--all`` everybody whose letter is due and wasn't sent; without a step in the template's name the oldest debt decides which."""
     chosen = [*options.ids, *([_one(session, "customer", options.customer)] if options.customer else [])]
     if options.all:
-        chosen = [key for key, letter in letters(session, session.today).items() if letter.step]
+        found = letters(session, session.today)
+        chosen = [key for key, letter in found.items() if letter.due]
+        if not chosen and any(letter.sent for letter in found.values()):
+            raise UserError(_("Every letter that is due was sent already. Name a customer with --customer or --id to send one again"))
     if not chosen:
         raise Usage(_("Say who is to be reminded with --customer, --id or --all"))
     if not any(key in letters(session, session.today) for key in chosen):

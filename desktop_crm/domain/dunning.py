@@ -1,11 +1,13 @@
-"""When to remind a customer of what is overdue, and how firmly: three letters (催款函), the later the firmer."""
+"""When to remind a customer of what is overdue, and how firmly: three letters (催款函), the later the firmer, each of them once."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 STEPS: Final = (7, 30, 60)
 """Days overdue from which the first, second and third letter is sent, where the company sets no others."""
@@ -19,3 +21,9 @@ def steps_of(days: Sequence[int | None]) -> tuple[int, ...]:
 def step_of(days: int, steps: Sequence[int] = STEPS) -> int:
     """Return which letter is due when the oldest debt is `days` overdue: 0 for none yet, up to the number of steps."""
     return sum(days >= first for first in steps)
+
+
+def is_sent(days: int, sent_on: date | None, as_of: date, steps: Sequence[int] = STEPS) -> bool:
+    """Tell whether the letter due for a debt that is `days` overdue on `as_of` went out: the last letter is of a day since the debt was old enough for this one."""
+    step = step_of(days, steps)
+    return step > 0 and sent_on is not None and sent_on >= as_of - timedelta(days=days - steps[step - 1])

@@ -1,9 +1,9 @@
 """Payment terms as a short code, and the due dates they give.
 
-Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``statement30``, ``eom30``, ``eow7``, ``eot7``, ``eoh7``, ``eob30``, ``eoq30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
+Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``statement30``, ``eom30``, ``eow7``, ``eot7``, ``eoh7``, ``eob30``, ``eoq30``, ``eohy30``, ``eoy30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
 
-Rules: 月结30 is 30 days after the end of the document's month, 周结, 旬结, 半月结, 双月结 and 季结 after the end of its week (Sunday), of its ten days (上旬, 中旬, 下旬: the 10th, the 20th, the
-last day), of its half of the month (the 15th or the last day), of its two months (January and February, and so on) and of its quarter. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
+Rules: 月结30 is 30 days after the end of the document's month, 周结, 旬结, 半月结, 双月结, 季结, 半年结 and 年结 after the end of its week (Sunday), of its ten days (上旬, 中旬, 下旬: the 10th, the 20th, the
+last day), of its half of the month (the 15th or the last day), of its two months (January and February, and so on), of its quarter, half-year and year. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
 month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are
 settled; only what is no multiple of 30 is counted by days. In English trade usage "net 30 EOM", "30 days end of month" and "EOM+30" are 30 days after the end of the
 month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Terms that count from
@@ -29,7 +29,7 @@ from desktop_crm.domain.text import narrow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TermsKind = Literal["net", "months", "eom", "week", "ten_days", "half", "two_months", "quarter", "closing", "each", "next", "second", "cod"]
+TermsKind = Literal["net", "months", "eom", "week", "ten_days", "half", "two_months", "quarter", "half_year", "year", "closing", "each", "next", "second", "cod"]
 Event = Literal["", "delivery", "invoice", "statement"]
 
 EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice", "statement")
@@ -46,6 +46,10 @@ END_LABEL: Final = N_("{days} days after the end of the month")
 END_NOW_LABEL: Final = N_("End of the month")
 QUARTER_LABEL: Final = N_("{days} days after the end of the quarter")
 QUARTER_NOW_LABEL: Final = N_("End of the quarter")
+HALF_YEAR_LABEL: Final = N_("{days} days after the end of the half-year")
+HALF_YEAR_NOW_LABEL: Final = N_("End of the half-year")
+YEAR_LABEL: Final = N_("{days} days after the end of the year")
+YEAR_NOW_LABEL: Final = N_("End of the year")
 WEEK_LABEL: Final = N_("{days} days after the end of the week")
 WEEK_NOW_LABEL: Final = N_("End of the week")
 TEN_DAYS_LABEL: Final = N_("{days} days after the end of the ten days")
@@ -79,17 +83,20 @@ PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
     "eom": ("eom", END_LABEL, END_NOW_LABEL),
     "two_months": ("eob", TWO_MONTHS_LABEL, TWO_MONTHS_NOW_LABEL),
     "quarter": ("eoq", QUARTER_LABEL, QUARTER_NOW_LABEL),
+    "half_year": ("eohy", HALF_YEAR_LABEL, HALF_YEAR_NOW_LABEL),
+    "year": ("eoy", YEAR_LABEL, YEAR_NOW_LABEL),
 }
 """Kinds that count days from the end of the document's period: the beginning of their code, their label, and that of no days."""
 
-_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤", "结货现后开验预个号单据无当发账账账周双两对签确认误")
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤見電匯從", "结货现后开验预个号单据无当发账账账周双两对签确认误见电汇从")
 _NUMERALS: Final = "零一二三四五六七八九"
 _PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
 _MONTH_DAYS: Final = 30
 _MID_MONTH: Final = 15
 _TEN_DAYS: Final = (10, 20)
+_PAID: Final = r"(?:之?前|付款|付清|结清|结算)*"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票日?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|出货|送货|提货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票(?:日期?)?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -102,8 +109,10 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ("half", pattern(rf"eoh\+?(?:{_DAYS})?|(?:按|每)?半个?月一?结(?:算)?\+?(?:{_DAYS})?")),
     ("two_months", pattern(rf"eob\+?(?:{_DAYS})?|(?:按|每)?(?:双月|[两二]月|2个月)一?结(?:算)?\+?(?:{_DAYS})?")),
     ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?\+?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
+    ("half_year", pattern(rf"eohy\+?(?:{_DAYS})?|(?:按|每)?6个月一?结(?:算)?\+?(?:{_DAYS})?")),
+    ("year", pattern(rf"eoy\+?(?:{_DAYS})?|(?:按|每|本|一)?年度?一?结(?:算)?\+?(?:{_DAYS})?|[当本每]?年[底末](?:之?后{_DAYS})?{_PAID}|endofyear")),
     ("closing", pattern(rf"eom{_DAYS}day(?P<day>[0-9]{{1,2}})|当?月结{_DAYS}[;；、+]?[次下]个?月(?P<on>[0-9]{{1,2}})[日号]?(?:之?前|付款|付清)*")),
-    ("eom", pattern(rf"eom(?:\+|net)?(?:{_DAYS})?|当?月结\+?(?:{_DAYS})?|{_DAYS}月结|[当本每]?月[底末](?:之?后{_DAYS})?|(?:net)?{_DAYS}(?:eom|(?:from)?endofmonth)|endofmonth")),
+    ("eom", pattern(rf"eom(?:\+|net)?(?:{_DAYS})?|当?月结\+?(?:{_DAYS})?|{_DAYS}月结|[当本每]?月[底末](?:之?后{_DAYS})?{_PAID}|(?:net)?{_DAYS}(?:eom|(?:from)?endofmonth)|endofmonth")),
     ("each", pattern(r"each([0-9]{1,2})|每个?月(?:的)?([0-9]{1,2})[日号]?(?:之?前|付款|付清|结算?)*")),
     ("next", pattern(
         r"next([0-9]{1,2})|(?:月结)?[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*|(?:eom)?([0-9]{1,2})mfi|(?:net)?([0-9]{1,2})(?:th|st|nd|rd)?(?:prox\.?|(?:of)?(?:the)?(?:following|next)month)")),
@@ -111,6 +120,9 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
     ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款)|到票即付)")),
 )
+# How it is paid, and the words that only lead up to the day: T/T 30 days, 自发票日起60天.
+_HOW: Final = pattern(r"^(?:t/?t|电汇)(?=.)|^[以自从](?=发票|开票|收|到|货|验|签|对账)")
+_AFTER: Final = pattern(r"^(?:net)?([0-9]{1,3}(?:days?|months?))(?:after|from)(?:the)?(?:dateof)?(?:the)?(invoice|delivery|statement)(?:date)?$")
 _SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月月?[底末结](?:之?前|付款|付清)*")
 _NEXT_END: Final = pattern(r"[次下]个?月月?[底末结](?:之?前|付款|付清)*")
 
@@ -152,7 +164,7 @@ class Terms:
     """When a document is due.
 
     `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "week", "half",
-    "ten_days", "two_months", "quarter" (of its week, ten days, half-month, two months, quarter), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
+    "ten_days", "two_months", "quarter", "half_year", "year" (of its week, ten days, half-month, two months and so on), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
     `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or
     from the delivery, the invoice or the day the signed statement came back (`event`).
     """
@@ -210,6 +222,7 @@ def parse_terms(text: str) -> Terms:
     """Read the code, a label in any language, or a usual writing: 月结30天, 货到三十天, 次月25日前, 次月底, 现结. Raises ValueProblem."""
     tidy = re.sub(r"[\s,，。()（）]+", "", narrow(text)).casefold().translate(_SIMPLE).translate(_PLAIN_NUMERALS)
     tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
+    tidy = _AFTER.sub(r"\2\1", _HOW.sub("", tidy))
     tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月)", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
     if found is None or not _possible(found):
@@ -265,7 +278,7 @@ def _period_end(kind: TermsKind, day: date) -> date:
         return day.replace(day=next(last for last in _TEN_DAYS if day.day <= last))
     if kind == "half" and day.day <= _MID_MONTH:
         return day.replace(day=_MID_MONTH)
-    months = {"two_months": 2, "quarter": 3}.get(kind, 1)
+    months = {"two_months": 2, "quarter": 3, "half_year": 6, "year": 12}.get(kind, 1)
     return month_end(add_months(day.replace(day=1), -day.month % months))
 
 

@@ -124,7 +124,9 @@ def _integer_words(number: int, optional: str = "") -> str:
         high, low = divmod(number, size)
         if not low:
             return _integer_words(high, optional) + unit
-        gap = "零" if low < size // 10 else optional if high % 10 == 0 else ""
+        # Where all four figures before the 万 are nought a 零 is written, as between any two groups; it may be left out before a 仟.
+        skipped_group = high % _TEN_THOUSAND == 0
+        gap = "零" if low < size // 10 else optional or "零" * skipped_group if high % 10 == 0 else ""
         return _integer_words(high, optional) + unit + gap + _integer_words(low, optional)
     words, skipped = "", False
     for place, unit in _PLACES:

@@ -40,10 +40,14 @@ class Finding:
 OTHER_CUSTOMERS: Final = (
     "EXISTS (SELECT 1 FROM receipt r JOIN receivable v ON v.id = t.receivable_id WHERE r.id = t.receipt_id AND r.customer_id <> v.customer_id)"
 )
+TAKEN_BACK: Final = (
+    "t.amount < 0 AND (SELECT v.amount FROM receivable v WHERE v.id = t.receivable_id) > 0 "
+    "AND (SELECT SUM(a.amount) FROM allocation a WHERE a.receipt_id = t.receipt_id AND a.receivable_id = t.receivable_id) < 0"
+)
 BEYOND: Final = "(t.{whole} >= 0 AND (t.{part} > t.{whole} OR t.{part} < 0)) OR (t.{whole} < 0 AND (t.{part} < t.{whole} OR t.{part} > 0))"
 RULES: Final = (
-    ("receipt", "over_allocated", "(t.amount >= 0 AND t.allocated > t.amount) OR (t.amount < 0 AND t.allocated < t.amount)"),
-    ("receivable", "over_settled", "(t.amount >= 0 AND t.settled > t.amount) OR (t.amount < 0 AND t.settled < t.amount)"),
+    ("receipt", "over_allocated", BEYOND.format(part="allocated", whole="amount")),
+    ("receivable", "over_settled", BEYOND.format(part="settled", whole="amount")),
     ("receipt", "partly_for_itself", "t.kind IN ('discount', 'bad_debt', 'difference') AND t.allocated <> t.amount"),
     ("receivable", "not_covered", "t.kind IN ('refund', 'transfer', 'difference') AND t.settled <> t.amount"),
     ("receivable", "over_invoiced", BEYOND.format(part="invoiced", whole="amount")),
@@ -51,6 +55,7 @@ RULES: Final = (
     ("invoice", "over_covered", BEYOND.format(part="covered", whole="total")),
     ("invoice_cover", "wrong_target", "t.receivable_id IS NOT NULL AND t.contract_line_id IS NOT NULL"),
     ("allocation", "other_customer", OTHER_CUSTOMERS),
+    ("allocation", "taken_back", TAKEN_BACK),
     ("allocation", "other_kind", "t.kind <> (SELECT r.kind FROM receipt r WHERE r.id = t.receipt_id)"),
     ("contract", "plan_differs", "t.state IN ('active', 'done') AND t.planned <> t.total AND EXISTS (SELECT 1 FROM instalment i WHERE i.contract_id = t.id)"),
     ("contract_line", "tax_differs", "COALESCE(t.net, 0) + COALESCE(t.tax, 0) <> COALESCE(t.total, 0)"),

@@ -11,6 +11,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
+from desktop_crm.domain.sources import RELIEF
 from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer
 from desktop_crm.services.batches import find_in
 
@@ -143,7 +144,9 @@ def _summary(session: Session, side: Side, row: Values) -> str:
     fields = session.everything[side.entity].fields
     if side.side == "increase":
         return row["name"] or row["note"] or fields["kind"].show(row["kind"])
-    return row["note"] or f"{fields['method'].show(row['method'])} {row['reference']}".strip()
+    # How something was paid says nothing where no money came.
+    method = "" if row["kind"] in RELIEF else fields["method"].show(row["method"])
+    return row["note"] or f"{method} {row['reference']}".strip()
 
 
 def moved_or_owing(session: Session, date_from: date, date_to: date, condition: Condition = EVERYTHING) -> dict[int, dict[str, Any]]:

@@ -9,7 +9,7 @@ from desktop_crm.base.i18n import N_, ngettext
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where, both
-from desktop_crm.domain.dunning import step_of
+from desktop_crm.domain.dunning import is_sent, step_of
 from desktop_crm.domain.ledger import days_overdue
 from desktop_crm.domain.words import rmb_words
 from desktop_crm.reports.accounts import named
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.services.session import Session
 
-LETTERS: Final = (Choice("0", N_("None yet")), Choice("1", N_("First letter"), "info"), Choice("2", N_("Second letter"), "warn"), Choice("3", N_("Third letter"), "danger"))
+LETTERS: Final = (Choice("0", N_("None yet")), Choice("1", N_("First letter"), "info"), Choice("2", N_("Second letter"), "warn"), Choice("3", N_("Third letter"), "danger"),
+                  Choice("sent", N_("Sent already"), "success"))
 COLUMNS: Final = (
     column("customer", N_("Customer"), kinds.LINK, link="customer"),
     column("count", N_("Overdue receivables"), kinds.INTEGER),
@@ -67,7 +68,7 @@ printed(
     Parameter("customer", N_("Customer"), kinds.LINK, link="customer", optional=True),
 )  # fmt: skip
 def dunning(session: Session, settings: Values) -> Report:
-    """Answer with a row for each customer with something overdue on the day, the oldest first; the letter follows from the oldest debt."""
+    """Answer with a row for each customer with something overdue on the day, the oldest first; the letter follows from the oldest debt, and is due once."""
     as_of: date = settings["as_of"]
     items, waiting = _overdue(session, as_of, narrowed(settings))
     found = _letters(session, as_of, items)
@@ -77,7 +78,7 @@ def dunning(session: Session, settings: Values) -> Report:
         letter = found[int(customer)]
         dates = [day for (key, _contract), day in promised.items() if key == int(customer)]
         values: Values = {
-            "customer": customer, "count": letter.count, "amount": letter.amount, "days": letter.days, "step": str(letter.step),
+            "customer": customer, "count": letter.count, "amount": letter.amount, "days": letter.days, "step": "sent" if letter.sent else str(letter.step),
             "sent": sent.get(int(customer)), "promised": max(dates, default=None),
         }  # fmt: skip
         rows.append(Row(values, partial(_drills, int(customer), [item["id"] for item in items[int(customer)]])))
@@ -111,10 +112,13 @@ def letters(session: Session, as_of: date, condition: Condition = EVERYTHING) ->
 
 def _letters(session: Session, as_of: date, overdue: dict[int, list[Values]]) -> dict[int, Letter]:
     steps = rules(session).steps
+    dunned = _last_dunned(session, overdue)
     found: dict[int, Letter] = {}
     for customer, items in overdue.items():
         days = max(days_overdue(item["falls_due"], as_of) for item in items)
-        found[customer] = Letter(customer, step_of(days, steps), len(items), sum((item["remaining"] for item in items), ZERO), days)
+        last = dunned.get(customer)
+        sent = is_sent(days, last.astimezone().date() if last is not None else None, as_of, steps)
+        found[customer] = Letter(customer, step_of(days, steps), len(items), sum((item["remaining"] for item in items), ZERO), days, sent)
     return found
 
 

@@ -1,11 +1,16 @@
 """What must hold for allocations: no receipt gives more than it has, no receivable takes more than it is, one customer at a time.
 
 What exists only for what it settles – a discount, a write-off – is allocated in full, and so is what uses up a remainder: a refund, a transfer.
+
+What is allocated in a closed period stays in its books. It is taken back by an allocation of the same receipt to the same receivable with the other sign and a later day, so
+the books of every day before say what they said.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Blocked, BlockedRecord, UserError
@@ -19,12 +24,14 @@ from desktop_crm.services.rules import after_save, before_delete, before_save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Session
 
 ZERO: Final = Decimal("0.00")
 NAMED: Final = 10
+MOVES: Final = ("receipt", "receivable", "amount", "kind", "allocated_on")
 
 
 def fits(part: Decimal, whole: Decimal) -> bool:
@@ -80,7 +87,7 @@ def check_books(session: Session, touched: Mapping[str, Sequence[int]]) -> None:
 
 def allocation_rows(session: Session, field: str, ids: Iterable[int]) -> list[Values]:
     """Return the allocations whose `field` is one of `ids`."""
-    return find_in(session, "allocation", field, ids, ["receipt", "receivable", "amount", "kind", "allocated_on"])
+    return find_in(session, "allocation", field, ids, MOVES)
 
 
 def check(session: Session, rows: Sequence[Values]) -> None:
@@ -100,7 +107,7 @@ def check(session: Session, rows: Sequence[Values]) -> None:
             raise UserError(
                 _("Receipt {receipt} and receivable {receivable} belong to different customers, so the one can't settle the other").format(
                     receipt=receipt["number"], receivable=receivable["number"]))
-        if row["amount"] == 0 or not fits(row["amount"], receivable["amount"]):
+        if row["amount"] == 0 or abs(row["amount"]) > abs(receivable["amount"]):
             raise UserError(
                 _("{amount} can't be allocated to {receivable}, which is {whole}. Enter an amount above zero and up to what remains of it").format(
                     amount=show_money(row["amount"]), receivable=receivable["number"], whole=show_money(receivable["amount"])))
@@ -116,7 +123,50 @@ def check(session: Session, rows: Sequence[Values]) -> None:
                 _("Receipt {number} is {amount}, but {allocated} of it is allocated: {excess} too much. Allocate less, or release an allocation first").format(
                     number=receipt["number"], amount=show_money(receipt["amount"]), allocated=show_money(receipt["allocated"]),
                     excess=show_money(abs(receipt["allocated"] - receipt["amount"]))))
+    _check_taken_back(session, rows, receivables)
     passed.update(("allocation", row["id"]) for row in rows)
+
+
+def _check_taken_back(session: Session, rows: Sequence[Values], receivables: Mapping[int, Values]) -> None:
+    """Raise UserError where more would be taken back of an allocation than there was, or where one of a day before that leaves too much allocated on a day between.
+
+    Only what lies before today can come between: as of today it is as the sums say.
+    """
+    against = [row for row in rows if not fits(row["amount"], receivables[row["receivable"]]["amount"])]
+    late = [row for row in rows if row["allocated_on"] is None or row["allocated_on"] < session.today]
+    if not against and late:
+        below = Where("amount", "lt", 0)
+        against = [row for field in ("receipt", "receivable") for row in find_in(session, "allocation", field, {row[field] for row in late}, MOVES, below)]
+    if not against:
+        return
+    whole = {field: {row[field] for row in (*rows, *against)} for field in ("receipt", "receivable")}
+    moves = {row["id"]: row for field, ids in whole.items() for row in allocation_rows(session, field, ids)}.values()
+    receipts = find_by_id(session, "receipt", (row["receipt"] for row in moves), ["number", "received_on", "amount"])
+    receivables = find_by_id(session, "receivable", (row["receivable"] for row in moves), ["number", "document_on", "amount"])
+
+    def day_of(row: Values) -> date:
+        days: list[date] = [row["allocated_on"], receipts[row["receipt"]]["received_on"], receivables[row["receivable"]]["document_on"]]
+        return max(days)
+
+    totals: dict[tuple[int | None, int | None], Decimal] = defaultdict(lambda: ZERO)
+    for day, some in groupby(sorted(moves, key=day_of), key=day_of):
+        changed: dict[tuple[int | None, int | None], Values] = {}
+        for row in some:
+            receipt, receivable = row["receipt"], row["receivable"]
+            changed |= {(receipt, None): receipts[receipt], (None, receivable): receivables[receivable], (receipt, receivable): receivables[receivable]}
+            for one in ((receipt, None), (None, receivable), (receipt, receivable)):
+                totals[one] += row["amount"]
+        for (receipt, receivable), document in changed.items():
+            # Of a document that only stands beside these not all is read.
+            if (receivable is not None or receipt in whole["receipt"]) and (receipt is not None or receivable in whole["receivable"]):
+                _fits_on(day, totals[receipt, receivable], document)
+
+
+def _fits_on(day: date, amount: Decimal, document: Values) -> None:
+    if not fits(amount, document["amount"]):
+        raise UserError(
+            _("{amount} of {number} would be allocated on {day}, but it is {whole}: an allocation was taken back later, or more would be taken back than there was. Choose another amount or a later day").format(
+                amount=show_money(amount), number=document["number"], day=day.isoformat(), whole=show_money(document["amount"])))
 
 
 def check_kinds(session: Session, ids: Iterable[int]) -> None:

@@ -34,6 +34,7 @@ RULES: Final = {
     "over_invoiced": N_("more is invoiced than it is"),
     "over_covered": N_("more is covered than the invoice is"),
     "wrong_target": N_("it belongs to a receivable and to a contract line; it may only belong to one of them"),
+    "taken_back": N_("more was taken back than the receipt had settled of it"),
     "other_kind": N_("it is of another kind than its receipt"),
     "plan_differs": N_("the instalments don't add up to the contract total"),
     "tax_differs": N_("net and tax don't add up to the total"),

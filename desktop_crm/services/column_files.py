@@ -126,7 +126,12 @@ class ColumnFile:
 
     def cell(self, row: int, role: str) -> Cell:
         """Return the cell of a role; None where there is no such column."""
-        return next((self.sheet.cell(row, column) for column in self.places(role)), None)
+        return next((self.said(row, column) for column in self.places(role)), None)
+
+    def said(self, row: int, column: int) -> Cell:
+        """Return a cell without the sign before it that keeps a spreadsheet from making a number of it."""
+        cell = self.sheet.cell(row, column)
+        return cell.removeprefix("`") if isinstance(cell, str) else cell
 
     def text(self, row: int, role: str) -> str:
         """Return a cell as text, empty for the dashes that stand for nothing."""

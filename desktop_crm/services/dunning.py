@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter: to whom, which step, how many receivables of how much in all, and how long the oldest is overdue."""
+    """One letter: to whom, which step, how many receivables of how much in all, how long the oldest is overdue, and whether it was sent already."""
 
     customer: int
     step: int
     count: int
     amount: Decimal
     days: int
+    sent: bool = False
+
+    @property
+    def due(self) -> bool:
+        """Whether it is to be sent now: the debt is old enough for it, and it wasn't sent before."""
+        return self.step > 0 and not self.sent
 
 
 @dataclass(frozen=True)

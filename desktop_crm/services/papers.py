@@ -9,9 +9,9 @@ from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import FieldSpec
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.services import records
-from desktop_crm.services.allocations import ZERO, allocation_rows
+from desktop_crm.services.allocations import ZERO
 from desktop_crm.services.documents import PrintList, enriches, flat, printed
-from desktop_crm.services.receipts import OPEN_FIELDS, OUTSTANDING
+from desktop_crm.services.receipts import OPEN_FIELDS, OUTSTANDING, settled_by
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
@@ -48,7 +48,7 @@ printed(
 @enriches("receipt")
 def printed_receipt(session: Session, key: int, values: dict[str, Any]) -> None:
     """Add what a receipt settles, each with the part of it, and the numbers of these in one text."""
-    parts = {row["receivable"]: row["amount"] for row in allocation_rows(session, "receipt", [key])} if "receivable" in session.catalog else {}
+    parts = settled_by(session, key) if "receivable" in session.catalog else {}
     spec = session.catalog.get("receivable")
     rows: list[dict[str, Any]] = []
     if parts and spec is not None:

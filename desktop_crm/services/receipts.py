@@ -14,6 +14,7 @@ from desktop_crm.domain.conditions import Either, Every, Where, both
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.number_kinds import refused_number
 from desktop_crm.domain.sources import RELIEF, USES
+from desktop_crm.models.closing import closed_through
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
 from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
@@ -67,7 +68,7 @@ def open_receivables(session: Session, customer: int, *, receipt: int | None = N
     mine: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for row in allocation_rows(session, "receipt", [receipt]) if receipt is not None else []:
         mine[row["receivable"]] += row["amount"]
-    closed = [key for key in mine if key not in {row["id"] for row in rows}]
+    closed = [key for key, part in mine.items() if part and key not in {row["id"] for row in rows}]
     rows += session.records.find(session.entity("receivable"), _visible(session, customers, Where("id", "in", closed)), OPEN_FIELDS) if closed else []
     for row in rows:
         row["allocated"] = mine[row["id"]]
@@ -120,10 +121,11 @@ def post_receipt(
             raise UserError(_("Somebody else allocated this receipt meanwhile. Open it again and allocate it anew"))
         fill_customers(session, [typed])
         own, others = _check_offer(session, {**held, **typed}, allocations, present)
-        if present and not allocations:
+        lines = _lines(session, own, present)
+        if present and not lines:
             # What was released by hand would be allocated again to the numbers named.
             typed["settles"] = ""
-        saved = records.save_within(session, session.spec("receipt"), typed, key, base, {"allocation": _lines(own, present)})
+        saved = records.save_within(session, session.spec("receipt"), typed, key, base, {"allocation": lines})
         _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
         session.relabel(_label(_("Receipt {number} posted"), posted))
@@ -152,6 +154,14 @@ def apply_prepayment(session: Session, receipt: int, allocations: Mapping[int, D
         return posted
 
     return session.write("allocate", _("Prepayment allocated"), work)
+
+
+def settled_by(session: Session, receipt: int) -> dict[int, Decimal]:
+    """Return what a receipt settles of each receivable, less what was taken back."""
+    parts: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in allocation_rows(session, "receipt", [receipt]):
+        parts[row["receivable"]] += row["amount"]
+    return {key: part for key, part in parts.items() if part}
 
 
 def allocation_rows_dated(session: Session, receipt: int | None) -> list[Values]:
@@ -235,24 +245,34 @@ def _check_payers(session: Session, values: Values, others: Mapping[int, Any], t
             raise UserError(_("Only money can settle receivables of several customers. Post a document for each customer"))
 
 
-def _lines(allocations: Mapping[int, Decimal], present: Sequence[Values]) -> list[Values]:
+def _lines(session: Session, allocations: Mapping[int, Decimal], present: Sequence[Values]) -> list[Values]:
     """Return the allocation lines: what stays as it is by its id, the rest anew.
 
-    What changes goes and comes back, since changing lines one by one would for a moment allocate more than there is.
+    The latest gives way first, and what is allocated in the closed period stays there: an entry of today takes it back. What changes goes and comes back, since
+    changing lines one by one would for a moment allocate more than there is.
     """
-    left = dict(allocations)
-    kept: list[Values] = []
-    dates: dict[int, date] = {}
-    for row in present:
-        dates[row["receivable"]] = row["allocated_on"]
-        if left.get(row["receivable"]) == row["amount"]:
-            del left[row["receivable"]]
-            kept.append({"id": row["id"]})
-    return kept + [{"receivable": key, "amount": part, "allocated_on": dates.get(key)} for key, part in left.items()]
+    there = grouped(sorted(present, key=lambda row: (row["allocated_on"], row["id"])), "receivable")
+    through = closed_through(session.store) if there else None
+    lines: list[Values] = []
+    for key in {**there, **allocations}:
+        rows = there[key]
+        rest = allocations.get(key, ZERO) - sum((row["amount"] for row in rows), ZERO)
+        back = bool(rows) and (rest > 0) != (allocations.get(key, ZERO) > 0)
+        for row in reversed(rows):
+            if not rest or (through is not None and row["allocated_on"] <= through):
+                lines.append({"id": row["id"]})
+                continue
+            left = row["amount"] + rest
+            left = left if (left > 0) == (row["amount"] > 0) else ZERO
+            rest += row["amount"] - left
+            lines += [{"receivable": key, "amount": left, "allocated_on": row["allocated_on"]}] if left else []
+        if rest:
+            lines.append({"receivable": key, "amount": rest, "allocated_on": session.today if back else None})
+    return lines
 
 
 def _posted(session: Session, saved: Saved) -> Posted:
-    targets = {row["receivable"] for row in find_in(session, "allocation", "receipt", [saved.id], ["receivable"])}
+    targets = settled_by(session, saved.id)
     states = [row["state"] for row in session.records.rows(session.entity("receivable"), sorted(targets), ["state"])]
     (held,) = session.records.rows(session.entity("receipt"), [saved.id], ["number", "unallocated"])
     return Posted(saved.id, saved.merged, held["number"], states.count("settled"), states.count("partial"), held["unallocated"])

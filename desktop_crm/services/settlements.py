@@ -15,6 +15,7 @@ from desktop_crm.domain.conditions import Every, Where, both
 from desktop_crm.domain.early_payment import discount_of
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import EXACT, RELIEF
+from desktop_crm.models.closing import closed_through
 from desktop_crm.services import receipts, records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows
 from desktop_crm.services.batches import find_by_id
@@ -158,21 +159,47 @@ def writable_receipt(session: Session, receipt: int) -> Values:
 def release_allocation(session: Session, *, allocation: int) -> Changes[None]:
     """Take an allocation back: the debt is open again, and the money a prepayment.
 
-    A discount or write-off becomes that much smaller, and goes where nothing is left of it. Raises Blocked for one that covers a refund or
-    a transfer, NotFound.
+    One of the closed period stays in its books: an entry of today takes it back. A discount or write-off becomes that much smaller, and goes where nothing is left of it.
+    Raises Blocked for one that covers a refund or a transfer, UserError where nothing of it is left, NotFound.
     """
 
     def work() -> None:
-        row, held = _allocation(session, allocation)
+        row, held, left = _allocation(session, allocation)
         if held["kind"] in EXACT:
             _shrink(session, row, held)
+        elif _is_closed(session, row):
+            made = _take_back(session, row, left, session.today)
+            check_books(session, {"allocation": made})
         else:
-            writing.delete_rows(session, "allocation", [allocation])
+            _lessen(session, row, left)
             writing.run_rules_of(session, "allocation", [row["receipt"]])
         session.relabel(_("{amount} of {receipt} released from {receivable}").format(
-            amount=show_money(row["amount"]), receipt=held["number"], receivable=_number(session, row["receivable"])))
+            amount=show_money(left), receipt=held["number"], receivable=_number(session, row["receivable"])))
 
     return session.write("release", _("Allocation released"), work)
+
+
+def _is_closed(session: Session, row: Values) -> bool:
+    through = closed_through(session.store)
+    return through is not None and bool(row["allocated_on"] <= through)
+
+
+def _take_back(session: Session, row: Values, part: Decimal, on: date) -> list[int]:
+    """Take `part` of an allocation back by an entry of its own."""
+    for rule in BEFORE_DELETE["allocation"]:
+        rule(session, [row["id"]])
+    session.remark(_("it was allocated in the closed period, so it is taken back as of {day}").format(day=on.isoformat()))
+    return writing.insert_rows(session, "allocation", [{"receipt": row["receipt"], "receivable": row["receivable"], "amount": -part, "allocated_on": on}], rules=False)
+
+
+def _lessen(session: Session, row: Values, part: Decimal) -> None:
+    """Make an allocation smaller by `part`, or delete it where nothing is left of it."""
+    if part == row["amount"]:
+        for rule in BEFORE_DELETE["allocation"]:
+            rule(session, [row["id"]])
+        session.records.delete(session.entity("allocation"), [row["id"]])
+    else:
+        session.records.update(session.entity("allocation"), row["id"], {"amount": row["amount"] - part}, session.now)
 
 
 def _shrink(session: Session, row: Values, held: Values) -> None:
@@ -189,25 +216,25 @@ def _shrink(session: Session, row: Values, held: Values) -> None:
 def move_allocation(session: Session, *, allocation: int, receivable: int, amount: Decimal | None = None, on: date | None = None) -> Changes[None]:
     """Let an allocation, or `amount` of it, settle another receivable of the same customer instead, as of `on` (today).
 
-    Raises UserError where that one has less left, or is another customer's, and as `release_allocation` does.
+    One of the closed period stays in its books and is taken back as of that day. Raises UserError where the other one has less left, or is another customer's, and as
+    `release_allocation` does.
     """
 
     def work() -> None:
-        row, held = _allocation(session, allocation)
-        part = row["amount"] if amount is None else amount
+        row, held, left = _allocation(session, allocation)
+        part, day = left if amount is None else amount, on or session.today
         receipts.refuse_fractions({receivable: part})
-        if not (0 < part <= row["amount"] or row["amount"] <= part < 0):
-            raise UserError(_("Only {amount} is allocated here. Enter an amount above zero and up to that").format(amount=show_money(row["amount"])), field="amount")
+        if not (0 < part <= left or left <= part < 0):
+            raise UserError(_("Only {amount} is allocated here. Enter an amount above zero and up to that").format(amount=show_money(left)), field="amount")
         if not session.records.count(session.entity("receivable"), session.readable("receivable", Where("id", "eq", receivable))):
             raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
         # The rules run once all of it is written: in between a write-off would not be allocated in full.
-        if part == row["amount"]:
-            for rule in BEFORE_DELETE["allocation"]:
-                rule(session, [allocation])
-            session.records.delete(session.entity("allocation"), [allocation])
+        made = []
+        if _is_closed(session, row):
+            made = _take_back(session, row, part, day)
         else:
-            session.records.update(session.entity("allocation"), allocation, {"amount": row["amount"] - part}, session.now)
-        made = writing.insert_rows(session, "allocation", [{"receipt": row["receipt"], "receivable": receivable, "amount": part, "allocated_on": on or session.today}])
+            _lessen(session, row, part)
+        made += writing.insert_rows(session, "allocation", [{"receipt": row["receipt"], "receivable": receivable, "amount": part, "allocated_on": day}])
         check_books(session, {"allocation": made, "receipt": [row["receipt"]], "receivable": [row["receivable"], receivable]})
         session.relabel(_("{amount} of {receipt} moved from {old} to {new}").format(
             amount=show_money(part), receipt=held["number"], old=_number(session, row["receivable"]), new=_number(session, receivable)))
@@ -215,8 +242,8 @@ def move_allocation(session: Session, *, allocation: int, receivable: int, amoun
     return session.write("move_allocation", _("Allocation moved"), work)
 
 
-def _allocation(session: Session, allocation: int) -> tuple[Values, Values]:
-    """Return an allocation and its receipt, which this person may change."""
+def _allocation(session: Session, allocation: int) -> tuple[Values, Values, Decimal]:
+    """Return an allocation, its receipt, which this person may change, and what wasn't taken back of it yet."""
     rows = allocation_rows(session, "id", [allocation])
     if not rows:
         raise NotFound(_("This allocation is not there any more. Somebody released or moved it"))
@@ -225,7 +252,13 @@ def _allocation(session: Session, allocation: int) -> tuple[Values, Values]:
     rows = allocation_rows(session, "id", [allocation])
     if not rows:
         raise NotFound(_("This allocation is not there any more. Somebody released or moved it"))
-    return rows[0], held
+    row = rows[0]
+    net = receipts.settled_by(session, row["receipt"]).get(row["receivable"], ZERO)
+    left = min(row["amount"], net) if row["amount"] > 0 else max(row["amount"], net)
+    if not left or (left > 0) != (row["amount"] > 0):
+        raise UserError(_("Nothing is left of this allocation to {receivable}: it was taken back, or takes another back. Allocate the receipt anew, or undo that entry").format(
+            receivable=_number(session, row["receivable"])))
+    return row, held, left
 
 
 def _number(session: Session, receivable: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
 
-CREDIT: Final = ("credit_limit", "balance", "overdue")
+CREDIT: Final = ("credit_limit", "exposure", "balance", "overdue")
 
 
 def save_contract(session: Session, values: Values, *, key: int | None, base: Values | None, lines: dict[str, list[Values]]) -> Changes[records.Saved]:
@@ -34,7 +34,7 @@ def save_contract(session: Session, values: Values, *, key: int | None, base: Va
 
 
 def customer_credit(session: Session, customer: int) -> Values:
-    """Return the customer's credit limit, balance and overdue sum, as far as this person sees them."""
+    """Return the customer's credit limit, what is in use of it, its balance and overdue sum, as far as this person sees them."""
     return next(iter(records.page(session, Query("customer", Where("id", "eq", customer), columns=CREDIT), limit=1)), {})
 
 
@@ -42,8 +42,11 @@ def credit_words(customer: Values) -> str:
     """Return what stands under the customer: the credit that is left, and what is overdue."""
     limit, balance, overdue = customer.get("credit_limit"), customer.get("balance") or Decimal(0), customer.get("overdue")
     parts = []
-    if limit:
-        parts.append(_("Credit available {amount}").format(amount=money(limit - balance)))
+    left = (limit or Decimal(0)) - (customer.get("exposure") or Decimal(0))
+    if limit and left >= 0:
+        parts.append(_("Credit available {amount}").format(amount=money(left)))
+    elif limit:
+        parts.append(_("{amount} beyond the credit limit").format(amount=money(-left)))
     elif balance:
         parts.append(_("Owes {amount}").format(amount=money(balance)))
     if overdue:

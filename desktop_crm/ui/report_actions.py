@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from desktop_crm.reports import Report
     from desktop_crm.ui.report_page import ReportPage
 
-FIRST_LETTER: Final = "1"
+LETTERS_DUE: Final = frozenset({"1", "2", "3"})
 
 
 def actions_for(page: ReportPage) -> list[Button]:
@@ -103,13 +103,15 @@ def _note_sent(page: ReportPage) -> None:
 
 
 def _print_letters(page: ReportPage) -> None:
-    """Show the letters to everybody whose debts are old enough for one."""
+    """Show the letters to everybody whose debts are old enough for one that wasn't sent yet."""
     report = page.report
     if report is None:
         return
-    due = tuple(int(row.values["customer"]) for row in report.rows if row.values["step"] >= FIRST_LETTER)
+    due = tuple(int(row.values["customer"]) for row in report.rows if row.values["step"] in LETTERS_DUE)
     if due:
         page.desk.show_page("preview", prints=DUNNING, ids=due)
+    elif any(row.values["step"] == "sent" for row in report.rows):
+        page.desk.say(_("Every letter that is due was sent already. To send one again, tick the customer in the list of customers and print it there"))
     else:
         page.desk.say(_("Nobody's debts are old enough for a letter yet"))
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_crm.domain.dunning import STEPS, step_of, steps_of
+from desktop_crm.domain.dunning import STEPS, is_sent, step_of, steps_of
 
 
 def test_letters_on_the_days_around_each_step() -> None:
     assert [step_of(days) for days in (0, 6, 7, 29, 30, 59, 60, 999)] == [0, 0, 1, 1, 2, 2, 3, 3]
     assert steps_of([None, None, None]) == STEPS
     assert steps_of([None, 45, None]) == (7, 45, 60)
+
+
+def test_a_letter_is_due_once_and_the_next_one_when_its_day_comes() -> None:
+    due, sent = date(2026, 5, 1), date(2026, 5, 10)
+    told = {days: is_sent(days, sent, due + timedelta(days=days)) for days in (0, 6, 7, 9, 29, 30, 59, 60)}
+    assert told == {0: False, 6: False, 7: True, 9: True, 29: True, 30: False, 59: False, 60: False}
+    assert not is_sent(40, None, date(2026, 6, 30))
+    assert [is_sent(45, date(2026, 6, day), date(2026, 6, 30)) for day in (14, 15, 30)] == [False, True, True], "the second letter is due since the 15th"
 
 
 @given(st.lists(st.none() | st.integers(-10, 400), min_size=3, max_size=3), st.integers(0, 500))

@@ -82,6 +82,18 @@ def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
         parse_rmb_words(text)
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("3000072010677.07", "人民币叁万亿零柒仟贰佰零壹万零陆佰柒拾柒元零柒分"), ("300007201", "人民币叁亿零柒仟贰佰零壹元整"), ("10000010000", "人民币壹佰亿零壹万元整"),
+        ("1000000000000", "人民币壹万亿元整"), ("107000.53", "人民币壹拾万柒仟元零伍角叁分"), ("30000030000000", "人民币叁拾万亿零叁仟万元整"),
+    ],
+)  # fmt: skip
+def test_a_group_of_nothing_but_noughts_is_one_ling(amount: str, words: str) -> None:
+    assert rmb_words(Decimal(amount)) == words
+    assert parse_rmb_words(words) == parse_rmb_words(words.replace("亿零柒仟", "亿柒仟").replace("亿零叁仟", "亿叁仟") if "万亿" in words else words) == Decimal(amount)
+
+
 def test_rounds_half_up_and_ends_where_the_words_end() -> None:
     assert rmb_words(Decimal("0.005")) == "人民币壹分"
     assert rmb_words(Decimal("-0.004")) == "人民币零元整"

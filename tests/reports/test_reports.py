@@ -17,7 +17,7 @@ from desktop_crm.domain.terms import china_calendar
 from desktop_crm.printing.listing import ListColumn, print_list
 from desktop_crm.reports import REPORTS, run, to_json
 from desktop_crm.reports.collection import collection
-from desktop_crm.reports.dunning import letter_values
+from desktop_crm.reports.dunning import letter_values, letters
 from desktop_crm.reports.export import export, texts, total_texts
 from desktop_crm.services import activities, records, reminding, undoing, users
 from desktop_crm.services.dunning import Sent, note_letters, note_statements
@@ -198,6 +198,9 @@ def test_letters_are_chosen_by_age_and_noted_as_follow_ups(session: Session) -> 
     assert [content for content, in rows(session, "activity", "content", kind="dunning")] == [
         "第 3 次催款函：1 笔应收，合计 ¥300.00，最长逾期 90 天", "第 2 次催款函：1 笔应收，合计 ¥1,000.00，最长逾期 41 天"]
     assert all(column(run(session, "dunning"), "sent"))
+    assert column(run(session, "dunning"), "step") == ["sent", "sent"], "the same letter isn't sent twice"
+    assert [letter.due for letter in letters(session, TODAY).values()] == [False, False]
+    assert [letter.due for letter in letters(session, TODAY + timedelta(days=25)).values()] == [False, True], "the second customer's third letter comes"
     assert noted.change_set is not None
     undoing.undo(session, noted.change_set)
     assert rows(session, "activity", "id", kind="dunning") == []

@@ -54,6 +54,45 @@ def test_a_signed_amount_or_a_sign_beside_it(session: Session, tmp_path: Path) -
     assert [line["amount"] for line in statement.lines] == [Decimal("100.00"), Decimal("-1200.50"), Decimal("-3.00")]
 
 
+def test_what_only_moved_between_own_accounts_is_no_money_in(session: Session, tmp_path: Path) -> None:
+    heads = ["交易时间", "交易类型", "交易对方", "商品", "收/支", "金额(元)", "支付方式", "当前状态", "交易单号", "商户单号", "备注"]
+    rows = [
+        ["微信支付账单明细"], ["起始时间：[2026-01-01 00:00:00] 终止时间：[2026-01-31 23:59:59]"], ["注："], ["----------------------微信支付账单明细列表--------------------"], heads,
+        ["2026-01-05 10:00:00", "转账", "恒泰科技有限公司", "转账备注:HT-2026-0001货款", "收入", "¥800.00", "/", "已存入零钱", "1000050001\t", "1000\t", "/"],
+        ["2026-01-07 10:00:00", "零钱提现", "招商银行(1234)", "/", "/", "¥1000.00", "招商银行(1234)", "提现已到账", "1000050002\t", "/", "服务费¥1.00"],
+        ["2026-01-08 10:00:00", "转账", "恒泰科技有限公司", "货款", "不计收支", "¥300.00", "/", "交易关闭", "1000050003\t", "/", "/"],
+    ]  # fmt: skip
+    statement = reading.read_statement(session, write(tmp_path / "微信.csv", rows))
+    assert [(line["amount"], line["payer"], line["remark"], line["serial"]) for line in statement.lines] == [(Decimal("800.00"), "恒泰科技有限公司", "转账备注:HT-2026-0001货款", "1000050001")]
+    assert [(one.row, one.field) for one in statement.problems] == [(7, "amount"), (8, "amount")]
+
+
+def test_the_business_account_of_alipay_with_its_tabs_signs_and_notes(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "支付宝.csv"
+    path.write_text(
+        "#支付宝账务明细查询\n#账号：[20881234567890120156]\n#起始日期：[2026年01月01日 00:00:00]   终止日期：[2026年02月01日 00:00:00]\n"
+        "账务流水号\t,业务流水号\t,商户订单号\t,商品名称\t,发生时间\t,对方账号\t,收入金额（+元）\t,支出金额（-元）\t,账户余额（元）\t,交易渠道\t,业务类型\t,备注\t\n"
+        "123456789012345\t,2026010522001\t,D001\t,阀门\t,2026-01-05 10:00:00\t,恒泰科技有限公司(abc***@163.com)\t,1200.00\t,0.00\t,11200.00\t,支付宝\t,在线支付\t,货款\t\n"
+        "123456789012346\t,2026010522001\t,D001\t,阀门\t,2026-01-05 10:00:00\t, \t,0.00\t,-7.20\t,11192.80\t,支付宝\t,收费\t,服务费\t\n"
+        "#支出合计：1笔，共-7.20元\n#收入合计：1笔，共1200.00元\n#导出时间：[2026年02月01日 10:00:00]\n", encoding="gb18030")
+    statement = reading.read_statement(session, path)
+    assert statement.problems == []
+    found = [(line["booked_on"], line["amount"], line["payer"], line["serial"], line["balance"]) for line in statement.lines]
+    day = date(2026, 1, 5)
+    assert found == [(day, Decimal("1200.00"), "恒泰科技有限公司", "123456789012345", Decimal("11200.00")), (day, Decimal("-7.20"), "", "123456789012346", Decimal("11192.80"))]
+
+
+def test_the_merchants_account_of_wechat_and_money_out_with_its_sign(session: Session, tmp_path: Path) -> None:
+    heads = ["记账时间", "微信支付业务单号", "资金流水单号", "业务名称", "业务类型", "收支类型", "收支金额（元）", "账户结余（元）", "备注"]
+    rows = [heads, ["`2026-01-05 10:00:00", "`4200001", "`5001", "`交易", "`交易", "`收入", "`100.00", "`1100.00", "`货款"], ["`2026-01-05 10:00:01", "`4200001", "`5002", "`扣除交易手续费", "`手续费", "`支出", "`0.60", "`1099.40", "`手续费"]]
+    statement = reading.read_statement(session, write(tmp_path / "商户.csv", rows))
+    assert [(line["amount"], line["remark"], line["serial"]) for line in statement.lines] == [(Decimal("100.00"), "货款", "5001"), (Decimal("-0.60"), "手续费", "5002")]
+    signed = [["交易日期", "收入", "支出", "对方户名"], ["2026-01-05", "10", "", "甲"], ["2026-01-05", "", "-20.00", "乙"], ["2026-01-06", "", "-1.00", "丙"]]
+    taken_back = [*signed[:2], ["2026-01-05", "", "20.00", "乙"], ["2026-01-06", "", "-1.00", "丙"]]
+    for name, table, amounts in (("a.csv", signed, ("10", "-20", "-1")), ("b.csv", taken_back, ("10", "-20", "1"))):
+        assert [line["amount"] for line in reading.read_statement(session, write(tmp_path / name, table)).lines] == [Decimal(amount) for amount in amounts]
+
+
 def test_what_cannot_be_read_is_named_with_its_place(session: Session, tmp_path: Path) -> None:
     rows = [
         ["交易日期", "借方金额", "贷方金额", "币种", "对方户名"], ["2026-06-02", "", "100.00", "人民币", "甲"], ["昨天", "", "1", "CNY", "乙"], ["2026-06-02", "1", "2", "", "丙"],

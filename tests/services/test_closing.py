@@ -9,6 +9,8 @@ import pytest
 
 from desktop_crm.base.errors import Blocked, NotAllowed, UserError
 from desktop_crm.domain.conditions import EVERYTHING, Where
+from desktop_crm.reports.outstanding import rows_outstanding, rows_prepaying
+from desktop_crm.reports.statement import account
 from desktop_crm.services import closing, custom_fields, importing, invoices, merging, receipts, records, settlements, undoing, users
 from desktop_crm.services.check import check
 from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, receive, rows, signed_in
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from desktop_crm.reports.accounts import Account
     from desktop_crm.services.session import Session
 
 MARCH = date(2026, 3, 31)
@@ -56,7 +59,7 @@ def test_nothing_dated_in_the_closed_period_changes(session: Session, tmp_path: 
         "date into": lambda: records.save(session, "receivable", {"document_on": IN_MARCH}, key=debt(session, of, "5", on=IN_APRIL)),
         "date out of": lambda: records.save(session, "receivable", {"document_on": IN_APRIL}, key=owed),
         "delete": lambda: records.delete(session, "invoice", [issued]),
-        "release": lambda: settlements.release_allocation(session, allocation=allocation),
+        "delete allocation": lambda: records.delete(session, "allocation", [allocation]),
         "many": lambda: records.change_many(session, "receivable", EVERYTHING, {"name": "x"}),
         "undo": lambda: undoing.undo(session, posted.change_set or 0),
         "merge": lambda: merging.merge(session, "customer", other, [of], {}),
@@ -85,6 +88,94 @@ def test_what_is_dated_later_goes_on_and_an_owner_may_change(session: Session) -
     assert figures(session, "receivable", owed, "remaining") == (money("650.00"),)
     seller = users.add_user(session, {"name": "李四", "login": "li", "role": "sales"}).result.id
     records.change_many(session, "receivable", Where("id", "eq", owed), {"owner": seller})
+
+
+def aged(session: Session, day: date) -> list[tuple[Any, ...]]:
+    """Return what remained of each receivable and receipt on a day."""
+    owed, paid = rows_outstanding(session, day, EVERYTHING, ["number"]), rows_prepaying(session, day, EVERYTHING, ["number"])
+    return [*((row["number"], row["remaining"]) for row in owed), *((row["number"], row["unallocated"]) for row in paid)]
+
+
+def sums(found: Account) -> tuple[Any, ...]:
+    return found.opening, found.increases, found.decreases, found.closing
+
+
+def test_a_bounced_cheque_is_taken_back_in_the_next_period_and_the_closed_one_stays(session: Session) -> None:
+    of = customer(session)
+    owed = debt(session, of, "1000", on=IN_MARCH)
+    cheque = receive(session, of, "800", {owed: "800"}, on=IN_MARCH, method="cheque").id
+    ((allocation,),) = rows(session, "allocation", "id")
+    printed = {day: aged(session, day) for day in (IN_MARCH, MARCH)}
+    said = sums(account(session, of, date(2026, 3, 1), MARCH))
+    closing.close_books(session, through=MARCH)
+    done = settlements.release_allocation(session, allocation=allocation)
+    assert rows(session, "allocation", "amount", "allocated_on") == [(money("800.00"), IN_MARCH), (money("-800.00"), TODAY)]
+    assert figures(session, "receivable", owed, "remaining", "received", "state") == (money("1000.00"), money("0.00"), "open")
+    with pytest.raises(UserError, match="YS-"):
+        settlements.release_allocation(session, allocation=allocation)
+    settlements.refund(session, receipt=cheque, on=TODAY)
+    assert figures(session, "customer", of, "balance", "prepaid") == (money("1000.00"), money("0.00"))
+    assert {day: aged(session, day) for day in printed} == printed
+    assert sums(account(session, of, date(2026, 3, 1), MARCH)) == said == (money("0.00"), money("1000.00"), money("800.00"), money("200.00"))
+    assert sums(account(session, of, IN_APRIL, TODAY)) == (money("200.00"), money("800.00"), money("0.00"), money("1000.00"))
+    assert done.change_set is not None
+    with pytest.raises(UserError):
+        undoing.undo(session, done.change_set)
+    assert check(session) == []
+
+
+def test_a_wrong_allocation_of_a_closed_period_moves_as_of_a_later_day(session: Session) -> None:
+    of = customer(session)
+    wrong, right = debt(session, of, "500", on=IN_MARCH), debt(session, of, "700", on=IN_MARCH)
+    key = receive(session, of, "500", {wrong: "500"}, on=IN_MARCH).id
+    ((allocation,),) = rows(session, "allocation", "id")
+    printed = aged(session, MARCH)
+    closing.close_books(session, through=MARCH)
+    with pytest.raises(Blocked, match="2026-03-31"):
+        settlements.move_allocation(session, allocation=allocation, receivable=right, on=MARCH)
+    settlements.move_allocation(session, allocation=allocation, receivable=right, amount=money("200"), on=IN_APRIL)
+    assert aged(session, MARCH) == printed
+    assert aged(session, IN_APRIL) == [("YS-26-0001", money("200.00")), ("YS-26-0002", money("500.00"))]
+    with pytest.raises(UserError, match=r"300\.00"):
+        settlements.move_allocation(session, allocation=allocation, receivable=right, amount=money("300.01"))
+    # The receipt's own grid does the same: all of it goes to the right one.
+    receipts.post_receipt(session, values={}, allocations={right: money("500")}, key=key)
+    assert aged(session, MARCH) == printed
+    assert [figures(session, "receivable", one, "settled") for one in (wrong, right)] == [(money("0.00"),), (money("500.00"),)]
+    assert [row["allocated"] for row in receipts.open_receivables(session, of, receipt=key)] == [money("0.00"), money("500.00")]
+    receipts.post_receipt(session, values={}, allocations={}, key=key)
+    assert figures(session, "receipt", key, "unallocated") == (money("500.00"),)
+    assert aged(session, MARCH) == printed
+    assert check(session) == []
+
+
+def test_money_taken_back_later_is_not_allocated_a_second_time_before(session: Session) -> None:
+    of = customer(session)
+    first, second = debt(session, of, "100", on=IN_MARCH), debt(session, of, "100", on=IN_MARCH)
+    key = receive(session, of, "100", {first: "100"}, on=IN_MARCH).id
+    ((allocation,),) = rows(session, "allocation", "id")
+    closing.close_books(session, through=MARCH)
+    settlements.release_allocation(session, allocation=allocation)
+    with pytest.raises(UserError, match="2026-04-02"):
+        receipts.apply_prepayment(session, key, {second: money("1")}, on=IN_APRIL)
+    with pytest.raises(UserError, match="2026-04-02"):
+        receive(session, of, "50", {first: "50"}, on=IN_APRIL)
+    receipts.apply_prepayment(session, key, {second: money("100")})
+    closing.reopen_books(session)
+    with pytest.raises(UserError):
+        records.delete(session, "allocation", [allocation])
+    assert check(session) == []
+
+
+def test_editing_a_receipt_leaves_the_days_of_its_allocations(session: Session) -> None:
+    of = customer(session)
+    owed = debt(session, of, "1000", on=IN_MARCH)
+    key = receive(session, of, "300", {owed: "100"}, on=IN_MARCH).id
+    receipts.apply_prepayment(session, key, {owed: money("50")}, on=IN_APRIL)
+    receipts.post_receipt(session, values={"note": "x"}, allocations={owed: money("150")}, key=key)
+    assert rows(session, "allocation", "amount", "allocated_on") == [(money("100.00"), IN_MARCH), (money("50.00"), IN_APRIL)]
+    receipts.post_receipt(session, values={}, allocations={owed: money("120")}, key=key)
+    assert rows(session, "allocation", "amount", "allocated_on") == [(money("100.00"), IN_MARCH), (money("20.00"), IN_APRIL)], "the latest gives way first"
 
 
 def test_closing_and_reopening_are_logged_and_not_undone_by_the_way(session: Session, db_url: str) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.base.errors import Invalid, UserError
+from desktop_crm.base.errors import Invalid, NotAllowed, UserError
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import invoices, receipts, records, undoing
+from desktop_crm.services import invoices, receipts, records, undoing, users
 from desktop_crm.services.check import check
-from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, rows
+from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, rows, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +126,32 @@ def test_the_credit_limit_warns_or_holds_by_setting(session: Session) -> None:
     key = rows(session, "receivable", "id")[0][0]
     records.save(session, "receivable", {"note": "已催"}, key=key)
     records.save(session, "receivable", {"amount": money("800")}, key=key)
+
+
+def test_where_a_limit_holds_only_finance_and_managers_raise_it(session: Session) -> None:
+    profile = session.records.ids_where(session.entity("company"), EVERYTHING)[0]
+    seller = users.add_user(session, {"name": "小李", "login": "li", "role": "sales"}).result.id
+    users.add_user(session, {"name": "会计", "login": "kj", "role": "finance"})
+    of = customer(session, credit_limit=money("1000"), owner=seller)
+    draft = add(session, "contract", customer=of, title="阀门", signed_on=TODAY, amount=money("1200"), owner=seller)
+    with signed_in(session.url, "li") as own:
+        records.save(own, "customer", {"credit_limit": money("1500")}, key=of)
+        records.save(own, "customer", {"credit_limit": money("1000")}, key=of)
+        records.save(session, "company", {"credit_control": "hold"}, key=profile)
+        for limit in (money("1200"), money("0"), None):
+            with pytest.raises(NotAllowed, match=r"1,000\.00") as refused:
+                records.save(own, "customer", {"credit_limit": limit}, key=of)
+            assert refused.value.field == "credit_limit"
+        with pytest.raises(NotAllowed):
+            records.change_many(own, "customer", EVERYTHING, {"credit_limit": money("5000")})
+        with pytest.raises(UserError, match=r"1,000\.00.*200\.00.*0\.00.*1,200\.00"):
+            records.change_many(own, "contract", EVERYTHING, {"state": "active"})
+        with signed_in(session.url, "kj") as finance:
+            records.save(finance, "customer", {"credit_limit": money("1200")}, key=of)
+        records.save(own, "contract", {"state": "active"}, key=draft)
+        lowered = records.save(own, "customer", {"credit_limit": money("800")}, key=of)
+        assert "1,200.00" in lowered.label, "whoever lowers a limit learns what is in use already"
+    assert rows(session, "customer", "credit_limit", "exposure") == [(money("800.00"), money("1200.00"))]
 
 
 def test_open_contracts_and_undelivered_orders_count_once(session: Session) -> None:

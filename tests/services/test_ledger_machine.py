@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.sources import RELIEF
 from desktop_crm.reports.outstanding import owed_by, prepaid_by
 from desktop_crm.reports.statement import account
-from desktop_crm.services import importing, invoices, receipts, records, settlements, undoing
+from desktop_crm.services import closing, importing, invoices, receipts, records, settlements, undoing
 from desktop_crm.services.check import check
 from tests.services.ledger import TODAY, company, customer, signed_in
 
@@ -43,6 +44,7 @@ class Ledger(RuleBasedStateMachine):
         super().__init__()
         self.sessions, self.folder = sessions, folder
         self.sets: list[int] = []
+        self.printed: tuple[date, Any] | None = None
 
     @initialize()
     def begin(self) -> None:
@@ -194,7 +196,28 @@ class Ledger(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from(self.sets), "undo")
         self.act(data, lambda session: undoing.undo(session, chosen, with_later=later))
 
+    @rule(data=st.data(), back=st.integers(10, 120), open_again=st.integers(0, 3))
+    def close(self, data: st.DataObject, back: int, open_again: int) -> None:
+        """Close the books through a day, keeping what was printed for it, or open them again."""
+        session = data.draw(st.sampled_from(self.sessions), "who")
+        if open_again == 0 and self.printed is not None:
+            closing.reopen_books(session)
+            self.printed = None
+        elif self.printed is None:
+            day = TODAY - timedelta(days=back)
+            closing.close_books(session, through=day)
+            self.printed = day, self.aged(day)
+
+    def aged(self, day: date) -> Any:
+        session = self.sessions[0]
+        return owed_by(session, day, "customer", (), self.own), prepaid_by(session, day, "customer", self.own)
+
     # ---- what always holds
+
+    @invariant()
+    def a_closed_day_says_what_was_printed(self) -> None:
+        if self.printed is not None:
+            assert self.aged(self.printed[0]) == self.printed[1]
 
     @invariant()
     def every_allocation_fits_and_every_balance_is_the_sum_of_its_rows(self) -> None:
@@ -202,8 +225,11 @@ class Ledger(RuleBasedStateMachine):
             return
         debts, sources = ({row["id"]: row for row in self.rows(name)} for name in ("receivable", "receipt"))
         settled, used = dict.fromkeys(debts, ZERO), dict.fromkeys(sources, ZERO)
-        for row in self.rows("allocation"):
-            assert row["amount"] > 0
+        pairs: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+        for row in sorted(self.rows("allocation"), key=lambda row: (row["allocated_on"], row["amount"] < 0)):
+            pairs[row["receipt"], row["receivable"]] += row["amount"]
+            assert row["amount"]
+            assert pairs[row["receipt"], row["receivable"]] >= ZERO
             settled[row["receivable"]] += row["amount"]
             used[row["receipt"]] += row["amount"]
             assert debts[row["receivable"]]["customer"] == sources[row["receipt"]]["customer"]
@@ -227,6 +253,8 @@ class Ledger(RuleBasedStateMachine):
         """Replay the ledger to some days, and compare what reports, list and statement say."""
         if not hasattr(self, "head"):
             return
+        if self.printed is not None:
+            closing.reopen_books(self.sessions[0])
         session = self.sessions[0]
         debts, sources = self.rows("receivable"), self.rows("receipt")
         day_of = {("receivable", row["id"]): row["document_on"] for row in debts} | {("receipt", row["id"]): row["received_on"] for row in sources}
@@ -240,6 +268,7 @@ class Ledger(RuleBasedStateMachine):
                 due = sum((row["amount"] for row in debts if row["customer"] == of and row["document_on"] <= as_of), ZERO)
                 paid = sum((row["amount"] for row in sources if row["customer"] == of and row["received_on"] <= as_of), ZERO)
                 assert (owed.get(of, ZERO), ahead.get(of, ZERO)) == (due - settled, paid - settled)
+                assert min(due - settled, paid - settled) >= ZERO
                 assert account(session, of, TODAY - timedelta(days=150), as_of).closing == due - paid
         for of in (self.head, self.branch):
             listed = records.totals(session, "receivable", Every((Where("customer", "eq", of),)))["remaining"]

@@ -344,3 +344,23 @@ def test_unusual_rates_and_days_beyond_the_known_holidays_are_told_calmly(bench:
     page.plan.replace([{"name": "全款", "due_on": dt.date(2026, 9, 1), "amount": Decimal(1000)}])
     assert not page.plan.remark.isVisibleTo(page)
     assert not page.form.dirty() or page.form.changed_fields() == ["signed_on"]
+
+
+def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_counts(bench: Bench, ids: dict[str, int]) -> None:
+    session = bench.session
+    profile = session.records.ids_where(session.entity("company"), EVERYTHING)[0]
+    records.save(session, "company", {"credit_control": "hold"}, key=profile)
+    records.save(session, "receipt", records.new(session, "receipt", customer=ids["one"], amount=Decimal(5000), received_on=dt.date(2026, 7, 1)))
+    page = opened(bench, saved(session, ids["one"], lines=[line(price=Decimal(6000))]))
+    assert "55,000.00" in page.form.frames["customer"].message.text(), "a prepayment leaves room"
+    page.submit()
+    bench.settle()
+    assert records.count(session, "receivable") == 0
+    (link,) = page.notes.banner.findChildren(LinkLabel)
+    assert "5,000.00" in link.text()
+    assert link.heightForWidth(link.width()) <= link.height(), "every line of it is shown"
+    assert link.height() > link.fontMetrics().height() * 1.5
+    records.save(session, "customer", {"credit_limit": Decimal(55000)}, key=ids["one"])
+    page.submit()
+    bench.settle()
+    assert records.count(session, "receivable") == 1

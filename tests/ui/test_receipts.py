@@ -113,6 +113,28 @@ def test_an_amount_is_suggested_to_the_oldest_and_posted(bench: Bench, customer:
     assert records.count(bench.session, "receipt") == 0
 
 
+def test_an_amount_typed_on_a_tick_goes_into_its_row(bench: Bench, customer: Ref) -> None:
+    page = opened(bench, None, customer=customer)
+    type_field(bench, page, "amount", "600")
+    grid = page.table.table
+    for part in (None, Decimal(200)):
+        grid.show_cell(1, "part")
+        bench.qtbot.keyClick(grid, Qt.Key.Key_Space)
+        assert parts(page) == [Decimal(100), part, Decimal(300)], "the space bar fills from the amount as well"
+    for typed, part in (("150", Decimal(150)), ("99.999", Decimal(150))):
+        grid.show_cell(1, "on")
+        bench.qtbot.keyClicks(grid, typed[0])
+        editor = next(one for one in grid.findChildren(QLineEdit, "receipt.allocations.editor") if not one.isHidden())
+        bench.qtbot.keyClicks(editor, typed[1:])
+        bench.qtbot.keyClick(editor, Qt.Key.Key_Return)
+        bench.settle()
+        assert parts(page) == [Decimal(100), part, Decimal(300)]
+    page.save()
+    bench.settle()
+    assert records.count(bench.session, "receipt") == 0, "a part of a cent is not rounded away"
+    assert page.notes.found
+
+
 def test_what_is_left_is_said_to_become_a_prepayment(bench: Bench, customer: Ref) -> None:
     page = opened(bench, None, customer=customer)
     type_field(bench, page, "amount", "700")

@@ -139,6 +139,10 @@ def test_letters_are_noted_once_when_they_are_saved(bench: Bench, session: Sessi
     assert "最终催款函" in text
     assert "600.00" in text
     assert records.count(session, "activity", Where("kind", "eq", "dunning")) == 2
+    again, opened = shown(bench, "dunning"), len(bench.opened)
+    next(button for button in again.buttons if button.objectName() == "action.letters").click()
+    assert len(bench.opened) == opened, "nobody gets the same letter twice"
+    assert bench.said
 
 
 def test_a_report_is_previewed_as_its_table(bench: Bench, debts: dict[str, int]) -> None:

@@ -13,7 +13,7 @@ from desktop_crm.base.i18n import _
 from desktop_crm.domain.bank import bare, identities
 from desktop_crm.domain.dates import from_serial, parse_date
 from desktop_crm.domain.kind import cell_text
-from desktop_crm.services.bank.columns import HOME, IN, OUT, ROLES
+from desktop_crm.services.bank.columns import HOME, IN, NEITHER, OUT, ROLES
 from desktop_crm.services.column_files import NOTHING, ColumnFile, open_file
 from desktop_crm.services.imports.types import RowProblem
 from desktop_crm.services.workbooks.cells import Cell, CellError
@@ -28,6 +28,8 @@ _ACCOUNT: Final = re.compile(r"(?:账号|帐号|账户|帐户|卡号|account(?: 
 _STAMP: Final = re.compile(r"([0-9]{8})([0-9]{6})")
 _SERIALS: Final = range(20_000, 80_001)
 _REMARK: Final = 300
+_SIGNED: Final = re.compile(r"[(（]\s*[-－]")
+_SAYING: Final = ("date", "credit", "debit", "amount")
 
 
 @dataclass
@@ -78,9 +80,20 @@ class _Reader:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.text, self.money = statement.text, statement.money
+        self.debit = self._sign_of_debits()
+
+    def _sign_of_debits(self) -> int:
+        """Return -1 where money out stands without a sign and below zero is what was taken back, 1 where each has its sign already, as 支出金额（-元） of 支付宝."""
+        headings = [self.statement.headings.get(column, "") for column in self.statement.places("debit")]
+        if any(_SIGNED.search(heading) for heading in headings):
+            return 1
+        found = [text for row in self.statement.table.rows if (text := self.text(row, "debit").lstrip("¥￥")) and text.strip("0.,")]
+        return 1 if len(found) > 1 and all(text.startswith(("-", "－", "(")) for text in found) else -1
 
     def line(self, row: int) -> Values | None:
-        """Return a row as a line; None where it has a problem, which is kept."""
+        """Return a row as a line; None where it has a problem, which is kept, and where nothing stands in it but a note."""
+        if not any(self.text(row, role) for role in _SAYING):
+            return None
         role = "date"
         try:
             booked = _day(self.statement.cell(row, "date"))
@@ -99,7 +112,7 @@ class _Reader:
         cut = any((row, column) in self.statement.sheet.suspicious for column in self.statement.places("serial"))
         return {
             "row": row + 1, "booked_on": booked, "time": self.text(row, "time") or _clock(self.statement.cell(row, "date")), "amount": amount,
-            "payer": (self.text(row, "payer") or self.text(row, "to_name" if from_us else "from_name"))[:200],
+            "payer": (self.text(row, "payer") or self.text(row, "to_name" if from_us else "from_name") or _named(self.text(row, "payer_account")))[:200],
             "payer_account": self.account(row, "payer_account", "to_account" if from_us else "from_account"),
             "remark": self.remark(row), "serial": self.text(row, "serial")[:100], "cut": cut, "balance": balance,
             "account": self.account(row, "account") or self.statement.account,
@@ -111,7 +124,7 @@ class _Reader:
 
     def remark(self, row: int) -> str:
         """Return the columns of remarks as one text, each thing said once."""
-        cells = (self.statement.sheet.cell(row, column) for column in self.statement.places("remark"))
+        cells = (self.statement.said(row, column) for column in self.statement.places("remark"))
         texts = [" ".join(cell_text(cell).split()) for cell in cells if cell is not None and not isinstance(cell, CellError)]
         said = [text for text in dict.fromkeys(texts) if text.casefold() not in NOTHING]
         return " ".join(text for text in said if not any(text != other and text in other for other in said))[:_REMARK]
@@ -122,10 +135,13 @@ class _Reader:
         if credit and debit:
             raise ValueProblem(_("Money in and money out stand on one line. Correct it in the file, or leave it out"))
         if credit or debit:
-            return credit or -debit
+            return credit or debit * self.debit
         if not amount:
             raise ValueProblem(_("There is no amount on this line"))
-        way = _way(self.text(row, "direction"))
+        said = self.statement.cell(row, "direction")
+        way = _way(said) if isinstance(said, str) else None
+        if isinstance(said, str) and said.strip() in NEITHER:
+            raise ValueProblem(_("This is neither money in nor out, but moved between own accounts or not at all, so it is left out"))
         return amount if way is None or amount < 0 else amount * way
 
 
@@ -133,6 +149,12 @@ def _way(text: str) -> int | None:
     """Return 1 for money in, -1 for money out, None where a text says neither."""
     word = text.replace("（", "(").partition("(")[0].strip().casefold()
     return 1 if word in IN else -1 if word in OUT else None
+
+
+def _named(account: str) -> str:
+    """Return the name that stands in an account's place before what it is known by: 恒泰科技(abc***@163.com)."""
+    name = account.replace("（", "(").partition("(")[0].strip()
+    return name if any("\u4e00" <= char <= "\u9fff" for char in name) else ""
 
 
 def _day(cell: Cell) -> date:

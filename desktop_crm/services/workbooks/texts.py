@@ -172,7 +172,11 @@ def _is_first_level(code: bytes) -> bool:
 
 
 def find_separator(text: str) -> str:
-    """Return the separator that cuts the whole text into the most regular rows; a comma where none does."""
+    """Return the separator that cuts the whole text into the most regular rows; a comma where none does.
+
+    A tab before a comma separates nothing: it ends a number that a spreadsheet must not shorten, as 支付宝 writes it.
+    """
+    text = re.sub("\t+(?=,)", "", text)
     best = (0.0, 0, ",")
     for separator in SEPARATORS:
         if separator not in text:

@@ -273,13 +273,14 @@ class KeyHint(QWidget):
 
 
 class LinkLabel(Ink):
-    """A text that can be clicked, or opened with Enter. Signal: `clicked`."""
+    """A text that can be clicked, or opened with Enter; with `wrap` over several lines. Signal: `clicked`."""
 
     clicked = Signal()
 
-    def __init__(self, text: str = "", style: str = "body", *, name: str = "", role: str = "accent") -> None:
+    def __init__(self, text: str = "", style: str = "body", *, name: str = "", role: str = "accent", wrap: bool = False) -> None:
         super().__init__(style, role)
         self.setObjectName(name)
+        self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -294,7 +295,8 @@ class LinkLabel(Ink):
 
     def sizeHint(self) -> QSize:
         """Keep the style's line height."""
-        return QSize(super().sizeHint().width(), line_height(self._style))
+        wanted = super().sizeHint()
+        return wanted if self.wordWrap() else QSize(wanted.width(), line_height(self._style))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Underline under the pointer."""
@@ -311,7 +313,9 @@ class LinkLabel(Ink):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, underlined under the pointer and with the keyboard focus."""
         super().paintEvent(event)
-        if self._hover or self.hasFocus():
+        if (self._hover or self.hasFocus()) and self.wordWrap():
+            QPainter(self).fillRect(QRectF(0, self.height() - 1, self.width(), 1), color(self._role))
+        elif self._hover or self.hasFocus():
             painter = QPainter(self)
             bottom = self.height() / 2 + line_height(self._style) * 0.4
             painter.fillRect(QRectF(0, bottom, text_width(self.text(), self._style), 1), color(self._role))

@@ -220,10 +220,26 @@ class LineTable(Grid):
                 self._empty_cells()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not control:
             self.step(-1 if keys & Qt.KeyboardModifier.ShiftModifier else 1, 0)
-        elif key == Qt.Key.Key_Space and self._toggle(index):
+        elif (key == Qt.Key.Key_Space and self._space(index)) or not self._leaves_tick(event):
             pass
         else:
             super().keyPressEvent(event)
+
+    def _leaves_tick(self, event: QKeyEvent) -> bool:
+        """Go on to the cell beside a row's tick where something else is typed on it, since a tick takes no text; tell whether the key is still to be minded."""
+        index, text = self.currentIndex(), event.text()
+        if not index.isValid() or self.lines.columns[index.column()].heading or self.kind_of(index.column()) is not Kind.CHECK:
+            return True
+        if event.key() == Qt.Key.Key_F2 or (text.isprintable() and text.strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier):
+            return self.step(0, 1) and self.currentIndex().row() == index.row()
+        return True
+
+    def _space(self, index: QModelIndex) -> bool:
+        """Tick with the space bar: the cell, or from a figure and from what can't be typed in the tick of its row; tell whether there was one."""
+        if index.isValid() and (self.kind_of(index.column()) in FIGURE_KINDS or not self.lines.can_edit(index.row(), index.column())):
+            tick = next((place for place, one in enumerate(self.lines.columns) if one.kind is Kind.CHECK and not one.heading), index.column())
+            index = self.lines.index(index.row(), tick)
+        return self._toggle(index)
 
     def _toggle(self, index: QModelIndex) -> bool:
         if not index.isValid() or self._fixed or self.kind_of(index.column()) is not Kind.CHECK or self.lines.is_ghost(index.row()):

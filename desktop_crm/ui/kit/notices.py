@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.fonts import line_height
+from desktop_crm.ui.kit.fonts import line_height, text_width
 from desktop_crm.ui.kit.grounds import Panel
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.labels import IconLabel, Label, LinkLabel
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from desktop_crm.ui.kit.buttons import Button
 
+LINKS_WIDTH = 600
+"""Pixels up to which links stand in one line with the words before them."""
 ICONS = {"danger": "circle-alert", "warn": "triangle-alert", "info": "info", "success": "circle-check"}
 
 
@@ -51,13 +53,15 @@ class Banner(Panel):
         if detail:
             self.detail = Label(detail, "small", "text2", wrap=True)
             words.addWidget(self.detail)
-        line = row(IconLabel(icon or ICONS[tone], tone), (words, 0 if links else 1), gap=10, margins=(12, 7, 12, 7))
         many = len(links) > 1
+        # What is too long to stand beside the others gets lines of its own: its end says what to do.
+        below = sum(text_width(title, "body") for title, _follow in links) > LINKS_WIDTH
+        line = row(IconLabel(icon or ICONS[tone], tone), (words, 0 if links and not below else 1), gap=10, margins=(12, 7, 12, 7))
         for number, (title, follow) in enumerate(links, 1):
-            link = LinkLabel(f"{number}. {title}" if many else title, name=f"{self.objectName()}.link_{number}" if self.objectName() else "")
+            link = LinkLabel(f"{number}. {title}" if many else title, name=f"{self.objectName()}.link_{number}" if self.objectName() else "", wrap=below)
             link.clicked.connect(lambda follow=follow: follow())
-            line.addWidget(link)
-        if links:
+            (words if below else line).addWidget(link)
+        if links and not below:
             line.addStretch(1)
         if hint:
             line.addWidget(Label(hint, "small", "text2"))

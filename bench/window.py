@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import frames
 from bench.house import Line
 from desktop_crm.base.plans import load_plan, save_plan
-from desktop_crm.models.database import Store
 from desktop_crm.services import exporting
 from desktop_crm.services.session import Session
+from tests.support.gate import slowed
 from tests.support.loop_watch import watching_loop
 
 if TYPE_CHECKING:
@@ -53,10 +52,11 @@ def measure(ground: Ground) -> Iterator[Line]:
         yield from _working(window)
         yield from _closing(window)
         for wait in SLOW_MS:
-            with _slowed(wait / 1000):
-                for name, act in _reading(window):
+            with slowed(wait / 1000):
+                for name, act in [*_reading(window), *_changing(window)]:
                     yield _line(f"{name}, {wait} ms a statement", _longest(window, act, to_the_end=wait == SLOW_MS[0]))
-                window.waits.stop_reading()
+                    if wait != SLOW_MS[0]:
+                        yield _line(f"and stopped, {wait} ms a statement", _longest(window, partial(_stop, window), to_the_end=False))
                 settle(window)
     yield from frames.measure(ground)
 
@@ -281,6 +281,36 @@ def _reading(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
+def _changing(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
+    """Return what is changed, and what is made of records."""
+    from desktop_crm.domain.conditions import Where
+    from desktop_crm.services import records
+
+    desk, session = window.desk, window.desk.session
+    some = Where("id", "le", 100)
+
+    def save() -> None:
+        desk.write(window, lambda: records.save(session, "contact", {"position": "经理"}, key=1), lambda _changes: None)
+
+    def change() -> None:
+        desk.write_long(window, lambda step: records.change_many(session, "contact", some, {"position": "采购"}, step=step), lambda _changes: None, title="bench")
+
+    return [
+        ("record saved", save),
+        ("100 records changed", change),
+        ("new contract", lambda: desk.new_record("contract")),
+        ("report", lambda: desk.show_page("report.aging")),
+        ("print preview", lambda: desk.show_page("preview", prints="statement", customer=2)),
+        ("settings", lambda: desk.show_page("settings")),
+    ]
+
+
+def _stop(window: MainWindow) -> None:
+    """Stop all that is under way, as the user would."""
+    for job in window.operations.under_way():
+        job.stop()
+
+
 def _import(window: MainWindow) -> None:
     window.searching.palette.close_up()
     window.desk.show_page("import", entity="customer")
@@ -335,19 +365,3 @@ def settle(window: MainWindow) -> None:
         QTimer.singleShot(60, loop.quit)
         loop.exec()
         quiet = quiet + 1 if window.operations.idle() and not any(steps.under_way() for steps in window.findChildren(Steps)) else 0
-
-
-@contextmanager
-def _slowed(seconds: float) -> Iterator[None]:
-    """Make every statement of the lanes take longer."""
-    connect = Store.connect
-
-    def slow(self: Store) -> None:
-        time.sleep(seconds)
-        connect(self)
-
-    Store.connect = slow  # type: ignore[method-assign]  # every statement passes it
-    try:
-        yield
-    finally:
-        Store.connect = connect  # type: ignore[method-assign]

@@ -355,6 +355,7 @@ class Store:
         What writes gives `commits`, which is called right before something is there for good: it raises Cancelled too, or `ask` never does again.
         """
         own = self._local
+        before = own.ask, own.commits, own.watches
         with ExitStack() as watches:
             own.ask, own.commits, own.watches = ask, commits, watches
             try:
@@ -362,7 +363,7 @@ class Store:
                     self._watch_statements()
                 yield
             finally:
-                own.ask = own.commits = own.watches = None
+                own.ask, own.commits, own.watches = before
 
     def _watch_statements(self) -> None:
         """Ask while statements of this thread's connection run, where somebody wants to be asked."""

@@ -326,6 +326,10 @@ class Operations(QObject):
         else:
             self._on_error(problem)
 
+    def under_way(self) -> list[Job]:
+        """Return what was begun, or waits for its lane, and has not ended."""
+        return list(self._jobs)
+
     def idle(self) -> bool:
         """Tell whether nothing is under way."""
         return not self._jobs

@@ -1,15 +1,16 @@
-"""A database that doesn't answer: every statement of the lanes waits until it is let through."""
+"""A database that doesn't answer, or is slow: every statement of the lanes waits until it is let through, or for a while."""
 
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.models.database import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
 
@@ -51,3 +52,20 @@ class Gate:
             yield
         finally:
             self.failure = None
+
+
+@contextmanager
+def slowed(seconds: float) -> Iterator[None]:
+    """Make every statement of the lanes take longer."""
+    told = Store._told
+
+    def slow(self: Store, statement: Callable[..., Any], *given: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(seconds)
+        return told(self, statement, *given)
+
+    Store._told = slow  # type: ignore[method-assign]  # every statement passes it
+    try:
+        yield
+    finally:
+        Store._told = told  # type: ignore[method-assign]

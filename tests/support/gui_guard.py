@@ -1,8 +1,7 @@
 """Notices what must never happen in the window's thread: a statement to a database, a file, a connection, another program.
 
 It is exact where a stopwatch isn't: a fast disk hides a wait that a network folder makes long. Only what the screens do counts: a test may
-ask the database itself. Python tells of files, sockets and programs by its audit events; of the database's `Store.connect`, which every statement
-passes.
+ask the database itself. Python tells of files, sockets and programs by its audit events, the database by `Store._told`, which every statement passes, and `Store.connect`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from desktop_crm.base.resources import resources_folder
 from desktop_crm.models.database import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 SCREENS: Final = str(Path(desktop_crm.__file__).parent / "ui") + os.sep
@@ -86,16 +85,20 @@ sys.addaudithook(_audit)  # for the whole process: there is no way to take it ba
 @contextmanager
 def watching() -> Iterator[_Guard]:
     """Watch the window's thread; what was seen stands in the guard's `seen`."""
-    connect = Store.connect
+    connect, told = Store.connect, Store._told
 
     def connecting(self: Store) -> None:
         GUARD.look("database")
         connect(self)
 
+    def asking(self: Store, statement: Callable[..., Any], *given: Any) -> Any:
+        GUARD.look("database")
+        return told(self, statement, *given)
+
     GUARD.on, GUARD.seen = True, []
-    Store.connect = connecting  # type: ignore[method-assign]
+    Store.connect, Store._told = connecting, asking  # type: ignore[method-assign]
     try:
         yield GUARD
     finally:
-        Store.connect = connect  # type: ignore[method-assign]
+        Store.connect, Store._told = connect, told  # type: ignore[method-assign]
         GUARD.on = False

@@ -80,7 +80,7 @@ class Stage:
         try:
             self.qtbot.waitUntil(there, timeout=WAIT_MS)
         except NeverCame as problem:
-            under_way = [(job.lane.value, job.key, job.title, job.waited_for, job.wanted()) for job in self.window.operations._jobs]
+            under_way = [(job.lane.value, job.key, job.title, job.waited_for, job.wanted()) for job in self.window.operations.under_way()]
             raise AssertionError(what, under_way, [one.title.text() if isinstance(one, JobProgress) else one.text.text() for one in self.shown()]) from problem
 
     def stop(self) -> None:
@@ -390,7 +390,7 @@ def all_stopped(stage: Stage) -> bool:
 
 
 def waited_for(stage: Stage) -> list[Any]:
-    return [job for job in stage.window.operations._jobs if job.waited_for and job.lane is not operations.Lane.DRAFT and job.wanted()]
+    return [job for job in stage.window.operations.under_way() if job.waited_for and job.lane is not operations.Lane.DRAFT and job.wanted()]
 
 
 def is_left(stage: Stage, act: Act) -> None:

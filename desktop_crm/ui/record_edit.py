@@ -9,13 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_crm.base.errors import FieldProblem, Invalid, UserError
-<<<<<<< HEAD
 from desktop_crm.base.i18n import _, in_sentence, ngettext
-from desktop_crm.ui.editor_draft import DraftKeeper, offer_back
-=======
-from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.ui.editor_draft import DraftKeeper, leave_kept, offer_back
->>>>>>> slow
 from desktop_crm.ui.extras import PANELS
 from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.widgets import Banner, Button, ElidedLabel, IconLabel, Label, box, column, hline, holder, row, scroll

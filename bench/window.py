@@ -103,6 +103,8 @@ def _blocks(window: MainWindow) -> Iterator[Line]:
 
 def _beside(window: MainWindow) -> Iterator[Line]:
     """Scroll while long work runs beside it, and paste a block of lines."""
+    window.desk.show_list("customer")
+    settle(window)
     session, page = window.desk.session, window.page()
     from desktop_crm.models.search_index import clear
     from desktop_crm.services import archives, search

@@ -103,6 +103,15 @@ class Stage:
             dialog.reject()
         self.window.searching.palette.close_up()
 
+    def close_pages(self) -> None:
+        """Close everything but the list of customers."""
+        self.close_dialogs()
+        self.desk.show_list("customer")
+        ways = self.window.ways
+        for key in [one for one in ways._order if one != "list.customer"]:
+            ways._order.remove(key)
+            ways._close(key)
+
 
 @dataclass(frozen=True)
 class Act:
@@ -180,6 +189,11 @@ def new_password(stage: Stage) -> None:
         line.line.setText("kaidan2026")
 
 
+def mass_changed(stage: Stage) -> None:
+    source = ("bid", "fair")[stage.written() % 2]
+    stage.page.acts.with_selection(lambda chosen: stage.page.acts._write(chosen, "source", source))
+
+
 def searched(stage: Stage) -> None:
     stage.page.bar.search.setText("华信")
     stage.page.bar.search.returnPressed.emit()
@@ -218,10 +232,6 @@ def matched(stage: Stage) -> None:
 def book(stage: Stage) -> Path:
     number = stage.written()
     return workbook(stage.folder / f"book{number}.xlsx", [["客户名称"], [f"客户{number}有限公司"]])
-
-
-def report(stage: Stage) -> None:
-    stage.desk.show_page("report.aging")
 
 
 def shown_preview(stage: Stage) -> None:
@@ -286,7 +296,7 @@ WRITING: Final = [
     Act("record saved", lambda stage: stage.page.edit.save(), begun_edit, writes=True),
     Act("receipt saved", lambda stage: stage.page.save(), typed_new("receipt", customer="customer", amount=Decimal(20), received_on=DAY), writes=True),
     Act("field saved in its place", lambda stage: stage.page.in_place.save("position", f"主任 {stage.written()}"), record("contact"), writes=True),
-    Act("mass change", lambda stage: stage.page.acts.with_selection(lambda chosen: stage.page.acts._write(chosen, "source", ("bid", "fair")[stage.written() % 2])), ticked, writes=True),
+    Act("mass change", mass_changed, ticked, writes=True),
     Act("undone", lambda stage: stage.window.taking_back.undo_last(), customers, writes=True),
     Act("redone", lambda stage: stage.window.taking_back.redo_last(), customers, writes=True),
     Act("view kept", lambda stage: stage.page.views._keep(f"我的 {stage.written()}"), customers, writes=True),
@@ -305,7 +315,6 @@ WORKING: Final = [
     Act("file read for an import", lambda stage: stage.page.open(book(stage)), import_page),
     Act("import tried out", lambda stage: stage.page.try_out(), matched),
     Act("list exported", lambda stage: stage.page.acts.export_all(), customers, works=True),
-    Act("report exported", lambda stage: stage.page.export(), report, works=True),
     Act("preview made again", lambda stage: stage.page.load(), shown_preview),
     Act("company backed up", lambda stage: stage.page.backups.back_up(), safety, works=True),
     Act("company checked", lambda stage: stage.page.check.check(), safety, works=True),
@@ -401,11 +410,7 @@ def is_left(stage: Stage, act: Act) -> None:
     with stage.gate.shut():
         act.do(stage)
         stage.until(lambda: bool(stage.shown()), "no wait is shown")
-        stage.close_dialogs()
-        customers(stage)
-        for key in [one for one in stage.window.ways._order if one != "list.customer"]:
-            stage.window.ways._order.remove(key)
-            stage.window.ways._close(key)
+        stage.close_pages()
     stage.settle()
     assert (stage.written() > before) is act.writes, "written or not"
     assert not stage.shown(), "a wait is still shown"
@@ -421,7 +426,7 @@ def each(stage: Stage, acts: list[Act], way: Callable[[Stage, Act], None]) -> No
             wrong.append(f"{act.name}: {type(problem).__name__} {str(problem)[:600]}")
         stage.gate.open.set()
         stage.failures.clear()
-        stage.close_dialogs()
+        stage.close_pages()
         stage.settle()
     assert not wrong, "\n".join(wrong)
 
@@ -435,6 +440,6 @@ def test_every_wait_is_shown_and_stopped_and_every_failure_told(stage: Stage, gr
     each(stage, GROUPS[group], lambda stage, act: is_stopped_fails_and_is_done(stage, act, next(failures)))
 
 
-@pytest.mark.parametrize("acts", [READING[:6], WRITING], ids=["reading", "writing"])
+@pytest.mark.parametrize("acts", [READING[:6], [act for act in WRITING if act.name != "contact deleted"]], ids=["reading", "writing"])
 def test_a_page_is_closed_while_it_waits(stage: Stage, acts: list[Act]) -> None:
     each(stage, acts, is_left)

@@ -45,7 +45,7 @@ def bank(session: Session, options: Namespace) -> Answer:
     chosen = [one for one in found if one.customer is not None and one.amount > 0 and one.sureness in ENOUGH[options.sure]] if options.post else []
     posted = posting.post(session, [posting.accepted(one) for one in chosen], progress=Percent()) if chosen else None
     data = {
-        "rows": len(statement.table.rows), "lines": len(statement.lines), "added": len(kept.result.added), "known": kept.result.known,
+        "rows": len(statement.lines) + len(statement.problems), "lines": len(statement.lines), "added": len(kept.result.added), "known": kept.result.known,
         "refused": len(statement.problems), "problems": [_problem(one) for one in statement.problems], "warnings": [_problem(one) for one in statement.warnings],
         "change_set": kept.change_set, "proposals": [_proposal(one) for one in found],
         "posted": len(chosen), "posted_change_set": posted.change_set if posted else None,

@@ -66,14 +66,14 @@ def reminders(session: Session) -> list[Reminder]:
     asked: list[tuple[str, str, str, Condition]] = []
     if rule.after:
         late = Every((OWED, Where("falls_due", "le", today - timedelta(days=rule.after))))
-        asked.append(("overdue", N_("{count} receivables are overdue: {amount}"), "danger", late))
+        asked.append(("overdue", N_("Overdue receivables: {count}, {amount} in all"), "danger", late))
     if rule.before:
         soon = Every((OWED, Where("falls_due", "ge", today), Where("falls_due", "le", today + timedelta(days=rule.before))))
-        asked.append(("soon", N_("{count} receivables fall due in the next days: {amount}"), "warn", soon))
+        asked.append(("soon", N_("Receivables due in the next days: {count}, {amount} in all"), "warn", soon))
     if "activity" in session.catalog:
         broken = Related("activity", "customer", session.readable("activity", Every((Where("promised_on", "lt", today), Where("done", "eq", value=False)))))
         missed = Every((OWED, Where("falls_due", "lt", today), Linked("customer", broken)))
-        asked.append(("promised", N_("{count} overdue receivables of customers who did not keep a promised date: {amount}"), "danger", missed))
+        asked.append(("promised", N_("Overdue receivables of customers who did not keep a promised date: {count}, {amount} in all"), "danger", missed))
     found = []
     for key, label, tone, condition in asked:
         sums = session.records.totals(session.entity("receivable"), session.readable("receivable", condition), ["remaining"])

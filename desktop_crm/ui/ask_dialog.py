@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 class AskDialog(Dialog):
     """Asks for `fields`, which begin with `values`, and runs `act` with what was typed on the writing lane; `done` is told its result.
 
-    What the use case refuses is shown in the dialog, at its field where it names one, and nothing typed is lost.
+    What the use case refuses is shown in the dialog, at its field where it names one, and nothing typed is lost. `undo` says whether the message of what was done offers to undo it.
     """
 
     def __init__(
         self, parent: QWidget, desk: Desk, title: str, hint: str, fields: Sequence[FieldSpec], values: Values, *, button: str, act: Callable[[Values], Changes[Any]],
-        done: Callable[[Changes[Any]], object] = lambda _changes: None, narrow: Mapping[str, Condition] | None = None, name: str = "ask",
+        done: Callable[[Changes[Any]], object] = lambda _changes: None, narrow: Mapping[str, Condition] | None = None, undo: bool = True, name: str = "ask",
     ) -> None:
         super().__init__(parent, title, hint, width=480, name=name)
         self.desk, self.fields = desk, list(fields)
-        self._act, self._done = act, done
+        self._act, self._done, self._undo = act, done, undo
         links = LinkSource(desk, self, narrow=lambda spec: (narrow or {}).get(spec.name))
         self.editors: dict[str, Editor] = {}
         for spec in self.fields:
@@ -73,10 +73,12 @@ class AskDialog(Dialog):
         if values is None:
             return
         self.accept_button.set_busy(_("Saving…"))
-        self.desk.write(self, lambda: self._act(values), self._finished, failed=self._refused)
+        self.desk.write(self, lambda: self._act(values), self._finished, failed=self._refused, say=self._undo)
 
     def _finished(self, changes: Changes[Any]) -> None:
         self.accept()
+        if not self._undo:
+            self.desk.say(changes.label, "success")
         self._done(changes)
 
     def _refused(self, problem: BaseException) -> None:

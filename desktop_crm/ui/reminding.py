@@ -76,6 +76,7 @@ class Reminding(QObject):
         self.tray = Tray(window)
         self.tray.clicked.connect(self._show)
         self._told: date | None = None
+        self._shown = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
@@ -101,18 +102,26 @@ class Reminding(QObject):
         self.found = found
         today = self.desk.session.today
         if not found:
-            self._strip(STRIP, None)
-        elif self._told != today:
-            self._told = today
+            self._put_away()
+        elif self._told == today:
+            # What is still to be read says what is so now.
+            if self._shown:
+                self._strip(STRIP, self._banner(found))
+        else:
+            self._told, self._shown = today, True
             self._strip(STRIP, self._banner(found))
             self.tray.tell(_("Receivables"), "\n".join(one.text for one in found))
         self.looked.emit()
 
     def _banner(self, found: list[Reminder]) -> Banner:
         show = Button(_("Show due items"), size="small", name="strip.reminders.show", on_click=self._show_due)
-        later = Button(_("Not now"), "ghost", size="small", name="strip.reminders.later", on_click=lambda: self._strip(STRIP, None))
+        later = Button(_("Not now"), "ghost", size="small", name="strip.reminders.later", on_click=self._put_away)
         tone = "danger" if any(one.tone == "danger" for one in found) else "warn"
         return Banner("　".join(one.text for one in found), tone, actions=[show, later], name="strip.reminders")
+
+    def _put_away(self) -> None:
+        self._shown = False
+        self._strip(STRIP, None)
 
     def fill(self, menu: QMenu) -> None:
         """Add the reminders to the bell's menu, each leading to its receivables."""
@@ -120,7 +129,7 @@ class Reminding(QObject):
             menu.addAction(one.text, partial(self.desk.show_list, "receivable", one.condition, one.text))
 
     def _show_due(self) -> None:
-        self._strip(STRIP, None)
+        self._put_away()
         self.desk.show_page("report.due")
 
     def _show(self) -> None:

@@ -52,7 +52,7 @@ class ClosingCard(Card):
         day = FieldSpec("through", kinds.DATE, N_("Close through"), required=True)
         last = session.today.replace(day=1) - timedelta(days=1)
         AskDialog(self, self.desk, _("Close the books"), _("Receipts, receivables, invoices and allocations dated up to this day stay as they are. The log keeps who closed and reopened"),
-                  (day,), {"through": last}, button=_("Close the books"), act=lambda typed: closing.close_books(session, through=typed["through"]), name="close_books").show()
+                  (day,), {"through": last}, button=_("Close the books"), act=lambda typed: closing.close_books(session, through=typed["through"]), undo=False, name="close_books").show()
 
     def reopen_books(self) -> None:
         """Ask through which day they are to stay closed, the end of the month before at first."""
@@ -60,4 +60,4 @@ class ClosingCard(Card):
         day = FieldSpec("through", kinds.DATE, N_("Stays closed through"), hint=N_("Empty reopens everything"))
         before = self.through.replace(day=1) - timedelta(days=1) if self.through else None
         AskDialog(self, self.desk, _("Reopen the books"), _("What is dated after this day can be changed again"), (day,), {"through": before}, button=_("Reopen"),
-                  act=lambda typed: closing.reopen_books(session, through=typed["through"]), name="reopen_books").show()
+                  act=lambda typed: closing.reopen_books(session, through=typed["through"]), undo=False, name="reopen_books").show()

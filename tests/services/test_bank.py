@@ -168,6 +168,16 @@ def test_a_number_in_the_remark_says_who_and_what(session: Session) -> None:
     assert (found.customer, found.sureness, parts(found)) == (key, "sure", {named: Decimal(100)})
 
 
+def test_a_number_of_another_customer_than_the_payer_is_doubtful_unless_it_pays_for_it(session: Session) -> None:
+    head, branch = customer(session, "恒泰集团有限公司"), customer(session, "恒泰无锡分公司")
+    named = debt(session, branch, "100")
+    number = figures(session, "receivable", named, "number")[0]
+    found = one(session, amount="100", payer="恒泰集团有限公司", remark=number)
+    assert (found.customer, found.sureness, found.others) == (branch, "doubtful", [head])
+    records.save(session, "customer", {"payer": head}, key=branch)
+    assert one(session, amount="100", payer="恒泰集团有限公司", remark=number, on=date(2026, 6, 9)).sureness == "sure"
+
+
 def test_an_exact_sum_goes_before_the_oldest(session: Session) -> None:
     key = customer(session)
     debts = [debt(session, key, amount, date(2026, 1, day)) for day, amount in enumerate(("500", "120.50", "79.50", "33"), 1)]

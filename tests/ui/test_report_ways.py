@@ -174,14 +174,25 @@ def test_reminders_show_once_a_day_and_lead_to_what_is_due(bench: Bench, session
     assert "1,400.50" in told[0]
     banner = strips["reminders"]
     assert banner is not None
+    given = records.new(session, "receivable", customer=debts["甲公司"], amount=Decimal("0.50"), document_on=session.today - timedelta(days=90))
+    records.save(session, "receivable", given)
+    reminding.look()
+    bench.settle()
+    assert len(told) == 1
+    newer = strips["reminders"]
+    assert newer is not None
+    assert "1,401.00" in newer.accessibleName(), "what is still to be read is what is so now"
     menu = QMenu()
     reminding.fill(menu)
     menu.actions()[0].trigger()
     assert bench.opened[-1][:2] == ("list", "receivable")
-    assert records.count(session, "receivable", bench.opened[-1][2]) == 3
+    assert records.count(session, "receivable", bench.opened[-1][2]) == 4
     reminding._show_due()
+    reminding.look()
+    bench.settle()
     assert (bench.opened[-1][1], strips["reminders"]) == ("report.due", None)
     assert debts
     reminding.close()
     menu.deleteLater()
     banner.deleteLater()
+    newer.deleteLater()

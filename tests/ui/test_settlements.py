@@ -164,6 +164,7 @@ def test_a_month_is_closed_and_reopened(bench: Bench, books: Books) -> None:
     card.close_button.click()
     answer(bench, "close_books", through=DAY)
     assert closing.closed_through(bench.session) == DAY
+    assert ("2026-01-10" in bench.said[-1][0], bench.said[-1][1]) == (True, None), "no undo is offered where there is none"
     label = card.findChild(QLabel, "settings.closing.through")
     assert label is not None
     assert "2026-01-10" in label.text()

@@ -40,11 +40,12 @@ BY_AMOUNT: Final = N_("Only this customer owes just this amount")
 
 @dataclass
 class Sign:
-    """Why a line may be a customer's: how strong, and the words for it."""
+    """Why a line may be a customer's: how strong, the words for it, and whether the remark says so and not who paid."""
 
     customer: int
     strength: int
     reason: str
+    named: bool = False
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Book:
     documents: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     contracts: dict[int, str] = field(default_factory=dict)
     named_contracts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    paid_by: dict[int, int] = field(default_factory=dict)
     rests: dict[int, list[Values]] = field(default_factory=dict)
     debts: dict[int, list[Values]] = field(default_factory=dict)
     by_amount: dict[Decimal, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -78,7 +80,7 @@ class Book:
         passed_on = collects(line["payer"] or "")
         whole, legal = company_keys(line["payer"] or "") if not passed_on else ("", "")
         account = bare(line["payer_account"] or "") if not passed_on else ""
-        found = [Sign(key, KNOWN, _(NAMED).format(number=number)) for number in numbers_in(line["remark"] or "") for key in self.documents.get(number, ())]
+        found = [Sign(key, KNOWN, _(NAMED).format(number=number), named=True) for number in numbers_in(line["remark"] or "") for key in self.documents.get(number, ())]
         if whole:
             found += [
                 Sign(key, strength, _(reason))
@@ -97,6 +99,12 @@ class Book:
         if not found and len(owing) == 1:
             found += [Sign(key, GUESSED, _(BY_AMOUNT)) for key in owing]
         return sorted(found, key=lambda sign: -sign.strength)
+
+    def contradicts(self, signs: Sequence[Sign], customer: int) -> bool:
+        """Tell whether money of one customer names the document of another, `customer`, that it doesn't pay for: it may have paid for it, or mistaken the number."""
+        paying = {sign.customer for sign in signs if not sign.named and sign.strength == KNOWN}
+        payers = {self.paid_by.get(key, key) for key in paying}
+        return bool(paying) and customer not in paying and self.paid_by.get(customer, customer) not in payers
 
     def named_debts(self, line: Values, customer: int) -> list[Values]:
         """Return the customer's open debts that the remark names, by their own number or their contract's."""
@@ -139,10 +147,12 @@ def _readable(session: Session, name: str) -> Condition:
 
 
 def _read_names(session: Session, book: Book) -> None:
-    for row in session.records.find(session.entity("customer"), _readable(session, "customer"), ["name", "short_name"]):
+    for row in session.records.find(session.entity("customer"), _readable(session, "customer"), ["name", "short_name", "payer"]):
         whole, legal = company_keys(row["name"])
         book.whole[whole].add(row["id"])
         book.legal[legal].add(row["id"])
+        if row["payer"] is not None:
+            book.paid_by[row["id"]] = row["payer"]
         if row["short_name"]:
             book.short[bare(row["short_name"])].add(row["id"])
     for row in session.records.find(session.entity("invoice_title"), _readable(session, "invoice_title"), ["customer", "title", "account"]):

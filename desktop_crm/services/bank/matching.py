@@ -146,7 +146,8 @@ class _Matcher:
             return made
         best, rank = ranked[0]
         # Another one is as probable where the signs are as strong and the amount doesn't tell them apart.
-        alone = len(ranked) == 1 or ranked[1][1][:2] < rank[:2]
+        contradicted = self.book.contradicts(signs, best)
+        alone = not contradicted and (len(ranked) == 1 or ranked[1][1][:2] < rank[:2])
         made.customer = Ref(best, "")
         made.others = [Ref(key, "") for key, _rank in ranked[1:]]
         made.contract = named_contract(self.book, row, best)
@@ -163,7 +164,9 @@ class _Matcher:
         exact, why = self._pay(made, row, best)
         made.sureness = sureness(rank[0], alone=alone, exact=exact)
         made.reasons += [why] if why else []
-        if not alone:
+        if contradicted:
+            made.reasons.append(_("But another customer is the payer"))
+        elif not alone:
             made.reasons.append(_("It may be of another customer as well"))
         return made
 

@@ -109,6 +109,12 @@ class Toast(QWidget):
         self.closed.emit()
         self.deleteLater()
 
+    def adjustSize(self) -> None:
+        """Take the height that all its lines need: Qt would ask for it at the width the text likes best."""
+        layout, width = self.layout(), self.minimumWidth()
+        if layout is not None:
+            self.resize(width, layout.totalHeightForWidth(width))
+
     def enterEvent(self, event: QEnterEvent) -> None:
         """Give the reader the whole time again."""
         self._left_ms = STAY_MS

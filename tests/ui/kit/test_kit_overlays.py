@@ -58,6 +58,13 @@ def test_a_toast_waits_while_the_focus_is_in_it_and_then_goes(window: QWidget) -
     assert toasts.shown() == []
 
 
+def test_a_toast_is_as_high_as_all_its_lines_need(window: QWidget) -> None:
+    words = "SK-26-0001 对 YS-26-0001 的核销 800.00 已取消；原核销在已结账期间，已按 2026-06-30 冲回。" * 3
+    toast = Toasts(window).show(words, action=("Undo", lambda: None))
+    QApplication.processEvents()
+    assert toast.text.height() >= toast.text.heightForWidth(toast.text.width()) > toast.text.fontMetrics().height() * 4
+
+
 def test_three_toasts_at_most_and_errors_outlast_the_others(window: QWidget) -> None:
     toasts = Toasts(window)
     error = toasts.error("Not sent")

@@ -231,6 +231,11 @@ class EntitySpec:
         return tuple(spec for spec in self._typed if spec.required or spec.check or spec.kind.storage == "decimal" or spec.kind.warns)
 
     @cached_property
+    def derived_figures(self) -> tuple[FieldSpec, ...]:
+        """The amounts and numbers that follow from other values of the record."""
+        return tuple(spec for spec in self.fields.values() if spec.derived and spec.kind.storage == "decimal") if self.derive is not None else ()
+
+    @cached_property
     def link_fields(self) -> tuple[FieldSpec, ...]:
         """The links a user may set."""
         return tuple(spec for spec in self._typed if spec.link)

@@ -14,7 +14,7 @@ from desktop_crm.domain.dates import parse_date, show_date
 from desktop_crm.domain.kind import Cell, Kind, cell_text
 from desktop_crm.domain.number_kinds import Integer, Money, Percent, Price, Quantity, Stars
 from desktop_crm.domain.phones import normalise_phone
-from desktop_crm.domain.text import fold
+from desktop_crm.domain.text import fold, unseen_left_out
 
 # What programs make of a column of numbers with gaps.
 _FRACTION: Final = pattern(r"(?<=[0-9]{7})\.0\Z")
@@ -24,8 +24,9 @@ class Text(Kind):
     """One line of text; `scale` of the field is its greatest length."""
 
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
-        """Read one line: line breaks and tabs inside a cell become spaces."""
-        return str(super().parse(" ".join((raw if type(raw) is str else cell_text(raw)).split()), spec))
+        """Read one line: line breaks and tabs inside a cell become spaces, and signs that nobody sees are left out."""
+        line = " ".join((raw if type(raw) is str else cell_text(raw)).split())
+        return str(super().parse(line if line.isprintable() else unseen_left_out(line), spec))
 
 
 class Note(Kind):

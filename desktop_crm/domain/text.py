@@ -16,7 +16,7 @@ from desktop_crm.base.lazily import NamedTuple, pattern
 from desktop_crm.domain import pinyin
 from desktop_crm.domain.pinyin import CHINESE, is_chinese
 
-__all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "part_keys", "pinyin_full", "search_keys", "search_text", "search_text_of", "sort_key"]
+__all__ = ["fold", "fold_company", "initials", "is_chinese", "narrow", "part_keys", "pinyin_full", "search_keys", "search_text", "search_text_of", "sort_key", "unseen_left_out"]
 
 # More readings than these add noise and no find: the likely ones come first.
 _MOST_COMBINATIONS: Final = 32
@@ -30,6 +30,8 @@ _PLAIN: Final = pattern(r"[\x00-\x7f\u4e00-\u9fff]*")
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ", 0xFFE5: "¥", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2013: "-", 0x200B: None, 0xFEFF: None, 0x202C: None, 0x202D: None,
 }  # fmt: skip
+_UNSEEN: Final = pattern("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Control characters, and marks of no width such as those that turn the direction of what follows; the joiners of emoji and of some scripts are none."""
 _PHONE_LIKE: Final = pattern(r"\+?[0-9(][0-9 ()./-]{5,}[0-9]")
 _SHORTEST_PHONE: Final = 7
 _RUNS: Final = pattern(rf"([{CHINESE}]+)")
@@ -42,6 +44,11 @@ _LATIN_FORMS: Final = frozenset({"co", "ltd", "limited", "inc", "incorporated", 
 _CHINESE_FORMS: Final = pattern(
     r"(?:(?:集团|集團)?股份有限公司|有限[责責]任公司|(?:集团|集團)有限公司|有限公司|(?:集团|集團)公司|总公司|總公司|公司|集团|集團)$"
 )
+
+
+def unseen_left_out(line: str) -> str:
+    """Return one line without the signs that nobody sees: two names that look the same are the same, and no name turns the text around it."""
+    return " ".join(_UNSEEN.sub("", line).split())
 
 
 class _Piece(NamedTuple):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import FieldProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where
-from desktop_crm.domain.number_kinds import refused_number
+from desktop_crm.domain.number_kinds import NUMBER_LIMIT, refused_number
 from desktop_crm.models.reading import FEW
 from desktop_crm.services.numbers import reserving
 
@@ -51,7 +52,17 @@ def check_values(spec: EntitySpec, values: Values, *, only: Sequence[str] | None
                 found.append(FieldProblem(field.name, _("{field} must be filled in").format(field=field.title)))
             continue
         found += check_value(field, value)
-    return found
+    return found if only is not None else found + check_derived(spec, values)
+
+
+def check_derived(spec: EntitySpec, values: Values) -> list[FieldProblem]:
+    """Return the largest of the figures, worked out already, that are more than can be kept, as a price times a quantity may be."""
+    large = [(abs(value), field) for field in spec.derived_figures if isinstance(value := values.get(field.name), Decimal) and abs(value) >= NUMBER_LIMIT]
+    if not large:
+        return []
+    amount, field = max(large, key=lambda one: one[0])
+    text = _("{field} is {amount}, more than can be kept. Check the figures it follows from").format(field=field.title, amount=f"{amount:,.2f}")
+    return [FieldProblem(field.name, text)]
 
 
 def remarks(spec: EntitySpec, values: Values, day: date) -> list[FieldProblem]:

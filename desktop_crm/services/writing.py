@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import Blocked
+from desktop_crm.base.errors import Blocked, Invalid
 from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.models.fields import LinkField
 from desktop_crm.services.batches import find_in, parts
-from desktop_crm.services.checking import is_empty
+from desktop_crm.services.checking import check_derived, is_empty
 from desktop_crm.services.numbers import assign_numbers
 from desktop_crm.services.rules import ABOUT, AFTER_SAVE, ALONG, BEFORE_DELETE, BEFORE_SAVE, ONLY, Along, postpone
 
@@ -36,13 +36,15 @@ def with_defaults(session: Session, name: str, values: Values) -> Values:
 
 
 def complete(session: Session, name: str, rows: Sequence[Values]) -> None:
-    """Fill in what follows from other values: by the entity's rules, then by its own derivation."""
+    """Fill in what follows from other values: by the entity's rules, then by its own derivation; raises Invalid for a figure too large to be kept."""
     for rule in BEFORE_SAVE[name]:
         rule(session, rows)
-    derive = session.everything[name].derive
-    if derive is not None:
+    spec = session.everything[name]
+    if spec.derive is not None:
         for row in rows:
-            derive(row)
+            spec.derive(row)
+            if wrong := check_derived(spec, row):
+                raise Invalid(wrong)
 
 
 def insert_rows(session: Session, name: str, rows: Sequence[Values], *, completed: bool = False, rules: bool = True, keys: Keys | None = None) -> list[int]:

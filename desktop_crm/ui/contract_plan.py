@@ -17,7 +17,7 @@ from desktop_crm.services import contracts
 from desktop_crm.ui.contract_totals import fit_table, money
 from desktop_crm.ui.kit.labels import IconLabel
 from desktop_crm.ui.kit.sheets import Menu
-from desktop_crm.ui.kit.widgets import Button, ElidedLabel, hline, holder, row
+from desktop_crm.ui.kit.widgets import Button, Label, hline, holder, row
 from desktop_crm.ui.lines import LinesPanel
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PlanLines(LinesPanel):
         self.body.insertWidget(1, hline())
         self.table.lines.ghost_text = _("Add an instalment")
         self.icon = IconLabel("circle-check", "success", 14)
-        self.balance_text = ElidedLabel("", "small", "success")
+        self.balance_text = Label("", "small", "success", wrap=True)
         self.balance_text.setObjectName("contract.balance")
         self.repair = Button(_("Add the difference to the last instalment"), "soft", size="mini", name="contract.instalments.repair", on_click=self.repair_last)
         add = Button(_("Add instalment"), size="mini", name="contract.instalments.add", on_click=self.add_line)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.money import show_money
+from desktop_crm.domain.money import LIMIT, show_money
 from desktop_crm.domain.words import rmb_words
 from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
 
@@ -24,6 +24,11 @@ WIDTH: Final = 348
 def money(amount: Decimal) -> str:
     """Return an amount as it stands in a text."""
     return show_money(amount, symbol="¥")
+
+
+def in_words(amount: Decimal) -> str:
+    """Return an amount in words as it stands under one that is being typed: nothing for one that no document can have."""
+    return rmb_words(amount) if abs(amount) < LIMIT else ""
 
 
 def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:
@@ -85,4 +90,4 @@ class TotalsCard(Card):
         self._figures.setVisible(bool(rows))
         self.amount.setVisible(not rows)
         self.total.setText(money(total))
-        self.words.setText(rmb_words(total))
+        self.words.setText(in_words(total))

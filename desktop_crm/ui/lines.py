@@ -278,13 +278,15 @@ class LinesPanel(Card):
 
     def problems(self) -> list[FieldProblem]:
         """Return what stands in the way of saving and mark it; fields are named ``entity.number.field`` as the service does."""
-        found = [FieldProblem(f"{self.spec.name}.{number + 1}.{key}", text) for number, key, text in self.table.problems() if self._unread(number, key)]
+        words = _("{lines} {number}: {message}")
+        found = [FieldProblem(f"{self.spec.name}.{number + 1}.{key}", words.format(lines=self.spec.singular, number=number + 1, message=text))
+                 for number, key, text in self.table.problems() if self._unread(number, key)]
         unread = {one.field for one in found}
         for number, row in enumerate(self.rows(), 1):
             for problem in check_values(self.spec, row, skip=(self.spec.parent,)):
                 name = f"{self.spec.name}.{number}.{problem.field}"
                 if not problem.warning and name not in unread:
-                    found.append(FieldProblem(name, _("{lines} {number}: {message}").format(lines=self.spec.singular, number=number, message=problem.message)))
+                    found.append(FieldProblem(name, words.format(lines=self.spec.singular, number=number, message=problem.message)))
         self.mark(found)
         return found
 

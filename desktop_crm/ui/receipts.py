@@ -13,9 +13,8 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.conditions import Every, Query, Where
 from desktop_crm.domain.sources import EXACT
-from desktop_crm.domain.words import rmb_words
 from desktop_crm.services import receipts, records
-from desktop_crm.ui.contract_totals import money
+from desktop_crm.ui.contract_totals import in_words, money
 from desktop_crm.ui.editor_notes import Trouble
 from desktop_crm.ui.editor_page import EditorPage
 from desktop_crm.ui.extras import ACTIONS, EDITORS, Action
@@ -217,7 +216,7 @@ class ReceiptEditor(EditorPage):
         full = sum(1 for one in self.table.rows() if one.get("part") and not one.get("after"))
         self.equation.show_figures(amount, self.table.whole(), len(parts), full)
         self.prepayment.show_rest(amount - self.table.whole(), amount)
-        self.form.frames["amount"].set_hint(rmb_words(amount) if amount else "")
+        self.form.frames["amount"].set_hint(in_words(amount) if amount else "")
         self.pill.set(_("Settles {count}").format(count=len(parts)), "info" if parts else "neutral")
         self.pill.setVisible(bool(parts))
 

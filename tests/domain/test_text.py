@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_crm.domain.text import fold, fold_company, initials, is_chinese, narrow, pinyin_full, search_keys, search_text, sort_key
+from desktop_crm.domain.text import (
+    fold,
+    fold_company,
+    initials,
+    is_chinese,
+    narrow,
+    pinyin_full,
+    search_keys,
+    search_text,
+    sort_key,
+    unseen_left_out,
+)
 from tests.domain.vectors import facts, shared
 
 
@@ -117,3 +128,9 @@ def test_keys_of_any_text(text: str) -> None:
     assert len(sort_key(text)) <= 120
     assert all(search_keys(text)) or not text.strip()
     assert sort_key(text) == sort_key(fold(text))
+
+
+def test_what_nobody_sees_is_left_out_of_a_line() -> None:
+    assert unseen_left_out("\u202e恒泰\u200b科技\ufeff \x07\u2069公司\u200e ") == "恒泰科技 公司"
+    kept = "👨\u200d👩\u200d👧 ★ مرحبا né 𬭎"
+    assert unseen_left_out(kept) == kept

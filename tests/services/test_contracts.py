@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desktop_crm.base.errors import Blocked, UserError, ValueProblem
+from desktop_crm.base.errors import Blocked, Invalid, UserError, ValueProblem
 from desktop_crm.domain.instalments import by_shares, equal, monthly
 from desktop_crm.services import contracts, documents, records, undoing
 from tests.services.ledger import add, company, customer, figures, money, receive, rows
@@ -204,3 +204,10 @@ def test_a_plan_has_no_empty_instalments_and_none_against_the_contract(session: 
     with pytest.raises(UserError, match="多收"):
         contract(session, [instalment("多收", "150"), instalment("退回", "-50")])
     assert rows(session, "receivable", "id") == rows(session, "contract", "id") == []
+
+
+def test_a_line_beyond_all_amounts_is_refused(session: Session) -> None:
+    """Each figure is within its limit, their product is not: neither database could keep it."""
+    with pytest.raises(Invalid, match="价税合计"):
+        add(session, "contract", customer=customer(session), state="draft", signed_on=date(2026, 1, 1), lines={"contract_line": [line("9999999999", "69012345678")]})
+    assert not rows(session, "contract", "id")

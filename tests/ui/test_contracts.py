@@ -132,6 +132,7 @@ def test_pasted_excel_rows_find_their_products_and_mark_what_is_no_number(bench:
     assert rows[1]["total"] == Decimal("7500.00")
     (problem,) = page.lines.table.problems()
     assert problem[:2] == (2, "quantity")
+    assert page.lines.problems()[0].message.startswith("合同明细第 3 行：")
     assert page.lines.table.lines.text(2, "quantity") == "两"
     press(page, "action.save")
     bench.settle()
@@ -272,6 +273,29 @@ def test_leaving_keeps_the_draft_and_cancelling_can_be_taken_back(bench: Bench, 
     bench.settle()
     assert ("back",) in bench.opened
     assert not again.drafts.path.exists()
+
+
+def test_a_line_beyond_all_amounts_is_named_and_its_draft_can_be_opened(bench: Bench, ids: dict[str, int]) -> None:
+    """Two bar codes pasted into quantity and price: no crash, neither while typing nor when the draft comes back, and nothing saved."""
+    page = opened(bench, None, customer=Ref(ids["one"], "华信"))
+    QGuiApplication.clipboard().setText("产品名称\t数量\t含税单价\n网关\t69012345678\t9999999999\n")
+    press(page, "contract.lines.paste")
+    bench.settle()
+    assert page.lines.rows()[0]["total"] > Decimal(10) ** 18
+    assert not text_of(page, "contract.words")
+    press(page, "action.save")
+    bench.settle()
+    assert page.key is None
+    assert "价税合计" in page.lines.table.problems()[0][2]
+    assert page.may_leave()
+    again = opened(bench, None, customer=Ref(ids["one"], "华信"))
+    assert again.lines.rows()[0]["quantity"] == Decimal(69012345678)
+    type_cell(bench, again, "lines", 0, "quantity", "2")
+    type_cell(bench, again, "lines", 0, "price", "10")
+    press(again, "action.save")
+    bench.settle()
+    assert again.key is not None
+    assert records.get(bench.session, "contract", again.key)["total"] == Decimal("20.00")
 
 
 def test_another_customer_takes_its_own_along(bench: Bench, ids: dict[str, int]) -> None:

@@ -15,6 +15,7 @@ from desktop_crm.domain.credit_code import are_right
 from desktop_crm.domain.kinds import CreditCode, Date, Email, Number, Phone, Text
 from desktop_crm.domain.number_kinds import NUMBER_LIMIT, Money, Numeric, Price, Quantity
 from desktop_crm.domain.phones import are_tidy
+from desktop_crm.domain.text import unseen_left_out
 
 if TYPE_CHECKING:
     from desktop_crm.domain.catalog import FieldSpec
@@ -41,6 +42,8 @@ def _texts(cells: Sequence[Any], field: FieldSpec) -> Plain | None:
     joined = "|".join(filter(None, cells))
     if _BLANK.search(joined):
         cells = [" ".join(cell.split()) if cell else None for cell in cells]
+    if not joined.isprintable():
+        cells = [unseen_left_out(cell) if cell and not cell.isprintable() else cell for cell in cells]
     if not _fits(cells, joined, field) or (NULL in joined and NULL in cells):
         return None
     return Plain([cell or None for cell in cells] if "" in cells else cells)

@@ -29,7 +29,7 @@ else:
         """
         if cls is None:
             return lambda decorated: dataclass(decorated, **options)
-        if options.get("slots") or "__init__" in cls.__dict__:
+        if options.get("slots"):
             return dataclasses.dataclass(cls, **options)
         return _DataClassLater(cls, options).cls
 
@@ -57,7 +57,7 @@ else:
 
 PLAIN: Final = {"frozen", "eq"}
 """Options with which a class is written here; with others `dataclasses` does all of it."""
-FEW: Final = 12
+FEW: Final = 50
 """So many objects are made without ``__init__``, by putting their values in place: to compile one takes as long as a hundred of them. Most classes make fewer in a start."""
 FROZEN: Final = ("__setattr__", "__delattr__")
 _making = threading.RLock()
@@ -70,6 +70,7 @@ class _DataClassLater:
         self.cls = cls
         self.options = options
         self.made = False
+        self.own = cls.__dict__.get("__init__")
 
         def __init__(this: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
             self.make()
@@ -92,6 +93,9 @@ class _DataClassLater:
             if self.options.keys() <= PLAIN and self._written():
                 return
             dataclasses.dataclass(self.cls, **self.options)  # leaves an __init__ that is there
+            if self.own is not None:
+                self.cls.__init__ = self.own
+                return
             names = {name: getattr(self.cls, name) for name in ("__module__", "__qualname__", "__doc__")}
             heir: Any = type(self.cls)(self.cls.__name__, (self.cls,), names)
             dataclasses.dataclass(heir, frozen=self.options.get("frozen", False), repr=False, eq=False)
@@ -120,7 +124,7 @@ class _DataClassLater:
             cls.__eq__ = lambda this, other: values(this) == values(other) if other.__class__ is this.__class__ else NotImplemented
             if own.get("__hash__") is None:
                 cls.__hash__ = (lambda this: hash(values(this))) if frozen else None
-        cls.__init__ = _simply(cls, fields, frozen=frozen)
+        cls.__init__ = self.own or _simply(cls, fields, frozen=frozen)
         return True
 
 

@@ -46,7 +46,7 @@ LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
     "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "commands", "taking_back", "record_page", *SPECIAL,
-    "filter_editors", "copying", "kit.dialogs",
+    "filter_editors", "copying", "kit.dialogs", "name_card", "change_card", "deleting",
 )
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48

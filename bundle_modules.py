@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 NAME = "modules.bin"
+TEXTS = "<texts>"
+"""Under which name the program texts are kept that PySide6 would compile at each start."""
 OWN = frozenset({"desktop_crm", "peewee", "playhouse", "PySide6", "shiboken6", "platformdirs"})
 """Packages that are put into the file beside Python's own; the others stay with PyInstaller, as some ask it for files of theirs."""
 HEAD = 8
@@ -60,14 +62,21 @@ class Modules:
 
     def get_code(self, name: str) -> "CodeType":
         """Return a module's bytecode; raises KeyError where it isn't here."""
+        code: CodeType = marshal.loads(self._content(name))  # noqa: S302 - the program's own
+        return code
+
+    def _content(self, name: str) -> bytes:
         part = self.parts[name]
         if isinstance(part, str):
             raise KeyError(name)
         with self.lock:
             self.file.seek(self.begin + part[0])
-            content = self.file.read(part[1])
-        code: CodeType = marshal.loads(content)  # noqa: S302 - the program's own
-        return code
+            return self.file.read(part[1])
+
+    def texts(self) -> "dict[tuple[str, str | bytes], CodeType]":
+        """Return the bytecode of texts by where they come from and what they are."""
+        found: dict[tuple[str, str | bytes], CodeType] = marshal.loads(self._content(TEXTS)) if TEXTS in self.parts else {}  # noqa: S302 - as above
+        return found
 
     def get_source(self, _name: str) -> None:
         """Tell that the text of a module isn't there."""
@@ -84,8 +93,26 @@ def wanted(name: str) -> bool:
     return top in OWN or top in sys.stdlib_module_names
 
 
-def write(place: "Path", sources: "Iterable[tuple[str, str]]", extensions: "Iterable[tuple[str, str]]") -> None:
-    """Write the file from modules with their sources, and names of extensions with where they are in the folder. Texts that only explain are left out of the bytecode."""
+COMPILING = """
+import builtins, marshal, os, sys
+compile_now, texts = builtins.compile, {}
+def keep(source, filename, *args, **options):
+    code = compile_now(source, filename, *args, **options)
+    if isinstance(source, str | bytes) and not os.path.isabs(filename):
+        texts[filename, source] = code
+    return code
+builtins.compile = keep
+import desktop_crm.ui
+sys.stdout.buffer.write(marshal.dumps(texts))
+"""
+"""A program that tells what is compiled when Qt is loaded."""
+
+
+def write(place: "Path", sources: "Iterable[tuple[str, str]]", extensions: "Iterable[tuple[str, str]]", texts: bytes = b"") -> None:
+    """Write the file from modules with their sources, names of extensions with where they are in the folder, and what COMPILING says.
+
+    Texts that only explain are left out of the bytecode of modules.
+    """
     parts: dict[str, tuple[int, int, bool] | str] = dict(extensions)
     codes, end = [], 0
     for name, source in sources:
@@ -96,9 +123,13 @@ def write(place: "Path", sources: "Iterable[tuple[str, str]]", extensions: "Iter
         parts[name] = end, len(code), package
         codes.append(code)
         end += len(code)
+    if texts:
+        parts[TEXTS] = end, len(texts), False
+        codes.append(texts)
     index = marshal.dumps(parts)
     place.write_bytes(b"".join([len(index).to_bytes(HEAD, "little"), index, *codes]))
 
 
 if hasattr(sys, "_MEIPASS"):
+    # bare_qt.py asks the first of those that find modules for `texts`.
     sys.meta_path.insert(0, Modules(sys._MEIPASS, "\\" if sys.platform == "win32" else "/"))  # noqa: SLF001 - as PyInstaller tells a program where it is

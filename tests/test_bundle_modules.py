@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ def test_modules_come_from_the_one_file(tmp_path: Path, monkeypatch: pytest.Monk
     package, part = tmp_path / "__init__.py", tmp_path / "part.py"
     package.write_text('"""A package."""\nfrom bundled_for_a_test.part import double\n', encoding="utf-8")
     part.write_text('"""A part."""\n\n\ndef double(value: int) -> int:\n    """Return twice."""\n    return 2 * value\n', encoding="utf-8")
-    bundle_modules.write(tmp_path / bundle_modules.NAME, [("bundled_for_a_test", str(package)), ("bundled_for_a_test.part", str(part))], [("beside", "beside.so")])
+    bundle_modules.write(tmp_path / bundle_modules.NAME, [("bundled_for_a_test", str(package)), ("bundled_for_a_test.part", str(part))], [("beside", "beside.so")], marshal.dumps({("a.py", "1"): 2}))
     finder = bundle_modules.Modules(str(tmp_path), "/")
     monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
     try:
@@ -34,6 +35,7 @@ def test_modules_come_from_the_one_file(tmp_path: Path, monkeypatch: pytest.Monk
         assert extension is not None
         assert extension.origin == f"{tmp_path}/beside.so"
         assert finder.find_spec("elsewhere") is None
+        assert finder.texts() == {("a.py", "1"): 2}
         with pytest.raises(KeyError):
             finder.get_code("beside")
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -29,17 +30,18 @@ if TYPE_CHECKING:
 RUNS: Final = 7
 ROOT: Final = Path(__file__).parents[1]
 BUNDLE: Final = ROOT / "dist" / "desktop-crm" / ("desktop-crm.exe" if sys.platform == "win32" else "desktop-crm")
-THERE: Final = "The first page is there"
+THERE: Final = re.compile(r"The first page is there: (\d+) ms")
+"""What the window's log says, with the processor's time until then: by the time that somebody outside asks, the program is at something else."""
 LIMIT_S: Final = 60
 IDLE_S: Final = 2.0
 EMPTY: Final = """
-import sys
+import sys, time
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 class Window(QMainWindow):
     def paintEvent(self, event):
         super().paintEvent(event)
-        print("there", flush=True)
+        print(f"there: {time.process_time() * 1000:.0f} ms", flush=True)
 
 app = QApplication([])
 window = Window()
@@ -48,7 +50,7 @@ window.show()
 sys.exit(app.exec())
 """
 TABLE: Final = """
-import sqlite3, sys
+import sqlite3, sys, time
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QTableView
 
@@ -65,7 +67,7 @@ class Model(QAbstractTableModel):
 class Table(QTableView):
     def paintEvent(self, event):
         super().paintEvent(event)
-        print("there", flush=True)
+        print(f"there: {time.process_time() * 1000:.0f} ms", flush=True)
 
 app = QApplication([])
 window, table, model = QMainWindow(), Table(), Model()
@@ -131,36 +133,36 @@ def _ours(program: Sequence[str], url: str, homes: Path) -> Started:
     os.environ[HOME_VARIABLE] = str(home)
     save_settings(Settings(language="zh_CN"))
     log = home / "logs" / "desktop-crm.log"
-    return _started([*program, "--db", url, "--user", ADMIN], environment, lambda _process: log.is_file() and THERE in log.read_text(encoding="utf-8", errors="replace"))
+
+    def there(_process: subprocess.Popen[bytes]) -> float | None:
+        found = THERE.search(log.read_text(encoding="utf-8", errors="replace")) if log.is_file() else None
+        return float(found[1]) if found else None
+
+    return _started([*program, "--db", url, "--user", ADMIN], environment, there)
 
 
 def _plain(program: str, *arguments: str) -> Started:
-    return _started([sys.executable, "-c", program, *arguments], os.environ, lambda process: bool(process.stdout is not None and process.stdout.readline()))
+    def there(process: subprocess.Popen[bytes]) -> float | None:
+        line = process.stdout.readline() if process.stdout is not None else b""
+        return float(line.split()[1]) if line else None
+
+    return _started([sys.executable, "-c", program, *arguments], os.environ, there)
 
 
-def _started(command: Sequence[str], environment: Mapping[str, str], there: Callable[[subprocess.Popen[bytes]], bool]) -> Started:
-    """Start a window and wait until it is there."""
+def _started(command: Sequence[str], environment: Mapping[str, str], there: Callable[[subprocess.Popen[bytes]], float | None]) -> Started:
+    """Start a window and wait until it is `there`, which tells the processor's time until then."""
     begun = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, env={**environment, "QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - this program and its interpreter
         try:
-            while not there(process):
+            while (work := there(process)) is None:
                 if time.perf_counter() - begun > LIMIT_S or process.poll() is not None:
                     raise SystemExit(f"{command} showed nothing")
                 time.sleep(0.002)
-            took, work = (time.perf_counter() - begun) * 1000, _work(process.pid)
+            took = (time.perf_counter() - begun) * 1000
             time.sleep(IDLE_S)
             return Started(took, work, _memory(process.pid))
         finally:
             process.kill()
-
-
-def _work(process: int) -> float:
-    """Return the processor time a process has used, in ms; 0 where the system doesn't say."""
-    path = Path(f"/proc/{process}/stat")
-    if not path.exists():
-        return 0.0
-    parts = path.read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(process: int) -> float:

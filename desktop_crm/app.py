@@ -12,6 +12,7 @@ import desktop_crm.ui  # noqa: F401 - loads Qt, so it comes before it
 
 # isort: split
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop_crm import __version__
@@ -21,7 +22,7 @@ from desktop_crm.base.settings import Settings, load_settings, save_settings
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.kit.focus import FocusRing
-from desktop_crm.ui.kit.icons import icon
+from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.theme import apply_theme
 from desktop_crm.ui.operations import SHOW_WAIT_MS, Lane, Operations
 from desktop_crm.ui.swift import keep_what_was_loaded
@@ -70,7 +71,7 @@ def dress(app: QApplication, settings: Settings) -> None:
         app.installTranslator(translator)
     apply_theme(app, settings.theme, settings.text_scale, settings.density)
     FocusRing.install(app)
-    app.setWindowIcon(icon("chart-line", "accent", 64))
+    app.setWindowIcon(QIcon(pixmap("chart-line", "accent", 64)))
 
 
 class Program:

@@ -6,6 +6,7 @@ The start loads some ninety data classes and as many expressions and uses a thir
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import threading
 from collections import namedtuple
@@ -28,7 +29,7 @@ else:
         """
         if cls is None:
             return lambda decorated: dataclass(decorated, **options)
-        if options.get("slots") or "__init__" in cls.__dict__:
+        if options.get("slots"):
             return dataclasses.dataclass(cls, **options)
         return _DataClassLater(cls, options).cls
 
@@ -56,6 +57,8 @@ else:
 
 PLAIN: Final = {"frozen", "eq"}
 """Options with which a class is written here; with others `dataclasses` does all of it."""
+FEW: Final = 50
+"""So many objects are made without ``__init__``, by putting their values in place: to compile one takes as long as a hundred of them. Most classes make fewer in a start."""
 FROZEN: Final = ("__setattr__", "__delattr__")
 _making = threading.RLock()
 
@@ -67,6 +70,7 @@ class _DataClassLater:
         self.cls = cls
         self.options = options
         self.made = False
+        self.own = cls.__dict__.get("__init__")
 
         def __init__(this: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
             self.make()
@@ -89,6 +93,9 @@ class _DataClassLater:
             if self.options.keys() <= PLAIN and self._written():
                 return
             dataclasses.dataclass(self.cls, **self.options)  # leaves an __init__ that is there
+            if self.own is not None:
+                self.cls.__init__ = self.own
+                return
             names = {name: getattr(self.cls, name) for name in ("__module__", "__qualname__", "__doc__")}
             heir: Any = type(self.cls)(self.cls.__name__, (self.cls,), names)
             dataclasses.dataclass(heir, frozen=self.options.get("frozen", False), repr=False, eq=False)
@@ -97,6 +104,7 @@ class _DataClassLater:
     def _written(self) -> bool:
         """Write what a plain class needs with one text to compile instead of nine; tells whether it is one."""
         cls, frozen = self.cls, self.options.get("frozen", False)
+        cls.__doc__ = cls.__doc__ or cls.__name__  # where such texts are left out, `dataclasses` would write a signature for each
         first = not any(dataclasses.is_dataclass(base) for base in cls.__mro__[1:])
         dataclasses.dataclass(cls, init=False, repr=False, eq=False, frozen=frozen and not first)
         fields = dataclasses.fields(cls)
@@ -116,7 +124,7 @@ class _DataClassLater:
             cls.__eq__ = lambda this, other: values(this) == values(other) if other.__class__ is this.__class__ else NotImplemented
             if own.get("__hash__") is None:
                 cls.__hash__ = (lambda this: hash(values(this))) if frozen else None
-        cls.__init__ = _beginning(cls, fields, frozen=frozen)
+        cls.__init__ = self.own or _simply(cls, fields, frozen=frozen)
         return True
 
 
@@ -137,6 +145,34 @@ def _refusing(cls: Any, names: frozenset[str]) -> tuple[Any, Any]:
 
 def _shown(names: tuple[str, ...]) -> Any:
     return recursive_repr()(lambda this: f"{type(this).__qualname__}({', '.join(f'{name}={getattr(this, name)!r}' for name in names)})")
+
+
+def _simply(cls: Any, fields: tuple[dataclasses.Field[Any], ...], *, frozen: bool) -> Any:
+    """Return what stands for ``__init__`` until FEW objects are made, or one otherwise than it understands."""
+    names = tuple(field.name for field in fields if field.init and not field.kw_only)
+    wanted = frozenset(field.name for field in fields if field.init)
+    known = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
+    made = {field.name: field.default_factory for field in fields if field.default_factory is not dataclasses.MISSING}
+    order = tuple(field.name for field in fields if field.name in wanted or field.name in known or field.name in made)
+    after = hasattr(cls, "__post_init__")
+    count = itertools.count()
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it is one
+        given = dict(zip(names, args, strict=False))
+        both = {**given, **kwargs}
+        if next(count) >= FEW or len(args) > len(names) or len(both) < len(given) + len(kwargs) or not wanted.issuperset(both):
+            cls.__init__ = _beginning(cls, fields, frozen=frozen)
+            cls.__init__(self, *args, **kwargs)
+            return
+        values = known | {name: make() for name, make in made.items() if name not in both} | both
+        if len(values) < len(order):
+            _beginning(cls, fields, frozen=frozen)(self, *args, **kwargs)  # which says what is missing
+        self.__dict__.update((name, values[name]) for name in order)
+        if after:
+            self.__post_init__()
+
+    __init__.__qualname__ = f"{cls.__qualname__}.__init__"
+    return __init__
 
 
 def _beginning(cls: Any, fields: tuple[dataclasses.Field[Any], ...], *, frozen: bool) -> Any:

@@ -41,12 +41,15 @@ def load_qt() -> None:
         _load_core()
         return
     compile_now = builtins.compile
+    # A bundle brings what PySide6 compiles at each start (bundle_modules.py).
+    known: dict[Any, Any] = getattr(sys.meta_path[0], "texts", dict)()
 
     def compile_later(source: Any, filename: Any, *args: Any, **kwargs: Any) -> Any:
-        if filename not in EXPLAIN:
-            return compile_now(source, filename, *args, **kwargs)
-        _sources[filename] = source
-        return compile_now(LATER.format(file=filename), filename, "exec", dont_inherit=True)
+        if filename in EXPLAIN:
+            _sources[filename] = source
+            source = LATER.format(file=filename)
+        code = known.get((filename, source)) if isinstance(source, str | bytes) else None
+        return compile_now(source, filename, *args, **{"dont_inherit": True, **kwargs}) if code is None else code
 
     builtins.compile = compile_later
     try:

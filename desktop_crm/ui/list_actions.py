@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Condition, Query, Where
 from desktop_crm.services import records
 from desktop_crm.services.policy import may_merge
-from desktop_crm.ui.deleting import Deleting
 from desktop_crm.ui.extras import SelectionAction, selection_actions
-from desktop_crm.ui.kit.overlays import Popover
-from desktop_crm.ui.kit.widgets import Button, Label, row
 from desktop_crm.ui.rows import PAGE, RowsModel
 from desktop_crm.ui.show import NUMBERS
 from desktop_crm.ui.tell import tell_file
@@ -30,8 +27,9 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
+    from desktop_crm.ui.change_card import ChangeCard
+    from desktop_crm.ui.deleting import Deleting
     from desktop_crm.ui.desk import Desk
-    from desktop_crm.ui.kit.fields import Editor
     from desktop_crm.ui.kit.ranges import RowRanges
     from desktop_crm.ui.link_source import LinkSource
 
@@ -60,69 +58,6 @@ def all_ids(session: Session, query: Query, count: int) -> list[int]:
     return found
 
 
-class ChangeCard(Popover):
-    """Asks for a field and its new value. Signal: `taken(field, value)`. With `only` the field is fixed."""
-
-    taken = Signal(str, object)
-
-    def __init__(self, anchor: QWidget, spec: EntitySpec, links: LinkSource, count: int, only: FieldSpec | None = None) -> None:
-        from desktop_crm.ui.kit.fields import ComboEditor
-
-        super().__init__(anchor, name="change_card")
-        self.spec, self.links = spec, links
-        self._only = only
-        self._editor: Editor | None = None
-        self._field: FieldSpec | None = None
-        self.content.addWidget(Label(_("Change {count} records").format(count=f"{count:,}"), "body", bold=True))
-        self.fields = ComboEditor([(one.name, one.title) for one in changeable(spec)], name="change_card.field", label=_("Field"))
-        self.fields.changed.connect(self._chosen)
-        self.content.addWidget(self.fields)
-        self.fields.setVisible(only is None)
-        self._slot = row(gap=0)
-        self.content.addLayout(self._slot)
-        self.accept = Button(_("Change"), "primary", size="small", name="change_card.accept", on_click=self._take)
-        self.content.addLayout(row(None, Button(_("Cancel"), "ghost", size="small", name="change_card.cancel", on_click=self.close_up), self.accept))
-        self.setMinimumWidth(320)
-        self.accept.setEnabled(False)
-        if only is not None:
-            self._show(only)
-
-    def _chosen(self) -> None:
-        self._show(self.spec.fields[str(self.fields.value())])
-
-    def _show(self, field: FieldSpec) -> None:
-        from desktop_crm.ui.editing import make_editor
-        from desktop_crm.ui.kit.fields import FieldFrame
-
-        while (item := self._slot.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        self._field = field
-        self._editor = make_editor(field, self.links, name="change_card.value")
-        self._slot.addWidget(FieldFrame(field.title, self._editor, required=field.required))
-        self.accept.setEnabled(True)
-        self.adjustSize()
-        self._editor.setFocus()
-
-    def _take(self) -> None:
-        from desktop_crm.ui.editing import take_value
-
-        if self._field is None or self._editor is None:
-            return
-        try:
-            value = take_value(self._editor, self._field)
-        except ValueProblem as problem:
-            self._editor.set_problem(problem.message)
-            return
-        if self._field.required and value in {None, ""}:
-            self._editor.set_problem(_("{field} must be filled in").format(field=self._field.title))
-            return
-        self.close_up()
-        self.taken.emit(self._field.name, value)
-
-
 def changeable(spec: EntitySpec) -> list[FieldSpec]:
     """Return the fields that make sense to be set on many records at once."""
     return [one for one in spec.typed_fields() if not (one.unique or one.rule or one.name in {spec.title, spec.parent})]
@@ -144,8 +79,15 @@ class ListActions(QObject):
         self._columns, self._ticked = columns, ticked
         self._card: ChangeCard | None = None
         self._figures: tuple[object, records.Figures | None] = (None, None)
-        self.deleting = Deleting(widget, desk, self.spec)
-        self.deleting.deleted.connect(lambda _ids: self.ended.emit())
+
+    @cached_property
+    def deleting(self) -> Deleting:
+        """What deletes records and shows what hangs on them."""
+        from desktop_crm.ui.deleting import Deleting
+
+        made = Deleting(self.widget, self.desk, self.spec)
+        made.deleted.connect(lambda _ids: self.ended.emit())
+        return made
 
     def bar(self) -> list[tuple[str, str, str, Callable[[], object]]]:
         """Return the actions of the selection bar that this person may take."""
@@ -254,6 +196,8 @@ class ListActions(QObject):
         self._guarded(lambda chosen: self._open_card(chosen, None, "change"))
 
     def _open_card(self, chosen: Selection, only: FieldSpec | None, action: str) -> None:
+        from desktop_crm.ui.change_card import ChangeCard
+
         if self._card is not None:
             self._card.deleteLater()
         button = self.widget.findChild(QWidget, f"list.{self.spec.name}.table.action.{action}")

@@ -13,10 +13,9 @@ from desktop_crm.domain.conditions import EVERYTHING, Condition, Matching, both
 from desktop_crm.services import records
 from desktop_crm.services.feed import view_condition
 from desktop_crm.ui.filters import ListState
-from desktop_crm.ui.kit.fields import LineEditor
-from desktop_crm.ui.kit.overlays import Popover
 from desktop_crm.ui.kit.sheets import Menu
-from desktop_crm.ui.kit.widgets import Button, Label, TabItem, Tabs, row
+from desktop_crm.ui.kit.widgets import Button, TabItem, Tabs, row
+from desktop_crm.ui.name_card import NameCard
 from desktop_crm.ui.saved_views import ENTITY, SavedView, delete_view, may_save, rename_view, save_view, saved_views
 
 if TYPE_CHECKING:
@@ -28,28 +27,6 @@ if TYPE_CHECKING:
 
 GIVEN: Final = "given"
 SAVED: Final = "saved."
-
-
-class NameCard(Popover):
-    """Asks for the name of a view. Signal: `named(str)`."""
-
-    named = Signal(str)
-
-    def __init__(self, anchor: QWidget, name: str = "") -> None:
-        super().__init__(anchor, name="view_name")
-        self.line = LineEditor(name="view_name.name", label=_("Name of the view"), placeholder=_("Name of the view"))
-        self.line.set_value(name)
-        self.line.setMinimumWidth(220)
-        self.line.line.returnPressed.connect(self._take)
-        self.content.addWidget(Label(_("Name of the view"), "small", "text2"))
-        self.content.addWidget(self.line)
-        self.content.addLayout(row(None, Button(_("Save view"), "primary", size="small", name="view_name.save", on_click=self._take)))
-
-    def _take(self) -> None:
-        name = str(self.line.value())
-        if name:
-            self.close_up()
-            self.named.emit(name)
 
 
 class ListViews(QWidget):

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
+from time import process_time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
@@ -46,7 +47,7 @@ LATEST_MS: Final = 3000
 """When what waits for the first page begins even though that page has not come."""
 LATER: Final = (
     "draft_offer", "search_upkeep", "reminding", "upkeep", "guard", "commands", "taking_back", "record_page", *SPECIAL,
-    "filter_editors", "copying", "kit.dialogs",
+    "filter_editors", "copying", "kit.dialogs", "name_card", "change_card", "deleting",
 )
 FIRST_SIZE: Final = QSize(1440, 900)
 FRAME: Final = 48
@@ -143,7 +144,7 @@ class MainWindow(QMainWindow):
             return
         self._told = True
         self.operations.ended.disconnect(self._tell_when_there)
-        log.info("The first page is there")
+        log.info("The first page is there: %.0f ms of the processor", process_time() * 1000)
         if self.operations.idle():
             self._begin_when_there()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from desktop_crm.base.resources import resource
+from desktop_crm.base.resources import resources_folder
 from desktop_crm.ui.kit.tokens import theme
 
 STROKE = 1.75
@@ -17,8 +16,9 @@ STROKE = 1.75
 
 @cache
 def _drawing(name: str) -> str:
-    text = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
-    return re.sub(r'stroke-width="2"', f'stroke-width="{STROKE}"', text)
+    # Without a Path, which takes longer than the reading.
+    with open(f"{resources_folder()}/icons/{name}.svg", encoding="utf-8") as file:  # noqa: PTH123 - as said above
+        return file.read().replace('stroke-width="2"', f'stroke-width="{STROKE}"')
 
 
 def _ratio() -> float:

@@ -251,18 +251,20 @@ class Store:
         self._wanted()
         if not (asks or aside):
             self._local.writes += 1
+        try:
+            return self._told(statement, *given)
+        except ConnectionLost:
+            if not asks or not self.db.is_closed() or self._local.pins:
+                raise
+        self.connect()
+        return self._told(statement, *given)
+
+    def _told(self, statement: Callable[..., Any], *given: Any) -> Any:
         # Every statement passes here, so it does by hand what `errors` does.
         try:
             return statement(*given)
         except self._caught as problem:
-            try:
-                self._tell(problem)
-            except ConnectionLost:
-                if not asks or not self.db.is_closed() or self._local.pins:
-                    raise
-        self.connect()
-        with self.errors():
-            return statement(*given)
+            self._tell(problem)
 
     @property
     def writes(self) -> int:

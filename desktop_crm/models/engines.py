@@ -144,10 +144,6 @@ class File(Direct, peewee.SqliteDatabase):
         self.wanted: Callable[[], bool] = lambda: False
         super().__init__(*args, check_same_thread=False, **options)
 
-    def begin(self, lock_type: str | None = None) -> None:
-        """Begin a transaction with the right to write, waiting for it."""
-        self.execute_sql(f"BEGIN {lock_type or 'IMMEDIATE'}")
-
     def commit(self) -> None:
         """Commit the transaction."""
         self.execute_sql("COMMIT")
@@ -165,22 +161,23 @@ class File(Direct, peewee.SqliteDatabase):
         return super()._connect()  # type: ignore[misc]  # peewee's own
 
     def begin(self, lock_type: str | None = None) -> None:
-        """Begin; while another program writes, SQLite itself waits and can't be stopped, so it is waited in turns."""
+        """Begin a transaction with the right to write, waiting for it: in turns where somebody may stop that, as SQLite's own wait can't be."""
+        text = f"BEGIN {lock_type or 'IMMEDIATE'}"
         if not self.wanted():
-            super().begin(lock_type)
+            self.execute_sql(text)
             return
         patience = self.execute_sql("PRAGMA busy_timeout").fetchone()[0]
         until = time.monotonic() + patience / 1000
         self.execute_sql(f"PRAGMA busy_timeout = {TURN_MS}")
         try:
-            while not self._begun(lock_type, last=time.monotonic() >= until):
+            while not self._begun(text, last=time.monotonic() >= until):
                 self.wanted()
         finally:
             self.execute_sql(f"PRAGMA busy_timeout = {patience}")
 
-    def _begun(self, lock_type: str | None, *, last: bool) -> bool:
+    def _begun(self, text: str, *, last: bool) -> bool:
         try:
-            super().begin(lock_type)
+            self.execute_sql(text)
         except peewee.OperationalError as problem:
             if last or "is locked" not in str(problem):
                 raise

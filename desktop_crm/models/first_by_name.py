@@ -7,7 +7,6 @@ such a one from its index than to look on, these thin the candidates out.
 
 from __future__ import annotations
 
-from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
@@ -49,6 +48,7 @@ LOOK_ON_SERVER: Final = 12
 SORTED_MOST: Final = 10_000
 """Up to so many candidates are put in order at once; of more the first PART, and the rest only where these aren't enough."""
 PART: Final = 1_000
+SAMPLE: Final = 1_000
 _ID: Final = (1 << 40) - 1
 """A candidate is its place, shifted by forty bits, and its id."""
 
@@ -208,13 +208,15 @@ def _as_column(condition: Any) -> Any:
 
 
 def _first(coded: list[int], count: int, *, descending: bool) -> tuple[list[int], list[int]]:
-    """Return about `count` candidates with the first places in their order, those with the same place together, and the rest."""
+    """Return about `count` candidates with the first places in their order, those with the same place together, and the rest. Where they end is told by a sample."""
     if len(coded) <= SORTED_MOST:
         return sorted(coded, reverse=descending), []
+    sample = sorted(coded[:: max(1, len(coded) // SAMPLE)], reverse=descending)
+    last = sample[min(1 + count * len(sample) // len(coded), len(sample) - 1)]
     if descending:
-        edge = nlargest(count, coded)[-1] >> 40 << 40
+        edge = last >> 40 << 40
         return sorted([code for code in coded if code >= edge], reverse=True), [code for code in coded if code < edge]
-    edge = (nsmallest(count, coded)[-1] >> 40) + 1 << 40
+    edge = (last >> 40) + 1 << 40
     return sorted([code for code in coded if code < edge]), [code for code in coded if code >= edge]
 
 

@@ -31,7 +31,6 @@ class Held:
     def __init__(self, store: Store, compiler: Compiler, parts: Iterable[Condition]) -> None:
         self.parts: dict[Condition, dict[int, int]] = {}
         self.pending: set[int] = set()
-        self._blocks = 0
         entry = compiler.entry
         asked = {part: grams for part in parts if (grams := _asked(compiler, part)) is not None}
         pending = value_index.pending(store, entry) if asked else None
@@ -40,7 +39,7 @@ class Held:
         blocks = value_index.blocks_of(store, entry)
         if not blocks:
             return
-        self.pending, self._blocks = pending, len(blocks)
+        self.pending = pending
         self._read(store, entry, asked, blocks)
 
     def _read(self, store: Store, entry: Entity, asked: dict[Condition, list[bytes]], blocks: Sequence[int]) -> None:
@@ -67,7 +66,9 @@ class Held:
         """Return the candidates of all parts together, and of words; those of the words alone where there is no part."""
         if not self.parts:
             return words
-        return postings.Sifted(_common([*self.parts.values(), *([words.bits] if words is not None else [])]), self.pending | (words.pending if words is not None else set()), self._blocks)
+        if words is None:
+            return postings.Sifted(_common([*self.parts.values()]), self.pending)
+        return postings.Sifted(_common([*self.parts.values(), words.bits]), self.pending | words.pending)
 
 
 def _common(several: Sequence[dict[int, int]]) -> dict[int, int]:
@@ -89,11 +90,11 @@ def _asked(compiler: Compiler, part: Condition) -> list[bytes] | None:
         numbers = {value_index.NOTHING, *map(value_index.bucket, compiler.seen(part.viewer))}
     elif isinstance(part, Where) and part.operator in SERVED and part.field in fields:
         field = entry.fields[part.field]
-        values = () if part.operator == "empty" else part.value if part.operator == "in" else (part.value,)
-        stored = [None if value is None else field.to_database(value) for value in values]
+        nothing = part.operator == "empty" or (part.operator == "eq" and part.value is None)
+        stored = [None] if nothing else [field.to_database(value) for value in (part.value if part.operator == "in" else (part.value,))]
         if not all(value is None or isinstance(value, fields[part.field]) for value in stored):
             return None
-        numbers = {*map(value_index.bucket, stored)} if part.operator != "empty" else {value_index.NOTHING}
+        numbers = {*map(value_index.bucket, stored)}
     else:
         return None
     column = column_name(entry.fields[part.field])

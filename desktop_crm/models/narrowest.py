@@ -104,9 +104,13 @@ class Filters:
         return ids if len(ids) <= MOST_READ else None
 
     def share(self, most: int = MOST_READ) -> float:
-        """Return about which part of all records fulfils all parts; those that the index of values doesn't know as if none had to do with another, one that leaves more than `most` as leaving all."""
+        """Return about which part of all records fulfils all parts."""
         together = self.held.sifted(None)
-        found = 1.0 if together is None else min(1.0, together.count / self.size)
+        return self.unheld_share(most) * (1.0 if together is None else min(1.0, together.count / self.size))
+
+    def unheld_share(self, most: int = MOST_READ) -> float:
+        """Return about which part of all records fulfils the parts that the index of values doesn't know, as if none had to do with another; one that leaves more than `most` counts as leaving all."""
+        found = 1.0
         for part in self.unheld():
             count = self.count(part, most)
             if count <= most or self.store.mysql:

@@ -22,8 +22,6 @@ _BYTES: Final = BLOCK // 8
 _FEW: Final = 255
 _FEW_BITS: Final = 32
 """Up to so many bits are sooner looked for one by one."""
-SPARSE: Final = 16
-"""Where one in so many records is a candidate, hits stand near the beginning of most orders."""
 _AS_NUMBERS, _AS_BITS = b"n", b"b"
 _MANY_BITS: Final = 16_000
 _SET: Final = re.compile("1")
@@ -99,11 +97,10 @@ def united(several: Iterable[bytes]) -> int:
 class Sifted:
     """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
 
-    def __init__(self, bits: dict[int, int], pending: set[int], blocks: int = 0) -> None:
+    def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
         self.bits, self.pending = bits, pending
         self._ids: list[int] | None = None
         self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
-        self.dense = self.count * SPARSE > (blocks or len(bits)) << SHIFT
 
     def by_block(self) -> Iterator[tuple[int, list[int]]]:
         """Yield each block with the places in it, pending records left out."""

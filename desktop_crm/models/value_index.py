@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.models import postings
+from desktop_crm.models.fields import Declared, IntegerField
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
 if TYPE_CHECKING:
@@ -48,8 +49,13 @@ def indexed(name: str) -> dict[str, type]:
     if not spec.search or not spec.filters or spec.parent:
         return {}
     written = entry.written()
-    names = dict.fromkeys((*spec.filters, spec.owner))
-    return {one: _TYPES[written[one].column_type] for one in names if one in written and written[one].column_type in _TYPES and one != spec.title}
+    found = {one: _stored_as(written[one]) for one in dict.fromkeys((*spec.filters, spec.owner)) if one in written and one != spec.title}
+    return {one: kind for one, kind in found.items() if kind is not None}
+
+
+def _stored_as(field: Declared) -> type | None:
+    """Return as what a field stores values that many records may share, None where each may have its own."""
+    return int if isinstance(field, IntegerField) else _TYPES.get(field.column_type)
 
 
 def bucket(value: Any) -> int:
@@ -95,13 +101,14 @@ def pending(store: Store, entry: Entity) -> set[int] | None:
 
 
 def trigger_names(entry: Entity) -> tuple[str, ...]:
-    """Return the names of `triggers`."""
-    return (f"value_{entry.table}_update",) if indexed(entry.name) else ()
+    """Return the names of `triggers`. They say which columns are looked at: where the declaration names others than when they were made, they are missing, and what is indexed is not trusted."""
+    columns = ",".join(_columns(entry))
+    return (f"value_{entry.table}_{zlib.crc32(columns.encode()):08x}",) if columns else ()
 
 
 def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of the trigger by which a record becomes pending whose values change, by name; a new one is pending for the index of search."""
-    columns = [column_name(entry.fields[name]) for name in indexed(entry.name)]
+    columns = _columns(entry)
     if not columns:
         return {}
     (name,), table = trigger_names(entry), entry.table

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, Own, _, in_every_language
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import Choice, EntitySpec, Section, SheetSpec
 from desktop_crm.models import fields as kinds
-from desktop_crm.models import indexes, migrate, triggers
+from desktop_crm.models import indexes, migrate, rekeying, triggers
 from desktop_crm.models.database import BUSY_SECONDS
 from desktop_crm.models.insertion import keyed_by
-from desktop_crm.models.reading import BATCH
 from desktop_crm.models.registry import REGISTER, Entity, Record, as_column
 from desktop_crm.models.schema import Column, add_column, create_index, drop_column, table_columns
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ENTITY: Final = "custom_field"
 MOST: Final = 30
 """Columns of one table: a server's rows and its number of indexes have an end."""
+AT_ONCE: Final = 4
+"""Parts of records whose keys are worked out anew while somebody waits for a field to change."""
 SECTION: Final = N_("Further details")
 _NAME: Final = re.compile(r"custom_(\d+)_([a-z]+)")
 _ROW: Final = ("name", "entity", "label", "kind", "choices", "required", "listed", "sensitive", "hint", "section", "position", "retired")
@@ -247,7 +249,7 @@ def _add(store: Store, table: str, kind: str, *, listed: bool) -> str:
 
 
 def settle(store: Store, records: Records) -> None:
-    """Bring what is derived in line with the records of `custom_field` after these changed: indexes, and the keys of records that are found by another text now."""
+    """Bring what is derived in line with the records of `custom_field` after these changed: indexes, and the keys of records that are found by another text now. Where these are many, the rest is left to `rekeying`."""
     before = store.entities
     now = store.read_entities()
     if indexes.missing(store):
@@ -255,18 +257,8 @@ def settle(store: Store, records: Records) -> None:
             indexes.rebuild(store.db, now)
     for name, entry in now.items():
         turned = {field.name for field in keyed_by(before[name].spec)} ^ {field.name for field in keyed_by(entry.spec)}
-        for field in sorted(turned & entry.fields.keys()):
-            _key_anew(store, records, entry, field)
-
-
-def _key_anew(store: Store, records: Records, entry: Entity, name: str) -> None:
-    """Work out anew by what the records are found that have a value in the field `name`."""
-    names = [*dict.fromkeys((entry.spec.title, *entry.spec.search)), "search_key", "sort_key"]
-    ids = [int(row[0]) for row in store.sql(f"SELECT id FROM `{entry.table}` WHERE `{name}` <> '' ORDER BY id").fetchall()]
-    for start in range(0, len(ids), BATCH):
-        with store.transaction():
-            rows = records.rows(entry, ids[start : start + BATCH], names)
-            full = ((row, records.completed(entry, row)) for row in rows)
-            turned = [(one["search_key"], one["sort_key"], row["id"]) for row, one in full if one["search_key"] != row["search_key"]]
-            if turned:
-                store.many(f"UPDATE `{entry.table}` SET search_key = ?, sort_key = ? WHERE id = ?", turned)
+        if turned & entry.fields.keys():
+            rekeying.ask(store, entry)
+            for _part in range(AT_ONCE):
+                if not rekeying.some(store, records, silent):
+                    break

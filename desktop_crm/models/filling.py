@@ -13,7 +13,7 @@ from playhouse.migrations import Runner
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models import custom, indexes, tables, triggers
+from desktop_crm.models import custom, indexes, rekeying, tables, triggers
 from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, mark, refuse_strangers
 from desktop_crm.models.schema import existing_tables
 
@@ -167,6 +167,9 @@ def finish(store: Store, expected: Mapping[str, TableFacts], derive: Callable[[]
             tables.continue_ids(store, table, facts.last_id)
     derive()
     triggers.rebuild(store)
+    for entry in store.entities.values():
+        # What waited there to be found by another text is not copied, so it is looked at here.
+        rekeying.ask(store, entry)
     store.sql(f"ALTER TABLE `{COPYING}` RENAME TO `{HISTORY}`")
     if not store.mysql:
         mark(store)

@@ -1,13 +1,12 @@
 """The first records of a list in the order of names, of however many that a search or a filter leaves: what is known of their places says where to look first.
 
-The candidates are what the index of the narrowest filter leaves, or the index of search where that leaves fewer. They are put in order by their places without
+The candidates are what the index of search and that of values leave together, or the index of another filter where that leaves fewer. They are put in order by their places without
 being read, and looked at from the wanted end until the page is full. The first looks tell which of the other filters let few of them pass; where it costs less to read the ids of
 such a one from its index than to look on, these thin the candidates out.
 """
 
 from __future__ import annotations
 
-from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
@@ -49,6 +48,7 @@ LOOK_ON_SERVER: Final = 12
 SORTED_MOST: Final = 10_000
 """Up to so many candidates are put in order at once; of more the first PART, and the rest only where these aren't enough."""
 PART: Final = 1_000
+SAMPLE: Final = 1_000
 _ID: Final = (1 << 40) - 1
 """A candidate is its place, shifted by forty bits, and its id."""
 
@@ -77,16 +77,21 @@ class ByName:
 
     def candidates(self) -> tuple[list[int], list[int]] | None:
         """Return the candidates whose place is known, coded, and the ids of the others; None where that would be no help."""
-        sieve, entry = self.compiler.sieve, self.compiler.entry
-        words = any(isinstance(part, Matching) for part in every(self.condition))
-        sifted = sifted_for(self.compiler, self.condition)
-        if sieve is None or (words and (sifted is None or sifted.count <= SOONER)) or not (words or self.filters.parts):
+        sieve, entry, held = self.compiler.sieve, self.compiler.entry, self.filters.held
+        if sieve is None:
             return None
-        placing = sieve.places(entry)
+        words = any(isinstance(part, Matching) for part in every(self.condition))
+        matching = sifted_for(self.compiler, self.condition)
+        sifted = held.sifted(matching)
+        if words:
+            helps = sifted is not None and (matching is None or matching.count > SOONER)
+        else:
+            helps = bool(self.filters.parts) and (sifted is None or len(held.parts) > 1 or sifted.count >= FEW_FOUND)
+        placing = sieve.places(entry) if helps else None
         if placing is None:
             return None
         ids = self._of_narrowest(sifted)
-        self._passed = {part: 0 for part in self.filters.parts if part != self._base}
+        self._passed = {part: 0 for part in self.filters.unheld() if part != self._base}
         if ids is not None:
             return self._coded(ids, *placing)
         return self._coded_by_block(sifted, *placing) if sifted is not None and sifted.count <= MOST_PLACED else None
@@ -107,11 +112,12 @@ class ByName:
         return known, sorted({*loose, *sifted.pending}) if sifted.pending else loose
 
     def _of_narrowest(self, sifted: postings.Sifted | None) -> Sequence[int] | None:
-        """Return the ids that the filter with the fewest leaves, those that a search excludes left out; None where that is no help."""
+        """Return the ids that the filter with the fewest leaves of those that the index of values doesn't know, those that are no candidates left out; None where that is no help."""
         filters = self.filters
         if sifted is not None and sifted.count <= WIDE:
             return None
-        best, least = filters.narrowest(filters.worth_reading if sifted is None else min(filters.worth_reading, sifted.count if self.store.mysql else sifted.count // WORTH))
+        most = filters.worth_reading if sifted is None else min(filters.worth_reading, sifted.count if self.store.mysql else sifted.count // WORTH)
+        best, least = filters.narrowest(filters.unheld(), most)
         if best is None or (sifted is None and least < FEW_FOUND):
             return None
         ids = filters.ids(best)
@@ -202,13 +208,15 @@ def _as_column(condition: Any) -> Any:
 
 
 def _first(coded: list[int], count: int, *, descending: bool) -> tuple[list[int], list[int]]:
-    """Return about `count` candidates with the first places in their order, those with the same place together, and the rest."""
+    """Return about `count` candidates with the first places in their order, those with the same place together, and the rest. Where they end is told by a sample."""
     if len(coded) <= SORTED_MOST:
         return sorted(coded, reverse=descending), []
+    sample = sorted(coded[:: max(1, len(coded) // SAMPLE)], reverse=descending)
+    last = sample[min(1 + count * len(sample) // len(coded), len(sample) - 1)]
     if descending:
-        edge = nlargest(count, coded)[-1] >> 40 << 40
+        edge = last >> 40 << 40
         return sorted([code for code in coded if code >= edge], reverse=True), [code for code in coded if code < edge]
-    edge = (nsmallest(count, coded)[-1] >> 40) + 1 << 40
+    edge = (last >> 40) + 1 << 40
     return sorted([code for code in coded if code < edge]), [code for code in coded if code >= edge]
 
 

@@ -1,4 +1,4 @@
-"""The first hits of a search that many records match: the list's own index is walked, and only candidates of the search index are looked at.
+"""The first of many records that match: the list's own index is walked, and only candidates of the indexes of search and of values are looked at.
 
 Walking an index costs a fraction of reading its records, so this is soonest there whether hits stand everywhere or late in the order.
 """
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from desktop_crm.models.database import Store
     from desktop_crm.models.postings import Sifted
 
-FEW: Final = 10_000
-"""Up to so many candidates are looked at all, and sorted."""
 EARLY: Final = 500
 """Rows of a list's beginning that are asked for here."""
 CHUNKS: Final = (4_000, 16_000, 30_000, 100_000, 150_000)
+NEAR: Final = 500
+"""Ids that are walked over first where so many candidates are among them."""
 WALKED_ON_SERVER: Final = 50_000
 """A server needs some four times as long for an id as a file."""
 LOOKED_AT: Final = 400
@@ -40,18 +40,15 @@ def sifted_for(compiler: Compiler, condition: Condition) -> Sifted | None:
     return compiler.sieve.sift(compiler.entry, words) if compiler.sieve and words else None
 
 
-def first_hits(store: Store, compiler: Compiler, condition: Condition, order: list[Any], needed: int, *, parts: int = len(CHUNKS)) -> list[int] | None:
-    """Return the first `needed` ids of a list, or all where there are fewer; None where another way is sooner, or the index doesn't say.
+def first_hits(store: Store, compiler: Compiler, condition: Condition, order: list[Any], needed: int, sifted: Sifted, chunks: Sequence[int] = CHUNKS) -> list[int] | None:
+    """Return the first `needed` ids of a list, or all where there are fewer; None where the walk doesn't reach them, or too few candidates match.
 
-    `order` must be that of an index, its last column being the id. The first so many `parts` of it are walked.
+    `sifted` are the candidates, of a `blunt` compiler. `order` must be that of an index, its last column being the id; the parts of it whose lengths are `chunks` are walked.
     """
-    sifted = sifted_for(compiler, condition) if needed <= EARLY else None
-    if sifted is None or sifted.count <= FEW:
-        return None
     where = compiler.where(condition, sifted=False)
     found: list[int] = []
     looked_at = 0
-    for ids in _walk(store, compiler, order, CHUNKS[:parts]):
+    for ids in _walk(store, compiler, order, chunks):
         if ids is None:
             return None
         candidates = sifted.those(ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.models import search_index, triggers
+from desktop_crm.models import rekeying, search_index, triggers
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.reading import BATCH
@@ -227,18 +227,22 @@ def lost_to_search(store: Store) -> Iterator[Finding]:
 
 
 def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
-    """Make the index of search anew."""
+    """Make the index of search anew; what waits to be found by another text goes on waiting."""
+    waiting = rekeying.due(store)
     search_index.clear(store)
+    for entry in waiting:
+        rekeying.ask(store, entry)
     search_index.tend(store, step)
 
 
 def worked_out_wrongly(records: Records) -> Iterator[Finding]:
     """Yield the records whose search keys, or whose fields that the program derives, differ from what their other fields give."""
+    waiting = rekeying.due(records.store)
     for entry in records.store.entities.values():
         keys: list[int] = []
         derived: list[int] = []
         for rows in _in_parts(records, entry):
-            keys += [key for _search, _sort, key in _wrong_keys(records, entry, rows)]
+            keys += [] if entry in waiting else [key for _search, _sort, key in _wrong_keys(records, entry, rows)]
             derived += [row["id"] for row in rows if _derives_otherwise(entry, row)]
         for what, ids in (("search_key", keys), ("derived", derived)):
             if ids:

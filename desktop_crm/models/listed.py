@@ -19,18 +19,20 @@ import peewee
 from desktop_crm.domain.conditions import EVERYTHING, Matching
 from desktop_crm.models.by_links import ByLinks
 from desktop_crm.models.compile import THIS, every
-from desktop_crm.models.first_by_name import ByName, first_by_name
-from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, first_hits, sifted_for
+from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
+from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, NEAR, WALKED_ON_SERVER, first_hits, sifted_for
 from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.narrowest import MOST_READ, Filters
 from desktop_crm.models.order import Order, directed
 from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.sieve import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.conditions import Query
     from desktop_crm.models.compile import Compiler
+    from desktop_crm.models.postings import Sifted
     from desktop_crm.models.records import Records
 
 FEW: Final = 10_000
@@ -41,6 +43,9 @@ FOLLOWED: Final = 25
 
 FARTHER: Final = 4
 """How many times as far it is gone on where these gave a good part of what is wanted."""
+
+WALKED: Final = 100_000
+"""Ids of the index of an order that a file reads at most to get at the first that match."""
 
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
@@ -74,7 +79,7 @@ class Listed:
 
     def page(self, offset: int, limit: int, count: int | None = None) -> list[int]:
         """Return `limit` ids from `offset` on; with `count`, the number of all that match, the end is as near as the beginning."""
-        if self._whole is None and self._searched:
+        if self._whole is None and self.order.way == "index" and self.query.condition != EVERYTHING:
             found = self._directed(self._soon, offset, limit, count)
             if found is not None:
                 return found
@@ -145,8 +150,10 @@ class Listed:
     def _ask_few(self) -> None:
         """Find out whether few match, and keep them where they do."""
         self._asked_few = True
-        compiler = self.records.compiler(self.entry)
-        some = self.records.store.ids(self._select(self._this(), compiler).limit(FEW + 1))
+        compiler, candidates = self.records.compiler(self.entry), self._candidates
+        if candidates is not None and candidates.count > 2 * FEW:
+            return
+        some = self.records.store.ids(self._select_among(compiler).limit(FEW + 1))
         if len(some) > FEW:
             return
         # Their ids came from the index of a filter, often from it alone; what they are sorted by is read for those few.
@@ -172,19 +179,22 @@ class Listed:
         return self.records.store.ids(rows).tolist() if many else [int(row[0]) for row in self.records.store.execute(rows).fetchall()]
 
     def _soon(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
-        """Return ids of a search whose many candidates are looked at from the wanted end; None where another way is sooner."""
-        sifted = sifted_for(self.records.compiler(self.entry), self.query.condition) if self._by_names else None
-        if sifted is None:
+        """Return ids among the candidates that the indexes of search and of values leave, looked at from the wanted end; None where another way is sooner."""
+        wanted = offset + limit
+        if self._candidates is None or wanted > EARLY:
             return None
-        if sifted.dense and offset + limit <= EARLY:
-            share = self._filters.share()
-            found = self._walked(offset, limit, descending=descending, parts=1) if share * LEAST_OF >= 1 else None
+        count, store = self._candidates.count, self.records.store
+        # Twice as far as they reach where they stand everywhere.
+        far = 2 * wanted * self._filters.size // max(count, 1)
+        if not self._by_names and count <= FEW and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
+            self._ask_few()
+            return None if self._whole is None else self._turned(self._whole, descending=descending)[offset:wanted].tolist()
+        most = 2 * CHUNKS[0] if self._by_names else WALKED_ON_SERVER if store.mysql else WALKED
+        if far <= most and self._filters.unheld_share() * LEAST_OF >= 1:
+            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR), FARTHER * far)
+            found = self._walked(offset, limit, descending=descending, chunks=chunks)
             if found is not None:
                 return found
-            likely = share * sifted.count * FOLLOWED >= self._filters.size
-            followed = self._followed(FOLLOWED * (offset + limit), offset + limit, descending=descending) if likely else []
-            if len(followed) == offset + limit:
-                return followed[offset:]
         return self._by_name(offset, limit, descending=descending)
 
     @cached_property
@@ -197,6 +207,11 @@ class Listed:
         """The parts of the condition that indexes find."""
         return Filters(self.records.store, self.records.compiler(self.entry), self.query.condition)
 
+    @cached_property
+    def _candidates(self) -> Sifted | None:
+        """The records among which all are that match, by the indexes of search and of values; None where these don't know."""
+        return self._filters.held.sifted(sifted_for(self.records.compiler(self.entry), self.query.condition))
+
     def _is_thin(self) -> bool:
         """Tell whether filters leave so few that following the order would pass too many others.
 
@@ -204,11 +219,13 @@ class Listed:
         """
         return self._filters.share(MOST_READ if self.records.store.mysql else FEW) * FOLLOWED < 1
 
-    def _walked(self, offset: int, limit: int, *, descending: bool, parts: int = len(CHUNKS)) -> list[int] | None:
-        """Return ids of a search that are found by walking the index of the order, among the candidates of the index of search."""
-        compiler = self.records.compiler(self.entry)
+    def _walked(self, offset: int, limit: int, *, descending: bool, chunks: Sequence[int]) -> list[int] | None:
+        """Return ids that are found by walking the index of the order, among the candidates of the indexes of search and of values."""
+        if self._candidates is None:
+            return None
+        compiler = self.records.compiler(self.entry, blunt=True)
         order = directed([compiler.served(self.order.name), compiler.id], descending=descending)
-        found = first_hits(self.records.store, compiler, self.query.condition, order, offset + limit, parts=parts)
+        found = first_hits(self.records.store, compiler, self.query.condition, order, offset + limit, self._candidates, chunks)
         return None if found is None else found[offset:]
 
     def _by_name(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
@@ -223,14 +240,14 @@ class Listed:
     def _tested(self, offset: int, limit: int, *, descending: bool) -> list[int]:
         """Return ids of a filtered list in the order of an index."""
         wanted = offset + limit
-        early = self._walked(offset, limit, descending=descending)
+        early = self._walked(offset, limit, descending=descending, chunks=CHUNKS) if self._searched and not self._narrow and wanted <= EARLY else None
         if early is not None:
             return early
         found = [] if not self._searched and self._is_thin() else self._followed(FOLLOWED * wanted, wanted, descending=descending)
         if wanted > len(found) >= wanted // FARTHER > 0:
             found = self._followed(FARTHER * FOLLOWED * wanted, wanted, descending=descending)
         if len(found) < wanted and not self._asked_few:
-            early = None if self._searched else self._by_name(offset, limit, descending=descending)
+            early = None if self._candidates is not None else self._by_name(offset, limit, descending=descending)
             if early is not None:
                 return early
             self._ask_few()
@@ -240,7 +257,7 @@ class Listed:
             return found[offset:wanted]
         compiler = self.records.compiler(self.entry)
         keys = [compiler.hidden(compiler.served(self.order.name)), compiler.id]
-        return self._ids(self._select(self._this(), compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
+        return self._ids(self._select_among(compiler).order_by(*directed(keys, descending=descending)).limit(limit).offset(offset))
 
     def _followed(self, rows: int, limit: int, *, descending: bool) -> list[int]:
         """Return the first ids that match among so many rows of the order."""
@@ -273,6 +290,14 @@ class Listed:
         """Return the question for the ids of what matches, from `source`."""
         asked = peewee.Select([peewee.SQL(source)], [compiler.id])
         return asked if self.query.condition == EVERYTHING else asked.where(compiler.where(self.query.condition))
+
+    def _select_among(self, compiler: Compiler) -> Any:
+        """Return the question for the ids of what matches, asked of the candidates where these are few enough to be named."""
+        if not self._filters.held.parts or self._candidates is None or self._candidates.count > MOST:
+            return self._select(self._this(), compiler)
+        blunt = self.records.compiler(self.entry, blunt=True)
+        among = peewee.Expression(blunt.id, peewee.OP.IN, blunt.listed(self._candidates.ids()))
+        return peewee.Select([peewee.SQL(self._this())], [blunt.id]).where(among & blunt.where(self.query.condition, sifted=False))
 
     def _joined(self, compiler: Compiler) -> tuple[str, list[Any]]:
         """Return what to read from, and by what to sort it, for all records at once."""

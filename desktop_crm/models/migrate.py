@@ -6,16 +6,17 @@ import logging
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Busy, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.models import indexes, triggers
+from desktop_crm.models import indexes, search_index, triggers
 from desktop_crm.models.database import BUSY_SECONDS
 from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from desktop_crm.models.database import Store
 
@@ -169,7 +170,8 @@ def _apply(store: Store) -> None:
         if not _unfinished(store):
             runner.History.create(name=UNFINISHED)
     else:
-        drop_triggers(store)
+        # What tells the index of search what changes goes on telling it, so that it needs not be made anew; a table that is made anew takes its triggers along.
+        drop_triggers(store, but=search_index.telling(mysql=False))
         mark(store)
     runner.up()
     indexes.rebuild(store.db, store.entities)
@@ -179,10 +181,11 @@ def _apply(store: Store) -> None:
     runner.History.delete().where(runner.History.name == UNFINISHED).execute()
 
 
-def drop_triggers(store: Store) -> None:
-    """Take the triggers off while tables change under them."""
-    for name, _sql in list(triggers.present(store)):
-        store.sql(f"DROP TRIGGER `{name}`")
+def drop_triggers(store: Store, but: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Take the triggers off while tables change under them, `but` those that stay, SQL by name, where they are just so."""
+    for name, sql in list(triggers.present(store)):
+        if but.get(name) != sql:
+            store.sql(f"DROP TRIGGER `{name}`")
 
 
 @contextmanager

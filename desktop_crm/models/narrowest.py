@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
 from desktop_crm.domain.conditions import Every, VisibleTo, Where
 from desktop_crm.models.compile import every
+from desktop_crm.models.held_values import Held
 
 if TYPE_CHECKING:
     from array import array
@@ -49,6 +51,15 @@ class Filters:
                 self.others.append(part)
         self.parts: list[Condition] = [found[0] if len(found) == 1 else Every(tuple(found)) for found in fields.values()]
 
+    @cached_property
+    def held(self) -> Held:
+        """What the index of values says of the condition."""
+        return Held(self.store, self.compiler, [one for part in self.parts for one in every(part)])
+
+    def unheld(self) -> list[Condition]:
+        """Return the parts of which the index of values doesn't know all."""
+        return [part for part in self.parts if not all(one in self.held.parts for one in every(part))]
+
     def _served(self, part: Condition) -> str:
         """Return the field whose index finds what fulfils a part of the condition, "" where there is none."""
         entry = self.compiler.entry
@@ -60,7 +71,10 @@ class Filters:
         return name if entry.indexed(name) and not self.compiler.late(name) else ""
 
     def count(self, part: Condition, most: int) -> int:
-        """Return how many fulfil a part, at least one more than `most` where they are more; a server says about how many without counting."""
+        """Return how many fulfil a part, at least one more than `most` where they are more; a server, and the index of values, say about how many without counting."""
+        held = self.held.count(part)
+        if held is not None:
+            return held
         known, exact = self._counted.get(part, (0, False))
         if exact or known > most:
             return known
@@ -74,10 +88,10 @@ class Filters:
         self._counted[part] = found, found <= most or self.store.mysql
         return found
 
-    def narrowest(self, most: int) -> tuple[Condition | None, int]:
-        """Return a part that leaves few, at most `most`, and how many; None where each leaves more. Another is worth counting where it leaves far fewer."""
+    def narrowest(self, parts: list[Condition], most: int) -> tuple[Condition | None, int]:
+        """Return one of some parts that leaves few, at most `most`, and how many; None where each leaves more. Another is worth counting where it leaves far fewer."""
         best, least = None, most
-        for part in self.parts:
+        for part in parts:
             limit = least if best is None else least // FAR_FEWER
             count = self.count(part, limit)
             if count <= limit:
@@ -90,9 +104,14 @@ class Filters:
         return ids if len(ids) <= MOST_READ else None
 
     def share(self, most: int = MOST_READ) -> float:
-        """Return about which part of all records fulfils all parts, as if none had to do with another; one that leaves more than `most` counts as leaving all."""
+        """Return about which part of all records fulfils all parts."""
+        together = self.held.sifted(None)
+        return self.unheld_share(most) * (1.0 if together is None else min(1.0, together.count / self.size))
+
+    def unheld_share(self, most: int = MOST_READ) -> float:
+        """Return about which part of all records fulfils the parts that the index of values doesn't know, as if none had to do with another; one that leaves more than `most` counts as leaving all."""
         found = 1.0
-        for part in self.parts:
+        for part in self.unheld():
             count = self.count(part, most)
             if count <= most or self.store.mysql:
                 found *= min(1.0, count / self.size)

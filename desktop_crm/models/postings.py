@@ -22,8 +22,6 @@ _BYTES: Final = BLOCK // 8
 _FEW: Final = 255
 _FEW_BITS: Final = 32
 """Up to so many bits are sooner looked for one by one."""
-SPARSE: Final = 16
-"""Where one in so many records is a candidate, hits stand near the beginning of most orders."""
 _AS_NUMBERS, _AS_BITS = b"n", b"b"
 _MANY_BITS: Final = 16_000
 _SET: Final = re.compile("1")
@@ -100,30 +98,29 @@ class Sifted:
     """The ids among which all hits of a search are: the bits of the index by block, and what is pending."""
 
     def __init__(self, bits: dict[int, int], pending: set[int]) -> None:
-        self._bits, self.pending = bits, pending
+        self.bits, self.pending = bits, pending
         self._ids: list[int] | None = None
         self.count = sum(one.bit_count() for one in bits.values()) + len(pending)
-        self.dense = self.count * SPARSE > len(bits) << SHIFT
 
     def by_block(self) -> Iterator[tuple[int, list[int]]]:
         """Yield each block with the places in it, pending records left out."""
-        for block, bits in self._bits.items():
+        for block, bits in self.bits.items():
             yield block, places_of(bits)
 
     def ids(self) -> list[int]:
         """Return the ids in their order."""
         if self._ids is None:
-            found = [(block << SHIFT) + place for block, bits in sorted(self._bits.items()) for place in places_of(bits)]
+            found = [(block << SHIFT) + place for block, bits in sorted(self.bits.items()) for place in places_of(bits)]
             self._ids = sorted({*found, *self.pending}) if self.pending else found
         return self._ids
 
     def those(self, ids: Iterable[int]) -> list[int]:
         """Return those of some ids that are among them."""
-        held, pending, none = {block: in_bytes(bits) for block, bits in self._bits.items()}, self.pending, bytes(BLOCK // 8)
+        held, pending, none = {block: in_bytes(bits) for block, bits in self.bits.items()}, self.pending, bytes(BLOCK // 8)
         return [key for key in ids if held.get(key >> SHIFT, none)[(key & LAST) >> 3] >> (key & 7) & 1 or key in pending]
 
     def among(self) -> Callable[[int], object]:
         """Return what tells whether an id is one of them."""
-        held = {block: in_bytes(bits) for block, bits in self._bits.items()}
+        held = {block: in_bytes(bits) for block, bits in self.bits.items()}
         pending, none = self.pending, bytes(BLOCK // 8)
         return lambda key: held.get(key >> SHIFT, none)[(key & LAST) >> 3] >> (key & 7) & 1 or key in pending

@@ -133,6 +133,10 @@ def drop_column(db: peewee.Database, table: str, name: str) -> None:
         return
     if not is_mysql(db):
         db.execute_sql(f"DROP INDEX IF EXISTS `{table}_{name}`")
+        # One that names the column would refuse it; it is made anew, or not at all, after the migrations.
+        for trigger, text in db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)).fetchall():
+            if f"`{name}`" in text:
+                db.execute_sql(f"DROP TRIGGER `{trigger}`")
     db.execute_sql(f"ALTER TABLE `{table}` DROP COLUMN `{name}`")
 
 

@@ -5,7 +5,8 @@ missing one would be a fault. Triggers put each record whose search text changes
 that changes it; what is pending is looked at along with what the index finds, and taken in from time to time.
 
 `search_posting` has a row for each entity, block of ids and gram. The row of block READY says that every record of the entity
-is in the index or pending; without it the entity is searched by LIKE alone. Beside it `name_places` keeps where each record stands in the order of names.
+is in the index or pending; without it the entity is searched by LIKE alone. Beside it `name_places` keeps where each record stands in the order of names, and `value_index` which
+have which value of a filter.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain import grams
-from desktop_crm.models import name_places, postings
+from desktop_crm.models import name_places, postings, value_index
 from desktop_crm.models.registry import REGISTER, Entity
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     return made
 
 
+def telling(*, mysql: bool) -> dict[str, str]:
+    """Return the SQL of all triggers by which the index is told what changes, by name."""
+    made: dict[str, str] = {}
+    for entry in REGISTER.values():
+        made |= triggers(entry, mysql=mysql) | name_places.triggers(entry, mysql=mysql) | value_index.triggers(entry, mysql=mysql)
+    return made
+
+
 def wait_for(store: Store, entry: Entity, after: int) -> None:
     """Make the records pending that were added behind the id `after`, as the triggers do one by one."""
     if searched(entry):
@@ -83,7 +92,7 @@ def unready(store: Store) -> list[Entity]:
 
 def is_due(store: Store) -> bool:
     """Tell whether the index is worth tending."""
-    return pending_count(store) > DUE or bool(unready(store)) or bool(name_places.unmade(store))
+    return pending_count(store) > DUE or bool(unready(store)) or bool(name_places.unmade(store)) or bool(value_index.unready(store))
 
 
 def forget(store: Store, names: Iterable[str]) -> None:
@@ -92,9 +101,10 @@ def forget(store: Store, names: Iterable[str]) -> None:
     `tend` takes all of their records in again; where there are none, that is done already.
     """
     changed = set(names)
-    entries = [entry for entry in REGISTER.values() if triggers(entry, mysql=store.mysql).keys() & changed]
+    entries = [entry for entry in REGISTER.values() if {*trigger_names(entry)} & changed]
     with store.transaction():
-        name_places.forget(store, (entry for entry in REGISTER.values() if name_places.triggers(entry, mysql=store.mysql).keys() & changed))
+        name_places.forget(store, (entry for entry in REGISTER.values() if {*name_places.trigger_names(entry)} & changed))
+        value_index.forget(store, (entry for entry in REGISTER.values() if {*value_index.trigger_names(entry), *trigger_names(entry)} & changed))
         for entry in entries:
             store.sql("DELETE FROM search_posting WHERE entity = ? AND block = ?", (entry.name, READY))
             name_places.forget(store, [entry])
@@ -121,8 +131,10 @@ def tend(store: Store, step: Callable[[int, int], None]) -> None:
     with _alone(store) as mine:
         if not mine:
             return
-        missing = unready(store)
-        far = _Far(step, sum(int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in missing) + pending_count(store))
+        missing, valueless = unready(store), value_index.unready(store)
+        far = _Far(step, sum(int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in (*missing, *valueless)) + pending_count(store))
+        for entry in valueless:
+            far.add(value_index.make(store, entry, far.tell))
         for entry in missing:
             for rows in _all_in_blocks(store, entry):
                 far.add(_take_in(store, entry, rows, far.tell))
@@ -191,6 +203,7 @@ def _take_pending(store: Store, far: _Far) -> int:
     for _id, name, record in rows:
         waiting[name].add(int(record))
     for entry in REGISTER.values():
+        value_index.take_in(store, entry, sorted(waiting[entry.name] | waiting[value_index.kept_as(entry)]))
         # Read after what is pending was: a later text puts its record there once more.
         _take_in(store, entry, _texts(store, entry, sorted(waiting.get(entry.name, ()))), far.tell)
     settled = [int(row[0]) for row in rows]
@@ -262,7 +275,7 @@ def lost(store: Store, entry: Entity) -> list[int]:
     if entry in unready(store):
         return []
     waiting = pending_ids(store, entry)
-    found = set(name_places.misplaced(store, entry, waiting))
+    found = {*name_places.misplaced(store, entry, waiting), *value_index.lost(store, entry)}
     for rows in _all_in_blocks(store, entry):
         for block, held in _held(rows, _silent)[1].items():
             there = _kept(store, entry, block, sorted(held))

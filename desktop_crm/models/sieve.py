@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.domain import grams
-from desktop_crm.models import name_places, postings
+from desktop_crm.models import name_places, postings, value_index
 from desktop_crm.models.search_index import READY, marks, pending_count, pending_ids, searched
 
 if TYPE_CHECKING:
@@ -104,9 +104,11 @@ class Sieve:
 
     def pending(self, entry: Entity) -> set[int] | None:
         """Return the ids of records that are pending; None where they are too many."""
-        if pending_count(self.store) > PENDING_MOST:
+        count = pending_count(self.store)
+        if count > value_index.BACKLOG_MOST:
             return None
-        return pending_ids(self.store, entry)
+        waiting = pending_ids(self.store, entry) if count else set()
+        return waiting if len(waiting) <= PENDING_MOST else None
 
     def _all(self, entry: Entity, blocks: list[int], wanted: tuple[str, ...]) -> dict[int, int]:
         """Return the bits of the records that hold all of these grams, by block."""

@@ -2,7 +2,7 @@
 
 Three triggers a table write `change` rows: they name the change set that the transaction opened and refuse a write where
 none is open, so no program can write past the history. Three more for each link keep sums over it, such as a receivable's settled amount, or the
-first or last of it, such as a customer's oldest open due date, and three tell the index of search what it has to take in.
+first or last of it, such as a customer's oldest open due date, and four tell the index of search what it has to take in.
 They are derived objects: dropped and made anew after each migration, compared by `check`.
 """
 
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.models import name_places, search_index
+from desktop_crm.models import name_places, search_index, value_index
 from desktop_crm.models.fields import NEVER, LastField, Rollup
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 
@@ -249,7 +249,7 @@ def current(*, mysql: bool) -> str:
 def wanted(store: Store) -> dict[str, str]:
     """Return every trigger the declarations ask for: histories first, so a sum never runs before its row is recorded."""
     made: dict[str, str] = {}
-    for make in (traces, rollups, search_index.triggers, name_places.triggers):
+    for make in (traces, rollups, search_index.triggers, name_places.triggers, value_index.triggers):
         for entry in store.entities.values():
             made |= make(entry, mysql=store.mysql)
     return made
@@ -262,6 +262,7 @@ def names(*, mysql: bool) -> Iterator[str]:
         yield from (kept.trigger(event) for kept in kept_sums(entry) for event in kept.events(mysql=mysql))
         yield from search_index.trigger_names(entry)
         yield from name_places.trigger_names(entry)
+        yield from value_index.trigger_names(entry)
 
 
 def present(store: Store) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Busy
 from desktop_crm.base.i18n import N_
-from desktop_crm.models import search_index, turning
+from desktop_crm.base.progress import silent
+from desktop_crm.models import rekeying, search_index, turning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ def due(session: Session) -> str:
     """Return what is to be done, in the user's words once translated, empty where nothing is; a few small questions."""
     if turning.is_due(session.store, session.today):
         return N_("Working out what is overdue today…")
-    return N_("Preparing the search…") if search_index.is_due(session.store) else ""
+    return N_("Preparing the search…") if search_index.is_due(session.store) or rekeying.due(session.store) else ""
 
 
 def tend(session: Session, *, step: Callable[[int, int], None]) -> None:
@@ -33,5 +34,9 @@ def tend(session: Session, *, step: Callable[[int, int], None]) -> None:
             # Somebody who posts meanwhile and this waited for each other.
             if attempt == TRIES - 1:
                 raise
+    while rekeying.some(session.store, session.records, step):
+        # So that never more is pending than a search looks through.
+        if search_index.is_due(session.store):
+            search_index.tend(session.store, silent)
     if search_index.is_due(session.store):
         search_index.tend(session.store, step)

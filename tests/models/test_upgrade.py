@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import NewerDatabase, UserError
+from desktop_crm.base.progress import silent
 from desktop_crm.base.settings import data_folder
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models import keep, migrate, triggers
+from desktop_crm.models import indexes, keep, migrate, search_index, triggers, value_index
+from desktop_crm.models.database import Store, parse_url
+from desktop_crm.models.registry import REGISTER
 from desktop_crm.models.schema import table_columns
-from desktop_crm.services import archives, sample
+from desktop_crm.services import archives, sample, search
 from desktop_crm.services.check import check
 from desktop_crm.services.session import connect, open_session
 from tests.support.company import company, make
@@ -21,8 +24,6 @@ from tests.support.company import company, make
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from desktop_crm.models.database import Store
 
 NEXT = '''"""A column more."""
 from desktop_crm.models.schema import Column, add_column
@@ -149,3 +150,79 @@ def test_a_program_without_its_migrations_refuses_to_start(db_url: str, tmp_path
     monkeypatch.setattr(migrate, "FOLDER", tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError):
         connect(db_url, create=True)
+
+
+TOUCHING = """
+from desktop_crm.models.schema import is_mysql
+
+def up(_migrator, db):
+    if is_mysql(db):
+        db.execute_sql("SET @change_set = (SELECT MAX(id) FROM change_set)")
+    db.execute_sql("UPDATE customer SET city = '宁波' WHERE name = '恒泰'")
+    db.execute_sql("UPDATE customer SET search_key = 'zzz', sort_key = 'zzz' WHERE name = '华信'")
+    db.execute_sql("DELETE FROM customer WHERE name = '东海'")
+"""
+MADE_ANEW = """
+def up(_migrator, db):
+    text = db.execute_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'customer'").fetchone()[0]
+    db.execute_sql(text.replace("customer", "customer_next", 1))
+    db.execute_sql("INSERT INTO customer_next SELECT * FROM customer")
+    db.execute_sql("UPDATE customer_next SET search_key = 'zzz' WHERE name = '华信'")
+    db.execute_sql("DROP TABLE customer")
+    db.execute_sql("ALTER TABLE customer_next RENAME TO customer")
+"""
+DROPPED = """
+from desktop_crm.models.schema import drop_column
+
+def up(_migrator, db):
+    drop_column(db, "customer", "source")
+"""
+
+
+@pytest.mark.parametrize("source", [NEXT, TOUCHING])
+def test_an_upgrade_keeps_the_index_of_search_and_tells_it_what_changed(db_url: str, later: Callable[[str], None], source: str) -> None:
+    with company(db_url) as session:
+        for name in ("恒泰", "华信", "东海"):
+            make(session, "customer", name=name, city="苏州")
+        search.tend_index(session, step=silent)
+    later(source)
+    store = connect(db_url)
+    assert search_index.unready(store) == value_index.unready(store) == []
+    assert search_index.pending_count(store) == (2 if source == TOUCHING else 0)
+    assert search_index.lost(store, REGISTER["customer"]) == []
+    store.close()
+
+
+def test_where_a_table_is_made_anew_its_index_is_too(tmp_path: Path, later: Callable[[str], None]) -> None:
+    url = str(tmp_path / "firm.sqlite3")
+    with company(url) as session:
+        for name in ("恒泰", "华信"):
+            make(session, "customer", name=name)
+        search.tend_index(session, step=silent)
+        session.store.sql("PRAGMA foreign_keys = 0")
+    later(MADE_ANEW)
+    with closing(Store(parse_url(url))) as store:
+        store.connect()
+        store.sql("PRAGMA foreign_keys = 0")
+        migrate.upgrade(store)
+        assert [entry.name for entry in search_index.unready(store)] == [entry.name for entry in value_index.unready(store)] == ["customer"]
+        search_index.tend(store, silent)
+        assert search_index.lost(store, REGISTER["customer"]) == []
+
+
+def test_a_column_that_the_index_looks_at_can_be_taken_away(tmp_path: Path, later: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    url = str(tmp_path / "firm.sqlite3")
+    with company(url) as session:
+        make(session, "customer", name="恒泰")
+        search.tend_index(session, step=silent)
+    later(DROPPED)
+    with closing(Store(parse_url(url))) as store:
+        store.connect()
+        # What is derived names the column, which this program declares.
+        monkeypatch.setattr(indexes, "rebuild", lambda *_given: None)
+        monkeypatch.setattr(triggers, "rebuild", lambda *_given: [])
+        migrate.upgrade(store)
+        assert "source" not in table_columns(store.db, "customer")
+        left = {name for name, _sql in triggers.present(store)}
+        assert not left & {*value_index.trigger_names(REGISTER["customer"])}
+        assert {*search_index.trigger_names(REGISTER["customer"])} <= left

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, UserError
+from desktop_crm.base.errors import Cancelled, Conflict, Invalid, NotAllowed, UserError
 from desktop_crm.base.i18n import use_language
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Matching, Query, Where
-from desktop_crm.models import custom, triggers
+from desktop_crm.models import custom, integrity, rekeying, triggers
 from desktop_crm.printing.fields import template_fields
-from desktop_crm.services import archives, custom_fields, exporting, feed, importing, policy, records, users
+from desktop_crm.services import archives, custom_fields, exporting, feed, importing, policy, records, upkeep, users
 from desktop_crm.services.check import check
 from desktop_crm.services.history import record_history
 from desktop_crm.services.imports.template_books import write_template
@@ -77,6 +78,43 @@ def test_every_kind_is_kept_sorted_found_and_told(session: Session) -> None:
     assert [(one.label, one.before, one.after) for one in told.fields] == [(KINDS["money"], "1,000.01", "5.00")]
     undo_last(session)
     assert records.get(session, "customer", key)[names["money"]] == Decimal("1000.01")
+    assert check(session) == []
+
+
+def test_many_are_found_by_another_text_in_the_background(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custom, "AT_ONCE", 1)
+    monkeypatch.setattr(rekeying, "BATCH", 3)
+    field = add(session, "车牌")
+    ids = [make(session, "customer", name=f"恒泰{number}", **{field: f"苏E{number:04d}"}) for number in range(8)]
+    empty = make(session, "customer", name="没有车牌")
+
+    def hits() -> list[int]:
+        return session.records.ids_where(session.entity("customer"), Matching("苏e00"))
+
+    assert hits() == ids
+    upkeep.tend(session, step=silent)
+    custom_fields.retire(session, key_of(session, field))
+    assert hits() == ids[3:], "the first part is done while somebody waits"
+    assert upkeep.due(session)
+    far: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        far.append((done, total))
+        if len(far) > 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        upkeep.tend(session, step=stop)
+    assert far == [(ids[5], empty), (ids[7], empty)]
+    assert hits() == ids[6:], "it goes on where it was stopped"
+    integrity.rebuild_search(session.store, silent)
+    assert check(session) == [], "what waits is nothing wrong"
+    upkeep.tend(session, step=silent)
+    assert (hits(), upkeep.due(session), rekeying.due(session.store)) == ([], "", [])
+    custom_fields.bring_back(session, key_of(session, field))
+    records.save(session, "customer", {"name": "改名"}, key=ids[7])
+    upkeep.tend(session, step=silent)
+    assert hits() == ids
     assert check(session) == []
 
 

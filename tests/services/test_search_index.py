@@ -15,7 +15,7 @@ from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, VisibleTo, Where
 from desktop_crm.domain.text import fold
-from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index, sieve
+from desktop_crm.models import first_by_name, first_hits, listed, name_places, search_index, sieve, value_index
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
@@ -125,11 +125,12 @@ def test_what_is_pending_and_what_is_taken_in_is_found(session: Session, monkeyp
     for few in ({"MOST": 5}, {"BEGINNINGS_MOST": 3}, {"MOST": 0}):
         with limits(monkeypatch, **few):
             same(session, 7)
-    for walk in ({"FEW": 0}, {"FEW": 0, "CHUNKS": (7, 11, 400)}, {"FEW": 0, "CHUNKS": (7, 11)}, {"FEW": 0, "CHUNKS": (7, 11, 400), "LOOKED_AT": 3}):
-        with monkeypatch.context() as patch:
-            for name, value in walk.items():
-                patch.setattr(first_hits, name, value)
-            same_pages(session)
+    for most, looked_at, chunks in ((10_000, 400, (4_000, 400)), (0, 400, (7, 11, 400)), (0, 400, (7, 11)), (0, 3, (7, 11, 400))):
+        with limits(monkeypatch, MOST=most), monkeypatch.context() as patch:
+            patch.setattr(first_hits, "LOOKED_AT", looked_at)
+            for name, value in {"FEW": most, "CHUNKS": chunks, "NEAR": 3}.items():
+                patch.setattr(listed, name, value)
+            same_pages(session, 9)
     assert check.check(session) == []
 
 
@@ -141,7 +142,7 @@ def by_places(monkeypatch: pytest.MonkeyPatch, **values: int | tuple[int, ...]) 
         for name, value in {"SOONER": -1, "LOOKED_AT": (3, 4, 5), "PART": 2, "SORTED_MOST": 3, "FEW_LEFT": 0, **values}.items():
             patch.setattr(first_by_name, name, value)
         patch.setattr(listed, "FOLLOWED", 0)
-        patch.setattr(postings, "SPARSE", 0)
+        patch.setattr(listed, "CHUNKS", (0, 400))
         yield
 
 
@@ -206,10 +207,13 @@ def test_filters_thin_out_what_the_narrowest_leaves(session: Session, monkeypatc
     monkeypatch.setattr(first_by_name.ByName, "_thinned", counted)
     cheap = {"FEW_FOUND": 0, "LOOK_ON_FILE": 1000, "LOOK_ON_SERVER": 1000}
     for dense, limits_here in ((False, {}), (False, cheap | {"WIDE": 0}), (True, cheap)):
-        with by_places(monkeypatch, **limits_here):
+        with by_places(monkeypatch, **limits_here), monkeypatch.context() as patch:
             if dense:
-                monkeypatch.setattr(postings, "SPARSE", 10**6)
-                monkeypatch.setattr(first_hits, "FEW", 0)
+                patch.setattr(listed, "CHUNKS", (40, 400))
+                patch.setattr(listed, "NEAR", 3)
+            else:
+                # What the index of values knows is looked for in those of the filters.
+                patch.setattr(value_index, "BLOCKS_MOST", 0)
             tend(session)
             for (condition, descending), expected in plain.items():
                 query = Query("customer", condition, "name", descending=descending)
@@ -276,7 +280,7 @@ def test_changes_undo_deletion_and_restoring_are_followed(session: Session) -> N
     ids = fill(session, 120, 3)
     tend(session)
     changed = session.write("test", "test", lambda: session.records.relink(session.entity("customer"), "owner", ids, session.person.id, session.now))
-    assert search_index.pending_count(session.store) == 0, "what changes no text isn't pending"
+    assert {row[0] for row in session.store.sql("SELECT entity FROM search_pending").fetchall()} == {"customer="}, "what changes no text isn't pending for it"
     renamed = records.save(session, "customer", {"name": "单于远航"}, key=ids[0])
     assert found(session, "cyyh") == [ids[0]]
     same(session)

@@ -107,19 +107,26 @@ def finish_writing(operations: Operations, waiting: Callable[[], QDialog]) -> bo
     loop = QEventLoop()
     dialog = waiting()
     QTimer.singleShot(SHOW_WAIT_MS, dialog, dialog.show)
-    dialog.rejected.connect(loop.quit)
+    stays: list[bool] = []
+
+    def stay() -> None:
+        stays.append(True)
+        loop.quit()
 
     def look(_job: Job) -> None:
         if not operations.busy_saving():
             loop.quit()
 
+    dialog.rejected.connect(stay)
     operations.ended.connect(look)
-    loop.exec()
+    # In the turn in which the last one ended another may begin: a draft whose time has come.
+    while operations.busy_saving() and not stays:
+        loop.exec()
     operations.ended.disconnect(look)
-    dialog.rejected.disconnect(loop.quit)
+    dialog.rejected.disconnect(stay)
     dialog.done(0)
     dialog.deleteLater()
-    return not operations.busy_saving()
+    return not stays
 
 
 def finishing(window: QWidget) -> QDialog:

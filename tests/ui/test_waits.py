@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from desktop_crm.app import build
 from desktop_crm.base.errors import Cancelled
@@ -22,12 +22,13 @@ from desktop_crm.ui.kit.toasts import TaskToast
 from desktop_crm.ui.list_page import ListPage
 from desktop_crm.ui.operations import Job, Lane, Operations
 from desktop_crm.ui.steps import SLICE_S
+from desktop_crm.ui.waits import finish_writing
 from tests.support.company import company, make
 from tests.support.gate import Gate
 from tests.support.settling import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -306,6 +307,31 @@ def test_the_window_closes_when_what_was_begun_is_saved_unless_it_is_kept_open(w
     assert window.isVisible() is stays
     assert records.count(session, "customer") == 3
     session.close()
+
+
+def test_what_begins_as_the_last_save_ends_is_waited_for_too(qtbot: QtBot) -> None:
+    unexpected: list[BaseException] = []
+    operations = Operations(unexpected.append, lambda: None)
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    written: list[str] = []
+    operations.write(owner, lambda: written.append("first"), lambda _none: None)
+    begun: list[Job] = []
+
+    def go_on(_job: Job) -> None:
+        if not begun:
+            begun.append(operations.draft(owner, lambda: written.append("draft"), lambda _none: None))
+
+    dialog = QDialog(owner)
+    assert finish_writing(operations, lambda: asked(dialog, operations, go_on))
+    assert (written, operations.idle(), unexpected) == (["first", "draft"], True, [])
+    operations.stop()
+
+
+def asked(dialog: QDialog, operations: Operations, go_on: Callable[[Job], None]) -> QDialog:
+    """Let what goes on be told of the end after `finish_writing`, which asks for the dialog first."""
+    QTimer.singleShot(0, operations, lambda: operations.ended.connect(go_on))
+    return dialog
 
 
 def test_nothing_is_begun_once_the_window_is_closed(window: MainWindow) -> None:

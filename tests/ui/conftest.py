@@ -70,6 +70,13 @@ def pages_loaded() -> None:
         import_module(page_module(key))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def clipboard_emptied(qapp: QApplication) -> Iterator[None]:
+    """Take what Python put on the clipboard away at the end: without a screen Qt frees it when Python is gone already, which ends the process with a crash."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
     """Make an empty company on SQLite; 王敏 is its administrator."""

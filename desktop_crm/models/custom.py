@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import UserError
+from desktop_crm.base.errors import Cancelled, UserError
 from desktop_crm.base.i18n import N_, Own, _, in_every_language
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.progress import silent
@@ -22,7 +22,7 @@ from desktop_crm.models import indexes, migrate, rekeying, triggers
 from desktop_crm.models.database import BUSY_SECONDS
 from desktop_crm.models.insertion import keyed_by
 from desktop_crm.models.registry import REGISTER, Entity, Record, as_column
-from desktop_crm.models.schema import Column, add_column, create_index, drop_column, table_columns
+from desktop_crm.models.schema import Column, add_columns, drop_column, table_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -207,10 +207,8 @@ def make_columns(store: Store, table: str, names: Iterable[str]) -> None:
     """Make the columns `names` of custom fields that a table doesn't have; a table of a company is made anew so."""
     missing = sorted((name for name in set(names) - table_columns(store.db, table) if kind_of(name)), key=number_of)
     if missing:
-        store.stands()
         with _unhurried(store):
-            for name in missing:
-                add_column(store.db, table, column_of(name))
+            add_columns(store.db, table, [column_of(name) for name in missing])
         store.read_entities()
 
 
@@ -218,9 +216,8 @@ def add(store: Store, table: str, kind: str, *, listed: bool) -> str:
     """Make the column of a new field of `kind` in a table, traced and, where it is listed, with its index; return its name, which is the field's.
 
     Nothing shows it until a record of `custom_field` names it, so nobody writes it untraced. Raises UserError where the table has MOST already, Busy.
-    A server changes tables outside of transactions, so it can't be stopped from here on.
+    A server changes tables outside of transactions: it can be stopped while it makes the column, of which nothing is left then, and not from there on.
     """
-    store.stands()
     try:
         with migrate.lock(store), store.errors():
             return _add(store, table, kind, listed=listed)
@@ -234,12 +231,15 @@ def _add(store: Store, table: str, kind: str, *, listed: bool) -> str:
         raise UserError(_("A list can have {count} custom fields at most. Retire one that nobody needs and give it another name instead").format(count=MOST))
     name = f"custom_{1 + max((number_of(column) for columns in there.values() for column in columns), default=0)}_{kind}"
     try:
+        column = column_of(name)
         with _unhurried(store):
-            add_column(store.db, table, column_of(name))
-            if listed and kind != "note":
-                create_index(store.db, table, [name])
+            add_columns(store.db, table, [replace(column, index=column.index or (listed and kind != "note"))])
+        store.stands()
         store.read_entities()
         triggers.rebuild(store)
+    except Cancelled:
+        # The statement left nothing, or was over a moment before: then the column is shown nowhere and does no harm.
+        raise
     except BaseException:
         if store.mysql and not store.db.is_closed() and kind not in _LINKS:
             # A file forgets it by itself, with the transaction; a link's key holds its column, which is shown nowhere and does no harm.

@@ -5,11 +5,14 @@ Migrations are frozen text, so this language only ever grows: the meaning of a t
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import peewee
 
 from desktop_crm.base.lazily import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MYSQL_TYPES: Final = {
     "text": "VARCHAR({size}) NOT NULL DEFAULT ''",
@@ -109,15 +112,35 @@ def create_index(db: peewee.Database, table: str, columns: list[str], *, unique:
 
 
 def add_column(db: peewee.Database, table: str, column: Column) -> None:
-    """Add a column to a table that has rows, unless it is there already."""
-    if column.name not in table_columns(db, table):
-        key = f" REFERENCES `{column.to}` (`id`)" if column.to else ""
-        if key and is_mysql(db):
+    """Add a column to a table that has rows, with its index, unless they are there already."""
+    add_columns(db, table, [column])
+
+
+def add_columns(db: peewee.Database, table: str, columns: Sequence[Column]) -> None:
+    """Add columns to a table that has rows, with their indexes, unless they are there already.
+
+    A server does all of it in one statement, which ends as a whole or not at all: it may have to write every row anew, which it does once so.
+    """
+    there = table_columns(db, table)
+    if not is_mysql(db):
+        for column in columns:
+            if column.name not in there:
+                key = f" REFERENCES `{column.to}` (`id`)" if column.to else ""
+                db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
+            if column.index or column.to:
+                create_index(db, table, [column.name], unique=column.unique)
+        return
+    parts, indexes = [], {index.name for index in db.get_indexes(table)}
+    for column in columns:
+        name = f"{table}_{column.name}"
+        if column.name not in there:
+            parts.append(f"ADD COLUMN {column_sql(db, column)}")
             # Named, since a server that adds several without looking at the rows gives two of them one name of its own.
-            key = f", ADD CONSTRAINT `{table}_{column.name}_fk` FOREIGN KEY (`{column.name}`){key}"
-        db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
-    if column.index or column.to:
-        create_index(db, table, [column.name], unique=column.unique)
+            parts += [f"ADD CONSTRAINT `{name}_fk` FOREIGN KEY (`{column.name}`) REFERENCES `{column.to}` (`id`)"] if column.to else []
+        if (column.index or column.to) and name not in indexes:
+            parts.append(f"ADD {'UNIQUE ' if column.unique else ''}INDEX `{name}` (`{column.name}`)")
+    if parts:
+        db.execute_sql(f"ALTER TABLE `{table}` {', '.join(parts)}")
 
 
 def drop_index(db: peewee.Database, table: str, columns: list[str]) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models import insertion
 from desktop_crm.models.listed import Listed
 from desktop_crm.models.order import Order, directed
 from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
@@ -113,6 +112,8 @@ class Records(Reading):
 
         `keys` knows the keys of `insertion.texts_of`, where somebody worked them out before.
         """
+        from desktop_crm.models import insertion
+
         given = bool(rows) and "id" in rows[0]
         made: list[int] = []
         text, parameters = insertion.of(entry, rows, now, keys, given=given)
@@ -182,6 +183,8 @@ class Records(Reading):
 
     def completed(self, entry: Entity, values: Values) -> Values:
         """Return `values` with the engine's own keys: the search text and the order of names."""
+        from desktop_crm.models import insertion
+
         searched, sorted_by = insertion.keys_of(*insertion.texts_of(entry.spec, [values]))
         return {**values, "search_key": searched, "sort_key": sorted_by}
 

@@ -15,7 +15,7 @@ import peewee
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models.listed import Listed
 from desktop_crm.models.order import Order, directed
-from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
+from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading, conversion
 from desktop_crm.models.registry import column_name, entity
 from desktop_crm.models.triggers import current, told_at_once
 
@@ -93,6 +93,12 @@ class Records(Reading):
         compiler = self.compiler(entry)
         query = compiler.select(condition, *self._columns(compiler, names)).order_by(*self.order(compiler, sort, descending=descending))
         return list(self._read(entry, self.store.execute(query if limit is None else query.limit(limit)), names))
+
+    def columns(self, entry: Entity, names: Sequence[str], *, after: int, limit: int) -> list[Sequence[Any]]:
+        """Return the ids of the records behind the id `after` and their stored fields `names`, column by column: to look through all of them."""
+        text = f"SELECT {', '.join(['id', *(f'`{column_name(entry.fields[name])}`' for name in names)])} FROM `{entry.table}` WHERE id > ? ORDER BY id LIMIT ?"
+        ids, *columns = zip(*rows, strict=True) if (rows := self.store.sql(text, (after, limit)).fetchall()) else [()] * (len(names) + 1)
+        return [ids, *(list(map(convert, column)) if (convert := conversion(entry.fields[name])) else column for name, column in zip(names, columns, strict=True))]
 
     def _columns(self, compiler: Compiler, names: Sequence[str]) -> list[Any]:
         return [compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import FieldProblem, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.kinds import Link, Text
 from desktop_crm.domain.text import fold, fold_company
 from desktop_crm.services.checking import is_empty, taken
@@ -146,6 +146,10 @@ class Matcher:
         self._alike = alike if spec.title in match and type(spec.fields[spec.title].kind) is Text else None
         self._compared = [*dict.fromkeys([*match, *self._used])]
         self.telling = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
+
+    def there(self) -> int:
+        """Return how many records there are to be compared with."""
+        return self._session.records.count(self._session.entity(self._spec.name), EVERYTHING) if self._match or self._unique else 0
 
     def load(self, step: Callable[[], None], rows: Sequence[Values] | None = None) -> None:
         """Enter the records that are there; where all `rows` of the file are given, only those that one of them may be a duplicate of. `step` is called at each part."""

@@ -165,15 +165,16 @@ class _Import:
     def write_all(self) -> None:
         total = self.result.rows
         waiting: deque[list[Row]] = deque()
-        if total > KEPT:
+        whole = total <= KEPT and self.matcher.there() > total
+        if not whole:
             self.matcher.load(self.tell)
         for batch in self.reader.batches(lambda _done: self.tell()):
             self.keys.ahead(texts_of(self.spec, [row.values for row in batch]))
             waiting.append(batch)
-            if total > KEPT and len(waiting) > AHEAD:
+            if not whole and len(waiting) > AHEAD:
                 self.take(waiting.popleft())
-        if total <= KEPT:
-            # A list of some rows is read whole first: of a million records only those are kept that it may speak of.
+        if whole:
+            # A list that is the smaller side is read whole first: of a million records only those are kept that it may speak of.
             self.matcher.load(self.tell, [row.values for batch in waiting for row in batch])
         while waiting:
             self.take(waiting.popleft())

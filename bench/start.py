@@ -82,11 +82,12 @@ sys.exit(app.exec())
 
 @dataclass(frozen=True)
 class Started:
-    """One start: milliseconds by the clock and of the processor until the window is there, and the memory in MB a while later (PSS)."""
+    """One start: milliseconds by the clock and of the processor until the window is there, and the memory in MB a while later: all that is resident, and with its part only of what others share (PSS)."""
 
     ms: float
     work_ms: float
     mb: float
+    own_mb: float
 
 
 def measure(ground: Ground) -> Iterator[Line]:
@@ -110,7 +111,8 @@ def _lines(name: str, start: Callable[[], Started], *, limit: float | None) -> I
     yield Line(f"start to a list that can be used{name}", ours.ms, floor.ms, limit=limit)
     if floor.mb:
         yield Line(f"its processor time{name}", ours.work_ms, floor.work_ms, limit=limit)
-        yield Line(f"memory two seconds later{name}", ours.mb, floor.mb, limit=limit, unit="MB", note="PSS")
+        yield Line(f"memory two seconds later{name}", ours.mb, floor.mb, limit=limit, unit="MB", note="resident")
+        yield Line(f"the same, shared parts divided{name}", ours.own_mb, floor.own_mb, unit="MB", note="PSS: this program shares Python with all but the bundle")
 
 
 def _in_turns(start: Callable[[], Started]) -> tuple[Started, Started]:
@@ -121,7 +123,7 @@ def _in_turns(start: Callable[[], Started]) -> tuple[Started, Started]:
         if turn:  # the first of each finds nothing in the memory of the system
             for place, one in enumerate(pair):
                 found[place].append(one)
-    ours, floor = (Started(*(statistics.median(getattr(one, key) for one in which) for key in ("ms", "work_ms", "mb"))) for which in found)
+    ours, floor = (Started(*(statistics.median(getattr(one, key) for one in which) for key in ("ms", "work_ms", "mb", "own_mb"))) for which in found)
     return ours, floor
 
 
@@ -160,14 +162,18 @@ def _started(command: Sequence[str], environment: Mapping[str, str], there: Call
                 time.sleep(0.002)
             took = (time.perf_counter() - begun) * 1000
             time.sleep(IDLE_S)
-            return Started(took, work, _memory(process.pid))
+            return Started(took, work, *_memory(process.pid))
         finally:
             process.kill()
 
 
-def _memory(process: int) -> float:
-    """Return what a process needs for itself and its part of what it shares, in MB; 0 where the system doesn't say."""
+def _memory(process: int) -> tuple[float, float]:
+    """Return what a process has in memory, and the same with its part only of what it shares, in MB; 0 where the system doesn't say.
+
+    The first doesn't depend on who else runs: the empty window and the tree share the interpreter's libraries with this program, a bundle brings its own.
+    """
     path = Path(f"/proc/{process}/smaps_rollup")
     if not path.exists():
-        return 0.0
-    return int(next(line.split()[1] for line in path.read_text().splitlines() if line.startswith("Pss:"))) / 1024
+        return 0.0, 0.0
+    said = dict(line.split()[:2] for line in path.read_text().splitlines()[1:])
+    return int(said["Rss:"]) / 1024, int(said["Pss:"]) / 1024

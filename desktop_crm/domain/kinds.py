@@ -9,11 +9,9 @@ from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _, in_every_language
 from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.catalog import FieldSpec, Ref
-from desktop_crm.domain.credit_code import check_credit_code, normalise_credit_code
 from desktop_crm.domain.dates import parse_date, show_date
 from desktop_crm.domain.kind import Cell, Kind, cell_text
 from desktop_crm.domain.number_kinds import Integer, Money, Percent, Price, Quantity, Stars
-from desktop_crm.domain.phones import normalise_phone
 from desktop_crm.domain.text import fold, unseen_left_out
 
 # What programs make of a column of numbers with gaps.
@@ -54,12 +52,16 @@ class Phone(Text):
 
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
         """Read a number and write it in the usual way; what is no number stays as it was typed."""
+        from desktop_crm.domain.phones import normalise_phone
+
         text = _FRACTION.sub("", str(super().parse(raw, spec)))
         phone = normalise_phone(text)
         return text if phone.kind == "unknown" else phone.normal
 
     def warn(self, value: str) -> str | None:
         """Remark on what is neither a mobile, a landline nor a service number."""
+        from desktop_crm.domain.phones import normalise_phone
+
         return _("This isn't a usual phone number") if normalise_phone(value).kind == "unknown" else None
 
 
@@ -70,10 +72,14 @@ class CreditCode(Text):
 
     def parse(self, raw: Cell, spec: FieldSpec) -> str:
         """Read a code, without spaces and in capitals."""
+        from desktop_crm.domain.credit_code import normalise_credit_code
+
         return normalise_credit_code(str(super().parse(raw, spec)))
 
     def warn(self, value: str) -> str | None:
         """Remark on a wrong length, letter or check digit."""
+        from desktop_crm.domain.credit_code import check_credit_code
+
         return check_credit_code(value)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import Condition, Either, Every, Linked, Matching, Operator, Related, VisibleTo, Where
-from desktop_crm.domain.periods import period_range
 from desktop_crm.domain.text import fold
 from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.turning import as_of_today
@@ -278,6 +277,8 @@ def compare(  # noqa: C901 - one case an operator
         case "contains":
             return like(column, str(value))
         case "period":
+            from desktop_crm.domain.periods import period_range
+
             first, last = period_range(value, today)
             if field is not None and field.kind.storage == "instant":
                 return instants(column, field, first, last)

@@ -18,9 +18,8 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import Choice, EntitySpec, Section, SheetSpec
 from desktop_crm.models import fields as kinds
-from desktop_crm.models import indexes, migrate, rekeying, triggers
+from desktop_crm.models import indexes, migrate, triggers
 from desktop_crm.models.database import BUSY_SECONDS
-from desktop_crm.models.insertion import keyed_by
 from desktop_crm.models.registry import REGISTER, Entity, Record, as_column
 from desktop_crm.models.schema import Column, add_columns, drop_column, table_columns
 
@@ -250,6 +249,9 @@ def _add(store: Store, table: str, kind: str, *, listed: bool) -> str:
 
 def settle(store: Store, records: Records) -> None:
     """Bring what is derived in line with the records of `custom_field` after these changed: indexes, and the keys of records that are found by another text now. Where these are many, the rest is left to `rekeying`."""
+    from desktop_crm.models import rekeying
+    from desktop_crm.models.insertion import keyed_by
+
     before = store.entities
     now = store.read_entities()
     if indexes.missing(store):

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
-from desktop_crm.models.by_links import ByLinks
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
 from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, NEAR, WALKED_ON_SERVER, first_hits, sifted_for
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from desktop_crm.domain.conditions import Query
+    from desktop_crm.models.by_links import ByLinks
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.postings import Sifted
     from desktop_crm.models.records import Records
@@ -200,6 +200,8 @@ class Listed:
     @cached_property
     def _links(self) -> ByLinks:
         """The linked records in whose order it is."""
+        from desktop_crm.models.by_links import ByLinks
+
         return ByLinks(self.records, self.entry, self.query.condition, self.order.name, self._this())
 
     @cached_property

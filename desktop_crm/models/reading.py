@@ -43,7 +43,7 @@ class _Plan:
     written: _Picked | None
 
 
-def _conversion(field: Declared) -> Callable[[Any], Any] | None:
+def conversion(field: Declared) -> Callable[[Any], Any] | None:
     """Return what makes a value of what is stored, None where it is the same."""
     same = field.kind.empty is None and type(field).from_database is Declared.from_database
     return None if same else field.from_database
@@ -55,7 +55,7 @@ class _Picked:
     def __init__(self, places: Mapping[str, int], fields: Mapping[str, Declared], names: Sequence[str]) -> None:
         self.names = tuple(names)
         self.pick = itemgetter(*(places[name] for name in names), places[names[0]])  # one more, so that it gives a tuple of a single field too
-        self.converted = tuple((name, convert) for name in names if (convert := _conversion(fields[name])) is not None)
+        self.converted = tuple((name, convert) for name in names if (convert := conversion(fields[name])) is not None)
 
     def values(self, key: int, row: Sequence[Any]) -> Values:
         """Return the fields of the record `key` as values."""

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models import insertion
 from desktop_crm.models.listed import Listed
 from desktop_crm.models.order import Order, directed
-from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading
+from desktop_crm.models.reading import ALWAYS_READ, BATCH, Reading, conversion
 from desktop_crm.models.registry import column_name, entity
 from desktop_crm.models.triggers import current, told_at_once
 
@@ -95,6 +94,12 @@ class Records(Reading):
         query = compiler.select(condition, *self._columns(compiler, names)).order_by(*self.order(compiler, sort, descending=descending))
         return list(self._read(entry, self.store.execute(query if limit is None else query.limit(limit)), names))
 
+    def columns(self, entry: Entity, names: Sequence[str], *, after: int, limit: int) -> list[Sequence[Any]]:
+        """Return the ids of the records behind the id `after` and their stored fields `names`, column by column: to look through all of them."""
+        text = f"SELECT {', '.join(['id', *(f'`{column_name(entry.fields[name])}`' for name in names)])} FROM `{entry.table}` WHERE id > ? ORDER BY id LIMIT ?"
+        ids, *columns = zip(*rows, strict=True) if (rows := self.store.sql(text, (after, limit)).fetchall()) else [()] * (len(names) + 1)
+        return [ids, *(list(map(convert, column)) if (convert := conversion(entry.fields[name])) else column for name, column in zip(names, columns, strict=True))]
+
     def _columns(self, compiler: Compiler, names: Sequence[str]) -> list[Any]:
         return [compiler.id, compiler.table.version, *(compiler.column(name) for name in names if name not in ALWAYS_READ)]
 
@@ -113,6 +118,8 @@ class Records(Reading):
 
         `keys` knows the keys of `insertion.texts_of`, where somebody worked them out before.
         """
+        from desktop_crm.models import insertion
+
         given = bool(rows) and "id" in rows[0]
         made: list[int] = []
         text, parameters = insertion.of(entry, rows, now, keys, given=given)
@@ -182,6 +189,8 @@ class Records(Reading):
 
     def completed(self, entry: Entity, values: Values) -> Values:
         """Return `values` with the engine's own keys: the search text and the order of names."""
+        from desktop_crm.models import insertion
+
         searched, sorted_by = insertion.keys_of(*insertion.texts_of(entry.spec, [values]))
         return {**values, "search_key": searched, "sort_key": sorted_by}
 

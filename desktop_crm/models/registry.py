@@ -120,8 +120,12 @@ class Entity:
         field = self.stored().get(name)
         if field is None:
             return False
-        listed = name in (*self.spec.columns, *self.spec.filters) and name != self.spec.title and not self.spec.parent
+        listed = name in self._listed and name != self.spec.title and not self.spec.parent
         return (listed and field.column_type != "note") or bool(field.index)  # type: ignore[attr-defined]
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset((*self.spec.columns, *self.spec.filters))
 
     def columns(self) -> list[Column]:
         """Return the table in the language of migrations."""

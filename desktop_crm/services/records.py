@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
 from desktop_crm.base.i18n import _
-from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.lazily import dataclass, module
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Matching, Query, Where, both
-from desktop_crm.services import writing
-from desktop_crm.services.batches import find_in, parts
-from desktop_crm.services.checking import check_links, check_unique, check_values, seen
 
 if TYPE_CHECKING:
+    from desktop_crm.services import batches, checking, writing
     from desktop_crm.services.session import Changes, Session
+else:
+    # The first list is there before anything can be saved.
+    batches, checking, writing = (module(f"desktop_crm.services.{name}") for name in ("batches", "checking", "writing"))
 
 Lines = Mapping[str, Sequence[Values]]
 """The lines of a record by line entity, in their order; those that are there and not named are deleted."""
@@ -137,7 +138,7 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
     if not open_ones:
         return []
     rows = read(session, asked, [int(values[link])], [*open_ones.values()])
-    if not rows or not (session.scope(target.link) is EVERYTHING or seen(session, target.link, int(values[link]))):
+    if not rows or not (session.scope(target.link) is EVERYTHING or checking.seen(session, target.link, int(values[link]))):
         raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
     other = rows[0]
     names = [name for name, source in open_ones.items() if other[source] not in (None, "")]
@@ -180,8 +181,8 @@ def save_within(session: Session, spec: EntitySpec, values: Values, key: int | N
             merged = _merge(spec, base, values, current)
     typed = {field.name: values[field.name] for field in spec.typed_fields() if field.name in values}
     full = {**current, **typed}
-    problems = [problem for problem in check_values(spec, full, skip=_given_later(spec)) if not problem.warning]
-    problems += check_unique(session, spec, full, key) + check_links(session, spec, full, current)
+    problems = [problem for problem in checking.check_values(spec, full, skip=_given_later(spec)) if not problem.warning]
+    problems += checking.check_unique(session, spec, full, key) + checking.check_links(session, spec, full, current)
     if problems:
         raise Invalid(problems)
     last = next((child for child, rows in reversed([*lines.items()]) if rows), "")
@@ -215,7 +216,7 @@ def still_allowed(session: Session, name: str, ids: Sequence[int]) -> None:
     """Raise NotAllowed where a write would give records away to where this person can't write them any more."""
     if session.scope(name, "write") is EVERYTHING:
         return
-    mine = sum(session.records.count(session.entity(name), both(Where("id", "in", part), session.scope(name, "write"))) for part in parts(ids))
+    mine = sum(session.records.count(session.entity(name), both(Where("id", "in", part), session.scope(name, "write"))) for part in batches.parts(ids))
     if mine != len(set(ids)):
         raise NotAllowed(_("You can't give a record to somebody whose records you may not change. Ask a manager to do it"))
 
@@ -241,7 +242,7 @@ def _merge(spec: EntitySpec, base: Values, mine: Values, theirs: Values) -> list
 def save_lines(session: Session, spec: EntitySpec, parent: int, rows: Sequence[Values], *, fresh: bool = False) -> None:
     """Make the lines of a record, which has none where it is `fresh`, equal to `rows`: changed, added and deleted, inside the open change set."""
     entry = session.entity(spec.name)
-    there = {} if fresh else {row["id"]: row for row in find_in(session, spec.name, spec.parent, [parent], list(entry.written()))}
+    there = {} if fresh else {row["id"]: row for row in batches.find_in(session, spec.name, spec.parent, [parent], list(entry.written()))}
     problems, added = [], []
     kept: set[int] = set()
     for number, row in enumerate(rows, 1):
@@ -250,7 +251,7 @@ def save_lines(session: Session, spec: EntitySpec, parent: int, rows: Sequence[V
         full = {**(old or writing.with_defaults(session, spec.name, {})), **typed, spec.parent: parent}
         if "position" in spec.fields:
             full["position"] = number
-        for problem in check_values(spec, full) + check_links(session, spec, full, {spec.parent: parent, **(old or {})}):
+        for problem in checking.check_values(spec, full) + checking.check_links(session, spec, full, {spec.parent: parent, **(old or {})}):
             if not problem.warning:
                 message = _("{lines} {number}: {message}").format(lines=spec.singular, number=number, message=problem.message)
                 problems.append(FieldProblem(f"{spec.name}.{number}.{problem.field}", message))
@@ -290,7 +291,7 @@ def change_many(session: Session, name: str, condition: Condition, values: Value
     """Set the fields in `values` on every record that fulfils the condition; returns how many. One change set, undone in one step."""
     spec = session.spec(name)
     require_write(session, name)
-    problems = [problem for problem in check_values(spec, values, only=list(values)) if not problem.warning]
+    problems = [problem for problem in checking.check_values(spec, values, only=list(values)) if not problem.warning]
     if problems:
         raise Invalid(problems)
     names = _(", ").join(spec.fields[key].title for key in values)
@@ -298,7 +299,7 @@ def change_many(session: Session, name: str, condition: Condition, values: Value
     def work() -> int:
         ids = session.records.ids_where(session.entity(name), Every((session.readable(name, condition), session.scope(name, "write"))))
         done = 0
-        for part in parts(ids):
+        for part in batches.parts(ids):
             step(done, len(ids))
             writing.update_rows(session, name, part, values)
             done += len(part)

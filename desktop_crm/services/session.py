@@ -16,7 +16,6 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog
 from desktop_crm.domain.conditions import EVERYTHING, Condition, both
 from desktop_crm.models import custom
-from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet, WrittenBefore, new_uid
 from desktop_crm.models.database import Store, parse_url, server_reachable
 from desktop_crm.models.entities import load_entities
 from desktop_crm.models.migrate import holds_other_data, is_company, is_unfinished, refuse_newer, upgrade
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop_crm.domain.catalog import EntitySpec
+    from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
     from desktop_crm.models.registry import Entity
 
 log = logging.getLogger(__name__)
@@ -126,11 +126,15 @@ class Session:
     @property
     def log(self) -> ChangeLog:
         """The change sets of this database."""
+        from desktop_crm.models.changes import ChangeLog
+
         return ChangeLog(self.store, self.records)
 
     @property
     def actor(self) -> Actor:
         """Who history says acted."""
+        from desktop_crm.models.changes import Actor
+
         return Actor(self.person.id, self.person.name, self.computer)
 
     def spec(self, name: str) -> EntitySpec:
@@ -167,6 +171,8 @@ class Session:
         Inside another write it becomes part of that one. Where the database was busy, a deadlock broke it off or the connection was
         lost, the whole of it is run again, which is safe: the change set carries an id of its own and is written once.
         """
+        from desktop_crm.models.changes import ChangeLog, WrittenBefore, new_uid
+
         thread = threading.get_ident()
         if thread in self._open:
             return Changes(work(), self._open[thread].id, label)
@@ -241,7 +247,8 @@ class Session:
 def prepare() -> None:
     """Load and check every declaration; needed once before anything else."""
     load_entities()
-    check_declarations()
+    if __debug__:  # the program as it is given out was checked by its tests
+        check_declarations()
 
 
 def refuse_other_data(path: Path, *, create: bool) -> None:

@@ -19,7 +19,6 @@ from desktop_crm.services.policy import may_merge
 from desktop_crm.ui.extras import SelectionAction, selection_actions
 from desktop_crm.ui.rows import PAGE, RowsModel
 from desktop_crm.ui.show import NUMBERS
-from desktop_crm.ui.tell import tell_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -315,6 +314,8 @@ def write_list(widget: QWidget, desk: Desk, spec: EntitySpec, query: Query, colu
     session = desk.session
 
     def written(_result: Any) -> None:
+        from desktop_crm.ui.tell import tell_file
+
         tell_file(widget, _("{entity} exported").format(entity=spec.plural), target)
         done()
 

@@ -20,7 +20,6 @@ from desktop_crm.ui.kit.widgets import Button, EmptyState, Label, Status, box, c
 from desktop_crm.ui.link_source import LinkSource
 from desktop_crm.ui.list_actions import ListActions, of_ids
 from desktop_crm.ui.list_columns import ListColumns
-from desktop_crm.ui.list_empty import empty_state
 from desktop_crm.ui.list_keeping import Kept, kept
 from desktop_crm.ui.list_preview import PreviewBeside, PreviewPane
 from desktop_crm.ui.list_views import ListViews, narrowed
@@ -223,6 +222,8 @@ class ListPage(Page):
         layout = self.empty.layout()
         if layout is None:
             return
+        from desktop_crm.ui.list_empty import empty_state
+
         clear(layout)
         fresh = not (self.views.count_of("all") or self.views.current() != self.views.keys()[0])
         filters = len(self.state.filters) + bool(self.state.text)

@@ -15,7 +15,6 @@ from desktop_crm.services.feed import view_condition
 from desktop_crm.ui.filters import ListState
 from desktop_crm.ui.kit.sheets import Menu
 from desktop_crm.ui.kit.widgets import Button, TabItem, Tabs, row
-from desktop_crm.ui.name_card import NameCard
 from desktop_crm.ui.saved_views import ENTITY, SavedView, delete_view, may_save, rename_view, save_view, saved_views
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.services.session import Changes
     from desktop_crm.ui.desk import Desk
+    from desktop_crm.ui.name_card import NameCard
 
 GIVEN: Final = "given"
 SAVED: Final = "saved."
@@ -156,6 +156,8 @@ class ListViews(QWidget):
         self._open_card(self.add, "", self._keep)
 
     def _open_card(self, anchor: QWidget, name: str, take: Callable[[str], None]) -> None:
+        from desktop_crm.ui.name_card import NameCard
+
         if self._card is not None:
             self._card.deleteLater()
         self._card = NameCard(anchor, name)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import threading
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desktop_crm.base import lazily
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def declared(decorator: Any) -> tuple[type, type, type]:
@@ -99,3 +103,16 @@ def test_an_expression_is_compiled_when_it_is_first_asked() -> None:
     assert words.pattern == "[a-z]+"
     with pytest.raises(re.error):
         lazily.pattern("(").search("x")
+
+
+def test_a_module_is_loaded_when_something_of_it_is_first_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crm_loaded_later.py").write_text("ANSWER = 42\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    later = lazily.module("crm_loaded_later")
+    assert "crm_loaded_later" not in sys.modules
+    try:
+        assert later.ANSWER == 42
+        with pytest.raises(AttributeError):
+            _ = later.QUESTION
+    finally:
+        sys.modules.pop("crm_loaded_later", None)

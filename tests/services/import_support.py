@@ -17,6 +17,7 @@ from desktop_crm.models import putting_back
 from desktop_crm.services import allocations, contracts, receipts, records
 from desktop_crm.services.importing import ImportResult, Options, Source, guess_mapping, mapping_of, open_source, run_import
 from desktop_crm.services.session import Session, create_company
+from tests.support.prepared import lay
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 RULES = (allocations, contracts, receipts)
@@ -27,7 +28,7 @@ Table = Iterable[Any]
 
 @contextmanager
 def company(url: str) -> Iterator[Session]:
-    session = create_company(url, admin="boss")
+    session = create_company(lay(url), admin="boss")
     try:
         yield session
     finally:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.services import records
 from desktop_crm.services.importing import Decision, Options, Shape, Source, run_import
+from desktop_crm.services.imports import run
+from desktop_crm.services.imports.matching import Matcher
 from desktop_crm.services.workbooks.cells import CellError, Sheet, Workbook
 from desktop_crm.services.workbooks.layout import find_table
 from tests.services.import_support import company, everything, undo
@@ -97,6 +99,35 @@ def test_every_row_has_one_fate_and_undo_restores_all(session: Session, data: st
         if result.change_set is not None:
             undo(session, result.change_set)
             assert [_kept(row) for row in everything(session, "customer")] == [_kept(row) for row in before]
+
+
+NAMES = st.one_of(
+    st.sampled_from(["甲公司", "甲 公 司", "甲有限公司", "恒泰精密机械", "恒泰精密机械有限公司", "（恒泰）精密机械", "恒泰 精密机械", "ＡＢ Co., Ltd", "ab", "a co", "A", "-a", "é", "公司", "乙公司"]),
+    st.text(alphabet="甲乙恒泰有限公司 aAbc.-（1é", min_size=1, max_size=8),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(NAMES, st.sampled_from(["A1", "a1", "A2", "A9", None])), min_size=1, max_size=6))
+@example(rows=[("a ltd", None)])
+@example(rows=[("(恒)泰有限公司", None)])
+def test_the_records_a_list_may_speak_of_are_all_it_needs(crowd: Session, rows: list[tuple[str, str | None]]) -> None:
+    """A list that is read whole finds the same as one that is compared with every record."""
+    options = Options({0: "name", 1: "code"}, (), "update", dry_run=True, keep_good=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "MOST_ALIKE", (0, 0))  # as among so many records that names a letter apart are not looked for
+        some = run_import(crowd, source(crowd, [list(row) for row in rows], 2), options).result
+        load = Matcher.load
+        patch.setattr(Matcher, "load", lambda matcher, step, _rows=None: load(matcher, step))
+        assert run_import(crowd, source(crowd, [list(row) for row in rows], 2), options).result == some
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with company(f"sqlite:///{tmp_path_factory.mktemp('crowd') / 'c.sqlite3'}") as opened:
+        for number, name in enumerate(["甲公司", "甲有限公司", "恒泰精密机械有限公司", "恒泰精密机械", "AB Co Ltd", "a co", "A", "-a", "É", "公司", "乙", "(恒)泰公司"]):
+            records.save(opened, "customer", records.new(opened, "customer", name=name, code=f"A{number}"))
+        yield opened
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:

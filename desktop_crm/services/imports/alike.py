@@ -50,7 +50,7 @@ class AlikeNames:
 
     def __init__(self, *, fuzzy: bool) -> None:
         self._same: dict[str, Known | list[Known]] = {}
-        self._fuzzy = fuzzy
+        self.fuzzy = fuzzy
         self._keys: list[str] = []
         # By the figures in a name too: names that differ in them are never looked at together, or numbered ones would all be.
         self._pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -68,7 +68,7 @@ class AlikeNames:
                 self._same[key] = [there, known]
             return
         self._same[key] = known
-        if self._fuzzy and len(key) >= SHORTEST:
+        if self.fuzzy and len(key) >= SHORTEST:
             self._keys.append(key)
             for pair in _pairs(key):
                 self._pairs[pair].append(len(self._keys) - 1)
@@ -76,7 +76,7 @@ class AlikeNames:
     def find(self, name: str) -> Iterable[tuple[Known, int]]:
         """Return what has nearly this name and how near in per cent (below 100), the nearest first."""
         key = fold_company(name)
-        return self._found(key) if self._fuzzy or key in self._same else ()
+        return self._found(key) if self.fuzzy or key in self._same else ()
 
     def _found(self, key: str) -> Iterator[tuple[Known, int]]:
         keys = [key, *sorted(self._near(key), key=lambda other: -fuzz.ratio(key, other))]
@@ -86,7 +86,7 @@ class AlikeNames:
                 yield known, min(99, round(fuzz.ratio(key, one)))
 
     def _near(self, key: str) -> Iterable[str]:
-        if not self._fuzzy or len(key) < SHORTEST:
+        if not self.fuzzy or len(key) < SHORTEST:
             return ()
         shared = sorted((found for pair in _pairs(key) if (found := self._pairs.get(pair)) and len(found) <= MOST_SHARING), key=len)[:_RAREST]
         places = {place for found in shared for place in found}

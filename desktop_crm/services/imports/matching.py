@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import FieldProblem, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.domain.conditions import Where
+from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.domain.kinds import Link, Text
-from desktop_crm.domain.text import fold
+from desktop_crm.domain.text import fold, fold_company
 from desktop_crm.services.checking import is_empty, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec, Values
     from desktop_crm.domain.kind import Kind
@@ -92,13 +92,49 @@ def match_fields(spec: EntitySpec, asked: tuple[str, ...], mapped: Collection[st
     return tuple(name for name in asked or spec.match if name in mapped)
 
 
+class Asked:
+    """What the rows of a file may be duplicates of: by match keys, values that must be the only one, and names but for the legal form, of the field `title`."""
+
+    def __init__(self, kinds: Mapping[str, Kind], keys: Mapping[str, set[Any]], values: Mapping[str, set[Any]], title: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        self._kinds = kinds
+        self._keys = keys
+        self._values = values
+        self._title = title
+        self._companies = {fold_company(str(name)) for name in columns[title] if name} if title else set()
+        self._heads = {key[:2] for key in self._companies}
+
+    def places(self, columns: Mapping[str, Sequence[Any]]) -> list[int]:
+        """Return the places of the records one of the rows may be a duplicate of, by the `columns` of many records."""
+        found: set[int] = set()
+        for name, wanted in self._keys.items():
+            keys = match_keys(self._kinds[name], columns[name])
+            self._note(found, keys, wanted)
+            if name == self._title:
+                found.update(place for place, key in enumerate(keys) if key and self._begins(key) and fold_company(str(columns[name][place])) in self._companies)
+        for name, wanted in self._values.items():
+            self._note(found, columns[name], wanted)
+        return sorted(found)
+
+    @staticmethod
+    def _note(found: set[int], column: Sequence[Any], wanted: set[Any]) -> None:
+        # Of most parts nothing is asked, which is known by one look at all of it.
+        if not wanted.isdisjoint(column):
+            found.update(place for place, key in enumerate(column) if key in wanted)
+
+    def _begins(self, key: str) -> bool:
+        """Tell whether a folded name may be one of the companies but for its legal form, which stands at the end: to leave that away takes longer."""
+        head = key[:2]
+        return head in self._heads or key[0] in self._heads or not head.isalnum()
+
+
 class Matcher:
-    """The records and earlier rows by the fields that tell duplicates, and by those that must be the only one.
+    """The records and earlier rows by the fields that tell duplicates, and by those that must be the only one; `load` enters the records.
 
     With `alike`, still empty, names that only nearly say the same are found too.
     """
 
     def __init__(self, session: Session, spec: EntitySpec, match: tuple[str, ...], mapped: Collection[str], alike: AlikeNames | None = None) -> None:
+        self._session = session
         self._spec = spec
         self._match = match
         self._unique: list[FieldSpec] = [field for field in spec.fields.values() if field.unique and field.name in mapped]
@@ -108,18 +144,48 @@ class Matcher:
         self._used: dict[str, dict[Any, Known]] = {field.name: {} for field in self._unique}
         self._kinds = {name: spec.fields[name].kind for name in match}
         self._alike = alike if spec.title in match and type(spec.fields[spec.title].kind) is Text else None
+        self._compared = [*dict.fromkeys([*match, *self._used])]
         self.telling = list(dict.fromkeys([*match, *self._used, *self._links, spec.title]))
-        if match or self._unique:
-            for part in self._there(session):
-                for row, keys in zip(part, self.keys_of(part), strict=True):
-                    self.add(Known(row, key=row["id"]), row, keys)
 
-    def _there(self, session: Session) -> Iterator[list[Values]]:
-        """Yield the records that are there, a part at a time."""
-        entry, last = session.entity(self._spec.name), 0
-        while part := session.records.find(entry, Where("id", "gt", last), self.telling, sort="id", limit=PART):
+    def there(self) -> int:
+        """Return how many records there are to be compared with."""
+        return self._session.records.count(self._session.entity(self._spec.name), EVERYTHING) if self._match or self._unique else 0
+
+    def load(self, step: Callable[[], None], rows: Sequence[Values] | None = None) -> None:
+        """Enter the records that are there; where all `rows` of the file are given, only those that one of them may be a duplicate of. `step` is called at each part."""
+        if not self._match and not self._unique:
+            return
+        if rows is None or (self._alike is not None and self._alike.fuzzy):
+            for part in self._there(self.telling):
+                step()
+                self._enter(part)
+            return
+        entry = self._session.entity(self._spec.name)
+        asked = self._asked({name: [row.get(name) for row in rows] for name in self._compared})
+        last = 0
+        while (ids := (found := self._session.records.columns(entry, self._compared, after=last, limit=PART))[0]):
+            step()
+            last = ids[-1]
+            places = asked.places(dict(zip(self._compared, found[1:], strict=True)))
+            if places:
+                self._enter(self._session.records.rows(entry, [ids[place] for place in places], self.telling))
+
+    def _asked(self, columns: Mapping[str, Sequence[Any]]) -> Asked:
+        """Return what is looked for where the rows of a file have these `columns`."""
+        keys = {name: set(match_keys(self._kinds[name], columns[name])) - {None} for name in self._match}
+        values = {name: {value for value in columns[name] if not is_empty(value)} for name in self._used}
+        return Asked(self._kinds, keys, values, self._spec.title if self._alike is not None else "", columns)
+
+    def _there(self, names: Sequence[str]) -> Iterator[list[Values]]:
+        """Yield the records that are there with the fields `names`, a part at a time."""
+        entry, last = self._session.entity(self._spec.name), 0
+        while part := self._session.records.find(entry, Where("id", "gt", last), names, sort="id", limit=PART):
             yield part
             last = part[-1]["id"]
+
+    def _enter(self, part: Sequence[Values]) -> None:
+        for row, keys in zip(part, self.keys_of(part), strict=True):
+            self.add(Known(row, key=row["id"]), row, keys)
 
     def keys_of(self, rows: Sequence[Values]) -> list[Keys]:
         """Return by what each of some rows is compared: its key for each of the fields that tell duplicates, None for an empty one."""

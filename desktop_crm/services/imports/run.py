@@ -127,6 +127,7 @@ class _Import:
         self.links = Links(session, create=options.create_links)
         self.reader = SheetReader(source, mapping, self.links, values=options.values, fixed=options.fixed)
         self.matcher = Matcher(session, self.spec, match, self.mapped, self.alike_names() if match else None)
+        self.done = 0
         self.deleted = Deleted(session, self.spec, match)
         self.keys = keys
         self.writer = Writer(session, self.spec, self.refuse, careful=careful, keys=self.keys)
@@ -164,20 +165,32 @@ class _Import:
     def write_all(self) -> None:
         total = self.result.rows
         waiting: deque[list[Row]] = deque()
-        for batch in self.reader.batches(lambda done: self.progress(done, total)):
+        whole = total <= KEPT and self.matcher.there() > total
+        if not whole:
+            self.matcher.load(self.tell)
+        for batch in self.reader.batches(lambda _done: self.tell()):
             self.keys.ahead(texts_of(self.spec, [row.values for row in batch]))
             waiting.append(batch)
-            if len(waiting) > AHEAD:
+            if not whole and len(waiting) > AHEAD:
                 self.take(waiting.popleft())
+        if whole:
+            # A list that is the smaller side is read whole first: of a million records only those are kept that it may speak of.
+            self.matcher.load(self.tell, [row.values for batch in waiting for row in batch])
         while waiting:
             self.take(waiting.popleft())
+            self.tell()
         self.progress(total, total)
         if self.links.made and self.wanted():
             self.links.drop_unused(self.used)
 
+    def tell(self) -> None:
+        """Say how many rows are done, and hear whether to go on."""
+        self.progress(self.done, self.result.rows)
+
     def take(self, batch: list[Row]) -> None:
         """Write a batch; of its rows nothing stays but how many had which fate, and which linked records they use."""
         self.keys.take()
+        self.done += len(batch)
         self.decide(batch)
         self.fates.update(row.fate for row in batch if row.fate is not None)
         for row in batch:

@@ -10,7 +10,21 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from desktop_crm.base.lazily import NamedTuple, dataclass
 from desktop_crm.ui.kit.fonts import line_height, text_width
 from desktop_crm.ui.kit.icons import pixmap
-from desktop_crm.ui.kit.paint import CENTRE, LEFT, RIGHT, fill, frame, pill_height, pill_width, put, put_bar, put_pill, put_stars, put_tick
+from desktop_crm.ui.kit.paint import (
+    CENTRE,
+    LEFT,
+    RIGHT,
+    fill,
+    frame,
+    pill_height,
+    pill_width,
+    put,
+    put_bar,
+    put_pill,
+    put_stars,
+    put_tick,
+    write,
+)
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -141,7 +155,7 @@ def paint_cell(painter: QPainter, rect: QRect, cell: Cell, *, row: int = 0) -> N
         put_pill(painter, box, text, cell.tone or "neutral")
     else:
         role = cell.tone or {Kind.LINK: "accent", Kind.DATE: "text2"}.get(kind, "text3" if text == "—" else "text")
-        put(painter, inner, text, bold=cell.bold or kind is Kind.NAME, role=role, align=align)
+        write(painter, inner, text, bold=cell.bold or kind is Kind.NAME, role=role, align=align)
 
 
 def _paint_value(painter: QPainter, rect: QRect, inner: QRect, cell: Cell, text: str) -> None:

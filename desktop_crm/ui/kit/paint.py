@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
+from desktop_crm.base.lazily import pattern
 from desktop_crm.ui.kit.fonts import elided, font, line_height, pixels, text_width
 from desktop_crm.ui.kit.icons import pixmap
 from desktop_crm.ui.kit.tokens import TONES, color, theme
@@ -22,6 +23,8 @@ RIGHT: Final = "right"
 CENTRE: Final = "centre"
 STRAIGHT: Final = 4
 """How much of a side of the smallest shadow is straight."""
+_NARROW: Final = pattern(r"[\x20-?A-~\u4e00-\u9fff]*")
+"""Signs that are no wider than they are high in any font."""
 
 
 def put(painter: QPainter, rect: Rect, text: str, *, style: str = "body", bold: bool = False, role: str = "text",
@@ -39,10 +42,22 @@ def put(painter: QPainter, rect: Rect, text: str, *, style: str = "body", bold: 
         left += rect.width() - width
     elif align == CENTRE:
         left += (rect.width() - width) / 2
+    _draw(painter, rect, left, text, style, bold=bold, role=role)
+    return width
+
+
+def write(painter: QPainter, rect: Rect, text: str, *, bold: bool = False, role: str = "text", align: str = LEFT) -> None:
+    """Draw one line of text like `put` does, without measuring what has room whatever its signs are."""
+    if align == LEFT and len(text) * pixels("body") <= rect.width() and _NARROW.fullmatch(text):
+        _draw(painter, rect, rect.x(), text, "body", bold=bold, role=role)
+    else:
+        put(painter, rect, text, bold=bold, role=role, align=align)
+
+
+def _draw(painter: QPainter, rect: Rect, left: float, text: str, style: str, *, bold: bool, role: str) -> None:
     painter.setFont(font(style, bold))
     painter.setPen(color(role))
     painter.drawText(QPointF(left, round(rect.y() + rect.height() / 2 + pixels(style) * 0.365)), text)
-    return width
 
 
 def smooth(painter: QPainter, *, on: bool = True) -> None:

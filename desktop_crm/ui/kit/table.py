@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.block_grid import STEPS, BlockGrid
-from desktop_crm.ui.kit.blocks import put_block
 from desktop_crm.ui.kit.buttons import CheckBox
 from desktop_crm.ui.kit.cells import LOADING, RIGHT_KINDS, Cell, CellRole, Kind, RowLook
 from desktop_crm.ui.kit.grid import INDENT
@@ -275,6 +274,8 @@ class DataTable(BlockGrid):
         if any(model.data(model.index(row, columns[0]), Qt.ItemDataRole.DisplayRole) is LOADING for row in rows):
             self.copy_wanted.emit(rows, columns, headers)
             return
+        from desktop_crm.ui.kit.blocks import put_block
+
         lines = [[self._raw(row, column) for column in columns] for row in rows]
         if headers:
             lines.insert(0, [model.headerData(column, Qt.Orientation.Horizontal) for column in columns])

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.models.failures import server_failure
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+
+    from desktop_crm.models.location import Location
 
 CONNECT_SECONDS: Final = 5
 """How long a server may take to answer at first."""
@@ -80,3 +84,14 @@ def _encryption() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def server_reachable(location: Location, password: str) -> None:
+    """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
+    pymysql = server_driver()
+    try:
+        connection = connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
+    except pymysql.err.OperationalError as problem:
+        raise server_failure(location, problem) or problem from problem
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".format(location.name.replace("`", "``")))

@@ -280,6 +280,7 @@ def _reading(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
         ("search cleared", lambda: search("")),
         ("record opened", lambda: desk.open_record("customer", 1)),
         ("palette", window.searching.open),
+        *((name, partial(desk.show_page, name)) for name in ("tax", "bank", "templates", "settings", "safety", "log", "report.due", "report.statements")),
     ]
 
 
@@ -310,7 +311,8 @@ def _changing(window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
 def _stop(window: MainWindow) -> None:
     """Stop all that is under way, as the user would."""
     for job in window.operations.under_way():
-        job.stop()
+        if job.waited_for:
+            job.stop()
 
 
 def _import(window: MainWindow) -> None:

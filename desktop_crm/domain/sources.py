@@ -36,9 +36,11 @@ DEBITS: Final = (
     Choice("refund", N_("Refund"), aliases=("退款",)),
     Choice("transfer", N_("Prepayment transferred away"), aliases=("预收转出", "转出")),
     Choice("difference", N_("Small difference kept"), aliases=("多收抹零",)),
+    Choice("reversal", N_("Discount or write-off taken back"), aliases=("冲回", "核销冲回")),
     Choice("manual", N_("Entered by hand")),
 )
-"""What a receivable comes from; refunds, transfers and differences use up what is left of a receipt or credit note."""
+"""What a receivable comes from; refunds, transfers and differences use up what is left of a receipt or credit note, reversals what is left of a discount or write-off."""
 
-USES: Final = ("refund", "transfer", "difference")
+REVERSAL: Final = "reversal"
+USES: Final = ("refund", "transfer", "difference", REVERSAL)
 """Kinds of receivables that use up a remainder: nobody owes them, so they bear no contract and no invoice."""

@@ -1,13 +1,14 @@
 """Payment terms as a short code, and the due dates they give.
 
-Codes are ``net30``, ``net2m``, ``delivery30``, ``invoice15``, ``statement30``, ``eom30``, ``eow7``, ``eot7``, ``eoh7``, ``eob30``, ``eoq30``, ``eohy30``, ``eoy30``, ``eom30day10``, ``each25``, ``next25``, ``second10`` and ``cod``.
+Codes are ``net30``, ``net2m``, ``net10wd``, ``delivery30``, ``invoice15``, ``statement30``, ``eom30``, ``eow7``, ``eot7``, ``eoh7``, ``eob30``, ``eoq30``, ``eohy30``, ``eoy30``, ``eom30day10``, ``each25``, ``next25``, ``second10``, ``invoice:eom30`` and ``cod``.
 
 Rules: 月结30 is 30 days after the end of the document's month, 周结, 旬结, 半月结, 双月结, 季结, 半年结 and 年结 after the end of its week (Sunday), of its ten days (上旬, 中旬, 下旬: the 10th, the 20th, the
 last day), of its half of the month (the 15th or the last day), of its two months (January and February, and so on), of its quarter, half-year and year. 每月N日 is the next such day after the document, 次月N日 the Nth day of the next month or its last, 隔月N日 of the
 month after it. 月结60天次月10日 is the 10th of the month after the credit ends: 60 days are the two months after the month of the document, as whole months are
 settled; only what is no multiple of 30 is counted by days. In English trade usage "net 30 EOM", "30 days end of month" and "EOM+30" are 30 days after the end of the
 month of the invoice, and "10 MFI" (month following invoice) and "10th prox." the 10th of the next month. Paying in advance (预付, 款到发货) is due on the document's day. Terms that count from
-the delivery, the invoice or the customer's signed statement (货到30天, 票到30天, 对账后30天) have no due date before that day is known. Months
+the delivery, the invoice or the customer's signed statement (货到30天, 票到30天, 对账后30天) have no due date before that day is known; so have those that reckon any of the above from it
+(票到月结30天 is 30 days after the end of the month of the invoice, 验收后次月25日 the 25th of the month after the delivery). 10个工作日 are ten days that are worked, by the same calendar as below. Months
 end on the day of the same number or the last (民法典 art. 202); days are calendar days, the day of
 the document not counted (民法典 art. 201). A due date on a day off moves on to the next workday (民法典 art. 203), where a calendar is given: the
 State Council's notice for each year (国务院办公厅关于部分节假日安排的通知), as the package chinese_calendar ships it, see `known_until`.
@@ -16,6 +17,7 @@ State Council's notice for each year (国务院办公厅关于部分节假日安
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -29,10 +31,12 @@ from desktop_crm.domain.text import narrow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TermsKind = Literal["net", "months", "eom", "week", "ten_days", "half", "two_months", "quarter", "half_year", "year", "closing", "each", "next", "second", "cod"]
+TermsKind = Literal["net", "months", "eom", "week", "ten_days", "half", "two_months", "quarter", "half_year", "year", "closing", "each", "next", "second", "workdays", "cod"]
 Event = Literal["", "delivery", "invoice", "statement"]
 
 EVENTS: Final[tuple[Event, ...]] = ("delivery", "invoice", "statement")
+_COUNTED: Final[Mapping[TermsKind, str]] = {"net": "", "months": "m", "workdays": "wd"}
+"""Kinds that count from a day on, and what their code ends with."""
 _MOST_DAYS: Final = 999
 _MOST_MONTHS: Final = 60
 _LAST_DAY: Final = 31
@@ -69,13 +73,17 @@ SECOND_END_LABEL: Final = N_("End of the month after next")
 NEXT_LABEL: Final = N_("Day {day} of the next month")
 NEXT_END_LABEL: Final = N_("End of the next month")
 COD_LABEL: Final = N_("On the document date")
-EVENT_LABELS: Final[Mapping[Event, tuple[str, str]]] = {
-    "": (NET_LABEL, MONTHS_LABEL),
-    "delivery": (DELIVERY_LABEL, DELIVERY_MONTHS_LABEL),
-    "invoice": (INVOICE_LABEL, INVOICE_MONTHS_LABEL),
-    "statement": (STATEMENT_LABEL, STATEMENT_MONTHS_LABEL),
+EVENT_LABELS: Final[Mapping[Event, Mapping[TermsKind, str]]] = {
+    "": {"net": NET_LABEL, "months": MONTHS_LABEL, "workdays": N_("{days} working days after the document date")},
+    "delivery": {"net": DELIVERY_LABEL, "months": DELIVERY_MONTHS_LABEL, "workdays": N_("{days} working days after delivery")},
+    "invoice": {"net": INVOICE_LABEL, "months": INVOICE_MONTHS_LABEL, "workdays": N_("{days} working days after the invoice")},
+    "statement": {"net": STATEMENT_LABEL, "months": STATEMENT_MONTHS_LABEL, "workdays": N_("{days} working days after the statement was signed")},
 }
-"""The labels in days and in months of what terms count from."""
+"""The labels in days, in months and in working days of what terms count from."""
+RECKONED_LABELS: Final[Mapping[Event, str]] = {
+    "delivery": N_("From the delivery: {terms}"), "invoice": N_("From the invoice: {terms}"), "statement": N_("From the signed statement: {terms}")
+}
+"""The labels of all other terms that are reckoned from an event and not from the document."""
 PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
     "week": ("eow", WEEK_LABEL, WEEK_NOW_LABEL),
     "ten_days": ("eot", TEN_DAYS_LABEL, TEN_DAYS_NOW_LABEL),
@@ -88,7 +96,7 @@ PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
 }
 """Kinds that count days from the end of the document's period: the beginning of their code, their label, and that of no days."""
 
-_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤見電匯從", "结货现后开验预个号单据无当发账账账周双两对签确认误见电汇从")
+_SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤見電匯從內約", "结货现后开验预个号单据无当发账账账周双两对签确认误见电汇从内约")
 _NUMERALS: Final = "零一二三四五六七八九"
 _PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
 _MONTH_DAYS: Final = 30
@@ -118,11 +126,13 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
         r"next([0-9]{1,2})|(?:月结)?[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*|(?:eom)?([0-9]{1,2})mfi|(?:net)?([0-9]{1,2})(?:th|st|nd|rd)?(?:prox\.?|(?:of)?(?:the)?(?:following|next)month)")),
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
+    ("workdays", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,3}})(?:wd|个?工作[日天]|(?:working|business)days?)(?:[之以]?内|账期|付款|付清)*")),
     ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款)|到票即付)")),
 )
+_RECKONED: Final = pattern(rf"(?:{_FROM})(?:之?后|以后|起|:)?(?:的|按)?(?P<rest>.+)")
 # How it is paid, and the words that only lead up to the day: T/T 30 days, 自发票日起60天.
 _HOW: Final = pattern(r"^(?:t/?t|电汇)(?=.)|^[以自从](?=发票|开票|收|到|货|验|签|对账)")
-_AFTER: Final = pattern(r"^(?:net)?([0-9]{1,3}(?:days?|months?))(?:after|from)(?:the)?(?:dateof)?(?:the)?(invoice|delivery|statement)(?:date)?$")
+_AFTER: Final = pattern(r"^(?:net)?([0-9]{1,3}(?:(?:working|business)?days?|months?))(?:after|from)(?:the)?(?:dateof)?(?:the)?(invoice|delivery|statement)(?:date)?$")
 _SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月月?[底末结](?:之?前|付款|付清)*")
 _NEXT_END: Final = pattern(r"[次下]个?月月?[底末结](?:之?前|付款|付清)*")
 
@@ -165,8 +175,8 @@ class Terms:
 
     `kind` is "net" (`number` days after the document date), "months" (so many months after it), "eom" (`number` days after the end of its month, 月结), "week", "half",
     "ten_days", "two_months", "quarter", "half_year", "year" (of its week, ten days, half-month, two months and so on), "closing" (`number` days from the end of the month, then on `day` of the month after), "each" (the next day
-    `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that) or "cod" (on the document date). "net" and "months" count from the document, or
-    from the delivery, the invoice or the day the signed statement came back (`event`).
+    `number` of a month after it), "next" (day `number` of the next month), "second" (of the month after that), "workdays" (`number` days that are worked after the document date) or "cod" (on the document date). All but "cod" count from the document, or
+    from the delivery, the invoice or the day the signed statement came back (`event`), where they stand for the document's date.
     """
 
     kind: TermsKind
@@ -177,34 +187,37 @@ class Terms:
     @property
     def code(self) -> str:
         """The form kept in records."""
+        if self.event and self.kind not in _COUNTED:
+            return f"{self.event}:{replace(self, event='').code}"
         if self.kind == "cod":
             return self.kind
         if self.kind == "closing":
             return f"eom{self.number}day{self.day}"
         if self.kind in PERIODS:
             return f"{PERIODS[self.kind][0]}{self.number}"
-        begin = self.event or ("net" if self.kind == "months" else self.kind)
-        return f"{begin}{self.number}{'m' if self.kind == 'months' else ''}"
+        if self.kind in _COUNTED:
+            return f"{self.event or 'net'}{self.number}{_COUNTED[self.kind]}"
+        return f"{self.kind}{self.number}"
 
     @property
     def label(self) -> str:
         """What the user reads."""
+        if self.kind in _COUNTED:
+            return _(EVENT_LABELS[self.event][self.kind]).format(days=self.number, months=self.number)
+        if self.event:
+            return _(RECKONED_LABELS[self.event]).format(terms=replace(self, event="").label)
         if self.kind == "cod":
             return _(COD_LABEL)
         if self.kind == "next":
             return _(NEXT_END_LABEL) if self.number == _LAST_DAY else _(NEXT_LABEL).format(day=self.number)
         if self.kind == "second":
             return _(SECOND_END_LABEL) if self.number == _LAST_DAY else _(SECOND_LABEL).format(day=self.number)
-        if self.kind == "months":
-            return _(EVENT_LABELS[self.event][1]).format(months=self.number)
         if self.kind in PERIODS:
             _code, some, none = PERIODS[self.kind]
             return _(some).format(days=self.number) if self.number else _(none)
         if self.kind == "each":
             return _(EACH_LABEL).format(day=self.number)
-        if self.kind == "closing":
-            return _(CLOSING_LABEL).format(days=self.number, day=self.day)
-        return _(EVENT_LABELS[self.event][0]).format(days=self.number)
+        return _(CLOSING_LABEL).format(days=self.number, day=self.day)
 
 
 COMMON_TERMS: Final = (
@@ -223,12 +236,12 @@ def parse_terms(text: str) -> Terms:
     tidy = re.sub(r"[\s,，。()（）]+", "", narrow(text)).casefold().translate(_SIMPLE).translate(_PLAIN_NUMERALS)
     tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
     tidy = _AFTER.sub(r"\2\1", _HOW.sub("", tidy))
-    tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月)", lambda match: str(_numeral(match[0])), tidy)
+    tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月|个?工作[日天])", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
     if found is None or not _possible(found):
         raise ValueProblem(
             _("“{text}” is not a payment term. Write it like {examples}.").format(
-                text=text.strip(), examples="月结30天, 季结, 旬结, 周结, 每月25日, 货到30天, 票到30天, 对账后30天, 次月25日, 月结30天次月10日, net 30 EOM, 现结"
+                text=text.strip(), examples="月结30天, 季结, 旬结, 周结, 每月25日, 货到30天, 票到30天, 对账后30天, 次月25日, 月结30天次月10日, 票到月结30天, 10个工作日, net 30 EOM, 现结"
             )
         )
     return found
@@ -238,29 +251,32 @@ def due_date(
     terms: Terms, document_date: date, *, calendar: WorkCalendar | None = None, delivered_on: date | None = None, invoiced_on: date | None = None,
     agreed_on: date | None = None,
 ) -> date:
-    """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday.
+    """Return the day a document of `document_date` is due; with a `calendar` it is moved on to the next workday. Working days are counted by the mainland's without one.
 
     Terms that count from the delivery, the invoice or the signed statement (`agreed_on`) count from the document where that day isn't known: who must not
     guess asks `begins` first.
     """
-    due = document_date
     begin = begins(terms, document_date, delivered_on=delivered_on, invoiced_on=invoiced_on, agreed_on=agreed_on) or document_date
+    due = begin
     if terms.kind == "net":
         due = begin + timedelta(days=terms.number)
+    elif terms.kind == "workdays":
+        for _day in range(terms.number):
+            due = roll(due + timedelta(days=1), calendar or china_calendar())
     elif terms.kind == "months":
         due = add_months(begin, terms.number)
     elif terms.kind in PERIODS:
-        due = _period_end(terms.kind, document_date) + timedelta(days=terms.number)
+        due = _period_end(terms.kind, begin) + timedelta(days=terms.number)
     elif terms.kind == "each":
-        months = (document_date, month_end(document_date) + timedelta(days=1))
-        due = next(day for day in (last.replace(day=min(terms.number, last.day)) for last in map(month_end, months)) if day > document_date)
+        months = (begin, month_end(begin) + timedelta(days=1))
+        due = next(day for day in (last.replace(day=min(terms.number, last.day)) for last in map(month_end, months)) if day > begin)
     elif terms.kind == "closing":
         whole, rest = divmod(terms.number, _MONTH_DAYS)
-        ends = month_end(document_date) + timedelta(days=terms.number) if rest else month_end(add_months(document_date.replace(day=1), whole))
+        ends = month_end(begin) + timedelta(days=terms.number) if rest else month_end(add_months(begin.replace(day=1), whole))
         last = month_end(add_months(ends.replace(day=1), 1))
         due = last.replace(day=min(terms.day, last.day))
     elif terms.kind in {"next", "second"}:
-        last = month_end(add_months(document_date, 1 if terms.kind == "next" else 2))
+        last = month_end(add_months(begin, 1 if terms.kind == "next" else 2))
         due = last.replace(day=min(terms.number, last.day))
     return due if calendar is None else roll(due, calendar)
 
@@ -305,6 +321,19 @@ def calendar_remark(day: date, calendar: WorkCalendar) -> str | None:
 
 
 def _plain(tidy: str) -> Terms | None:
+    return _written(tidy) or _reckoned(tidy)
+
+
+def _reckoned(tidy: str) -> Terms | None:
+    """Read terms that are reckoned from an event, which is named before them."""
+    match = _RECKONED.fullmatch(tidy)
+    found = _written(match["rest"]) if match else None
+    if match is None or found is None or found.kind == "cod" or found.event:
+        return None
+    return replace(found, event=next((name for name in EVENTS if match[name]), ""))
+
+
+def _written(tidy: str) -> Terms | None:
     for kind, written in _PATTERNS:
         if match := written.fullmatch(tidy):
             event: Event = "invoice" if match.groupdict().get("now") else next((name for name in EVENTS if match.groupdict().get(name)), "")
@@ -319,7 +348,7 @@ def _plain(tidy: str) -> Terms | None:
 def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
-        *((label, "net", None, event) for event, (label, _months) in EVENT_LABELS.items()), *((label, "months", None, event) for event, (_days, label) in EVENT_LABELS.items()),
+        *((label, kind, None, event) for event, labels in EVENT_LABELS.items() for kind, label in labels.items()),
         (EACH_LABEL, "each", None, ""), *((some, kind, None, "") for kind, (_code, some, _none) in PERIODS.items()), *((none, kind, 0, "") for kind, (_code, _some, none) in PERIODS.items()), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""),
         (SECOND_LABEL, "second", None, ""),
         (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),
@@ -329,6 +358,10 @@ def _labelled(text: str) -> Terms | None:
             written = re.sub(r"\\\{\w+\\\}", "([0-9]{1,3})", re.escape(shown))
             if match := re.fullmatch(written, text, re.IGNORECASE):
                 return Terms(kind, int(match[1]) if fixed is None else fixed, event, int(match[2]) if kind == "closing" else 0)
+    for event, label in RECKONED_LABELS.items():
+        for shown in in_every_language(label):
+            if (match := re.fullmatch(re.escape(shown).replace(re.escape("{terms}"), "(.+)"), text, re.IGNORECASE)) and (found := _labelled(match[1])):
+                return replace(found, event=event)
     return None
 
 

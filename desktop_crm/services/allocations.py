@@ -17,7 +17,7 @@ from desktop_crm.base.errors import Blocked, BlockedRecord, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import show_money
-from desktop_crm.domain.sources import EXACT, USES
+from desktop_crm.domain.sources import EXACT, REVERSAL, USES
 from desktop_crm.models.closing import closed_through
 from desktop_crm.services.batches import FIRST, find_by_id, find_in
 from desktop_crm.services.rules import after_save, before_delete, before_save
@@ -201,10 +201,12 @@ def _check_uses(session: Session, ids: Iterable[int]) -> None:
 
 @before_delete("receipt")
 def keep_used(session: Session, ids: Sequence[int]) -> None:
-    """Raise Blocked for receipts of which something was refunded or transferred; a transfer that arrives takes its sending side along."""
+    """Raise Blocked for receipts of which something was refunded or transferred; a transfer that arrives takes its sending side along, a discount what was taken back of it."""
     sent = find_in(session, "receivable", "counterpart", ids, [])
-    take_away(session, [row["id"] for row in sent])
-    held = find_by_id(session, "receivable", (row["receivable"] for row in allocation_rows(session, "receipt", ids)), ["number"], Where("kind", "in", USES))
+    uses = find_by_id(session, "receivable", (row["receivable"] for row in allocation_rows(session, "receipt", ids)), ["number", "kind"], Where("kind", "in", USES))
+    gone = {row["id"] for row in sent} | {key for key, row in uses.items() if row["kind"] == REVERSAL}
+    take_away(session, sorted(gone))
+    held = {key: row for key, row in uses.items() if key not in gone}
     _refuse(held, _("This can't be deleted, because part of it was refunded or transferred: {records}. Delete that first"))
 
 
@@ -231,10 +233,12 @@ def _refuse(held: Mapping[int, Values], message: str) -> None:
 @before_delete("receivable")
 def keep_settled(session: Session, ids: Sequence[int]) -> None:
     """Raise Blocked for receivables that something is allocated to; a refund takes the allocation that covers it along."""
-    uses = find_by_id(session, "receivable", ids, ["number", "counterpart"], Where("kind", "in", USES))
+    uses = find_by_id(session, "receivable", ids, ["number", "counterpart", "kind"], Where("kind", "in", USES))
     _refuse({key: row for key, row in uses.items() if row["counterpart"] is not None}, _(
         "{records} can't be deleted by itself: delete the transferred prepayment on the other side, which takes it along"))
-    session.records.delete(session.entity("allocation"), [row["id"] for row in allocation_rows(session, "receivable", uses)])
+    covering = allocation_rows(session, "receivable", uses)
+    session.records.delete(session.entity("allocation"), [row["id"] for row in covering])
+    check_kinds(session, {row["receipt"] for row in covering if uses[row["receivable"]]["kind"] == REVERSAL})
     refuse_allocated(session, ids, _("{records} can't be deleted, because receipts are allocated to it. Release the allocation first"))
 
 

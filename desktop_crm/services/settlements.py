@@ -14,7 +14,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.conditions import Every, Where, both
 from desktop_crm.domain.early_payment import discount_of
 from desktop_crm.domain.money import show_money
-from desktop_crm.domain.sources import EXACT, RELIEF
+from desktop_crm.domain.sources import EXACT, RELIEF, REVERSAL
 from desktop_crm.models.closing import closed_through
 from desktop_crm.services import receipts, records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.receipts import Posted
     from desktop_crm.services.session import Changes, Session
 
-NAMES: Final = {"refund": N_("Refund of {number}"), "transfer": N_("Prepayment of {number} to {customer}"), "difference": N_("Difference kept of {number}")}
+NAMES: Final = {"refund": N_("Refund of {number}"), "transfer": N_("Prepayment of {number} to {customer}"), "difference": N_("Difference kept of {number}"), REVERSAL: N_("{number} taken back")}
 
 
 @dataclass
@@ -124,17 +124,21 @@ def _use_up(
         arrived = _arrive(session, held, to, part, day, note, allocations or {}) if to is not None else None
         other = session.records.titles(session.entity("customer"), [to]).get(to, "") if to is not None else ""
         name = _(NAMES[kind]).format(number=held["number"], customer=other)
-        row = writing.with_defaults(session, "receivable", {
-            "kind": kind, "name": name, "customer": held["customer"], "document_on": day, "due_on": day, "amount": part, "owner": held["owner"], "note": note,
-            "counterpart": arrived, "bank_line": bank_line})
-        # Its rules ask that a receipt covers it, so they run once that is so.
-        (made,) = writing.insert_rows(session, "receivable", [row], rules=False)
-        writing.insert_rows(session, "allocation", [{"receipt": receipt, "receivable": made, "amount": part, "allocated_on": max(day, held["received_on"])}])
-        writing.run_after_save(session, "receivable", [made])
+        made = _cover(session, kind, held, part, day, name=name, note=note, counterpart=arrived, bank_line=bank_line)
         session.relabel(f"{name}: {show_money(part)}")
         return Used(made, arrived)
 
     return session.write(kind, session.everything["receivable"].fields["kind"].show(kind), work)
+
+
+def _cover(session: Session, kind: str, held: Values, part: Decimal, day: date, **more: Any) -> int:
+    """Add a receivable that a receipt covers in full with `part` of what is left of it; returns its id."""
+    row = {"kind": kind, "customer": held["customer"], "document_on": day, "due_on": day, "amount": part, "owner": held["owner"], **more}
+    # Its rules ask that a receipt covers it, so they run once that is so.
+    (made,) = writing.insert_rows(session, "receivable", [writing.with_defaults(session, "receivable", row)], rules=False)
+    writing.insert_rows(session, "allocation", [{"receipt": held["id"], "receivable": made, "amount": part, "allocated_on": max(day, held["received_on"])}])
+    writing.run_after_save(session, "receivable", [made])
+    return made
 
 
 def _arrive(session: Session, held: Values, to: int, part: Decimal, day: date, note: str, allocations: Mapping[int, Decimal]) -> int:
@@ -159,15 +163,18 @@ def writable_receipt(session: Session, receipt: int) -> Values:
 def release_allocation(session: Session, *, allocation: int) -> Changes[None]:
     """Take an allocation back: the debt is open again, and the money a prepayment.
 
-    One of the closed period stays in its books: an entry of today takes it back. A discount or write-off becomes that much smaller, and goes where nothing is left of it.
+    One of the closed period stays in its books: an entry of today takes it back. A discount or write-off becomes that much smaller, and goes where nothing is left of it;
+    one of the closed period stays as well, and what is taken back of it is booked as a receivable that it covers.
     Raises Blocked for one that covers a refund or a transfer, UserError where nothing of it is left, NotFound.
     """
 
     def work() -> None:
         row, held, left = _allocation(session, allocation)
-        if held["kind"] in EXACT:
+        if held["kind"] in EXACT and (_is_closed(session, row["allocated_on"]) or _is_closed(session, held["received_on"])):
+            _reverse(session, row, held, left)
+        elif held["kind"] in EXACT:
             _shrink(session, row, held)
-        elif _is_closed(session, row):
+        elif _is_closed(session, row["allocated_on"]):
             made = _take_back(session, row, left, session.today)
             check_books(session, {"allocation": made})
         else:
@@ -179,9 +186,9 @@ def release_allocation(session: Session, *, allocation: int) -> Changes[None]:
     return session.write("release", _("Allocation released"), work)
 
 
-def _is_closed(session: Session, row: Values) -> bool:
+def _is_closed(session: Session, day: date) -> bool:
     through = closed_through(session.store)
-    return through is not None and bool(row["allocated_on"] <= through)
+    return through is not None and day <= through
 
 
 def _take_back(session: Session, row: Values, part: Decimal, on: date) -> list[int]:
@@ -200,6 +207,13 @@ def _lessen(session: Session, row: Values, part: Decimal) -> None:
         session.records.delete(session.entity("allocation"), [row["id"]])
     else:
         session.records.update(session.entity("allocation"), row["id"], {"amount": row["amount"] - part}, session.now)
+
+
+def _reverse(session: Session, row: Values, held: Values, part: Decimal) -> None:
+    """Let `part` be owed again of what a discount or write-off of the closed period settled, and book it against that document, which exists only for what it settles."""
+    taken = _take_back(session, row, part, session.today)
+    made = _cover(session, REVERSAL, held, part, session.today, name=_(NAMES[REVERSAL]).format(number=held["number"]))
+    check_books(session, {"allocation": taken, "receivable": [row["receivable"], made]})
 
 
 def _shrink(session: Session, row: Values, held: Values) -> None:
@@ -230,7 +244,7 @@ def move_allocation(session: Session, *, allocation: int, receivable: int, amoun
             raise NotFound(_("A receivable to settle is not there any more, or you have no right to see it. Choose again"))
         # The rules run once all of it is written: in between a write-off would not be allocated in full.
         made = []
-        if _is_closed(session, row):
+        if _is_closed(session, row["allocated_on"]):
             made = _take_back(session, row, part, day)
         else:
             _lessen(session, row, part)

@@ -28,13 +28,16 @@ from tests.domain.vectors import facts
         ("T/T 30 days", "net30"), ("电汇30天", "net30"), ("net 45 days from invoice date", "invoice45"), ("60 days after delivery", "delivery60"),
         ("周结", "eow0"), ("周结7天", "eow7"), ("週結", "eow0"), ("半月结", "eoh0"), ("双月结", "eob0"), ("兩個月結", "eob0"), ("每月25日", "each25"), ("每月十号付款", "each10"), ("每月底", "eom0"), ("季结+30", "eoq30"), ("月结+30天", "eom30"), ("n/30", "net30"), ("30 days net", "net30"), ("due in 30 days", "net30"),
         ("预付款", "cod"), ("due on receipt", "cod"), ("次月月底", "next31"), ("隔月结", "second31"),
+        ("票到月结30天", "invoice:eom30"), ("票到月结", "invoice:eom0"), ("收票后次月10日付款", "invoice:next10"), ("验收合格后次月底", "delivery:next31"), ("货到季结", "delivery:eoq0"), ("对账后月结六十天（次月十号）", "statement:eom60day10"),
+        ("对账后每月25日", "statement:each25"), ("发货后隔月10日", "delivery:second10"), ("invoice:eom30", "invoice:eom30"), ("签约后次月25日", "next25"),
+        ("10个工作日", "net10wd"), ("十個工作日內付清", "net10wd"), ("货到5个工作日", "delivery5wd"), ("收到发票后15个工作日内付款", "invoice15wd"), ("对账后3工作日", "statement3wd"), ("5 business days after delivery", "delivery5wd"), ("net 10 working days", "net10wd"),
     ],
 )  # fmt: skip
 def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账", "票到", "票到货到30天", "票到次月32日", "1000个工作日", "票到现结", "invoice:cod"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)
@@ -43,7 +46,8 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_codes_and_labels_read_back(language: str) -> None:
     terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
-             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("ten_days"), Terms("ten_days", 7), Terms("net", 30, "statement"), Terms("months", 2, "statement"), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10)]
+             Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("ten_days"), Terms("ten_days", 7), Terms("net", 30, "statement"), Terms("months", 2, "statement"), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10),
+             Terms("workdays", 10), Terms("workdays", 5, "delivery"), Terms("workdays", 0, "invoice"), Terms("workdays", 3, "statement"), Terms("eom", 30, "invoice"), Terms("eom", 0, "delivery"), Terms("next", 31, "statement"), Terms("closing", 60, "invoice", 10), Terms("each", 25, "delivery")]
     use_language(language)
     try:
         labels = [term.label for term in terms]
@@ -108,6 +112,24 @@ def test_days_after_the_delivery_or_the_invoice() -> None:
     for text in ("货到30天", "票到1个月", "对账后30天"):
         assert begins(parse_terms(text), signed) is None, "nobody knows yet"
     assert begins(parse_terms("月结30天"), signed) == signed
+
+
+def test_what_is_reckoned_from_an_event_is_as_if_the_document_were_of_that_day() -> None:
+    signed, event = date(2026, 1, 10), date(2026, 4, 20)
+    for code in ("eom30", "next25", "second31", "each20", "eoq15", "eom60day10", "eow0"):
+        terms = parse_terms(f"invoice:{code}")
+        assert begins(terms, signed) is None
+        assert due_date(terms, signed, invoiced_on=event) == due_date(parse_terms(code), event) > event
+        assert due_date(terms, signed) == due_date(parse_terms(code), signed)
+
+
+def test_working_days_mind_holidays_and_moved_workdays() -> None:
+    """国庆节 2026: off from the 1st to the 7th of October, worked on Sunday 20 September and Saturday 10 October."""
+    assert due_date(Terms("workdays", 1), date(2026, 9, 30)) == date(2026, 10, 8)
+    assert due_date(Terms("workdays", 3), date(2026, 9, 30)) == date(2026, 10, 10)
+    assert due_date(Terms("workdays", 4), date(2026, 9, 30), calendar=china_calendar()) == date(2026, 10, 12)
+    assert due_date(Terms("workdays", 0), date(2026, 10, 3)) == date(2026, 10, 3)
+    assert due_date(parse_terms("货到5个工作日"), date(2026, 1, 1), delivered_on=date(2026, 3, 6)) == date(2026, 3, 13)
 
 
 def test_the_calendar_says_until_when_it_knows() -> None:

@@ -149,6 +149,42 @@ def test_a_wrong_allocation_of_a_closed_period_moves_as_of_a_later_day(session: 
     assert check(session) == []
 
 
+@pytest.mark.parametrize("kind", ["discount", "bad_debt", "difference"])
+def test_a_settlement_without_money_of_a_closed_period_is_taken_back_later(session: Session, kind: str) -> None:
+    of = customer(session)
+    owed, other = debt(session, of, "1000", on=IN_MARCH), debt(session, of, "500", on=IN_MARCH)
+    key = settlements.settle_without_money(session, kind=kind, allocations={owed: money("30"), other: money("20")}, on=IN_MARCH).result.id
+    first = rows(session, "allocation", "id", receivable=owed)[0][0]
+    printed, said = aged(session, MARCH), sums(account(session, of, date(2026, 3, 1), MARCH))
+    closing.close_books(session, through=MARCH)
+    before = everything(session)
+    done = settlements.release_allocation(session, allocation=first)
+    assert aged(session, MARCH) == printed
+    assert sums(account(session, of, date(2026, 3, 1), MARCH)) == said
+    assert figures(session, "receivable", owed, "remaining", "state") == (money("1000.00"), "open"), "owed again, with its own due day"
+    assert figures(session, "receipt", key, "amount", "allocated") == (money("50.00"), money("50.00"))
+    assert figures(session, "customer", of, "balance", "prepaid") == (money("1480.00"), money("0.00"))
+    assert sums(account(session, of, IN_APRIL, TODAY))[3] == money("1480.00")
+    ((made, number),) = rows(session, "receivable", "id", "number", kind="reversal")
+    with pytest.raises(UserError):
+        settlements.release_allocation(session, allocation=first)
+    with pytest.raises(UserError, match=str(records.get(session, "receipt", key)["number"])):
+        records.delete(session, "receivable", [made])
+    with pytest.raises(UserError, match=str(number)):
+        invoices.issue_invoice(session, values={"number": "1", "issued_on": TODAY}, receivables={made: money("1")})
+    assert check(session) == []
+    closing.reopen_books(session)
+    records.delete(session, "receipt", [key])
+    assert rows(session, "receivable", "number", kind="reversal") == []
+    undoing.undo_last(session)
+    closing.close_books(session, through=MARCH)
+    assert done.change_set is not None
+    undoing.undo(session, done.change_set)
+    assert {name: [{**row, "version": 0, "updated_at": 0} for row in some] for name, some in everything(session).items()} == {
+        name: [{**row, "version": 0, "updated_at": 0} for row in some] for name, some in before.items()}
+    assert check(session) == []
+
+
 def test_money_taken_back_later_is_not_allocated_a_second_time_before(session: Session) -> None:
     of = customer(session)
     first, second = debt(session, of, "100", on=IN_MARCH), debt(session, of, "100", on=IN_MARCH)

@@ -64,6 +64,16 @@ def test_before_the_invoice_there_is_no_due_date_and_the_report_says_so(session:
     assert letters(session, date(2026, 7, 30))[of].days == 10
 
 
+def test_month_ends_and_working_days_are_reckoned_from_the_invoice_as_well(session: Session) -> None:
+    of = customer(session)
+    (_one, monthly), (_two, worked) = sold(session, of, "票到月结30天"), sold(session, of, "收到发票后10个工作日")
+    assert (due(session, monthly), due(session, worked)) == (None, None)
+    invoice(session, "1", date(2026, 4, 20), monthly)
+    invoice(session, "2", date(2026, 4, 20), worked)
+    assert due(session, monthly) == date(2026, 5, 30)
+    assert due(session, worked) == date(2026, 5, 7), "Labour Day is off from the 1st to the 5th"
+
+
 def test_the_first_invoice_that_stands_counts(session: Session) -> None:
     _contract, owed = sold(session, customer(session), "票到30天")
     first = invoice(session, "1", date(2026, 3, 1), owed, "40")

@@ -91,6 +91,7 @@ def test_issued_invoices_are_looked_at_and_taken_over(bench: Bench, session: Ses
 
 def test_columns_of_the_workbook_are_changed_and_put_back(bench: Bench, session: Session, page: TaxPage) -> None:
     page.turn("columns")
+    bench.settle()
     tab = page.columns
     tab.table.lines.type_in(2, tab.table.lines.column_of("text"), "货物")
     tab.name.set_value("发票")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from desktop_crm.models.location import Location
 
 CONNECT_SECONDS: Final = 5
-"""How long a server may take to answer at first."""
+"""How long a server may take to answer the call."""
+GREETING_SECONDS: Final = 15
+"""How long it may take for each word until it has let somebody in: another kind of server at the same address waits to be spoken to, for ever."""
 
 
 @cache
@@ -47,6 +49,13 @@ def _connection() -> Any:
         def __init__(self, **wanted: Any) -> None:
             self.waiting: list[tuple[str, Callable[[int], None] | None]] = []
             super().__init__(client_flag=server_driver().constants.CLIENT.MULTI_STATEMENTS, **wanted)
+
+        def connect(self, sock: Any = None) -> None:
+            patience, self._read_timeout = self._read_timeout, GREETING_SECONDS
+            try:
+                super().connect(sock)
+            finally:
+                self._read_timeout = patience
 
         def later(self, text: str, answered: Callable[[int], None] | None = None) -> None:
             """Let a statement wait for the next one; `answered` is told the id that it gave to a row."""

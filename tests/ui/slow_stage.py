@@ -66,8 +66,8 @@ class Stage:
         return int(self.session.store.scalar("SELECT COUNT(*) FROM change_set"))
 
     def files(self) -> set[str]:
-        """Return the files that stand in the company's folder and below, without what SQLite keeps beside one."""
-        return {str(one.relative_to(self.folder)) for one in self.folder.rglob("*") if one.is_file() and not one.name.endswith(("-wal", "-shm", "-journal"))}
+        """Return the files that stand in the company's folder and below, without what SQLite keeps beside one and the notes on backups."""
+        return {str(one.relative_to(self.folder)) for one in self.folder.rglob("*") if one.is_file() and not one.name.endswith(("-wal", "-shm", "-journal", ".backups.json"))}
 
     def shown(self) -> list[TaskToast | JobProgress]:
         """Return what says that something is waited for."""

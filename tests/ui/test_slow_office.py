@@ -61,6 +61,7 @@ def statement_open(stage: Stage) -> None:
 BANK: Final = [
     Act("statement read", statement_open, shows("bank")),
     Act("statement taken over", lambda stage: stage.page.keep(), led(shows("bank"), statement_open), writes=True),
+    Act("statement read by other columns", lambda stage: stage.page._columns_changed(), led(shows("bank"), statement_open), again=press("action.keep_lines")),
     Act("bank lines matched", lambda stage: stage.page.load(), shows("bank")),
     Act("bank line posted", lambda stage: stage.page.post(), led(shows("bank"), statement_open, lambda stage: stage.page.keep(), lambda stage: stage.page.tick({"sure", "likely"})), writes=True),
     Act("bank line set aside", lambda stage: stage.page.set_aside("内部往来"), led(shows("bank"), statement_open, lambda stage: stage.page.keep()), writes=True),
@@ -97,12 +98,27 @@ def to_issued(stage: Stage) -> None:
     stage.page.turn("issued")
 
 
+def all_requests_ticked(stage: Stage) -> None:
+    tab = stage.page.requests
+    for place in range(len(tab.rows)):
+        tab.table.lines.put_value(place, "on", value=True)
+
+
+def taken_over_again(stage: Stage) -> None:
+    """Press the button, which first reads the list again where that failed."""
+    press("action.take_over")(stage)
+    stage.settle()
+    if stage.gate.failure is None and stage.page.issued.file is not None and stage.page.issued.isVisible() and stage.page.issued.take_button.isVisible():
+        press("action.take_over")(stage)
+
+
 BUREAU: Final = [
     Act("requests read", lambda stage: stage.page.requests.load(), led(requested, shows("tax"))),
     Act("tax workbook written", lambda stage: stage.page.requests.write(), led(requested, shows("tax")), writes=True),
-    Act("request taken back", lambda stage: stage.page.requests.not_given(), shows("tax"), writes=True),
+    Act("request taken back", lambda stage: stage.page.requests.not_given(), led(shows("tax"), all_requests_ticked), writes=True),
     Act("issued invoices read", issued_open, led(shows("tax"), to_issued)),
-    Act("issued invoices taken over", lambda stage: stage.page.issued.take_over(), led(requested, shows("tax"), to_issued, issued_open), writes=True),
+    Act("issued list read by other columns", lambda stage: stage.page.issued.columns.changed.emit(), led(shows("tax"), to_issued, issued_open), again=press("action.take_over")),
+    Act("issued invoices taken over", press("action.take_over"), led(requested, shows("tax"), to_issued, issued_open), writes=True, again=taken_over_again),
     Act("columns of the workbook saved", press("action.save_columns"), led(shows("tax"), columns_typed), writes=True),
 ]
 

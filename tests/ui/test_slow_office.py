@@ -13,12 +13,13 @@ import pytest
 from desktop_crm.domain.conditions import Query
 from desktop_crm.services import archives, closing, custom_fields, records, roundtrip, users
 from desktop_crm.services.tax import requests
-from desktop_crm.ui import deleting, safety_restore
+from desktop_crm.ui import deleting, files, safety_restore
 from desktop_crm.ui.log_settings import KeepDialog
 from tests.services.bank_support import Entry, abc, write
 from tests.services.ledger import add, debt, rows
 from tests.services.test_tax import CODE, FIRST, TAX
 from tests.support.company import make
+from tests.ui.conftest import FakeFiles
 from tests.ui.slow_stage import FAILURES, Act, Stage, each, is_stopped_fails_and_is_done, press
 from tests.ui.test_workbook_pages import workbook
 
@@ -245,17 +246,30 @@ def deleted(stage: Stage) -> None:
     shows("bin")(stage)
 
 
-def conflict_asked(stage: Stage) -> None:
+def conflict_begun(stage: Stage) -> None:
+    """Lead to an edit of what somebody else has changed meanwhile."""
     stage.desk.open_record("contact", stage.keys["contact"][0])
     stage.settle()
     stage.page.begin_edit()
     stage.settle()
     records.save(stage.session, "contact", {"position": f"经理{next(NUMBERS)}"}, key=stage.keys["contact"][0])
     stage.page.edit.form.set_value("position", f"主任{next(NUMBERS)}")
+
+
+def conflict_decided(stage: Stage) -> None:
+    """Save it; once both sides are shown, keep one's own."""
     stage.page.edit.save()
-    stage.settle()
-    stage.page.edit.saver.dialog.all("mine")
-    stage.page.edit.saver.dialog.save.click()
+    if stage.gate.open.is_set() and stage.gate.failure is None:
+        stage.settle()
+        stage.page.edit.saver.dialog.all("mine")
+        press("conflict.save")(stage)
+
+
+def to_folder(stage: Stage) -> None:
+    folder = stage.folder / "letters"
+    folder.mkdir(exist_ok=True)
+    files.FILES = FakeFiles(folder)
+    YEAR(stage)
 
 
 def merging_asked(stage: Stage) -> None:
@@ -268,10 +282,12 @@ def many_ticked(stage: Stage) -> None:
     stage.desk.show_list("contact")
 
 
-def report_act(name: str) -> Callable[[Stage], object]:
-    return press(f"action.{name}")
-
-
+YEAR: Final = shows("report.statements", date_from=dt.date(2026, 1, 1), date_to=dt.date(2026, 12, 31))
+PAPER: Final = [
+    Act("statements noted as sent", press("action.note_sent"), YEAR, writes=True),
+    Act("document saved as PDF", press("action.save_pdf"), shows("preview", prints="statement", customer=1), writes=True, makes_file=True),
+    Act("a PDF for each", press("action.print_each"), to_folder, writes=True),
+]
 OFFICE: Final = [
     Act("user disabled", lambda stage: stage.page.people.disable_user(), colleague, writes=True),
     Act("field added", press("custom_field.accept"), field_asked, writes=True),
@@ -280,9 +296,9 @@ OFFICE: Final = [
     Act("restored from the bin", lambda stage: stage.page.restore([("contact", key) for key in stage.keys["gone"]]), deleted, writes=True),
     Act("merged", lambda stage: stage.page.save(), merging_asked, writes=True),
     Act("many deleted", lambda stage: stage.page.acts.deleting._delete(stage.keys["many"]), many_ticked, writes=True),
-    Act("statements noted as sent", report_act("note_sent"), shows("report.statements", date_from=dt.date(2026, 1, 1), date_to=dt.date(2026, 12, 31)), writes=True),
+    Act("conflict decided", conflict_decided, conflict_begun, writes=True),
 ]
-GROUPS: Final = {"bank": BANK, "bureau": BUREAU, "books": BOOKS, "copies": COPIES, "office": OFFICE}
+GROUPS: Final = {"bank": BANK, "bureau": BUREAU, "books": BOOKS, "copies": COPIES, "office": OFFICE, "paper": PAPER}
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -361,7 +361,7 @@ def test_a_sound_company_is_never_offered_to_be_replaced(make_start: Callable[..
 
 @pytest.fixture
 def silent_server() -> Iterator[str]:
-    """A server that takes the call and waits to be spoken to, as most programs do that are no database."""
+    """Run a server that takes the call and waits to be spoken to, as most programs do that are no database."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"mysql://root@127.0.0.1:{server.getsockname()[1]}/company"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench.house import Ground, Line
 from desktop_crm.models import archive, filling, tables
 from desktop_crm.models.database import Store
-from desktop_crm.models.failures import Location
+from desktop_crm.models.location import Location
 from desktop_crm.models.snapshot import snapshot
 from desktop_crm.services import archives, records
 

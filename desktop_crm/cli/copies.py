@@ -11,7 +11,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.plans import load_plan
 from desktop_crm.cli.answers import Answer, Percent, Usage, first_line, table
-from desktop_crm.models.database import parse_url
+from desktop_crm.models.location import parse_url
 from desktop_crm.services import archives, backups, restoring
 from desktop_crm.services.backup_record import load_record
 

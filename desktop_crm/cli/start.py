@@ -197,7 +197,7 @@ def _database(options: Namespace) -> str:
 
 def checked(url: str) -> str:
     """Return the URL of a database; raises Usage where it is none."""
-    from desktop_crm.models.database import parse_url
+    from desktop_crm.models.location import parse_url
 
     try:
         parse_url(url)
@@ -208,7 +208,7 @@ def checked(url: str) -> str:
 
 def server_password(url: str) -> str:
     """Return the password of a database server: of the environment, else of the password store; empty where the URL has its own."""
-    from desktop_crm.models.database import parse_url
+    from desktop_crm.models.location import parse_url
 
     location = parse_url(url)
     if location.kind != "mysql" or location.password:
@@ -227,7 +227,7 @@ def sign_in(url: str, user: str | None) -> Session:
 
     Raises UserError where that isn't enough, ConnectionLost where the company isn't there.
     """
-    from desktop_crm.models.database import parse_url
+    from desktop_crm.models.location import parse_url
     from desktop_crm.services.session import open_session
     from desktop_crm.services.sign_in import SignInNeeded
 

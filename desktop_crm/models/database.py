@@ -1,8 +1,4 @@
-"""Opening a company's database by its URL, and what is done with a connection: statements, transactions, errors.
-
-A URL is a path or ``sqlite:///path`` (a local file), ``sqlite:///path?shared=1`` (a file on a network folder) or
-``mysql://user@host[,host2]/name``. The password is passed beside it and never stands in a URL that is kept.
-"""
+"""Opening a company's database, and what is done with a connection: statements, transactions, errors."""
 
 from __future__ import annotations
 
@@ -11,25 +7,22 @@ import threading
 from array import array
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import peewee
 
 from desktop_crm.base.errors import Busy, Cancelled, ConnectionLost, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models.breaking_off import watching_file, watching_server
-from desktop_crm.models.driver import CONNECT_SECONDS, connect, server_driver
+from desktop_crm.models.driver import CONNECT_SECONDS, server_driver
 from desktop_crm.models.engines import Answer, File, Later, Server, Statement, asks, careful, for_server
-from desktop_crm.models.failures import Location, damaged, file_failure, server_failure
+from desktop_crm.models.failures import damaged, file_failure, server_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from desktop_crm.models.location import Location
     from desktop_crm.models.registry import Entity
-
-__all__ = ["BUSY_SECONDS", "Location", "Store", "parse_url", "server_reachable"]
 
 BUSY_SECONDS: Final = 15
 MAPPED: Final = 1 << 30
@@ -46,27 +39,6 @@ REFUSALS: Final = (
     sqlite3.InterfaceError, sqlite3.DataError, OverflowError,
 )
 """How peewee and SQLite say that a row can't be stored."""
-
-
-def parse_url(url: str) -> Location:
-    """Read a database URL; raises UserError where it is none."""
-    if url.startswith(("mysql://", "mariadb://")):
-        parts = urlsplit(url)
-        credentials, _at, address = parts.netloc.rpartition("@")
-        user, _colon, password = credentials.partition(":")
-        names, _colon, port = address.partition(":")
-        name = parts.path.strip("/")
-        if not names or not name or (port and not port.isdigit()):
-            raise UserError(_("“{url}” is no server address; write it like mysql://user@server/database").format(url=f"{parts.scheme}://{names}/{name}"))
-        return Location("mysql", hosts=tuple(names.split(",")), port=int(port or 3306), user=unquote(user or "root"), password=unquote(password), name=name)
-    shared = False
-    if url.startswith("sqlite:///"):
-        text, _mark, query = url.removeprefix("sqlite:///").partition("?")
-        shared = parse_qs(query).get("shared") == ["1"]
-        url = text
-    elif "://" in url:
-        raise UserError(_("“{url}” is no database this program knows").format(url=url.split("://")[0]))
-    return Location("sqlite", path=Path(url).expanduser().resolve(), shared=shared)
 
 
 class _Own(threading.local):
@@ -416,14 +388,3 @@ def give_back() -> None:
 
     with suppress(OSError, AttributeError, TypeError):
         CDLL(None).malloc_trim(0)
-
-
-def server_reachable(location: Location, password: str) -> None:
-    """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
-    pymysql = server_driver()
-    try:
-        connection = connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
-    except pymysql.err.OperationalError as problem:
-        raise Store(location).explained(problem) from problem
-    with connection, connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE IF NOT EXISTS `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".format(location.name.replace("`", "``")))

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import peewee
 
+from desktop_crm.models.failures import server_failure
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
+    from desktop_crm.models.location import Location
+
 CONNECT_SECONDS: Final = 5
-"""How long a server may take to answer at first."""
+"""How long a server may take to answer the call."""
+GREETING_SECONDS: Final = 15
+"""How long it may take for each word until it has let somebody in: another kind of server at the same address waits to be spoken to, for ever."""
 
 
 @cache
@@ -43,6 +49,13 @@ def _connection() -> Any:
         def __init__(self, **wanted: Any) -> None:
             self.waiting: list[tuple[str, Callable[[int], None] | None]] = []
             super().__init__(client_flag=server_driver().constants.CLIENT.MULTI_STATEMENTS, **wanted)
+
+        def connect(self, sock: Any = None) -> None:
+            patience, self._read_timeout = self._read_timeout, GREETING_SECONDS
+            try:
+                super().connect(sock)
+            finally:
+                self._read_timeout = patience
 
         def later(self, text: str, answered: Callable[[int], None] | None = None) -> None:
             """Let a statement wait for the next one; `answered` is told the id that it gave to a row."""
@@ -80,3 +93,14 @@ def _encryption() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def server_reachable(location: Location, password: str) -> None:
+    """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
+    pymysql = server_driver()
+    try:
+        connection = connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
+    except pymysql.err.OperationalError as problem:
+        raise server_failure(location, problem) or problem from problem
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".format(location.name.replace("`", "``")))

@@ -12,10 +12,12 @@ import peewee
 
 from desktop_crm.base.lazily import NamedTuple
 from desktop_crm.models.driver import connect
-from desktop_crm.models.failures import Location, file_failure
+from desktop_crm.models.failures import file_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from desktop_crm.models.location import Location
 
 BEGIN: Final = "BEGIN"
 TURN_MS: Final = 200

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import Busy, ConnectionLost, NoAccess, StorageFailed, UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.base.lazily import dataclass
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from desktop_crm.models.location import Location
 
 # Numbers of errors of MySQL and MariaDB, and of their client libraries.
 LOST: Final = {0, 2002, 2003, 2006, 2013, 2014, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031}
@@ -22,27 +21,6 @@ READ_ONLY: Final = {1036, 1290, 1792, 1836}
 ENGINE: Final = {1016, 1017, 1030, 1033, 1034, 1035, 1194, 1712, 1877}
 
 DAMAGED: Final = ("file is not a database", "malformed", "unsupported file format")
-
-
-@dataclass(frozen=True)
-class Location:
-    """Where a company's data is: `kind` is ``sqlite`` or ``mysql``."""
-
-    kind: str
-    path: Path | None = None
-    shared: bool = False
-    hosts: tuple[str, ...] = ()
-    port: int = 3306
-    user: str = ""
-    password: str = ""
-    name: str = ""
-
-    @property
-    def url(self) -> str:
-        """The URL without a password."""
-        if self.kind == "sqlite":
-            return f"sqlite:///{self.path}" + ("?shared=1" if self.shared else "")
-        return f"mysql://{self.user}@{','.join(self.hosts)}:{self.port}/{self.name}"
 
 
 def server_failure(location: Location, problem: Exception) -> UserError | None:

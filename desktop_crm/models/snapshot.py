@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.models.database import BUSY_SECONDS, Store
-from desktop_crm.models.failures import Location
+from desktop_crm.models.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

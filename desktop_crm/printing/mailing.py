@@ -64,11 +64,11 @@ def pdf_of(laid: Laid, fonts: FontBook) -> Attachment:
 def mail_each(session: Session, asked: Asked, account: Account, password: str, words: Words, step: Step) -> Sent:
     """Send each document to its customer; those without an address, or whose address is refused, are named in the answer.
 
-    Raises UserError where the server can't be used before anything was sent, and what `step` raises then; later it ends with what was sent.
+    Raises UserError where the server can't be used before anything was sent, and what `step` raises then, which is asked while the server is waited for; later it ends with what was sent.
     """
     book, made, done = FontBook(), Sent(), 0
     try:
-        with connection(account, password) as server:
+        with connection(account, password, lambda: step(done, asked.count())) as server:
             for laid in laid_out(session, asked, book):
                 to = address_of(session, laid.document.customer)
                 done += 1

@@ -18,9 +18,10 @@ from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place, scratch_folder
 from desktop_crm.models import archive, filling, tables
 from desktop_crm.models.archive import EXTENSION, Archive, LastChange, Manifest
-from desktop_crm.models.database import Store, parse_url, server_reachable
-from desktop_crm.models.failures import Location
+from desktop_crm.models.database import Store
+from desktop_crm.models.driver import server_reachable
 from desktop_crm.models.integrity import damage
+from desktop_crm.models.location import Location, parse_url
 from desktop_crm.models.migrate import applied_migrations, is_company, refuse_newer
 from desktop_crm.models.registry import REGISTER, column_name, full_catalog
 from desktop_crm.models.snapshot import snapshot

@@ -24,7 +24,7 @@ from desktop_crm.base.settings import data_folder
 from desktop_crm.domain.rotation import Kept, Rotation, to_delete
 from desktop_crm.models import archive
 from desktop_crm.models.archive import EXTENSION, Manifest
-from desktop_crm.models.database import parse_url
+from desktop_crm.models.location import parse_url
 from desktop_crm.services import archives, policy, sign_in
 from desktop_crm.services.backup_record import BackupRecord, Failure, Made, load_record, save_record
 

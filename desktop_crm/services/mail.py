@@ -16,13 +16,13 @@ from desktop_crm.base.errors import UserError, ValueProblem
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.services import records
+from desktop_crm.services.mail_server import Stoppable, StoppableSSL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from desktop_crm.services.session import Session
 
-WAIT_SECONDS: Final = 30
 SECURITIES: Final = ("ssl", "starttls", "none")
 PORTS: Final = {"ssl": 465, "starttls": 587, "none": 25}
 MOST_MB: Final = 20
@@ -117,15 +117,19 @@ def message_of(account: Account, letter: Letter) -> EmailMessage:
 
 
 @contextmanager
-def connection(account: Account, password: str) -> Iterator[smtplib.SMTP]:
-    """Open a connection that e-mails can be sent through; raises UserError saying what the server has against it."""
+def connection(account: Account, password: str, ask: Callable[[], None] = lambda: None) -> Iterator[smtplib.SMTP]:
+    """Open a connection that e-mails can be sent through; raises UserError saying what the server has against it, and Cancelled where `ask` does until a message is handed over."""
     if not account.ready:
         raise UserError(_("No mail account is set up. Enter server and sender in the settings"))
     try:
-        with _opened(account) as server:
+        server = _opened(account, ask)
+        try:
             if account.user:
                 server.login(account.user, password)
             yield server
+            server.part()
+        finally:
+            server.close()
     except smtplib.SMTPAuthenticationError as problem:
         raise UserError(_("The mail server refused name or password. Many providers want an authorisation code in place of the password: make one in the mailbox's settings")) from problem
     except smtplib.SMTPRecipientsRefused as problem:
@@ -138,17 +142,16 @@ def connection(account: Account, password: str) -> Iterator[smtplib.SMTP]:
         raise UserError(_("The mail server {server} can't be reached: {reason}").format(server=account.server, reason=problem.strerror or problem)) from problem
 
 
-def _opened(account: Account) -> smtplib.SMTP:
+def _opened(account: Account, ask: Callable[[], None]) -> Stoppable:
     secure = ssl.create_default_context()
-    if account.security == "ssl":
-        return smtplib.SMTP_SSL(account.server, account.port, timeout=WAIT_SECONDS, context=secure)
-    server = smtplib.SMTP(account.server, account.port, timeout=WAIT_SECONDS)
-    if account.security == "starttls":
-        try:
-            server.starttls(context=secure)
-        except BaseException:
-            server.close()
-            raise
+    server = StoppableSSL(ask, secure) if account.security == "ssl" else Stoppable(ask)
+    try:
+        server.reach(account.server, account.port)
+        if account.security == "starttls":
+            server.encrypt(secure)
+    except BaseException:
+        server.close()
+        raise
     return server
 
 
@@ -156,9 +159,9 @@ def _reason(text: bytes | str) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 
 
-def send(account: Account, password: str, letters: Sequence[Letter]) -> None:
-    """Send e-mails, one after the other; raises UserError, and ValueProblem for an address. Those before a refused one are sent."""
-    with connection(account, password) as server:
+def send(account: Account, password: str, letters: Sequence[Letter], ask: Callable[[], None] = lambda: None) -> None:
+    """Send e-mails, one after the other; raises UserError, ValueProblem for an address, and Cancelled where `ask` does. Those before a refused one are sent."""
+    with connection(account, password, ask) as server:
         for letter in letters:
             server.send_message(message_of(account, letter))
 

@@ -14,8 +14,8 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside
 from desktop_crm.models.database import Store
-from desktop_crm.models.failures import Location
 from desktop_crm.models.integrity import damage
+from desktop_crm.models.location import Location
 from desktop_crm.models.migrate import is_company
 from desktop_crm.models.switch import replace_company
 from desktop_crm.services import archives, backups

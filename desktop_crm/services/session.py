@@ -16,8 +16,10 @@ from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Catalog
 from desktop_crm.domain.conditions import EVERYTHING, Condition, both
 from desktop_crm.models import custom
-from desktop_crm.models.database import Store, parse_url, server_reachable
+from desktop_crm.models.database import Store
+from desktop_crm.models.driver import server_reachable
 from desktop_crm.models.entities import load_entities
+from desktop_crm.models.location import parse_url
 from desktop_crm.models.migrate import holds_other_data, is_company, is_unfinished, refuse_newer, upgrade
 from desktop_crm.models.records import Records
 from desktop_crm.models.registry import check_declarations

@@ -59,6 +59,7 @@ class BankPage(Page):
         self._seen: set[int] = set()
         self._path: Path | None = None
         self._reading = 0
+        self._unread = False
         self._waiting = 0
         self._late = False
         self.build_up(self._build(), self.load)
@@ -316,21 +317,32 @@ class BankPage(Page):
             if number == self._reading:
                 self._show_new(known)
 
-        self.desk.operations.look(self, work, came, failed=self.desk.fail)
+        def failed(problem: BaseException) -> None:
+            if number == self._reading:
+                self._unread = True
+                self.keep_button.set_text(_("Read again"))
+                self.keep_button.setEnabled(True)
+            self.desk.fail(problem)
+
+        self.desk.operations.look(self, work, came, failed=failed)
 
     def _show_new(self, known: int) -> None:
         statement = self.columns.statement
         if statement is None:
             return
+        self._unread = False
         self.columns.show_lines(known)
         new = len(statement.lines) - known
         self.keep_button.set_text(ngettext("Take over {count} new line", "Take over {count} new lines", new).format(count=f"{new:,}") if new else _("Show the lines that wait"))
         self.keep_button.setEnabled(not statement.missing())
 
     def keep(self) -> None:
-        """Keep the lines of the file, remember its columns, and show what is proposed."""
+        """Keep the lines of the file, remember its columns, and show what is proposed; where it couldn't be read as its columns are now, read it again."""
         statement, session = self.columns.statement, self.desk.session
         if statement is None:
+            return
+        if self._unread:
+            self._columns_changed()
             return
         self.keep_button.setEnabled(False)
 

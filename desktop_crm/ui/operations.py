@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SHOW_WAIT_MS: Final = 300
 """A wait that lasts longer than this shows itself."""
+STUCK_MS: Final = 500
+"""How long a question that was stopped may keep its thread: a server that says nothing may hold it for long, and others would wait behind."""
 REST_S: Final = 1.0
 """When a thread that has nothing to do gives back memory."""
 
@@ -87,13 +89,31 @@ class Job:
     """Stops it for the user: at once where that loses nothing, else at its next step."""
     _begins: threading.Lock = field(default_factory=threading.Lock)
     _begun: bool = False
+    _over: bool = False
     _stands: bool = False
+    thread: threading.Thread | None = None
+    """The thread that works on it, once it has begun."""
+    left: bool = False
+    """Whether its thread was given up: others have taken its place, and it ends with this work."""
 
     def begin(self) -> bool:
         """Begin the work in its thread; False where the user took it back before. From here on a change can't be taken back without a step."""
         with self._begins:
             self._begun = not self.dropped
+            self.thread = threading.current_thread()
             return self._begun
+
+    def end(self) -> bool:
+        """End the work in its thread; True where the thread was given up meanwhile."""
+        with self._begins:
+            self._over = True
+            return self.left
+
+    def leave(self) -> bool:
+        """Give its thread up, where it is a question nobody wants and still under way. Tells whether it was."""
+        with self._begins:
+            self.left = self.question and self.cancelled.is_set() and self._begun and not self._over
+            return self.left
 
     def drop(self) -> bool:
         """Take the work back, where that loses nothing: a question always, other work before it has begun. Tells whether it was.
@@ -229,14 +249,25 @@ class Operations(QObject):
             self._latest[id(job.owner), job.key] = job
         job.stop = lambda: self._stop_job(job)
         self._jobs.add(job)
-        threads = self._threads[job.lane]
-        if len(threads) < THREADS[job.lane]:
-            thread = threading.Thread(target=self._run, args=(job.lane, self._queues[job.lane]), name=f"{job.lane}-{len(threads)}", daemon=True)
-            threads.append(thread)
-            thread.start()
         self._queues[job.lane].put(job)
+        if len(self._threads[job.lane]) < THREADS[job.lane]:
+            self._add_thread(job.lane)
         QTimer.singleShot(SHOW_WAIT_MS, self, lambda: self._show_wait(job))
         return job
+
+    def _add_thread(self, lane: Lane) -> None:
+        threads = self._threads[lane]
+        threads.append(threading.Thread(target=self._run, args=(lane, self._queues[lane]), name=f"{lane}-{len(threads)}", daemon=True))
+        threads[-1].start()
+
+    def _leave_stuck(self, stopped: Job) -> None:
+        """Give up the threads that still work on a question that was stopped, or on one it overtook, so that others needn't wait for what nobody wants."""
+        threads = self._threads[stopped.lane]
+        for job in (stopped, *self._jobs):
+            if job.lane is stopped.lane and job.thread in threads and job.leave():
+                threads.remove(job.thread)
+                if not self._queues[job.lane].empty():
+                    self._add_thread(job.lane)
 
     def _show_wait(self, job: Job) -> None:
         if job in self._jobs and job.wanted():
@@ -255,10 +286,13 @@ class Operations(QObject):
                         problem = raised
                 if not shiboken6.isValid(self):  # the window went without waiting, as when the system ends the program
                     return
+                given_up = job.end()
                 # Handed over whole: what this thread let go of last would be destroyed in it, and much of it belongs to the window.
                 self._outcomes.put((job, result, problem))
                 job = result = problem = None
                 self._finished.emit()
+                if given_up:
+                    return
         finally:
             self._on_thread_end()
 
@@ -277,6 +311,7 @@ class Operations(QObject):
     def _stop_job(self, job: Job) -> None:
         """Stop a job for the user; where that loses nothing it has failed with Cancelled at once, whatever its thread is still busy with."""
         if job in self._jobs and job.drop():
+            QTimer.singleShot(STUCK_MS, self, lambda: self._leave_stuck(job))
             self._finish(job, None, Cancelled())
 
     def waited_for(self, lane: Lane) -> list[Job]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 
 from desktop_crm.base import secrets
-from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.errors import Cancelled, UserError, ValueProblem
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.printing.mailing import Sent, Words, mail_each
 from desktop_crm.printing.values import Text
@@ -138,8 +139,8 @@ class AccountDialog(Dialog):
             return
         typed = self.password.text()
 
-        def work(_step: Callable[[int, int], None]) -> None:
-            with connection(account, typed or secrets.get_password(account.url) or ""):
+        def work(step: Callable[[int, int], None]) -> None:
+            with connection(account, typed or secrets.get_password(account.url) or "", partial(step, 0, 0)):
                 pass
 
         self.test_button.set_busy(_("Trying…"))
@@ -241,9 +242,9 @@ class MailDialog(Dialog):
         dialog.kept.connect(self._fill)
         dialog.open()
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: str, tone: str = "danger") -> None:
         self.accept_button.set_busy(None)
-        self.problem.show_text(text, "danger")
+        self.problem.show_text(text, tone)
         self.problem.show()
         self.refit()
 
@@ -263,11 +264,11 @@ class MailDialog(Dialog):
         letter = Letter(self.to.text(), self.subject.text(), str(self.text.value() or ""), self.cc.text(), (self.mailed.attachment,))
         typed = self.password.text()
 
-        def work(_step: Callable[[int, int], None]) -> bool:
+        def work(step: Callable[[int, int], None]) -> bool:
             password = typed or (secrets.get_password(account.url) if account.user else "")
             if account.user and not password:
                 return False
-            send(account, password or "", [letter])
+            send(account, password or "", [letter], partial(step, 0, 0))
             return True
 
         self.accept_button.set_busy(_("Sending…"))
@@ -284,7 +285,9 @@ class MailDialog(Dialog):
         self.sent.emit(self.to.text().strip())
 
     def _failed(self, problem: BaseException) -> None:
-        if isinstance(problem, UserError):
+        if isinstance(problem, Cancelled):
+            self._tell(_("Stopped; nothing was sent"), "info")
+        elif isinstance(problem, UserError):
             self._tell(problem.message)
         else:
             self.accept_button.set_busy(None)

@@ -47,6 +47,7 @@ class IssuedTab(QWidget):
         self.file: IssuedFile | None = None
         self.ticked: set[int] = set()
         self._asked = 0
+        self._unread = False
         self.other = Button(_("Another file…"), name="action.other_issued", on_click=self.show_choose)
         self.take_button = Button(_("Take over"), "primary", icon="check", name="action.take_over", on_click=self.take_over)
         self.buttons = (self.other, self.take_button)
@@ -127,12 +128,21 @@ class IssuedTab(QWidget):
         self._asked += 1
         number = self._asked
         self.take_button.setEnabled(False)
-        self.desk.operations.look(self, lambda _step: issued.read_rows(session, file), lambda _none: self._show() if number == self._asked else None, failed=self.desk.fail)
+
+        def failed(problem: BaseException) -> None:
+            if number == self._asked:
+                self._unread = True
+                self.take_button.set_text(_("Read again"))
+                self.take_button.setEnabled(True)
+            self.desk.fail(problem)
+
+        self.desk.operations.look(self, lambda _step: issued.read_rows(session, file), lambda _none: self._show() if number == self._asked else None, failed=failed)
 
     def _show(self) -> None:
         file = self.file
         if file is None:
             return
+        self._unread = False
         absent = file.missing()
         self.problem.setVisible(bool(absent))
         self.problem.show_text(_("Say which column is {columns}, or nothing can be read").format(columns=_(", ").join(absent)), "danger")
@@ -166,9 +176,12 @@ class IssuedTab(QWidget):
         self.take_button.setEnabled(bool(count))
 
     def take_over(self) -> None:
-        """Make the invoices of the ticked rows, all of them as one action, and remember the columns."""
+        """Make the invoices of the ticked rows, all of them as one action, and remember the columns; where the list couldn't be read as its columns are now, read it again."""
         file, session = self.file, self.desk.session
         if file is None:
+            return
+        if self._unread:
+            self._columns_changed()
             return
         chosen = [file.rows[place] for place in sorted(self.ticked)]
         self.take_button.setEnabled(False)

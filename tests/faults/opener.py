@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from desktop_crm.models import migrate
-from desktop_crm.models.database import Store, parse_url
+from desktop_crm.models.database import Store
+from desktop_crm.models.location import parse_url
 from desktop_crm.services.session import prepare
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.models.database import parse_url
+from desktop_crm.models.location import parse_url
 from desktop_crm.services import sample
 from desktop_crm.services.session import create_company, open_session
 

@@ -13,7 +13,8 @@ from desktop_crm.base.progress import silent
 from desktop_crm.base.settings import data_folder
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.models import indexes, keep, migrate, search_index, triggers, value_index
-from desktop_crm.models.database import Store, parse_url
+from desktop_crm.models.database import Store
+from desktop_crm.models.location import parse_url
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.models.schema import table_columns
 from desktop_crm.services import archives, sample, search

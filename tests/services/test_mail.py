@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.errors import Cancelled, UserError, ValueProblem
 from desktop_crm.base.i18n import use_language
 from desktop_crm.printing.mailing import Words, mail_each
-from desktop_crm.services import records
+from desktop_crm.services import mail_server, records
 from desktop_crm.services.mail import Account, Attachment, Letter, address_of, addresses, message_of, send
 from desktop_crm.services.print_sources import Asked
 from tests.support.company import company, make
@@ -90,6 +91,89 @@ def test_what_the_server_has_against_it_is_told(mailbox: tuple[Mailbox, Account]
         send(Account("127.0.0.1", account.port, "ssl", "", "a@example.com"), "", [Letter("li@example.com", "x", "y")])
     with pytest.raises(UserError, match="No mail account"):
         send(Account(), "", [])
+
+
+class Slow:
+    """A server that says the first `words` of a talk and nothing more; `heard` is what it was told, `called` is set once it is left waiting."""
+
+    TALK = (b"220 here\r\n", b"250 hello\r\n", b"250 from\r\n", b"250 to\r\n", b"354 go on\r\n", b"250 taken\r\n", b"221 bye\r\n")
+
+    def __init__(self, words: int) -> None:
+        self.words, self.heard, self.waits, self.over = words, b"", threading.Event(), threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.account = Account("127.0.0.1", self.listener.getsockname()[1], "none", "", "boss@example.com")
+        self.thread = threading.Thread(target=self.talk)
+        self.thread.start()
+
+    def talk(self) -> None:
+        with self.listener, self.listener.accept()[0] as line:
+            for place, word in enumerate(self.TALK):
+                if place == self.words:
+                    self.waits.set()
+                if place >= self.words:
+                    break
+                line.sendall(word)
+                ended = b"\r\n.\r\n" if word.startswith(b"354") else b"\r\n"
+                while not self.heard.endswith(ended) and (got := line.recv(1 << 16)):
+                    self.heard += got
+                self.heard += b"|"
+            while got := line.recv(1 << 16):
+                self.heard += got
+        self.over.set()
+
+
+@pytest.mark.parametrize("words", range(5))
+def test_sending_is_stopped_until_the_message_is_handed_over(words: int) -> None:
+    server = Slow(words)
+
+    def ask() -> None:
+        if server.waits.is_set():
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        send(server.account, "", [Letter("li@example.com", "x", "y")], ask)
+    assert server.over.wait(10), "the server is left alone at once"
+    assert b"\r\n.\r\n" not in server.heard
+    server.thread.join()
+
+
+def test_what_is_handed_over_is_not_stopped() -> None:
+    server, asked = Slow(7), []
+
+    def ask() -> None:
+        if b"\r\n.\r\n" in server.heard:
+            asked.append(server.heard)
+
+    send(server.account, "", [Letter("li@example.com", "x", "y", attachments=(Attachment("x.pdf", b"x" * 300_000),))], ask)
+    server.thread.join()
+    assert b"\r\n.\r\n" in server.heard
+    assert not asked, "from here on nobody is asked"
+
+
+def test_a_message_that_is_not_confirmed_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_server, "TAKE_SECONDS", 0)
+    use_language("en")
+    server = Slow(5)
+    with pytest.raises(UserError, match="didn't confirm"):
+        send(server.account, "", [Letter("li@example.com", "x", "y")])
+    server.thread.join()
+
+
+def test_a_server_that_is_never_reached_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Event()
+
+    def hangs(*_given: Any) -> Any:
+        held.wait(10)
+        raise OSError
+
+    monkeypatch.setattr(socket, "create_connection", hangs)
+
+    def ask() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        send(Account("mail.example.com", 25, "none", "", "a@example.com"), "", [Letter("li@example.com", "x", "y")], ask)
+    held.set()
 
 
 @pytest.mark.parametrize("text", ["li", "li@", "@example.com", "li@example", "李@example.com", "li@example.com, x"])

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from tests.ui.slow_stage import Stage
+
 
 @pytest.fixture(autouse=True)
 def gui_guard() -> Iterator[None]:
@@ -172,3 +174,12 @@ def print_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PaperPrinters]:
         return made
 
     return answer
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Open the whole window over a company whose database can be held or break off."""
+    from tests.ui.slow_stage import staged
+
+    with staged(qtbot, tmp_path, monkeypatch) as made:
+        yield made

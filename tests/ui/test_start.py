@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop_crm.base import secrets
 from desktop_crm.base.settings import Settings, data_folder
+from desktop_crm.models import driver
 from desktop_crm.services import archives, records, users
 from desktop_crm.services.session import Session, create_company, open_session
 from desktop_crm.ui.start import StartWindow
@@ -356,3 +357,29 @@ def test_a_sound_company_is_never_offered_to_be_replaced(make_start: Callable[..
     start.settle()
     assert start.window.problem.isVisible()
     assert start.window.findChild(QAbstractButton, "start.restore_instead") is None
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """Run a server that takes the call and waits to be spoken to, as most programs do that are no database."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"mysql://root@127.0.0.1:{server.getsockname()[1]}/company"
+
+
+def test_a_silent_server_is_given_up_and_another_company_opened(make_start: Callable[..., Start], silent_server: str, tmp_path: Path) -> None:
+    start = make_start(silent_server)
+    start.window.open_url(silent_server)
+    start.qtbot.waitUntil(start.window.progress.isVisible)
+    start.window.progress.cancel.click()
+    assert start.window.welcome.isVisible()
+    start.window.open_url(company(tmp_path / "a.sqlite3"))
+    start.qtbot.waitUntil(lambda: bool(start.opened))
+
+
+def test_who_waits_for_a_silent_server_is_told(make_start: Callable[..., Start], silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "GREETING_SECONDS", 0.2)
+    start = make_start(silent_server)
+    start.window.open_url(silent_server)
+    start.settle()
+    assert start.window.server_form.isVisible()
+    assert start.window.server_form.problem.isVisible()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.models.database import Store, parse_url
+from desktop_crm.models.database import Store
+from desktop_crm.models.location import parse_url
 from desktop_crm.models.migrate import applied_migrations, known_migrations
 from desktop_crm.services import records, undoing
 from desktop_crm.services.check import check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -55,10 +55,17 @@ def read_statement(session: Session, path: Path, **how: Any) -> Statement:
 
 
 def read_lines(statement: Statement) -> None:
-    """Read the rows anew by the roles of the columns; what can't be read is a problem with its place."""
-    statement.lines, statement.problems, statement.warnings = [], [], []
-    if statement.missing():
-        return
+    """Read the rows anew by the roles of the columns; what can't be read is a problem with its place.
+
+    What was read before stands until all is read: somebody may look at it meanwhile, or another reading have begun.
+    """
+    fresh = replace(statement, lines=[], problems=[], warnings=[])
+    if not fresh.missing():
+        _fill(fresh)
+    statement.lines, statement.problems, statement.warnings = fresh.lines, fresh.problems, fresh.warnings
+
+
+def _fill(statement: Statement) -> None:
     reader = _Reader(statement)
     for row in statement.table.rows:
         line = reader.line(row)

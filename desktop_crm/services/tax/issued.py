@@ -100,17 +100,17 @@ def read_issued(session: Session, path: Path, **how: Any) -> IssuedFile:
 
 
 def read_rows(session: Session, file: IssuedFile) -> None:
-    """Read the rows anew by the roles of the columns and join them."""
-    file.rows, file.problems = [], []
-    if file.missing():
-        return
-    for row in file.table.rows:
+    """Read the rows anew by the roles of the columns and join them. What was read before stands until all is read, and where that fails."""
+    rows: list[Issued] = []
+    problems: list[RowProblem] = []
+    for row in () if file.missing() else file.table.rows:
         try:
-            file.rows.append(_row(file, row))
+            rows.append(_row(file, row))
         except ValueProblem as problem:
-            file.problems.append(RowProblem(row + 1, "", "", file.text(row, "number") or file.text(row, "serial"), problem.message))
-    _join(session, [row for row in file.rows if not row.red])
-    join_red(session, file.rows)
+            problems.append(RowProblem(row + 1, "", "", file.text(row, "number") or file.text(row, "serial"), problem.message))
+    _join(session, [row for row in rows if not row.red])
+    join_red(session, rows)
+    file.rows, file.problems = rows, problems
 
 
 def _row(file: IssuedFile, row: int) -> Issued:

@@ -14,7 +14,7 @@ from desktop_crm.models.search_index import READY, marks, searched
 from desktop_crm.models.waiting import Waiting, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from desktop_crm.models.database import Store
     from desktop_crm.models.registry import Entity
@@ -32,7 +32,7 @@ class Sieve:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._known: dict[tuple[str, tuple[str, ...]], postings.Sifted | None] = {}
-        self._placing: dict[str, tuple[Collection[int], name_places.Places] | None] = {}
+        self._placing: dict[str, name_places.Places | None] = {}
         self._waiting: dict[str, Waiting | None] = {}
 
     def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
@@ -55,12 +55,16 @@ class Sieve:
             self._known[key] = self._sift(entry, words)
         return self._known[key]
 
-    def places(self, entry: Entity) -> tuple[Collection[int], name_places.Places] | None:
-        """Return which records are pending and the places of the others in the order of names; None where these aren't kept."""
+    def places(self, entry: Entity) -> name_places.Places | None:
+        """Return the places of the records in the order of names, but for those that are pending; None where these aren't kept."""
         if entry.name not in self._placing:
             pending = self.waiting(entry) if searched(entry) else None
             kept = {} if pending is None else name_places.kept(self.store, entry)
-            self._placing[entry.name] = (pending.texts.keys(), kept) if kept and pending is not None else None
+            for key in pending.texts if kept and pending is not None else ():
+                held = kept.get(key >> postings.SHIFT)
+                if held is not None:
+                    held[key & postings.LAST] = 0
+            self._placing[entry.name] = kept or None
         return self._placing[entry.name]
 
     def _sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:

@@ -6,7 +6,10 @@ same record; only rows that were not met before are read. Numbers of rows are gi
 
 from __future__ import annotations
 
-from functools import lru_cache
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -42,13 +45,32 @@ class Waiting:
 
     def matching(self, words: Sequence[str]) -> set[int]:
         """Return the ids of those whose search text holds every word."""
-        first, *others = words
-        found = [key for key, text in self.texts.items() if first in text]
-        return {key for key in found if all(word in self.texts[key] for word in others)} if others else set(found)
+        longest, *others = sorted(words, key=len, reverse=True)
+        whole, begins, keys = self._joined
+        found, at = set[int](), whole.find(longest)
+        while at >= 0:
+            number = bisect_right(begins, at) - 1
+            found.add(keys[number])
+            at = whole.find(longest, begins[number + 1]) if number + 1 < len(begins) else -1
+        return {key for key in found if all(word in self.texts[key] for word in others)}
 
     def having(self, several: Sequence[Collection[bytes]]) -> set[int]:
         """Return the ids of those whose values have one of the names of each of `several`."""
-        return {key for key, names in self.values.items() if not any(names.isdisjoint(one) for one in several)}
+        none = set[int]()
+        return set.intersection(*(none.union(*(self._by_name[name] for name in names if name in self._by_name)) for names in several))
+
+    @cached_property
+    def _joined(self) -> tuple[str, list[int], list[int]]:
+        """All texts in one, where each begins in it, and whose it is: one long text is looked through in a fraction of the time of many short ones."""
+        return "\n".join(self.texts.values()), [*accumulate((len(text) + 1 for text in self.texts.values()), initial=0)][:-1], [*self.texts]
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, set[int]]:
+        found: defaultdict[bytes, set[int]] = defaultdict(set)
+        for key, names in self.values.items():
+            for name in names:
+                found[name].add(key)
+        return dict(found)
 
 
 NOBODY: Final = Waiting({}, {}, {})
@@ -63,13 +85,16 @@ def waiting(store: Store, entry: Entity) -> Waiting | None:
         return NOBODY
     if int(last) - int(first) >= BACKLOG_MOST:
         return None
-    names = f"'{entry.name}', '{value_index.kept_as(entry)}'"
-    asked = peewee.Select([peewee.SQL("search_pending")], [peewee.SQL("id")]).where(peewee.SQL(f"entity IN ({names})"))
-    numbers = store.ids(asked.limit(MOST * 2 + 1))
-    if len(numbers) > MOST * 2:
+    chosen = f"entity IN ('{entry.name}', '{value_index.kept_as(entry)}')"
+    count, first, last = store.sql(f"SELECT COUNT(*), MIN(id), MAX(id) FROM search_pending WHERE {chosen}").fetchone()
+    if count > MOST * 2:
         return None
     before = _HELD.setdefault(store, {}).get(entry.name, NOBODY)
-    found = _up_to_date(store, entry, before, numbers)
+    # Taking in begins with the oldest, so where that is the same none has gone, and as many are the same.
+    if count == len(before.rows) and (not count or (first in before.rows and last in before.rows and first == min(before.rows))):
+        return before
+    asked = peewee.Select([peewee.SQL("search_pending")], [peewee.SQL("id")]).where(peewee.SQL(chosen))
+    found = _up_to_date(store, entry, before, store.ids(asked.limit(MOST * 2 + 1)))
     if not store.in_transaction():
         _HELD.setdefault(store, {})[entry.name] = found
     return found
@@ -78,14 +103,12 @@ def waiting(store: Store, entry: Entity) -> Waiting | None:
 def _up_to_date(store: Store, entry: Entity, before: Waiting, numbers: Sequence[int]) -> Waiting:
     """Return the records of these rows, of which those that aren't known yet are read: the rows first and then the records."""
     new = [number for number in numbers if number not in before.rows]
-    if not new and len(numbers) == len(before.rows):
-        return before
     rows = {number: before.rows[number] for number in numbers if number in before.rows}
     added: dict[int, tuple[int, bool]] = {}
     for start in range(0, len(new), _BATCH):
         part = ", ".join(map(str, new[start : start + _BATCH]))
         for number, name, record in store.sql(f"SELECT id, entity, record_id FROM search_pending WHERE id IN ({part})").fetchall():
-            added[int(number)] = (int(record), name == entry.name)
+            added[int(number)] = int(record), name == entry.name
     rows |= added
     again = {record for record, _text in added.values()}
     texts = {record: before.texts.get(record, "") for record, text in rows.values() if text}

@@ -109,14 +109,23 @@ def create_index(db: peewee.Database, table: str, columns: list[str], *, unique:
 
 
 def add_column(db: peewee.Database, table: str, column: Column) -> None:
-    """Add a column to a table that has rows, unless it is there already."""
+    """Add a column to a table that has rows, unless it is there already.
+
+    On a server it comes with its index and its key in one statement, so all of it is there or nothing, and the table is written anew once.
+    """
+    indexed = column.index or bool(column.to)
     if column.name not in table_columns(db, table):
-        key = f" REFERENCES `{column.to}` (`id`)" if column.to else ""
-        if key and is_mysql(db):
+        parts = [f"ADD COLUMN {column_sql(db, column)}"]
+        key = f"REFERENCES `{column.to}` (`id`)" if column.to else ""
+        if not is_mysql(db):
+            parts[0] += f" {key}"
+        elif key:
             # Named, since a server that adds several without looking at the rows gives two of them one name of its own.
-            key = f", ADD CONSTRAINT `{table}_{column.name}_fk` FOREIGN KEY (`{column.name}`){key}"
-        db.execute_sql(f"ALTER TABLE `{table}` ADD COLUMN {column_sql(db, column)}{key}")
-    if column.index or column.to:
+            parts.append(f"ADD CONSTRAINT `{table}_{column.name}_fk` FOREIGN KEY (`{column.name}`) {key}")
+        if is_mysql(db) and indexed:
+            parts.append(f"ADD {'UNIQUE ' if column.unique else ''}INDEX `{table}_{column.name}` (`{column.name}`)")
+        db.execute_sql(f"ALTER TABLE `{table}` {', '.join(parts)}")
+    if indexed:
         create_index(db, table, [column.name], unique=column.unique)
 
 

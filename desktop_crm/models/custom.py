@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.errors import Cancelled, UserError
+from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import N_, Own, _, in_every_language
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.base.progress import silent
@@ -215,13 +215,14 @@ def add(store: Store, table: str, kind: str, *, listed: bool) -> str:
     """Make the column of a new field of `kind` in a table, traced and, where it is listed, with its index; return its name, which is the field's.
 
     Nothing shows it until a record of `custom_field` names it, so nobody writes it untraced. Raises UserError where the table has MOST already, Busy.
-    A server changes tables outside of transactions: it can be stopped while it makes the column, of which nothing is left then, and not from there on.
+    It can be stopped until it is there: on a server that is one statement, which writes the table anew.
     """
     try:
         with migrate.lock(store), store.errors():
             return _add(store, table, kind, listed=listed)
     finally:
-        store.read_entities()
+        with store.watched(_go_on):
+            store.read_entities()
 
 
 def _add(store: Store, table: str, kind: str, *, listed: bool) -> str:
@@ -229,22 +230,34 @@ def _add(store: Store, table: str, kind: str, *, listed: bool) -> str:
     if len(there.get(table, ())) >= MOST:
         raise UserError(_("A list can have {count} custom fields at most. Retire one that nobody needs and give it another name instead").format(count=MOST))
     name = f"custom_{1 + max((number_of(column) for columns in there.values() for column in columns), default=0)}_{kind}"
+    column = column_of(name)
     try:
-        column = column_of(name)
         with _unhurried(store):
             add_columns(store.db, table, [replace(column, index=column.index or (listed and kind != "note"))])
-        store.stands()
+        if store.mysql:
+            store.stands()
         store.read_entities()
         triggers.rebuild(store)
-    except Cancelled:
-        # The statement left nothing, or was over a moment before: then the column is shown nowhere and does no harm.
-        raise
     except BaseException:
-        if store.mysql and not store.db.is_closed() and kind not in _LINKS:
-            # A file forgets it by itself, with the transaction; a link's key holds its column, which is shown nowhere and does no harm.
-            drop_column(store.db, table, name)
+        # A file forgets it by itself, with the transaction.
+        if store.mysql and not store.db.is_closed():
+            _take_back(store, table, name)
         raise
     return name
+
+
+def _take_back(store: Store, table: str, name: str) -> None:
+    """Take a column away that a server has made and nobody is to see, over a connection whose statements nobody stops; a link's key holds it: it is shown nowhere and does no harm."""
+    store.close()
+    with store.watched(_go_on):
+        store.connect()
+        if kind_of(name) not in _LINKS:
+            drop_column(store.db, table, name)
+        store.read_entities()
+
+
+def _go_on() -> None:
+    """Stop nothing."""
 
 
 def settle(store: Store, records: Records) -> None:

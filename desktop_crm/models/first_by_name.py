@@ -87,28 +87,28 @@ class ByName:
             helps = sifted is not None and (matching is None or matching.count > SOONER)
         else:
             helps = bool(self.filters.parts) and (sifted is None or len(held.parts) > 1 or sifted.count >= FEW_FOUND)
-        placing = sieve.places(entry) if helps else None
-        if placing is None:
+        places = sieve.places(entry) if helps else None
+        if places is None:
             return None
         ids = self._of_narrowest(sifted)
         self._passed = {part: 0 for part in self.filters.unheld() if part != self._base}
         if ids is not None:
-            return self._coded(ids, *placing)
-        return self._coded_by_block(sifted, *placing) if sifted is not None and sifted.count <= MOST_PLACED else None
+            return self._coded(ids, places)
+        return self._coded_by_block(sifted, places) if sifted is not None and sifted.count <= MOST_PLACED else None
 
-    def _coded(self, ids: Sequence[int], pending: set[int], places: Places) -> tuple[list[int], list[int]]:
+    def _coded(self, ids: Sequence[int], places: Places) -> tuple[list[int], list[int]]:
         shift, last = postings.SHIFT, postings.LAST
         none = bytes(postings.BLOCK)
         held: dict[int, Any] = {block: places.get(block, none) for block in {key >> shift for key in ids}}
-        return _parted([held[key >> shift][key & last] << 40 | key for key in ids], pending)
+        return _parted([held[key >> shift][key & last] << 40 | key for key in ids])
 
     @staticmethod
-    def _coded_by_block(sifted: postings.Sifted, pending: set[int], places: Places) -> tuple[list[int], list[int]]:
+    def _coded_by_block(sifted: postings.Sifted, places: Places) -> tuple[list[int], list[int]]:
         none, coded = bytes(postings.BLOCK), list[int]()
         for block, within in sifted.by_block():
             held, first = places.get(block, none), block << postings.SHIFT
             coded += [held[place] << 40 | first + place for place in within]
-        known, loose = _parted(coded, pending)
+        known, loose = _parted(coded)
         return known, sorted({*loose, *sifted.pending}) if sifted.pending else loose
 
     def _of_narrowest(self, sifted: postings.Sifted | None) -> Sequence[int] | None:
@@ -196,10 +196,10 @@ class ByName:
         return peewee.Select([peewee.SQL(f"`{self.blunt.entry.table}` {THIS}")], [self.blunt.id]).where(chosen)
 
 
-def _parted(coded: list[int], pending: set[int]) -> tuple[list[int], list[int]]:
+def _parted(coded: list[int]) -> tuple[list[int], list[int]]:
     """Return the candidates whose place is known, and the ids of the others."""
-    known = [code for code in coded if code > _ID and code & _ID not in pending] if pending else [code for code in coded if code > _ID]
-    return known, [] if len(known) == len(coded) else [code & _ID for code in coded if code <= _ID or code & _ID in pending]
+    known = [code for code in coded if code > _ID]
+    return known, [] if len(known) == len(coded) else [code for code in coded if code <= _ID]
 
 
 def _as_column(condition: Any) -> Any:

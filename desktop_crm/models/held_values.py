@@ -9,6 +9,7 @@ from desktop_crm.domain.conditions import VisibleTo, Where
 from desktop_crm.models import postings, value_index
 from desktop_crm.models.compile import every
 from desktop_crm.models.registry import REGISTER, Entity, column_name
+from desktop_crm.models.waiting import NOBODY, Waiting, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,32 +26,31 @@ SERVED: Final = frozenset({"eq", "in", "empty"})
 class Held:
     """What the index says of the parts of a condition all of which must be fulfilled: the bits of those records that may fulfil each, by block; `parts` are those it knows.
 
-    `pending` are the records whose values it doesn't know yet: they may fulfil anything.
+    Records whose values it doesn't know yet are looked for among those that wait.
     """
 
     def __init__(self, store: Store, compiler: Compiler, parts: Iterable[Condition]) -> None:
         self.parts: dict[Condition, dict[int, int]] = {}
-        self.pending: set[int] = set()
+        self._waiting: Waiting = NOBODY
         entry = compiler.entry
-        asked = {part: grams for part in parts if (grams := _asked(compiler, part)) is not None}
-        pending = value_index.pending(store, entry) if asked else None
-        if pending is None:
+        self._asked = {part: grams for part in parts if (grams := _asked(compiler, part)) is not None}
+        if not self._asked:
             return
-        blocks = value_index.blocks_of(store, entry)
-        if not blocks:
-            return
-        self.pending = pending
-        self._read(store, entry, asked, blocks)
+        pending = compiler.sieve.waiting(entry) if compiler.sieve else waiting(store, entry)
+        blocks = value_index.blocks_of(store, entry) if pending is not None else ()
+        if pending is not None and blocks:
+            self._waiting = pending
+            self._read(store, entry, blocks)
 
-    def _read(self, store: Store, entry: Entity, asked: dict[Condition, list[bytes]], blocks: Sequence[int]) -> None:
+    def _read(self, store: Store, entry: Entity, blocks: Sequence[int]) -> None:
         """Read the bits of all parts with one statement."""
-        wanted = sorted({one for grams in asked.values() for one in grams})
+        wanted = sorted({one for grams in self._asked.values() for one in grams})
         held: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
         if wanted:
             text = f"SELECT gram, block, ids FROM search_posting WHERE entity = ? AND block IN ({', '.join(map(str, blocks))}) AND gram IN ({value_index.marks(wanted)})"
             for name, block, ids in store.sql(text, [value_index.kept_as(entry), *wanted]).fetchall():
                 held[bytes(name)].append((int(block), ids))
-        for part, grams in asked.items():
+        for part, grams in self._asked.items():
             several: defaultdict[int, list[bytes]] = defaultdict(list)
             for one in grams:
                 for block, ids in held[one]:
@@ -59,16 +59,23 @@ class Held:
 
     def count(self, part: Condition) -> int | None:
         """Return about how many records fulfil a part, or all of its parts, never fewer than do but for what is pending; None where the index doesn't know."""
-        known = [self.parts[one] for one in every(part) if one in self.parts]
-        return sum(bits.bit_count() for bits in _common(known).values()) + len(self.pending) if known else None
+        known = [one for one in every(part) if one in self.parts]
+        return sum(bits.bit_count() for bits in self._bits(known).values()) + len(self._pending(known)) if known else None
 
     def sifted(self, words: postings.Sifted | None) -> postings.Sifted | None:
         """Return the candidates of all parts together, and of words; those of the words alone where there is no part."""
         if not self.parts:
             return words
+        pending = self._pending(self.parts)
         if words is None:
-            return postings.Sifted(_common([*self.parts.values()]), self.pending)
-        return postings.Sifted(_common([*self.parts.values(), words.bits]), self.pending | words.pending)
+            return postings.Sifted(self._bits(self.parts), pending)
+        return postings.Sifted(_common([*self.parts.values(), words.bits]), {*words.those(pending)} if pending else pending)
+
+    def _bits(self, parts: Iterable[Condition]) -> dict[int, int]:
+        return _common([self.parts[part] for part in parts])
+
+    def _pending(self, parts: Iterable[Condition]) -> set[int]:
+        return self._waiting.having([self._asked[part] for part in parts])
 
 
 def _common(several: Sequence[dict[int, int]]) -> dict[int, int]:

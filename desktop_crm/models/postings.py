@@ -65,11 +65,14 @@ def packed(bits: int) -> bytes:
 
 
 def merged(kept: bytes | None, places: Sequence[int]) -> bytes:
-    """Return what the database keeps with more places, given in their order, as it is to be kept."""
+    """Return what the database keeps with more places, given in their order, as it is to be kept; `kept` itself where all of them are in it."""
     there = () if kept is None else struct.unpack(f"<{len(kept) // 2}H", kept[1:]) if kept[:1] == _AS_NUMBERS else None
+    if kept is not None and there is not None and set(there).issuperset(places):
+        return kept
     if there is not None and len(there) + len(places) <= _FEW:
         return _numbers(sorted({*there, *places}) if there else places)
-    return packed(bits_of(places) | (0 if kept is None else unpacked(kept)))
+    bits, before = bits_of(places), 0 if kept is None else unpacked(kept)
+    return kept if kept is not None and bits & before == bits else packed(bits | before)
 
 
 def _numbers(places: Sequence[int]) -> bytes:

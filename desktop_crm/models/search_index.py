@@ -209,7 +209,7 @@ def _take_pending(store: Store, far: _Far) -> int:
     settled = [int(row[0]) for row in rows]
     with store.transaction():
         for entry in REGISTER.values():
-            name_places.lift(store, entry, waiting.get(entry.name, ()))
+            name_places.take_in(store, entry, waiting.get(entry.name, ()))
         for start in range(0, len(settled), _BATCH):
             part = settled[start : start + _BATCH]
             store.sql(f"DELETE FROM search_pending WHERE id IN ({marks(part)})", part)
@@ -231,7 +231,9 @@ def _take_in(store: Store, entry: Entity, rows: Iterable[tuple[int, str]], breat
             part = wanted[start : start + _WRITTEN]
             with store.transaction():
                 there = _kept(store, entry, block, part)
-                _write(store, [(entry.name, block, gram.encode(), postings.merged(there.get(gram.encode()), held[gram])) for gram in part])
+                made = [(name, there.get(name), postings.merged(there.get(name), held[gram])) for gram in part for name in (gram.encode(),)]
+                # A record that is found by less than before is in all of its rows already.
+                _write(store, [(entry.name, block, name, ids) for name, before, ids in made if ids is not before])
             breathe(count)
     return count
 

@@ -9,8 +9,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.domain import grams
-from desktop_crm.models import name_places, postings, value_index
-from desktop_crm.models.search_index import READY, marks, pending_count, pending_ids, searched
+from desktop_crm.models import name_places, postings
+from desktop_crm.models.search_index import READY, marks, searched
+from desktop_crm.models.waiting import Waiting, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 50_000
 """Candidates that are looked at one by one. Where there are more, SQL walks along the list's order."""
-PENDING_MOST: Final = 20_000
 BEGINNINGS_MOST: Final = 2_000
 """Rows read for a word too short to be a gram; one that has more is in so many records that the order is walked."""
 BLOCKS_MOST: Final = 500
@@ -32,7 +32,8 @@ class Sieve:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._known: dict[tuple[str, tuple[str, ...]], postings.Sifted | None] = {}
-        self._placing: dict[str, tuple[set[int], name_places.Places] | None] = {}
+        self._placing: dict[str, name_places.Places | None] = {}
+        self._waiting: dict[str, Waiting | None] = {}
 
     def ids(self, entry: Entity, words: Sequence[str]) -> list[int] | None:
         """Return the ids among which all records of the entity are whose search text holds every word.
@@ -54,19 +55,23 @@ class Sieve:
             self._known[key] = self._sift(entry, words)
         return self._known[key]
 
-    def places(self, entry: Entity) -> tuple[set[int], name_places.Places] | None:
-        """Return which records are pending and the places of the others in the order of names; None where these aren't kept."""
+    def places(self, entry: Entity) -> name_places.Places | None:
+        """Return the places of the records in the order of names, but for those that are pending; None where these aren't kept."""
         if entry.name not in self._placing:
-            pending = self.pending(entry) if searched(entry) else None
+            pending = self.waiting(entry) if searched(entry) else None
             kept = {} if pending is None else name_places.kept(self.store, entry)
-            self._placing[entry.name] = (pending, kept) if kept and pending is not None else None
+            for key in pending.texts if kept and pending is not None else ():
+                held = kept.get(key >> postings.SHIFT)
+                if held is not None:
+                    held[key & postings.LAST] = 0
+            self._placing[entry.name] = kept or None
         return self._placing[entry.name]
 
     def _sift(self, entry: Entity, words: Sequence[str]) -> postings.Sifted | None:
         if not words or not searched(entry):
             return None
         blocks = self._blocks(entry)
-        pending = self.pending(entry) if READY in blocks else None
+        pending = self.waiting(entry) if READY in blocks else None
         if pending is None:
             return None
         found: dict[int, int] | None = None
@@ -77,7 +82,7 @@ class Sieve:
             found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
             if not found:
                 break
-        return None if found is None else postings.Sifted(found, pending)
+        return None if found is None else postings.Sifted(found, pending.matching(words))
 
     def _blocks(self, entry: Entity) -> list[int]:
         """Return the blocks in which an entity may have records, READY first where it is there.
@@ -102,13 +107,11 @@ class Sieve:
             at = int(row[0])
             found.append(at)
 
-    def pending(self, entry: Entity) -> set[int] | None:
-        """Return the ids of records that are pending; None where they are too many."""
-        count = pending_count(self.store)
-        if count > value_index.BACKLOG_MOST:
-            return None
-        waiting = pending_ids(self.store, entry) if count else set()
-        return waiting if len(waiting) <= PENDING_MOST else None
+    def waiting(self, entry: Entity) -> Waiting | None:
+        """Return the records that are pending; None where they are too many."""
+        if entry.name not in self._waiting:
+            self._waiting[entry.name] = waiting(self.store, entry)
+        return self._waiting[entry.name]
 
     def _all(self, entry: Entity, blocks: list[int], wanted: tuple[str, ...]) -> dict[int, int]:
         """Return the bits of the records that hold all of these grams, by block."""

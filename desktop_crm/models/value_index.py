@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 READY: Final = -1
 """The block whose row says that every record's values are in the index or pending."""
-PENDING_MOST: Final = 20_000
-BACKLOG_MOST: Final = 200_000
-"""Rows of all that is pending that are looked through for those of one entity."""
 BLOCKS_MOST: Final = 500
 BUCKETS: Final = 1024
 NOTHING: Final = BUCKETS
@@ -89,26 +86,15 @@ def is_ready(store: Store, entry: Entity) -> bool:
     return store.scalar("SELECT 1 FROM search_posting WHERE entity = ? AND block = ?", (kept_as(entry), READY)) is not None
 
 
-def pending(store: Store, entry: Entity) -> set[int] | None:
-    """Return the ids of records whose values may not be in the index yet; None where they are too many."""
-    first, last = store.sql("SELECT MIN(id), MAX(id) FROM search_pending").fetchone()
-    if first is None:
-        return set()
-    if int(last) - int(first) >= BACKLOG_MOST:
-        return None
-    rows = store.sql("SELECT record_id FROM search_pending WHERE entity IN (?, ?) LIMIT ?", (entry.name, kept_as(entry), PENDING_MOST + 1)).fetchall()
-    return {int(row[0]) for row in rows} if len(rows) <= PENDING_MOST else None
-
-
 def trigger_names(entry: Entity) -> tuple[str, ...]:
     """Return the names of `triggers`. They say which columns are looked at: where the declaration names others than when they were made, they are missing, and what is indexed is not trusted."""
-    columns = ",".join(_columns(entry))
+    columns = ",".join(columns_of(entry))
     return (f"value_{entry.table}_{zlib.crc32(columns.encode()):08x}",) if columns else ()
 
 
 def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
     """Return the SQL of the trigger by which a record becomes pending whose values change, by name; a new one is pending for the index of search."""
-    columns = _columns(entry)
+    columns = columns_of(entry)
     if not columns:
         return {}
     (name,), table = trigger_names(entry), entry.table
@@ -143,7 +129,7 @@ def make(store: Store, entry: Entity, told: Callable[[int], None]) -> int:
     after, done = -1, 0
     while (first := store.scalar(f"SELECT MIN(id) FROM `{entry.table}` WHERE id > ?", (after,))) is not None:
         after = int(first) | postings.LAST
-        columns = _columns(entry)
+        columns = columns_of(entry)
         rows = store.sql(f"SELECT id, {', '.join(f'`{column}`' for column in columns)} FROM `{entry.table}` WHERE id BETWEEN ? AND ? ORDER BY id", (int(first), after)).fetchall()
         _write(store, entry, _by_block(columns, rows))
         done += len(rows)
@@ -155,7 +141,7 @@ def make(store: Store, entry: Entity, told: Callable[[int], None]) -> int:
 
 def take_in(store: Store, entry: Entity, ids: Sequence[int]) -> None:
     """Take the values of some records in, given in their order."""
-    columns = _columns(entry)
+    columns = columns_of(entry)
     for start in range(0, len(ids) if columns else 0, _BATCH):
         part = list(ids[start : start + _BATCH])
         rows = store.sql(f"SELECT id, {', '.join(f'`{column}`' for column in columns)} FROM `{entry.table}` WHERE id IN ({marks(part)}) ORDER BY id", part).fetchall()
@@ -166,7 +152,7 @@ def lost(store: Store, entry: Entity) -> list[int]:
     """Return the ids of records that the index should find by each of their values and doesn't."""
     if not indexed(entry.name) or not is_ready(store, entry):
         return []
-    columns, found, after = _columns(entry), set[int](), -1
+    columns, found, after = columns_of(entry), set[int](), -1
     while (first := store.scalar(f"SELECT MIN(id) FROM `{entry.table}` WHERE id > ?", (after,))) is not None:
         after = int(first) | postings.LAST
         rows = store.sql(f"SELECT id, {', '.join(f'`{column}`' for column in columns)} FROM `{entry.table}` WHERE id BETWEEN ? AND ? ORDER BY id", (int(first), after)).fetchall()
@@ -179,7 +165,8 @@ def lost(store: Store, entry: Entity) -> list[int]:
     return sorted(found - {int(row[0]) for row in waiting})
 
 
-def _columns(entry: Entity) -> list[str]:
+def columns_of(entry: Entity) -> list[str]:
+    """Return the columns whose values are indexed."""
     return [column_name(entry.fields[name]) for name in indexed(entry.name)]
 
 
@@ -207,7 +194,8 @@ def _write(store: Store, entry: Entity, blocks: dict[int, dict[bytes, array[int]
         wanted = sorted(held)
         with store.transaction():
             there = _kept(store, entry, block, wanted)
-            rows = [(kept_as(entry), block, name, postings.merged(there.get(name), held[name])) for name in wanted]
+            made = [(name, there.get(name), postings.merged(there.get(name), held[name])) for name in wanted]
+            rows = [(kept_as(entry), block, name, ids) for name, before, ids in made if ids is not before]
             for start in range(0, len(rows), _BATCH):
                 store.many("REPLACE INTO search_posting (entity, block, gram, ids) VALUES (?, ?, ?, ?)", rows[start : start + _BATCH])
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import openpyxl
-import pymysql
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -404,31 +401,3 @@ def test_an_undo_gives_back_what_was(one_company: tuple[Session, dict[str, str],
 
 def test_policy_hides_nothing_by_accident() -> None:
     assert policy.RIGHTS["viewer"]["fields"].read == "all", "whoever sees a record is told what its fields are called"
-
-
-def test_adding_one_on_a_server_is_stopped_and_leaves_nothing(mariadb_url: str) -> None:
-    """Another program holds the table, as it does on a table so large that the server is busy for a minute."""
-    parts = urlsplit(mariadb_url)
-    with company(mariadb_url) as session:
-        make(session, "customer", name="恒泰")
-        before, changes, stop = custom._columns(session.store), session.store.scalar("SELECT MAX(id) FROM change_set"), threading.Event()
-
-        def ask() -> None:
-            if stop.is_set():
-                raise Cancelled
-
-        def committed() -> None:
-            pytest.fail("it was over before it was stopped")
-
-        with closing(pymysql.connect(host="127.0.0.1", port=parts.port or 0, user="root", database=parts.path[1:])) as other, other.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT COUNT(*) FROM customer")
-            timer = threading.Timer(0.2, stop.set)
-            timer.start()
-            with pytest.raises(Cancelled), session.store.watched(ask, committed):
-                add(session, "保证金", "money", listed=True)
-            timer.join()
-        assert (custom._columns(session.store), session.store.scalar("SELECT MAX(id) FROM change_set")) == (before, changes)
-        name = add(session, "保证金", "money", listed=True)
-        assert custom._columns(session.store) == {"customer": [name]}
-        assert check(session) == []

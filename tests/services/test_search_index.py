@@ -15,14 +15,13 @@ from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import EVERYTHING, Either, Every, Linked, Matching, Query, VisibleTo, Where
 from desktop_crm.domain.text import fold
-from desktop_crm.models import first_by_name, first_hits, listed, name_places, search_index, sieve, value_index
+from desktop_crm.models import first_by_name, first_hits, listed, name_places, postings, search_index, sieve, value_index, waiting
 from desktop_crm.services import archives, check, merging, records, search, undoing, users, writing
 from desktop_crm.services.session import Session, create_company, open_session
 from tests.support.company import make
 from tests.support.prepared import lay
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -119,7 +118,8 @@ def test_what_is_pending_and_what_is_taken_in_is_found(session: Session, monkeyp
     same(session)
     fill(session, 60, 2)
     same(session)
-    with limits(monkeypatch, PENDING_MOST=10):
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "MOST", 5)
         same(session, 6)
     tend(session)
     for few in ({"MOST": 5}, {"BEGINNINGS_MOST": 3}, {"MOST": 0}):
@@ -252,16 +252,18 @@ def test_places_that_others_changed_meanwhile_are_not_written(session: Session, 
     entry = session.entity("customer")
     made = name_places._in_order
 
-    def meanwhile(store: Store, entry: Entity, breathe: Callable[[int], None]) -> array[int]:
-        found = made(store, entry, breathe)
+    def meanwhile(store: Store, entry: Entity, breathe: Callable[[int], None]) -> Iterator[tuple[int, str]]:
+        found = [*made(store, entry, breathe)]
         with store.transaction():
-            name_places.lift(store, entry, ids[:3])
-        return found
+            store.sql("UPDATE search_place SET places = ? WHERE block = 0", (bytes(2 * postings.BLOCK),))
+            name_places.take_in(store, entry, ids[:3])
+        return iter(found)
 
     monkeypatch.setattr(name_places, "_in_order", meanwhile)
     name_places.make(session.store, entry, lambda _done: None)
     assert entry in name_places.unmade(session.store)
-    assert [name_places.kept(session.store, entry)[0][key] for key in ids[:3]] == [0, 0, 0]
+    assert name_places.kept(session.store, entry)[0][ids[3]] == 0
+    assert all(name_places.kept(session.store, entry)[0][key] for key in ids[:3])
 
 
 def test_blocks_of_ids_are_put_together(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

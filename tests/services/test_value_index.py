@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.conditions import Every, Matching, Query, VisibleTo, Where
-from desktop_crm.models import first_by_name, held_values, listed, name_places, search_index, triggers, value_index
+from desktop_crm.models import first_by_name, held_values, listed, name_places, search_index, triggers, value_index, waiting
 from desktop_crm.models.registry import REGISTER
 from desktop_crm.services import check, records, search, undoing, writing
 from desktop_crm.services.session import Session, create_company
@@ -112,13 +112,13 @@ def test_lists_in_every_way_and_state_of_the_index(session: Session, monkeypatch
     with forced(monkeypatch, "walked"):
         same_lists(session, owners, 3)
         tend(session)
-        assert value_index.pending(session.store, entry) == set()
+        assert waiting.waiting(session.store, entry) is waiting.NOBODY
         same_lists(session, owners)
     changed = session.write("test", "test", lambda: session.records.change(entry, ids[:30], {"city": "无锡", "level": 5}, session.now))
     handed = session.write("test", "test", lambda: session.records.relink(entry, "owner", ids[20:60], owners[0], session.now))
-    waiting = value_index.pending(session.store, entry)
-    assert waiting is not None
-    assert 30 < len(waiting & set(ids[:60])) == len(waiting), "those that had these values already don't wait"
+    held = waiting.waiting(session.store, entry)
+    assert held is not None
+    assert 30 < len(held.values.keys() & {*ids[:60]}) == len(held.values), "those that had these values already don't wait"
     fill(session, 10, 2, owners)
     for way in ("places", "few", "among"):
         with forced(monkeypatch, way):
@@ -132,7 +132,7 @@ def test_lists_in_every_way_and_state_of_the_index(session: Session, monkeypatch
             tend(session)
             same_lists(session, owners, 3)
     undoing.undo(session, changed.change_set or 0)
-    monkeypatch.setattr(value_index, "PENDING_MOST", 3)
+    monkeypatch.setattr(waiting, "MOST", 1)
     same_lists(session, owners, 4)
     assert check.check(session) == []
 

@@ -46,6 +46,9 @@ def _connection() -> Any:
         goes wrong with them is raised there, and no commit comes behind it.
         """
 
+        _read_timeout: Any
+        """How long the driver waits for an answer, in seconds."""
+
         def __init__(self, **wanted: Any) -> None:
             self.waiting: list[tuple[str, Callable[[int], None] | None]] = []
             super().__init__(client_flag=server_driver().constants.CLIENT.MULTI_STATEMENTS, **wanted)

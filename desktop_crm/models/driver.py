@@ -46,7 +46,8 @@ def _connection() -> Any:
         goes wrong with them is raised there, and no commit comes behind it.
         """
 
-        _read_timeout: float | None
+        _read_timeout: Any
+        """How long the driver waits for an answer, in seconds."""
 
         def __init__(self, **wanted: Any) -> None:
             self.waiting: list[tuple[str, Callable[[int], None] | None]] = []

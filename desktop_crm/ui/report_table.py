@@ -15,6 +15,7 @@ from desktop_crm.ui.kit.table import DataTable
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Card
 from desktop_crm.ui.report_looks import SHARE, cells_of, column_kind, column_title
+from desktop_crm.ui.steps import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,9 +90,11 @@ class ReportTable(Card):
 
     def show_report(self, report: Report) -> None:
         """Show another answer; what was folded open is closed, since its documents may be others now."""
+        before = list(self.report.rows) if self.report is not None else []
         self.report = report
         self._opened = {}
         self.show_rows()
+        let_go(self, before)
 
     def narrow(self, key: str) -> None:
         """Show only rows with a figure in a column, or all again where it is that column already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,6 +15,8 @@ SLICE_S: Final = 0.008
 
 
 OVER: Final = object()
+PARTED: Final = 500
+"""Things that are given up at a time."""
 
 
 class Steps(QTimer):
@@ -56,3 +58,14 @@ class Steps(QTimer):
                 self._work = work
                 return
         self.cancel()
+
+
+def let_go(owner: QObject, things: list[Any]) -> None:
+    """Give up many things, the list emptied, a part in each turn: taking ten thousand rows of a report apart at once lasts longer than a key may wait."""
+
+    def work() -> Iterator[None]:
+        while things:
+            del things[-PARTED:]
+            yield
+
+    Steps(owner, work())

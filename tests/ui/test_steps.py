@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QObject, QTimer
 
-from desktop_crm.ui.steps import Steps
+from desktop_crm.ui.steps import PARTED, Steps, let_go
 from tests.support import loop_watch
 from tests.support.loop_watch import too_long, watching_loop
 
@@ -115,3 +115,19 @@ def test_a_page_comes_with_its_module(bench: Bench, monkeypatch: pytest.MonkeyPa
     bench.settle()
     assert there == [True]
     assert import_module("desktop_crm.ui.guide").GuidePage
+
+
+def test_many_things_are_given_up_a_part_at_a_time(qtbot: QtBot) -> None:
+    owner, left = QObject(), 3 * PARTED
+
+    class Thing:
+        def __del__(self) -> None:
+            nonlocal left
+            left -= 1
+            if left % PARTED == 0:
+                busy(10)
+
+    things = [Thing() for _number in range(left)]
+    let_go(owner, things)
+    assert left == 2 * PARTED, "the rest comes in other turns"
+    qtbot.waitUntil(lambda: not left)

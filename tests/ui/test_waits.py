@@ -315,7 +315,8 @@ def test_what_begins_as_the_last_save_ends_is_waited_for_too(qtbot: QtBot) -> No
     owner = QWidget()
     qtbot.addWidget(owner)
     written: list[str] = []
-    operations.write(owner, lambda: written.append("first"), lambda _none: None)
+    told = threading.Event()
+    operations.write(owner, lambda: written.append("first") if told.wait(10) else None, lambda _none: None)
     begun: list[Job] = []
 
     def go_on(_job: Job) -> None:
@@ -323,14 +324,19 @@ def test_what_begins_as_the_last_save_ends_is_waited_for_too(qtbot: QtBot) -> No
             begun.append(operations.draft(owner, lambda: written.append("draft"), lambda _none: None))
 
     dialog = QDialog(owner)
-    assert finish_writing(operations, lambda: asked(dialog, operations, go_on))
+    assert finish_writing(operations, lambda: asked(dialog, operations, go_on, told))
     assert (written, operations.idle(), unexpected) == (["first", "draft"], True, [])
     operations.stop()
 
 
-def asked(dialog: QDialog, operations: Operations, go_on: Callable[[Job], None]) -> QDialog:
+def asked(dialog: QDialog, operations: Operations, go_on: Callable[[Job], None], told: threading.Event) -> QDialog:
     """Let what goes on be told of the end after `finish_writing`, which asks for the dialog first."""
-    QTimer.singleShot(0, operations, lambda: operations.ended.connect(go_on))
+
+    def connect() -> None:
+        operations.ended.connect(go_on)
+        told.set()
+
+    QTimer.singleShot(0, operations, connect)
     return dialog
 
 

@@ -6,9 +6,10 @@ record; the records with the numbers of the page are read and put in order.
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections import Counter
-from itertools import compress
+from bisect import bisect_left, bisect_right
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, Final
 
 import peewee
@@ -18,10 +19,13 @@ from desktop_crm.models.compile import THIS
 from desktop_crm.models.order import directed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_crm.domain.conditions import Condition
     from desktop_crm.models.compile import Compiler
     from desktop_crm.models.database import Store
 
+_BYTES: Final = 256
 LOOSE_MOST: Final = 5_000
 """Records whose place is looked for by their name, one by one."""
 AROUND: Final = 3
@@ -35,28 +39,27 @@ class FarByName:
 
     def __init__(self, store: Store, blunt: Compiler, condition: Condition, sifted: postings.Sifted, places: name_places.Places) -> None:
         self.store, self.blunt, self.condition = store, blunt, condition
-        self._blocks: dict[int, tuple[bytes, array[int]]] = {}
-        loose: list[int] = []
-        for block, bits in sifted.with_pending().items():
-            chosen = postings.chosen(bits)
-            held = places.get(block)
-            numbers = array("H", compress(held, chosen)) if held is not None else array("H", bytes(2 * bits.bit_count()))
-            self._blocks[block] = chosen, numbers
-            if 0 in numbers:
-                loose += compress(range(block << postings.SHIFT, (block + 1) << postings.SHIFT), chosen) if held is None else _unknown(block, chosen, numbers)
-        self._loose = name_places.numbers(store, blunt.entry, loose) if loose and len(loose) <= LOOSE_MOST else {}
-        self.knows_all = len(self._loose) == len(loose)
-        self._counts = Counter(self._loose.values())
-        for _chosen, numbers in self._blocks.values():
-            self._counts.update(numbers)
-        del self._counts[0]
+        self._chosen = {block: postings.chosen(bits) for block, bits in sifted.with_pending().items()}
+        none = array("H", bytes(2 * postings.BLOCK))
+        held = {block: places.get(block, none) for block in self._chosen}
+        loose = [key for block, chosen in self._chosen.items() for key in _unknown(block, chosen, held[block])]
+        found = name_places.numbers(store, blunt.entry, loose) if loose and len(loose) <= LOOSE_MOST else {}
+        self.knows_all = len(found) == len(loose)
+        for block in {key >> postings.SHIFT for key in found}:
+            held[block] = held[block][:]
+        for key, number in found.items():
+            held[key >> postings.SHIFT][key & postings.LAST] = number
+        self._numbers = array("H")
+        for block, chosen in self._chosen.items():
+            self._numbers.extend(compress(held[block], chosen))
+        self._high = self._numbers.tobytes()[1 if sys.byteorder == "little" else 0 :: 2]
         self._window: tuple[int, list[int], bool] = 0, [], False
 
     def page(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
         """Return ids from `offset` on; None where too many records stand at the same place. What is around them is kept for the next page."""
         begun, ids, way = self._window
         if way != descending or not (begun <= offset and offset + limit <= begun + len(ids)):
-            found = self._around(max(offset - AROUND * limit, 0), offset + (AROUND + 1) * limit, descending=descending)
+            found = self._around(max(offset - AROUND * limit, 0), min(offset + (AROUND + 1) * limit, len(self._numbers)), descending=descending)
             if found is None:
                 return None
             begun, ids, _way = self._window = *found, descending
@@ -64,35 +67,34 @@ class FarByName:
 
     def _around(self, offset: int, end: int, *, descending: bool) -> tuple[int, list[int]] | None:
         """Return where some numbers of places begin in the list, and the ids that have them, from `offset` or before to `end` or behind."""
-        before, begun, wanted = 0, 0, list[int]()
-        for number in sorted(self._counts, reverse=descending):
-            count = self._counts[number]
-            if before + count > offset:
-                begun = begun if wanted else before
-                wanted.append(number)
-            before += count
-            if before >= end:
-                break
-        ids = self._with(min(wanted), max(wanted)) if wanted else []
-        if len(ids) > READ_MOST:
+        if offset >= end:
+            return offset, []
+        total = len(self._numbers)
+        first, last = (total - end, total - offset - 1) if descending else (offset, end - 1)
+        # All with the high bytes of these are found without looking at each.
+        lowest, highest = (bisect_right(range(_BYTES + 1), place, key=self._below) - 1 for place in (first, last))
+        mask = self._high.translate(bytes(lowest <= byte <= highest for byte in range(_BYTES)))
+        near, before = sorted(zip(compress(self._numbers, mask), compress(self._ids(), mask), strict=True)), self._below(lowest)
+        begun, stop = bisect_left(near, (near[first - before][0], 0)), bisect_left(near, (near[last - before][0] + 1, 0))
+        if stop - begun > READ_MOST:
             return None
-        among = peewee.Expression(self.blunt.id, peewee.OP.IN, self.blunt.listed(ids))
+        among = peewee.Expression(self.blunt.id, peewee.OP.IN, self.blunt.listed([key for _number, key in near[begun:stop]]))
         rows: Any = peewee.Select([peewee.SQL(f"`{self.blunt.entry.table}` {THIS}")], [self.blunt.id]).where(among & self.blunt.where(self.condition, sifted=False))
         order = directed([self.blunt.tested(name_places.ORDER), self.blunt.id], descending=descending)
-        return begun, [int(row[0]) for row in self.store.execute(rows.order_by(*order)).fetchall()]
+        return total - before - stop if descending else before + begun, [int(row[0]) for row in self.store.execute(rows.order_by(*order)).fetchall()]
 
-    def _with(self, lowest: int, highest: int) -> list[int]:
-        """Return the ids of the records with these numbers."""
-        found = [key for key, number in self._loose.items() if lowest <= number <= highest]
-        for block, (chosen, numbers) in self._blocks.items():
-            first = block << postings.SHIFT
-            among = [lowest <= number <= highest for number in numbers]
-            if any(among):
-                found += compress(compress(range(first, first + postings.BLOCK), chosen), among)
-        return found
+    def _below(self, byte: int) -> int:
+        """Return how many numbers have a lower high byte."""
+        return self._high.translate(bytes(one < byte for one in range(_BYTES))).count(1)
+
+    def _ids(self) -> Iterator[int]:
+        """Yield the ids whose numbers are held, in the same order."""
+        return chain.from_iterable(compress(range(block << postings.SHIFT, (block + 1) << postings.SHIFT), chosen) for block, chosen in self._chosen.items())
 
 
 def _unknown(block: int, chosen: bytes, numbers: array[int]) -> list[int]:
     """Return the ids of the chosen records of a block that have no number."""
     first = block << postings.SHIFT
-    return [key for key, number in zip(compress(range(first, first + postings.BLOCK), chosen), numbers, strict=True) if not number]
+    if 0 not in array("H", compress(numbers, chosen)):
+        return []
+    return [first + place for place in compress(range(postings.BLOCK), chosen) if not numbers[place]]

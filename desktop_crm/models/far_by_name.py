@@ -41,25 +41,24 @@ class FarByName:
         self.store, self.blunt, self.condition = store, blunt, condition
         self._chosen = {block: postings.chosen(bits) for block, bits in sifted.with_pending().items()}
         none = array("H", bytes(2 * postings.BLOCK))
-        held = {block: places.get(block, none) for block in self._chosen}
-        loose = [key for block, chosen in self._chosen.items() for key in _unknown(block, chosen, held[block])]
+        self._held = {block: places.get(block, none) for block in self._chosen}
+        self._high = self._high_bytes()
+        loose = [key for key in compress(self._ids(), self._high.translate(bytes(not byte for byte in range(_BYTES)))) if not self._number(key)]
         found = name_places.numbers(store, blunt.entry, loose) if loose and len(loose) <= LOOSE_MOST else {}
         self.knows_all = len(found) == len(loose)
-        for block in {key >> postings.SHIFT for key in found}:
-            held[block] = held[block][:]
-        for key, number in found.items():
-            held[key >> postings.SHIFT][key & postings.LAST] = number
-        self._numbers = array("H")
-        for block, chosen in self._chosen.items():
-            self._numbers.extend(compress(held[block], chosen))
-        self._high = self._numbers.tobytes()[1 if sys.byteorder == "little" else 0 :: 2]
+        if found:
+            for block in {key >> postings.SHIFT for key in found}:
+                self._held[block] = self._held[block][:]
+            for key, number in found.items():
+                self._held[key >> postings.SHIFT][key & postings.LAST] = number
+            self._high = self._high_bytes()
         self._window: tuple[int, list[int], bool] = 0, [], False
 
     def page(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
         """Return ids from `offset` on; None where too many records stand at the same place. What is around them is kept for the next page."""
         begun, ids, way = self._window
         if way != descending or not (begun <= offset and offset + limit <= begun + len(ids)):
-            found = self._around(max(offset - AROUND * limit, 0), min(offset + (AROUND + 1) * limit, len(self._numbers)), descending=descending)
+            found = self._around(max(offset - AROUND * limit, 0), min(offset + (AROUND + 1) * limit, len(self._high)), descending=descending)
             if found is None:
                 return None
             begun, ids, _way = self._window = *found, descending
@@ -69,12 +68,12 @@ class FarByName:
         """Return where some numbers of places begin in the list, and the ids that have them, from `offset` or before to `end` or behind."""
         if offset >= end:
             return offset, []
-        total = len(self._numbers)
+        total = len(self._high)
         first, last = (total - end, total - offset - 1) if descending else (offset, end - 1)
         # All with the high bytes of these are found without looking at each.
         lowest, highest = (bisect_right(range(_BYTES + 1), place, key=self._below) - 1 for place in (first, last))
         mask = self._high.translate(bytes(lowest <= byte <= highest for byte in range(_BYTES)))
-        near, before = sorted(zip(compress(self._numbers, mask), compress(self._ids(), mask), strict=True)), self._below(lowest)
+        near, before = sorted((self._number(key), key) for key in compress(self._ids(), mask)), self._below(lowest)
         begun, stop = bisect_left(near, (near[first - before][0], 0)), bisect_left(near, (near[last - before][0] + 1, 0))
         if stop - begun > READ_MOST:
             return None
@@ -87,14 +86,14 @@ class FarByName:
         """Return how many numbers have a lower high byte."""
         return self._high.translate(bytes(one < byte for one in range(_BYTES))).count(1)
 
+    def _high_bytes(self) -> bytes:
+        """Return the high bytes of the numbers of all records: these are counted a thousand at a time."""
+        high = 1 if sys.byteorder == "little" else 0
+        return b"".join(bytes(list(compress(self._held[block].tobytes()[high::2], chosen))) for block, chosen in self._chosen.items())
+
+    def _number(self, key: int) -> int:
+        return self._held[key >> postings.SHIFT][key & postings.LAST]
+
     def _ids(self) -> Iterator[int]:
-        """Yield the ids whose numbers are held, in the same order."""
+        """Yield the ids in the order of the high bytes."""
         return chain.from_iterable(compress(range(block << postings.SHIFT, (block + 1) << postings.SHIFT), chosen) for block, chosen in self._chosen.items())
-
-
-def _unknown(block: int, chosen: bytes, numbers: array[int]) -> list[int]:
-    """Return the ids of the chosen records of a block that have no number."""
-    first = block << postings.SHIFT
-    if 0 not in array("H", compress(numbers, chosen)):
-        return []
-    return [first + place for place in compress(range(postings.BLOCK), chosen) if not numbers[place]]

@@ -55,7 +55,7 @@ class Held:
             for one in grams:
                 for block, ids in held[one]:
                     several[block].append(ids)
-            self.parts[part] = {block: postings.united(found) for block, found in several.items()}
+            self.parts[part] = postings.without({block: postings.united(found) for block, found in several.items()}, self._waiting.value_bits)
 
     def count(self, part: Condition) -> int | None:
         """Return about how many records fulfil a part, or all of its parts, never fewer than do but for what is pending; None where the index doesn't know."""

@@ -18,6 +18,7 @@ import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
 from desktop_crm.models.compile import THIS, every
+from desktop_crm.models.far_by_name import FarByName
 from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
 from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, NEAR, WALKED_ON_SERVER, first_hits, sifted_for
 from desktop_crm.models.name_places import ORDER
@@ -67,6 +68,7 @@ class Listed:
         self.order = Order.of(compiler, query.sort)
         self.descending = query.descending != self.order.turned
         self._whole: array[int] | None = None
+        self._counted: FarByName | None = None
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
         self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
@@ -86,6 +88,9 @@ class Listed:
         if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
             self._ask_few()
         if self._whole is None and self._is_far(offset, limit, count):
+            found = self._directed(self._far, offset, limit, count) if count is not None and self._far_by_name(count) is not None else None
+            if found is not None:
+                return found
             self.whole()
         if self._whole is not None:
             return self._whole[offset : offset + limit].tolist()
@@ -196,6 +201,23 @@ class Listed:
             if found is not None:
                 return found
         return self._by_name(offset, limit, descending=descending)
+
+    def _far_by_name(self, count: int) -> FarByName | None:
+        """Return the places of the records that match, of which there are `count`; None where the indexes don't leave exactly these, or another order is asked for."""
+        if not self._by_names or self._candidates is None:
+            return None
+        # What waits for the index may stand in it with what it was before, too.
+        compiler, candidates = self.records.compiler(self.entry, blunt=True), self._candidates
+        if sum(bits.bit_count() for bits in candidates.with_pending().values()) != count:
+            return None
+        if self._counted is None:
+            places = compiler.sieve.places(self.entry) if compiler.sieve else None
+            self._counted = FarByName(self.records.store, compiler, self.query.condition, candidates, places) if places else None
+        return self._counted if self._counted is not None and self._counted.knows_all else None
+
+    def _far(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
+        """Return ids far inside by what was counted of places."""
+        return None if self._counted is None or limit > FAR else self._counted.page(offset, limit, descending=descending)
 
     @cached_property
     def _links(self) -> ByLinks:

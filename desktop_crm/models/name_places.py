@@ -106,6 +106,12 @@ def take_in(store: Store, entry: Entity, ids: Collection[int]) -> None:
         _write(store, entry, block, numbers.tobytes())
 
 
+def numbers(store: Store, entry: Entity, ids: Sequence[int]) -> dict[int, int]:
+    """Return the places that some records have by their names now; those are left out of which that can't be told."""
+    ladder = _ladder(store, entry)
+    return _found(store, entry, ids, *ladder) if ladder else {}
+
+
 def _ladder(store: Store, entry: Entity) -> tuple[list[str], array[int]] | None:
     """Return the keys from which on the next number is given, and these numbers; None where they aren't kept."""
     kept = store.scalar("SELECT places FROM search_place WHERE entity = ? AND block = ?", (entry.name, LADDER))

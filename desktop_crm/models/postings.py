@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections import defaultdict
 from itertools import compress
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,19 @@ def bits_of(places: Iterable[int]) -> int:
     return int.from_bytes(held, "little")
 
 
+def bits_by_block(ids: Iterable[int]) -> dict[int, int]:
+    """Return the bits of ids by block."""
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for key in ids:
+        blocks[key >> SHIFT].append(key & LAST)
+    return {block: bits_of(places) for block, places in blocks.items()}
+
+
+def without(bits: dict[int, int], others: dict[int, int]) -> dict[int, int]:
+    """Return bits by block without those of others."""
+    return {block: left for block, one in bits.items() if (left := one & ~others[block] if block in others else one)}
+
+
 def in_bytes(bits: int) -> bytes:
     """Return the bits as bytes, the first place lowest in the first one."""
     return bits.to_bytes(_BYTES, "little")
@@ -57,6 +71,11 @@ def places_of(bits: int) -> list[int]:
     return list(compress(range(len(figures)), figures.encode().translate(_TRUE)))
 
 
+def chosen(bits: int) -> bytes:
+    """Return for each place of a block, lowest first, whether its bit is set: a byte that is true or false, as `compress` takes them."""
+    return f"{bits:0{BLOCK}b}"[::-1].encode().translate(_TRUE)
+
+
 def packed(bits: int) -> bytes:
     """Return the bits as the database keeps them."""
     if bits.bit_count() <= _FEW:
@@ -73,6 +92,20 @@ def merged(kept: bytes | None, places: Sequence[int]) -> bytes:
         return _numbers(sorted({*there, *places}) if there else places)
     bits, before = bits_of(places), 0 if kept is None else unpacked(kept)
     return kept if kept is not None and bits & before == bits else packed(bits | before)
+
+
+def replaced(kept: bytes | None, gone: set[int], places: Sequence[int]) -> bytes | None:
+    """Return what the database keeps without the places that are `gone` and with `places`, given in their order; `kept` itself where nothing changes."""
+    if kept is not None and kept[:1] == _AS_BITS:
+        before = unpacked(kept)
+        after = before & ~bits_of(gone) | bits_of(places)
+        return kept if after == before else packed(after)
+    there = () if kept is None else struct.unpack(f"<{len(kept) // 2}H", kept[1:])
+    now = [place for place in there if place not in gone]
+    if len(now) + len(places) == len(there) and not {*places}.difference(there):
+        return kept
+    merged_places = sorted({*now, *places})
+    return _numbers(merged_places) if len(merged_places) <= _FEW else packed(bits_of(merged_places))
 
 
 def _numbers(places: Sequence[int]) -> bytes:
@@ -109,6 +142,13 @@ class Sifted:
         """Yield each block with the places in it, pending records left out."""
         for block, bits in self.bits.items():
             yield block, places_of(bits)
+
+    def with_pending(self) -> dict[int, int]:
+        """Return the bits of all of them by block."""
+        found = dict(self.bits)
+        for block, bits in bits_by_block(self.pending).items():
+            found[block] = found.get(block, 0) | bits
+        return found
 
     def ids(self) -> list[int]:
         """Return the ids in their order."""

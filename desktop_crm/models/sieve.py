@@ -82,7 +82,7 @@ class Sieve:
             found = holding if found is None else {block: both for block, bits in found.items() if (both := bits & holding.get(block, 0))}
             if not found:
                 break
-        return None if found is None else postings.Sifted(found, pending.matching(words))
+        return None if found is None else postings.Sifted(postings.without(found, pending.text_bits), pending.matching(words))
 
     def _blocks(self, entry: Entity) -> list[int]:
         """Return the blocks in which an entity may have records, READY first where it is there.

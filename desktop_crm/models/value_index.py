@@ -1,7 +1,7 @@
 """In which records each value of a filter stands, so that filters, rights and words are combined as bits before a single record is looked at.
 
 A sieve like the index of search, in the same tables under a name of its own (`kept_as`): `search_posting` has a row for each entity, block of ids and value. A value that went stays
-in it, and a missing one would be a fault. What is asked of it are the choices, links, yeses and short texts that a list is filtered by, and whose a record is; values share BUCKETS numbers, so
+in it until its record is taken in again, and a missing one would be a fault. What is asked of it are the choices, links, yeses and short texts that a list is filtered by, and whose a record is; values share BUCKETS numbers, so
 a field with a different value in each record takes no more room than others. A record that is new is pending for the index of search anyway; triggers put one
 whose values change into `search_pending` under the other name.
 """
@@ -89,21 +89,24 @@ def is_ready(store: Store, entry: Entity) -> bool:
 def trigger_names(entry: Entity) -> tuple[str, ...]:
     """Return the names of `triggers`. They say which columns are looked at: where the declaration names others than when they were made, they are missing, and what is indexed is not trusted."""
     columns = ",".join(columns_of(entry))
-    return (f"value_{entry.table}_{zlib.crc32(columns.encode()):08x}",) if columns else ()
+    return (f"value_{entry.table}_{zlib.crc32(columns.encode()):08x}", f"value_{entry.table}_gone") if columns else ()
 
 
 def triggers(entry: Entity, *, mysql: bool) -> dict[str, str]:
-    """Return the SQL of the trigger by which a record becomes pending whose values change, by name; a new one is pending for the index of search."""
+    """Return the SQL of the triggers by which a record becomes pending whose values change or that goes, by name; a new one is pending for the index of search."""
     columns = columns_of(entry)
     if not columns:
         return {}
-    (name,), table = trigger_names(entry), entry.table
+    (name, gone), table = trigger_names(entry), entry.table
     write = f"INSERT INTO search_pending (entity, record_id) VALUES ('{kept_as(entry)}', NEW.id);"
+    made = {gone: f"CREATE TRIGGER `{gone}` AFTER DELETE ON `{table}` FOR EACH ROW BEGIN {write.replace('NEW', 'OLD')} END"}
     if mysql:
         changed = " OR ".join(f"NOT (OLD.`{column}` <=> NEW.`{column}`)" for column in columns)
-        return {name: f"CREATE TRIGGER `{name}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF {changed} THEN {write} END IF; END"}
-    changed, of = " OR ".join(f"OLD.`{column}` IS NOT NEW.`{column}`" for column in columns), ", ".join(f"`{column}`" for column in columns)
-    return {name: f"CREATE TRIGGER `{name}` AFTER UPDATE OF {of} ON `{table}` FOR EACH ROW WHEN {changed} BEGIN {write} END"}
+        made[name] = f"CREATE TRIGGER `{name}` AFTER UPDATE ON `{table}` FOR EACH ROW BEGIN IF {changed} THEN {write} END IF; END"
+    else:
+        changed, of = " OR ".join(f"OLD.`{column}` IS NOT NEW.`{column}`" for column in columns), ", ".join(f"`{column}`" for column in columns)
+        made[name] = f"CREATE TRIGGER `{name}` AFTER UPDATE OF {of} ON `{table}` FOR EACH ROW WHEN {changed} BEGIN {write} END"
+    return made
 
 
 def unready(store: Store) -> list[Entity]:
@@ -140,12 +143,22 @@ def make(store: Store, entry: Entity, told: Callable[[int], None]) -> int:
 
 
 def take_in(store: Store, entry: Entity, ids: Sequence[int]) -> None:
-    """Take the values of some records in, given in their order."""
+    """Take the values of some records in, given in their order, and out what they had before; a block a transaction, in which they are read: a change that comes later makes them pending again."""
     columns = columns_of(entry)
-    for start in range(0, len(ids) if columns else 0, _BATCH):
-        part = list(ids[start : start + _BATCH])
-        rows = store.sql(f"SELECT id, {', '.join(f'`{column}`' for column in columns)} FROM `{entry.table}` WHERE id IN ({marks(part)}) ORDER BY id", part).fetchall()
-        _write(store, entry, _by_block(columns, rows))
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for key in ids if columns else ():
+        blocks[key >> postings.SHIFT].append(key)
+    for block, keys in blocks.items():
+        with store.transaction():
+            rows: list[Sequence[Any]] = []
+            for start in range(0, len(keys), _BATCH):
+                part = keys[start : start + _BATCH]
+                rows += store.sql(f"SELECT id, {', '.join(f'`{column}`' for column in columns)} FROM `{entry.table}` WHERE id IN ({marks(part)}) ORDER BY id", part).fetchall()
+            held = _by_block(columns, rows).get(block, {})
+            there = {bytes(name): bytes(kept) for name, kept in store.sql("SELECT gram, ids FROM search_posting WHERE entity = ? AND block = ?", (kept_as(entry), block)).fetchall()}
+            gone = {key & postings.LAST for key in keys}
+            made = [(name, there.get(name), postings.replaced(there.get(name), gone, held.get(name, ()))) for name in sorted({*there, *held})]
+            _replace(store, [(kept_as(entry), block, name, now) for name, before, now in made if now is not before])
 
 
 def lost(store: Store, entry: Entity) -> list[int]:
@@ -196,8 +209,12 @@ def _write(store: Store, entry: Entity, blocks: dict[int, dict[bytes, array[int]
             there = _kept(store, entry, block, wanted)
             made = [(name, there.get(name), postings.merged(there.get(name), held[name])) for name in wanted]
             rows = [(kept_as(entry), block, name, ids) for name, before, ids in made if ids is not before]
-            for start in range(0, len(rows), _BATCH):
-                store.many("REPLACE INTO search_posting (entity, block, gram, ids) VALUES (?, ?, ?, ?)", rows[start : start + _BATCH])
+            _replace(store, rows)
+
+
+def _replace(store: Store, rows: list[tuple[Any, ...]]) -> None:
+    for start in range(0, len(rows), _BATCH):
+        store.many("REPLACE INTO search_posting (entity, block, gram, ids) VALUES (?, ?, ?, ?)", rows[start : start + _BATCH])
 
 
 def _kept(store: Store, entry: Entity, block: int, wanted: Sequence[bytes]) -> dict[bytes, bytes]:

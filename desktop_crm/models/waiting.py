@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import peewee
 
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.models import value_index
+from desktop_crm.models import postings, value_index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -58,6 +58,16 @@ class Waiting:
         """Return the ids of those whose values have one of the names of each of `several`."""
         none = set[int]()
         return set.intersection(*(none.union(*(self._by_name[name] for name in names if name in self._by_name)) for names in several))
+
+    @cached_property
+    def text_bits(self) -> dict[int, int]:
+        """The bits of those whose text waits, by block: what the index says of them is out of date."""
+        return postings.bits_by_block(self.texts)
+
+    @cached_property
+    def value_bits(self) -> dict[int, int]:
+        """The bits of all, by block."""
+        return postings.bits_by_block(self.values)
 
     @cached_property
     def _joined(self) -> tuple[str, list[int], list[int]]:

@@ -40,9 +40,8 @@ def test_one_that_is_stopped_before_it_stands_leaves_nothing(session: Session) -
     assert add(session) == "custom_1_money"
 
 
+@pytest.mark.parametrize("db_url", ["mysql"], indirect=True)
 def test_the_statement_of_a_server_is_stopped_while_it_runs(session: Session) -> None:
-    if not session.store.mysql:
-        pytest.skip("a file changes its table at once")
     with closing(open_session(session.url)) as other, closing(open_session(session.url)) as looking:
 
         def look() -> None:

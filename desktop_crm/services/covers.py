@@ -25,6 +25,11 @@ COVER: Final = ("invoice", "receivable", "contract_line", "contract", "amount")
 INVOICE: Final = ("number", "customer", "contract", "total", "covered", "red_of", "issued_on")
 
 
+def invoiceable(receivable: Values) -> bool:
+    """Tell whether anything of a receivable can be invoiced; of a refund or transfer nothing ever can."""
+    return bool((receivable.get("uninvoiced") or 0) > 0 and receivable.get("kind") not in USES)
+
+
 @before_save("invoice_cover")
 def fill_contracts(session: Session, rows: Sequence[Values]) -> None:
     """Give each covered amount the contract of what it covers, so that the contract knows what was invoiced of it."""

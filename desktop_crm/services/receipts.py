@@ -1,10 +1,9 @@
-"""Receipts: posted with what they settle, by hand or by the numbers they name; what is left is the customer's prepayment."""
+"""Receipts: posted with what they settle; what is left is the customer's prepayment."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from desktop_crm.base.errors import NotFound, UserError
@@ -17,14 +16,15 @@ from desktop_crm.domain.sources import RELIEF, USES
 from desktop_crm.models.closing import closed_through
 from desktop_crm.services import records, writing
 from desktop_crm.services.allocations import ZERO, allocation_rows, check_kinds, fits
-from desktop_crm.services.batches import find_by_id, find_in, grouped, states_before
+from desktop_crm.services.batches import find_by_id, find_in, grouped
 from desktop_crm.services.checking import look_ahead
+from desktop_crm.services.named_documents import fill_customers
 from desktop_crm.services.payers import refuse_strangers, same_payer
 from desktop_crm.services.records import Saved
-from desktop_crm.services.rules import after_save, before_save
+from desktop_crm.services.rules import after_save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 OUTSTANDING: Final = Either((Where("remaining", "gt", 0), Where("remaining", "lt", 0)))
 OPEN_FIELDS: Final = ("number", "name", "customer", "contract", "kind", "document_on", "due_on", "falls_due", "overdue_days", "amount", "settled", "remaining")
 WAYS: Final = {"due": ledger.suggest, "exact": ledger.suggest_exact, "ratio": ledger.suggest_by_ratio}
-SEPARATORS: Final = re.compile(r"[,，、;；\s]+")
 
 
 @dataclass
 class Posted(Saved):
-    """A posted receipt: its number, how many receivables it settled in full and in part, and what of it is a prepayment."""
+    """A posted receipt: its number and kind, how many receivables it settled in full and in part, and what of it is a prepayment."""
 
     number: str = ""
+    kind: str = "receipt"
     settled: int = 0
     partly: int = 0
     prepaid: Decimal = ZERO
@@ -128,7 +128,9 @@ def post_receipt(
         saved = records.save_within(session, session.spec("receipt"), typed, key, base, {"allocation": lines})
         _pass_on(session, saved.id, others)
         posted = _posted(session, saved)
-        session.relabel(_label(_("Receipt {number} posted"), posted))
+        what = _("Receipt {number} posted") if posted.kind == "receipt" else _("{kind} {number} posted").format(
+            kind=session.everything["receipt"].fields["kind"].show(posted.kind), number="{number}")
+        session.relabel(_label(what, posted))
         return posted
 
     return session.write("post_receipt", _("Receipt posted"), work)
@@ -274,90 +276,13 @@ def _lines(session: Session, allocations: Mapping[int, Decimal], present: Sequen
 def _posted(session: Session, saved: Saved) -> Posted:
     targets = settled_by(session, saved.id)
     states = [row["state"] for row in session.records.rows(session.entity("receivable"), sorted(targets), ["state"])]
-    (held,) = session.records.rows(session.entity("receipt"), [saved.id], ["number", "unallocated"])
-    return Posted(saved.id, saved.merged, held["number"], states.count("settled"), states.count("partial"), held["unallocated"])
+    (held,) = session.records.rows(session.entity("receipt"), [saved.id], ["number", "kind", "unallocated"])
+    return Posted(saved.id, saved.merged, held["number"], held["kind"], states.count("settled"), states.count("partial"), held["unallocated"])
 
 
 def _label(label: str, posted: Posted) -> str:
     text, result = label.format(number=posted.number), posted.message
     return _("{action}: {result}").format(action=text, result=result) if result else text
-
-
-@dataclass
-class Named:
-    """What numbers in `settles` point to: the customer of each, and its receivables in the order they are settled."""
-
-    customers: dict[str, int] = field(default_factory=dict)
-    receivables: dict[str, list[Values]] = field(default_factory=dict)
-
-
-def numbers_in(text: str | None) -> list[str]:
-    """Return the document numbers in a text such as ``YS-26-0001，YS-26-0002``, each once."""
-    return list(dict.fromkeys(number for number in SEPARATORS.split(text or "") if number))
-
-
-def documents_named(session: Session, numbers: Iterable[str]) -> Named:
-    """Find receivables by number, and for the numbers of invoices the receivables they cover, else those of the same contract, else of the customer.
-
-    Only what this person may see is found, with a few statements for all of them.
-    """
-    names = ["number", "customer", "contract", "falls_due", "document_on", "remaining"]
-    seen = session.readable("receivable", Every())
-    wanted = list(dict.fromkeys(numbers))
-    named = Named()
-    for row in find_in(session, "receivable", "number", wanted, names, seen):
-        named.customers[row["number"]] = row["customer"]
-        named.receivables[row["number"]] = [row]
-    missing = [number for number in wanted if number not in named.customers]
-    invoices = find_in(session, "invoice", "number", missing, ["number", "customer", "contract", "covered"], session.readable("invoice", Every()))
-    unsettled = both(seen, Where("remaining", "gt", 0))
-    covers = grouped(find_in(session, "invoice_cover", "invoice", (row["id"] for row in invoices if row["covered"]), ["invoice", "receivable"]), "invoice")
-    debts = find_by_id(session, "receivable", (row["receivable"] for found in covers.values() for row in found), names, unsettled)
-    of_contracts = grouped(find_in(session, "receivable", "contract", (row["contract"] for row in invoices), names, unsettled), "contract")
-    loose = [row["customer"] for row in invoices if row["contract"] is None]
-    of_customers = grouped(find_in(session, "receivable", "customer", loose, names, unsettled), "customer")
-    for invoice in invoices:
-        found = of_customers[invoice["customer"]] if invoice["contract"] is None else of_contracts[invoice["contract"]]
-        if any(row["receivable"] for row in covers[invoice["id"]]):
-            found = [debts[row["receivable"]] for row in covers[invoice["id"]] if row["receivable"] in debts]
-        named.customers[invoice["number"]] = invoice["customer"]
-        named.receivables[invoice["number"]] = sorted(found, key=lambda row: (row["falls_due"], row["document_on"], row["id"]))
-    return named
-
-
-@before_save("receipt")
-def fill_customers(session: Session, rows: Sequence[Values]) -> None:
-    """Give a receipt without a customer the one whose document it settles."""
-    waiting = [(row, numbers_in(row.get("settles"))) for row in rows if row.get("customer") is None and row.get("settles")]
-    named = documents_named(session, (number for _row, numbers in waiting for number in numbers)) if waiting else Named()
-    for row, numbers in waiting:
-        row["customer"] = next((named.customers[number] for number in numbers if number in named.customers), None)
-
-
-@after_save("receipt", about=lambda new: new.get("settles"))
-def settle_named(session: Session, ids: Sequence[int]) -> None:
-    """Allocate receipts to the documents they name, in that order, where they are new or name others than before, and have no allocation.
-
-    Numbers nobody knows are left alone: the receipt is then a prepayment. Raises UserError where a document is another customer's.
-    """
-    receipts = [row for row in find_in(session, "receipt", "id", ids, ["number", "customer", "amount", "settles", "received_on"]) if row["settles"]]
-    if not receipts:
-        return
-    before = states_before(session, "receipt", (row["id"] for row in receipts))
-    held = {row["receipt"] for row in allocation_rows(session, "receipt", before)}
-    fresh = [row for row in receipts if row["id"] in before and row["id"] not in held and (before[row["id"]] or {}).get("settles") != row["settles"]]
-    named = documents_named(session, (number for row in fresh for number in numbers_in(row["settles"])))
-    remaining = {row["id"]: row["remaining"] for found in named.receivables.values() for row in found}
-    rows: list[Values] = []
-    for receipt in fresh:
-        left = receipt["amount"]
-        for target in _targets(receipt, named):
-            part = min(left, remaining[target["id"]])
-            if part > 0:
-                rows.append({"receipt": receipt["id"], "receivable": target["id"], "amount": part, "allocated_on": receipt["received_on"]})
-                remaining[target["id"]] -= part
-                left -= part
-    writing.insert_rows(session, "allocation", rows)
 
 
 @after_save("receipt", about=lambda new: new.get("contract"))
@@ -385,18 +310,6 @@ def _not_plain(receipt: Values) -> bool:
 
 
 after_save("receipt", about=_not_plain)(check_kinds)  # after what it names is settled
-
-
-def _targets(receipt: Values, named: Named) -> list[Values]:
-    found: dict[int, Values] = {}
-    for number in numbers_in(receipt["settles"]):
-        for row in named.receivables.get(number, ()):
-            if row["customer"] != receipt["customer"]:
-                raise UserError(
-                    _("Receipt {receipt} names {number}, which belongs to another customer. Correct the customer or the number").format(
-                        receipt=receipt["number"], number=number))
-            found[row["id"]] = row
-    return list(found.values())
 
 
 def receipts_with_prepayment(session: Session, customer: int) -> list[Values]:

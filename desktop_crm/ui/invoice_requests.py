@@ -13,6 +13,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.money import show_money
 from desktop_crm.services.batches import find_in
+from desktop_crm.services.covers import invoiceable
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import ACTIONS, SELECTION, Action, SelectionAction
 from desktop_crm.ui.invoices import DAY, NUMBER
@@ -62,7 +63,7 @@ def enter_invoice(desk: Desk, ids: Sequence[int], done: Callable[[], object]) ->
     session = desk.session
 
     def came(rows: list[Values]) -> None:
-        owed = {row["id"]: row["uninvoiced"] for row in rows if row["uninvoiced"] > 0}
+        owed = {row["id"]: row["uninvoiced"] for row in rows if invoiceable(row)}
         if not owed or len({row["customer"] for row in rows}) > 1:
             desk.say(_("Tick receivables of one customer that aren't invoiced yet"), "info")
             return
@@ -79,7 +80,7 @@ def enter_invoice(desk: Desk, ids: Sequence[int], done: Callable[[], object]) ->
         done()
         desk.open_record("invoice", changes.result)
 
-    names = ["customer", "uninvoiced"]
+    names = ["customer", "kind", "uninvoiced"]
     desk.operations.read(desk, lambda: find_in(session, "receivable", "id", ids, names, session.readable("receivable", EVERYTHING)), came, key="merge_invoice", failed=desk.fail)
 
 
@@ -96,7 +97,7 @@ def _request_one(desk: Desk, values: Values) -> None:
 
 SELECTION.setdefault("receivable", []).append(SelectionAction("request_invoices", N_("Request invoices"), "file-check", request_invoices, may_invoice))
 ACTIONS.setdefault("receivable", []).append(
-    Action("request_invoice", N_("Request invoice"), "file-check", _request_one, lambda session, values: may_invoice(session) and (values.get("uninvoiced") or 0) > 0))
+    Action("request_invoice", N_("Request invoice"), "file-check", _request_one, lambda session, values: may_invoice(session) and invoiceable(values)))
 ACTIONS.setdefault("invoice_request", []).append(
     Action("tax", N_("To the tax bureau"), "file-spreadsheet", lambda desk, _values: desk.show_page("tax"),
            lambda session, values: may_invoice(session) and values.get("state") != "issued", primary=True))

@@ -10,6 +10,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import FieldSpec, Values
 from desktop_crm.services import invoices
+from desktop_crm.services.covers import invoiceable
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import ACTIONS, Action
 
@@ -51,4 +52,4 @@ def _stands(session: Session, values: Values) -> bool:
 
 ACTIONS.setdefault("invoice", []).append(Action("red_letter", N_("Issue red letter"), "undo-2", _take_back, _stands))
 ACTIONS.setdefault("receivable", []).append(
-    Action("issue_invoice", N_("Issue invoice"), "receipt", _invoice, lambda session, values: session.may_write("invoice") and (values.get("uninvoiced") or 0) > 0))
+    Action("issue_invoice", N_("Issue invoice"), "receipt", _invoice, lambda session, values: session.may_write("invoice") and invoiceable(values)))

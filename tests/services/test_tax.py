@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import NotAllowed, UserError
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import invoices, records, undoing, users, writing
+from desktop_crm.services import invoices, records, settlements, undoing, users, writing
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.services.tax import issued, layout, requests, workbook
 from desktop_crm.services.tax.layout import Column
 from tests.services.bank_support import write
-from tests.services.ledger import add, company, customer, debt, figures, noon, rows
+from tests.services.ledger import add, company, customer, debt, figures, noon, receive, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +76,17 @@ def test_receivables_become_one_request_a_customer_or_one_each(session: Session)
         requests.from_receivables(session, debts[:2], merge=True)
     each = requests.from_receivables(session, debts, merge=False).result
     assert [figures(session, "invoice_request", key, "customer", "total") for key in each] == [(two, Decimal(7))], "what is requested already is not requested again"
+
+
+def test_money_paid_back_is_never_requested(session: Session) -> None:
+    of = buyer(session)
+    paid = receive(session, of, "80")
+    back = settlements.refund(session, receipt=paid.id, amount=Decimal(30)).result.receivable
+    owed = debt(session, of, "100")
+    with pytest.raises(UserError):
+        requests.from_receivables(session, [back], merge=True)
+    (key,) = requests.from_receivables(session, [back, owed], merge=True).result
+    assert figures(session, "invoice_request", key, "total") == (Decimal(100),)
 
 
 def test_a_receivable_of_a_contract_brings_the_lines(session: Session) -> None:

@@ -12,6 +12,7 @@ from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.money import split
 from desktop_crm.services import records
 from desktop_crm.services.batches import find_by_id, find_in, grouped
+from desktop_crm.services.covers import invoiceable
 from desktop_crm.services.records import require_write
 from desktop_crm.services.rules import before_delete
 
@@ -46,8 +47,9 @@ def from_receivables(session: Session, ids: Sequence[int], *, merge: bool) -> Ch
     require_write(session, "invoice_request")
 
     def work() -> list[int]:
-        names = ["number", "name", "customer", "contract", "uninvoiced"]
-        rows = find_in(session, "receivable", "id", ids, names, session.readable("receivable", Where("uninvoiced", "gt", 0)))
+        names = ["number", "name", "kind", "customer", "contract", "uninvoiced"]
+        found = find_in(session, "receivable", "id", ids, names, session.readable("receivable", Where("uninvoiced", "gt", 0)))
+        rows = [row for row in found if invoiceable(row)]
         waiting = waiting_amounts(session, (row["id"] for row in rows))
         owed = [(row, row["uninvoiced"] - waiting[row["id"]]) for row in rows]
         owed = [(row, left) for row, left in owed if left > 0]

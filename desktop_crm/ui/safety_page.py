@@ -16,10 +16,8 @@ from desktop_crm.ui.safety_plan import PlanCard
 from desktop_crm.ui.safety_restore import RestoreDialog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from PySide6.QtWidgets import QWidget
 
 WIDEST = 1000
 
@@ -33,19 +31,41 @@ class SafetyPage(Page):
         super().__init__(desk)
         self.setObjectName("page.safety")
         self.setWindowTitle(_("Data safety"))
-        self.backups = BackupCard(desk, self.restore) if policy.may_back_up(desk.session) else None
-        self.plan = PlanCard(desk, self._load) if self.backups is not None else None
-        self.check = CheckCard(desk) if policy.may_check(desk.session) else None
-        self.move_card = MoveCard(desk)
-        cards: list[QWidget] = [card for card in (self.backups, self.plan, self.check, self.move_card) if card is not None]
-        inner = holder(column(*cards, None, gap=12, margins=(20, 16, 20, 20)))
+        self.backups: BackupCard | None = None
+        self.plan: PlanCard | None = None
+        self.check: CheckCard | None = None
+        self.build_up(self._build(), partial(self._begin, checking=checking))
+
+    def _build(self) -> Iterator[None]:
+        """Make the page, then card by card what this person may do."""
+        desk = self.desk
+        cards = column(gap=12, margins=(20, 16, 20, 20))
+        inner = holder(cards)
         inner.setMaximumWidth(WIDEST)
         area = scroll(holder(row((inner, 1), gap=0)), name="safety.area")
         head = row(Label(_("Data safety"), "page"), Label(_("Backups, restoring, checking and moving the company"), "small", "text3"), None, margins=(20, 12, 20, 10))
         self.setLayout(column(box(head), hline(), (box(column((area, 1), gap=0), "app"), 1), gap=0))
+        yield
+        if policy.may_back_up(desk.session):
+            self.backups = BackupCard(desk, self.restore)
+            cards.addWidget(self.backups)
+            yield
+            self.plan = PlanCard(desk, self._load)
+            cards.addWidget(self.plan)
+            yield
+        if policy.may_check(desk.session):
+            self.check = CheckCard(desk)
+            cards.addWidget(self.check)
+            yield
+        self.move_card = MoveCard(desk)
+        cards.addWidget(self.move_card)
+        cards.addStretch(1)
+        yield
+
+    def _begin(self, *, checking: bool) -> None:
         self._load()
-        session = desk.session
-        desk.operations.read(self, lambda: feed.company_name(session), self._have_name, key="company", failed=desk.fail)
+        session = self.desk.session
+        self.desk.operations.read(self, lambda: feed.company_name(session), self._have_name, key="company", failed=self.desk.fail)
         if checking and self.check is not None:
             self.check.check()
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtGui import QFont, QFontMetrics
 
+from desktop_crm.base.i18n import current_language
 from desktop_crm.ui.kit.tokens import theme
 
 # style: pixels, line height, bold by itself
@@ -23,12 +24,15 @@ TYPE: Final[dict[str, tuple[int, int, bool]]] = {
 
 
 def families() -> list[str]:
-    """Return the system's own Chinese and Latin families, best first."""
+    """Return the system's own families for the language of the window, best first: Chinese ones draw a Latin text's quotation marks as wide as a character, and each region writes some characters its own way."""
+    latin, traditional = current_language() == "en", current_language() == "zh_TW"
     if sys.platform == "win32":
-        return ["Microsoft YaHei UI", "Segoe UI"]
+        chinese = "Microsoft JhengHei UI" if traditional else "Microsoft YaHei UI"
+        return ["Segoe UI", chinese] if latin else [chinese, "Segoe UI"]
     if sys.platform == "darwin":
-        return [".AppleSystemUIFont", "PingFang SC"]
-    return ["Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"]
+        return [".AppleSystemUIFont", "PingFang TC" if traditional else "PingFang SC"]
+    simplified = ["Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"]
+    return [*(["Inter", "Noto Sans"] if latin else ["Noto Sans CJK TC", "Noto Sans TC"] if traditional else []), *simplified]
 
 
 def pixels(style: str) -> int:

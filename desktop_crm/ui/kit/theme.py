@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt
 
-from desktop_crm.ui.kit.fonts import font, forget_fonts
+from desktop_crm.ui.kit.fonts import families, font, forget_fonts
 from desktop_crm.ui.kit.icons import forget_icons
 from desktop_crm.ui.kit.style import KitStyle, dress_tips, forget_inks, palette
 from desktop_crm.ui.kit.tokens import (
@@ -68,7 +68,7 @@ class _Follower(QObject):
             chosen = Theme("contrast", contrast_roles(self.app.style().standardPalette()), text_scale=self.text_scale, density=self.density)
         else:
             chosen = Theme("dark" if dark else "light", DARK if dark else LIGHT, text_scale=self.text_scale, density=self.density)
-        if chosen.text_scale != theme().text_scale:
+        if chosen.text_scale != theme().text_scale or self.app.font().families() != families():
             forget_fonts()
         use_theme(chosen)
         forget_icons()

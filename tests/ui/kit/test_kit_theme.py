@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 
 import desktop_crm.ui.kit
+from desktop_crm.base.i18n import LANGUAGES, use_language
 from desktop_crm.base.resources import resource
 from desktop_crm.ui.kit.editor_base import Line
-from desktop_crm.ui.kit.fonts import font, line_height, text_width
+from desktop_crm.ui.kit.fonts import families, font, line_height, text_width
 from desktop_crm.ui.kit.icons import icon, pixmap
 from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.layouts import box, column, hline, holder, scroll
@@ -166,3 +167,13 @@ def test_a_disabled_line_is_sunken(qtbot: QtBot) -> None:
     qtbot.addWidget(line)
     line.show()
     assert line.grab().toImage().pixelColor(50, line.height() // 2).name() == color("sunken").name()
+
+
+def test_each_language_is_drawn_with_families_of_its_own(qapp: QApplication) -> None:
+    drawn = {}
+    for language in LANGUAGES:
+        use_language(language)
+        apply_theme(qapp, "light")
+        assert qapp.font().families() == font("strong").families() == families()
+        drawn[language] = families()
+    assert drawn["zh_TW"] != drawn["zh_CN"], "characters that both write, each in its own way"

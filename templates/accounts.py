@@ -86,7 +86,7 @@ def statement(t: Words) -> Element:
         t.words_row(("期末余额（大写）", "In words"), "closing"),
         text(0, 11, WIDE, 5, t(ACCOUNT_ZH, ACCOUNT_EN), 9, when="company.account"),
         text(0, 16.5, WIDE, 5, t("请核对以上往来；如有不符，请在回签联中注明差异，并于收到之日起七日内寄回或传回。", "Please check the entries above, note any difference on the slip below and return it within seven days of receipt."), 9),
-        text(0, 22, WIDE, 5, t("截至 {{ period_to|chinese_date }}，另有预收款 {{ prepaid|money('¥') }} 尚未抵扣。", "As of {{ period_to|english_date }} a prepayment of {{ prepaid|money('¥') }} has not been applied yet."), 9, when="prepaid"),
+        text(0, 22, WIDE, 5, t("期末余额已扣除截至 {{ period_to|chinese_date }} 尚未核销的预收款 {{ prepaid|money('¥') }}。", "The closing balance is after a prepayment of {{ prepaid|money('¥') }}, not applied as of {{ period_to|english_date }}."), 9, when="prepaid"),
         when="page.number == page.count",
     )  # fmt: skip
     slip = band(

@@ -126,7 +126,7 @@ class RequestsTab(QWidget):
         chosen = [one for one in self.rows if one["id"] in self.ticked]
         wrong = sum(one["id"] in self.wrong for one in chosen)
         total = show_money(sum((one["total"] for one in chosen), Decimal("0.00")))
-        text = _("{count} requests wait · {ticked} ticked, ¥{amount}").format(count=len(self.rows), ticked=len(chosen), amount=total)
+        text = ngettext("{count} request waits", "{count} requests wait", len(self.rows)).format(count=len(self.rows)) + " · " + _("{ticked} ticked, ¥{amount}").format(ticked=len(chosen), amount=total)
         self.status.setText(text + (" · " + _("{count} of them would be refused").format(count=wrong) if wrong else ""))
         self.write_button.setEnabled(bool(chosen) and not wrong)
         self.take_back.setEnabled(any(one["state"] == "exported" for one in chosen))

@@ -145,10 +145,12 @@ def test_damage_found_after_a_crash_leads_to_the_repair(qtbot: QtBot, session: S
     show = window.findChild(QPushButton, "strip.check.show")
     assert show is not None
     show.click()
-    qtbot.waitUntil(lambda: window.operations.idle() and window.findChild(QPushButton, "safety.repair") is not None, timeout=20_000)
-    repair = window.findChild(QPushButton, "safety.repair")
-    assert repair is not None
-    assert repair.isVisible()
+
+    def shown() -> list[QPushButton]:
+        return [one for one in window.findChildren(QPushButton, "safety.repair") if one.isVisible()]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=20_000)
+    (repair,) = shown()
     repair.click()
     qtbot.waitUntil(window.operations.idle, timeout=20_000)
     assert not repair.isVisible()

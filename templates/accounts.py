@@ -112,18 +112,18 @@ def statement(t: Words) -> Element:
 
 LETTERS: Final = (
     ("付款提醒函", "PAYMENT REMINDER",
-     "　　承蒙贵方一直以来的支持与合作。经核对，截至 {{ as_of|chinese_date }}，贵方尚有以下 {{ count }} 笔款项已过约定付款日，合计 {{ total|money('¥') }}（{{ total_words }}）。",
-     "Thank you for your continued business. According to our records, as of {{ as_of|english_date }} the {{ count }} item(s) below have passed the agreed date of payment, {{ total|money('¥') }} in all ({{ total|words }}).",
+     "　　承蒙贵方一直以来的支持与合作。经核对，截至 {{ as_of|chinese_date }}，贵方尚有以下 {{ count }} 笔款项已过约定付款日，{{ '扣除贵方尚未核销的款项后' if credit }}合计 {{ total|money('¥') }}（{{ total_words }}）。",
+     "Thank you for your continued business. According to our records, as of {{ as_of|english_date }} the {{ count }} item(s) below have passed the agreed date of payment, {{ total|money('¥') }} in all{{ ' after what stands to your credit' if credit }} ({{ total|words }}).",
      "　　可能因工作繁忙未及安排，特此提醒，烦请于收到本函后尽快核对并安排付款。如款项已付，请忽略本函，并将付款凭证告知我方。",
      "This may have been overlooked, so we kindly ask you to check and arrange payment at your earliest convenience. If you have paid already, please disregard this letter and send us the particulars of your payment."),
     ("催　款　函", "SECOND REMINDER",
-     "　　截至 {{ as_of|chinese_date }}，贵方尚欠我方以下 {{ count }} 笔到期款项，合计 {{ total|money('¥') }}（{{ total_words }}），最长已逾期 {{ days }} 天。此前我方已作提醒，至今未收到款项。",
-     "As of {{ as_of|english_date }} the {{ count }} item(s) below are still unpaid, {{ total|money('¥') }} in all ({{ total|words }}), the oldest {{ days }} days overdue. We have reminded you before and have not received payment.",
+     "　　截至 {{ as_of|chinese_date }}，贵方尚欠我方以下 {{ count }} 笔到期款项，{{ '扣除贵方尚未核销的款项后' if credit }}合计 {{ total|money('¥') }}（{{ total_words }}），最长已逾期 {{ days }} 天。此前我方已作提醒，至今未收到款项。",
+     "As of {{ as_of|english_date }} the {{ count }} item(s) below are still unpaid, {{ total|money('¥') }} in all{{ ' after what stands to your credit' if credit }} ({{ total|words }}), the oldest {{ days }} days overdue. We have reminded you before and have not received payment.",
      "　　请贵方于收到本函之日起七日内付清上述款项，或书面告知付款计划。如对金额有异议，请于同一期限内提出。",
      "Please settle this amount within seven days of receipt of this letter, or let us have a plan of payment in writing. Any objection to the amounts should reach us within the same time."),
     ("最终催款函", "FINAL DEMAND",
-     "　　截至 {{ as_of|chinese_date }}，贵方尚欠我方以下 {{ count }} 笔到期款项，合计 {{ total|money('¥') }}（{{ total_words }}），最长已逾期 {{ days }} 天。我方多次催告，贵方仍未履行付款义务。",
-     "As of {{ as_of|english_date }} you owe us the {{ count }} item(s) below, {{ total|money('¥') }} in all ({{ total|words }}), the oldest {{ days }} days overdue. In spite of repeated reminders you have not met your obligation to pay.",
+     "　　截至 {{ as_of|chinese_date }}，贵方尚欠我方以下 {{ count }} 笔到期款项，{{ '扣除贵方尚未核销的款项后' if credit }}合计 {{ total|money('¥') }}（{{ total_words }}），最长已逾期 {{ days }} 天。我方多次催告，贵方仍未履行付款义务。",
+     "As of {{ as_of|english_date }} you owe us the {{ count }} item(s) below, {{ total|money('¥') }} in all{{ ' after what stands to your credit' if credit }} ({{ total|words }}), the oldest {{ days }} days overdue. In spite of repeated reminders you have not met your obligation to pay.",
      "　　请贵方于收到本函之日起五日内付清全部款项。逾期仍未付清的，我方将暂停供货，并依合同约定及法律规定追究违约责任，由此产生的利息及费用由贵方承担。",
      "We demand payment in full within five days of receipt of this letter. Failing this we shall suspend deliveries and pursue our claims under the contract and the law; interest and costs will be at your expense."),
 )  # fmt: skip
@@ -152,11 +152,12 @@ def dunning(t: Words, step: int) -> Element:
         "total": cells(span(6, t("合计", "Total")), "{{ grand.remaining|money }}"),
     }  # fmt: skip
     end = band(
-        48,
-        text(0, 4, WIDE, 6, t(ACCOUNT_ZH, ACCOUNT_EN), 10, when="company.account"),
-        text(0, 11, WIDE, 6, t("联系人：{{ print.user }}　电话：{{ company.phone }}", "Contact: {{ print.user }}   Tel. {{ company.phone }}"), 10),
-        text(96, 26, 90, 6, t("{{ company.name }}（盖章）", "{{ company.name }} (stamp)"), 10.5, align="right"),
-        text(96, 34, 90, 6, t.day("as_of"), 10.5, align="right"),
+        52,
+        text(0, 1, WIDE, 6, t("减：贵方尚未核销的款项 {{ credit|money('¥') }}，应付 {{ total|money('¥') }}", "Less what stands to your credit: {{ credit|money('¥') }}. To be paid: {{ total|money('¥') }}"), 10, bold=True, align="right", when="credit"),
+        text(0, 8, WIDE, 6, t(ACCOUNT_ZH, ACCOUNT_EN), 10, when="company.account"),
+        text(0, 15, WIDE, 6, t("联系人：{{ print.user }}　电话：{{ company.phone }}", "Contact: {{ print.user }}   Tel. {{ company.phone }}"), 10),
+        text(96, 30, 90, 6, t("{{ company.name }}（盖章）", "{{ company.name }} (stamp)"), 10.5, align="right"),
+        text(96, 38, 90, 6, t.day("as_of"), 10.5, align="right"),
     )
     ahead = onward(t(f"{plain}（续）　{{{{ customer.name }}}}", f"{english.capitalize()} (continued)   {{{{ customer.name }}}}"))
     return template(t, f"dunning_{step}", f"Dunning letter {step}", "dunning", A4, {"page_header": ahead, "document_header": head, "lines": lines, "document_footer": end, "page_footer": foot(t)})

@@ -230,6 +230,10 @@ def _reminded(session: Session, options: Namespace) -> list[int]:
             raise UserError(_("Every letter that is due was sent already. Name a customer with --customer or --id to send one again"))
     if not chosen:
         raise Usage(_("Say who is to be reminded with --customer, --id or --all"))
-    if not any(key in letters(session, session.today) for key in chosen):
+    due = letters(session, session.today)
+    there = [due[key] for key in chosen if key in due]
+    if not there:
         raise UserError(_("Nothing is overdue there, so there is no letter to print"))
+    if all(letter.covered for letter in there):
+        raise UserError(_("What is overdue there is covered by prepayments and credit notes, so there is no letter to print. Allocate them to the receivables"))
     return chosen

@@ -39,7 +39,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Group:
-    """What was left of the documents of one group and one class: the group's id, title and sorting name, and how many of them are `marked`."""
+    """What was left of the documents of one group and one class: the group's id, title and sorting name, how many of them are `marked`, and what of it was `below` zero."""
 
     key: int | None
     title: str
@@ -48,6 +48,7 @@ class Group:
     count: int
     marked: int
     left: Decimal
+    below: Decimal
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,15 @@ def groups(records: Records, ledger: Ledger, condition: Condition, moves: Moves,
     kind = peewee.Case(None, [(this.where(one), number) for number, one in enumerate(classes)], len(classes)) if classes else peewee.SQL("0")
     told = peewee.Case(None, [(this.where(marked), 1)], 0)
     key, linked = _path(this, by)
+    sums = {"marked": told, "left": peewee.SQL(left), "below": peewee.SQL(f"CASE WHEN {left} < 0 THEN {left} ELSE 0 END")}
     inner = (
-        this.table.select(key.alias("group_key"), kind.alias("group_class"), peewee.fn.COUNT(this.id).alias("group_count"), peewee.fn.SUM(told).alias("group_marked"), peewee.fn.SUM(peewee.SQL(left)).alias("group_left"))
+        this.table.select(key.alias("group_key"), kind.alias("group_class"), peewee.fn.COUNT(this.id).alias("group_count"), *(peewee.fn.SUM(sql).alias(f"group_{name}") for name, sql in sums.items()))
         .join(moved, peewee.JOIN.LEFT_OUTER, on=peewee.SQL(f"{MOVED}.item = {THIS}.id"))
         .where(this.where(condition) & peewee.SQL(f"{left} <> 0"))
         .group_by(peewee.SQL("group_key"), peewee.SQL("group_class"))
     )
     return [
-        Group(None if row[0] is None else int(row[0]), row[1] or "", row[2] or "", int(row[3]), int(row[4]), int(row[5] or 0), Decimal(int(row[6])).scaleb(-2))
+        Group(None if row[0] is None else int(row[0]), row[1] or "", row[2] or "", int(row[3]), int(row[4]), int(row[5] or 0), *(Decimal(int(cents)).scaleb(-2) for cents in row[6:]))
         for row in records.store.execute(_titled(inner, linked)).fetchall()
     ]
 
@@ -125,7 +127,7 @@ def _path(this: Compiler, by: str) -> tuple[Any, str]:
 def _titled(inner: Any, linked: str) -> Any:
     """Add the titles of the groups and put them in the order of their list."""
     inner = inner.alias("g")
-    figures = [inner.c.group_class, inner.c.group_count, inner.c.group_marked, inner.c.group_left]
+    figures = [inner.c.group_class, inner.c.group_count, inner.c.group_marked, inner.c.group_left, inner.c.group_below]
     if not linked:
         return peewee.Select([inner], [inner.c.group_key, peewee.SQL("''"), peewee.SQL("''"), *figures])
     entry = entity(linked)

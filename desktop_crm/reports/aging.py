@@ -18,6 +18,7 @@ from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Choice, Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Either, Every, Where, both
 from desktop_crm.domain.ledger import LIMITS, bucket_labels, bucket_of, days_overdue
+from desktop_crm.domain.money import show_money
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, report
 from desktop_crm.reports.outstanding import ZERO, outstanding, owed_by, prepaid_by, prepaying, rows_outstanding, rows_prepaying
 
@@ -142,11 +143,17 @@ def aging(session: Session, settings: Values) -> Report:
         rows.append(Row(values, partial(behind, key), under=partial(under, key=key), replayed=as_of != session.today))
     totals = {name: sum((row.values[name] for row in rows), ZERO) for name in (*names, "balance", "prepaid", "net")}
     totals |= {name: sum(row.values.get(name, 0) for row in rows) for name in counts}
-    undated = sum(group.marked for group in groups)
-    notes = (ngettext("{count} receivable has no due date; its document date counts", "{count} receivables have no due date; their document date counts", undated).format(count=undated),)
     columns = _columns(by, names, bucket_labels(limits)[1:], net=settings["less_prepaid"])
     asked = {**settings, "buckets": limits}
-    return Report("aging", N_("Aging report"), asked, columns, rows, totals, _drills(as_of, names, conditions, owed, chosen), notes=notes if undated else ())
+    return Report("aging", N_("Aging report"), asked, columns, rows, totals, _drills(as_of, names, conditions, owed, chosen), notes=_notes(groups))
+
+
+def _notes(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Return what a reader must know who compares this with the lists of what is due, in which nothing stands that is below zero."""
+    undated, below = sum(group.marked for group in groups), sum((group.below for group in groups), ZERO)
+    dates = ngettext("{count} receivable has no due date; its document date counts", "{count} receivables have no due date; their document date counts", undated).format(count=undated)
+    credit = _("Open receivables below zero, {amount} in all, are taken off here; lists of what is due or overdue leave them out").format(amount=show_money(below, symbol="¥"))
+    return (*((dates,) if undated else ()), *((credit,) if below else ()))
 
 
 def _by_key(owed: Sequence[Group], prepaid: Sequence[Group]) -> list[tuple[int | None, list[Group], Group | None]]:

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import NotAllowed
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.services import writing
 from desktop_crm.services.batches import find_in
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from desktop_crm.domain.catalog import EntitySpec, FieldSpec
     from desktop_crm.services.session import Session
 
+OTHERWISE: Final = N_("Delete it first, or let it point to another record")
+"""What to do about a link that says nothing else."""
 NAMED: Final = 50
 """Obstacles that are named; the rest are counted."""
 
@@ -40,7 +42,7 @@ class Going:
 class Obstacle:
     """A record that forbids the deletion: it points with `link` to the record `target_title` of `target`, which would go.
 
-    A line stands for its document, which `entity`, `id` and `title` name.
+    A line stands for its document, which `entity`, `id` and `title` name. `way_out` says what to do about it.
     """
 
     entity: str
@@ -49,6 +51,7 @@ class Obstacle:
     link: str
     target: str
     target_title: str
+    way_out: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def _obstacle(session: Session, one: _Pointer) -> Obstacle:
         entity, key = spec.fields[spec.parent].link, int(row[spec.parent])
     title = session.records.titles(session.entity(entity), [key]).get(key, "")
     target = session.records.titles(session.entity(one.target), [one.target_id]).get(one.target_id, "")
-    return Obstacle(entity, key, title, one.link.title, one.target, target)
+    return Obstacle(entity, key, title, one.link.title, one.target, target, _(one.link.way_out or OTHERWISE))
 
 
 def _going(session: Session, spec: EntitySpec, ids: Sequence[int]) -> Going:

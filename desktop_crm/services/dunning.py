@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter: to whom, which step, how many receivables of how much in all, how long the oldest is overdue, and whether it was sent already."""
+    """One letter: to whom, which step, how many receivables of how much in all, how long the oldest is overdue, and whether it was sent already.
+
+    What the customer has to its credit is taken off: of how many receivables something is left, how much, and the oldest of these. None is left where all is covered.
+    """
 
     customer: int
     step: int
@@ -30,9 +33,14 @@ class Letter:
     sent: bool = False
 
     @property
+    def covered(self) -> bool:
+        """Whether there is nothing to ask for, because the customer has paid ahead or has credit enough."""
+        return self.count == 0
+
+    @property
     def due(self) -> bool:
-        """Whether it is to be sent now: the debt is old enough for it, and it wasn't sent before."""
-        return self.step > 0 and not self.sent
+        """Whether it is to be sent now: the debt is old enough for it, isn't covered, and it wasn't sent before."""
+        return self.step > 0 and not self.sent and not self.covered
 
 
 @dataclass(frozen=True)

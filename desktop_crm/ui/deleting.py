@@ -111,6 +111,8 @@ class DeletionDialog(Dialog):
         self.add(Label(_("Stands in the way"), "body", bold=True))
         for one in preview.obstacles[:SHOWN]:
             self.add(self._obstacle(one))
+        for text in dict.fromkeys(one.way_out for one in preview.obstacles):
+            self.add(Banner(text, "info"))
         more = preview.more + max(0, len(preview.obstacles) - SHOWN)
         if more:
             self.add(Label(_("and {count} more").format(count=f"{more:,}"), "small", "text2"))

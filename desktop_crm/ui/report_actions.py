@@ -112,6 +112,8 @@ def _print_letters(page: ReportPage) -> None:
         page.desk.show_page("preview", prints=DUNNING, ids=due)
     elif any(row.values["step"] == "sent" for row in report.rows):
         page.desk.say(_("Every letter that is due was sent already. To send one again, tick the customer in the list of customers and print it there"))
+    elif any(row.values["step"] == "covered" for row in report.rows):
+        page.desk.say(_("No letter is due: what is overdue is covered by prepayments and credit notes, or not old enough yet"))
     else:
         page.desk.say(_("Nobody's debts are old enough for a letter yet"))
 

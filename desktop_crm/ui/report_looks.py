@@ -202,7 +202,7 @@ def cells_of(report: Report, row: Row, today: date) -> list[Shown]:
     late = report.name in {"overdue", "dunning"} or (report.name == "due" and row.values["days"] > 0)
     tones |= {"days": "danger", "remaining": "danger"} if late else {}
     cells = [_toned(shown(spec, row.values.get(spec.name), today), tones.get(spec.name, ""), bold=spec.kind.name in NUMBERS) for spec in report.columns]
-    if report.name == "aging" and row.under is None:
+    if row.under is None and report.rows and report.rows[0].under is not None:
         cells[0] = _document(row)
     elif report.name == "aging":
         cells[0] = cells[0] if cells[0].text else Shown(_("Not assigned"), "text2")

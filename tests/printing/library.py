@@ -151,8 +151,9 @@ def _statement(count: int) -> dict[str, Any]:
 
 def _dunning(count: int) -> dict[str, Any]:
     items = _open(count if count > 100 else 4)
-    return {"customer": CUSTOMER, "as_of": date(2026, 6, 30), "step": 1, "count": len(items), "total": sum((item["remaining"] for item in items), Decimal(0)), "days": 60,
-            "total_words": "人民币捌万肆仟捌佰零伍元整", "items": items}  # fmt: skip
+    total = sum((item["remaining"] for item in items), Decimal(0)) - Decimal(1000)
+    return {"customer": CUSTOMER, "as_of": date(2026, 6, 30), "step": 1, "count": len(items), "credit": Decimal(1000), "total": total, "days": 60,
+            "total_words": "人民币捌万叁仟捌佰零伍元整", "items": items}  # fmt: skip
 
 
 def _customer(count: int) -> dict[str, Any]:

@@ -189,14 +189,16 @@ def test_days_sales_outstanding_of_now_and_a_month_ago(session: Session) -> None
 def test_letters_are_chosen_by_age_and_noted_as_follow_ups(session: Session) -> None:
     made = books(session)
     report = run(session, "dunning")
-    assert list(zip(titles(report, "customer"), column(report, "step"), column(report, "amount"), strict=True)) == [("甲公司", "3", 300), ("乙公司", "2", 1000)]
+    assert list(zip(titles(report, "customer"), column(report, "step"), column(report, "amount"), column(report, "demand"), strict=True)) == [
+        ("甲公司", "3", 300, 300), ("乙公司", "2", 1000, 950)]
     found = list(letter_values(session, [made["first"], made["second"]], TODAY))
-    assert [(letter.step, values["total_words"], len(values["items"])) for letter, values in found] == [(3, "人民币叁佰元整", 1), (2, "人民币壹仟元整", 1)]
+    assert [(letter.step, values["total_words"], len(values["items"])) for letter, values in found] == [(3, "人民币叁佰元整", 1), (2, "人民币玖佰伍拾元整", 1)]
+    assert [(values["total"], values["credit"]) for _letter, values in found] == [(300, 0), (950, 50)]
     assert [letter.step for letter, _values in letter_values(session, [made["first"]], TODAY, 1)] == [1]
     assert list(letter_values(session, [made["first"]], date(2026, 3, 1))) == []
     noted = note_letters(session, [letter for letter, _values in found])
     assert [content for content, in rows(session, "activity", "content", kind="dunning")] == [
-        "第 3 次催款函：1 笔应收，合计 ¥300.00，最长逾期 90 天", "第 2 次催款函：1 笔应收，合计 ¥1,000.00，最长逾期 41 天"]
+        "第 3 次催款函：1 笔应收，合计 ¥300.00，最长逾期 90 天", "第 2 次催款函：1 笔应收，合计 ¥950.00，最长逾期 41 天"]
     assert all(column(run(session, "dunning"), "sent"))
     assert column(run(session, "dunning"), "step") == ["sent", "sent"], "the same letter isn't sent twice"
     assert [letter.due for letter in letters(session, TODAY).values()] == [False, False]
@@ -204,6 +206,30 @@ def test_letters_are_chosen_by_age_and_noted_as_follow_ups(session: Session) -> 
     assert noted.change_set is not None
     undoing.undo(session, noted.change_set)
     assert rows(session, "activity", "id", kind="dunning") == []
+
+
+def test_who_has_paid_is_not_asked_again(session: Session) -> None:
+    ahead, part, kept = (customer(session, name) for name in ("预付公司", "部分公司", "专款公司"))
+    debt(session, ahead, "100", date(2026, 3, 1))
+    receive(session, ahead, "150")
+    debt(session, part, "100", date(2026, 3, 1))
+    debt(session, part, "60", date(2026, 6, 20))
+    debt(session, part, "-110", date(2026, 9, 1))
+    first, second = (add(session, "contract", customer=kept, number=number, signed_on=date(2026, 1, 1), amount=Decimal(500)) for number in ("HT-7", "HT-8"))
+    debt(session, kept, "200", date(2026, 3, 1), contract=first)
+    receive(session, kept, "300", contract=second)
+    report = run(session, "dunning")
+    names = ("amount", "prepaid", "credits", "demand", "days", "step")
+    found = {title: tuple(row.values[name] for name in names) for title, row in zip(titles(report, "customer"), report.rows, strict=True)}
+    assert found == {
+        "预付公司": (100, 150, 0, 0, 121, "covered"), "部分公司": (160, 0, 110, 50, 10, "1"), "专款公司": (200, 300, 0, 200, 121, "3"),
+    }
+    assert report.notes == ("1 家客户另有指定用于其他合同的预收款，此处不予抵扣",)
+    assert {key for key, letter in letters(session, TODAY).items() if letter.due} == {part, kept}
+    made = {letter.customer: (letter.step, letter.count, values["credit"], values["total"]) for letter, values in letter_values(session, [ahead, part, kept], TODAY)}
+    assert made == {part: (1, 1, 10, 50), kept: (3, 1, 0, 200)}, "nothing is asked of who has paid ahead"
+    aging = run(session, "aging")
+    assert aging.notes == ("上表已扣除未结清的负数应收，合计 -¥110.00；到期和逾期清单不含这些",)
 
 
 def test_reminders_follow_the_companys_rules(session: Session) -> None:

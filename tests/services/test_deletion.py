@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desktop_crm.base.errors import Blocked, NotAllowed
+from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Where
 from desktop_crm.services import receipts, records, users
 from desktop_crm.services.deletion import Obstacle, deletion_preview
+from desktop_crm.services.invoices import issue_invoice
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.services.undoing import undo
 from tests.support.company import company, make
@@ -59,7 +61,7 @@ def test_the_receipt_that_forbids_it_is_named_and_the_free_ones_can_go(boss: Ses
     seen = deletion_preview(boss, "contract", [held, free])
     number = records.get(boss, "receivable", debt)["number"]
     field = boss.everything["allocation"].fields["receivable"].title
-    assert seen.obstacles == [Obstacle("receipt", paid, "SK-1", field, "receivable", number)]
+    assert seen.obstacles == [Obstacle("receipt", paid, "SK-1", field, "receivable", number, _(boss.everything["allocation"].fields["receivable"].way_out))]
     assert seen.free == (free,)
     with pytest.raises(Blocked):
         records.delete(boss, "contract", [held, free])
@@ -67,6 +69,17 @@ def test_the_receipt_that_forbids_it_is_named_and_the_free_ones_can_go(boss: Ses
     of_customer = deletion_preview(boss, "customer", [customer])
     assert {one.entity for one in of_customer.obstacles} == {"contract", "receivable", "receipt"}
     assert of_customer.free == ()
+
+
+def test_an_invoiced_receivable_says_the_way_out(boss: Session) -> None:
+    customer = make(boss, "customer", name="甲")
+    debt = make(boss, "receivable", customer=customer, amount=Decimal(100), document_on=date(2026, 1, 5))
+    issue_invoice(boss, values={"number": "24322000000000000011", "issued_on": date(2026, 2, 1), "kind": "e_normal"}, receivables={debt: Decimal(100)})
+    (stands,) = deletion_preview(boss, "receivable", [debt]).obstacles
+    assert (stands.entity, stands.title) == ("invoice", "24322000000000000011")
+    assert "红字发票" in stands.way_out
+    (other,) = {one.way_out for one in deletion_preview(boss, "customer", [customer]).obstacles}
+    assert other == "请先删除它，或让它改为指向其他记录"
 
 
 def test_a_plain_record_is_plain_and_what_one_may_not_see_is_only_counted(boss: Session) -> None:

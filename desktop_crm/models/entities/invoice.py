@@ -70,7 +70,8 @@ class Invoice(Record):
     net = MoneyField(N_("Net amount"), derived=True, aliases=("不含税金额",))
     tax = MoneyField(N_("Tax amount"), derived=True, aliases=("税额",))
     title = TextField(N_("Invoice title"), aliases=("发票抬头", "抬头"))
-    red_of = LinkField(N_("Takes back"), "invoice", hint=N_("The invoice that a red-letter one takes back"), aliases=("原发票号码", "对应蓝字发票", "蓝字发票号码", "被红冲发票"))
+    red_of = LinkField(N_("Takes back"), "invoice", hint=N_("The invoice that a red-letter one takes back"),
+        way_out=N_("An invoice that was taken back stays as it was issued. If the red-letter one is a slip, delete that first"), aliases=("原发票号码", "对应蓝字发票", "蓝字发票号码", "被红冲发票"))
     request = LinkField(N_("Invoice request"), "invoice_request", aliases=())
     owner = LinkField(N_("Owner"), "user", aliases=("负责人", "业务员", "开票人"))
     note = NoteField(N_("Note"), aliases=("备注",))

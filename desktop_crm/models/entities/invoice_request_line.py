@@ -39,7 +39,7 @@ class InvoiceRequestLine(Record):
     tax_rate = PercentField(N_("Tax rate"), default=Decimal("0.13"), required=True, check=check_tax_rate, remark=rate_remark, aliases=("税率",))
     amount = MoneyField(N_("Amount with tax"), required=True, exact=True, aliases=("金额", "含税金额"))
     tax = MoneyField(N_("Tax amount"), derived=True)
-    receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",))
+    receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",), way_out=N_("Take it out of the invoice request first"))
 
     @staticmethod
     def derive(values: dict[str, Any]) -> None:

@@ -98,7 +98,7 @@ PERIODS: Final[Mapping[TermsKind, tuple[str, str, str]]] = {
 
 _SIMPLE: Final = str.maketrans("結貨現後開驗預個號單據無當發賬帳帐週雙兩對簽確認誤見電匯從內約", "结货现后开验预个号单据无当发账账账周双两对签确认误见电汇从内约")
 _NUMERALS: Final = "零一二三四五六七八九"
-_PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾", "零一二二三三四五六六七八九十")
+_PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾佰", "零一二二三三四五六六七八九十百")
 _MONTH_DAYS: Final = 30
 _MID_MONTH: Final = 15
 _TEN_DAYS: Final = (10, 20)
@@ -127,7 +127,7 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
     ("workdays", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,3}})(?:wd|个?工作[日天]|(?:working|business)days?)(?:[之以]?内|账期|付款|付清)*")),
-    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款)|到票即付)")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款|现[结付])|到票(?:即付|现[结付]))")),
 )
 _RECKONED: Final = pattern(rf"(?:{_FROM})(?:之?后|以后|起|:)?(?:的|按)?(?P<rest>.+)")
 # How it is paid, and the words that only lead up to the day: T/T 30 days, 自发票日起60天.
@@ -236,7 +236,7 @@ def parse_terms(text: str) -> Terms:
     tidy = re.sub(r"[\s,，。()（）]+", "", narrow(text)).casefold().translate(_SIMPLE).translate(_PLAIN_NUMERALS)
     tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
     tidy = _AFTER.sub(r"\2\1", _HOW.sub("", tidy))
-    tidy = re.sub(r"[零一二两三四五六七八九十]+(?=[天日号]|个月|个?工作[日天])", lambda match: str(_numeral(match[0])), tidy)
+    tidy = re.sub(r"[零一二两三四五六七八九十百]+(?=[天日号]|个月|个?工作[日天])", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
     if found is None or not _possible(found):
         raise ValueProblem(
@@ -303,6 +303,8 @@ def _possible(terms: Terms) -> bool:
         return 1 <= terms.number <= _LAST_DAY
     if terms.kind == "closing" and not 1 <= terms.day <= _LAST_DAY:
         return False
+    if terms.kind == "workdays" and not terms.number:
+        return False
     return terms.number <= (_MOST_MONTHS if terms.kind == "months" else _MOST_DAYS)
 
 
@@ -366,7 +368,9 @@ def _labelled(text: str) -> Terms | None:
 
 
 def _numeral(words: str) -> int:
-    words = words.replace("两", "二")
+    hundreds, hundred, words = words.replace("两", "二").rpartition("百")
+    if hundred:
+        return (_NUMERALS.find(hundreds) if hundreds else 1) * 100 + (_numeral(words) if words else 0)
     tens, ten, ones = words.rpartition("十")
     if not ten:
         return int("".join(str(_NUMERALS.index(char)) for char in words))

@@ -11,6 +11,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where, both
+from desktop_crm.domain.money import show_money
 from desktop_crm.domain.sources import RELIEF
 from desktop_crm.reports.outstanding import ZERO, prepaid_by_customer
 from desktop_crm.services.batches import find_in
@@ -80,6 +81,12 @@ class Account:
     def closing(self) -> Decimal:
         """What is owed at the end of the period."""
         return self.opening + self.increases - self.decreases
+
+
+def prepaid_note(account: Account) -> tuple[str, ...]:
+    """Say that a balance has money taken off that no receivable was settled with yet, as long as there is any."""
+    said = _("The closing balance is after a prepayment of {amount} that is not allocated yet").format(amount=show_money(account.prepaid, symbol="¥"))
+    return (said,) if account.prepaid else ()
 
 
 def check_period(date_from: date, date_to: date) -> None:

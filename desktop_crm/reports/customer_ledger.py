@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Ref
+from desktop_crm.reports.accounts import prepaid_note
 from desktop_crm.reports.base import Parameter, Report, Row, column, report
 from desktop_crm.reports.statement import account, movement_rows
 
@@ -52,4 +53,4 @@ def ledger(session: Session, settings: Values) -> Report:
     totals = {"increase": found.increases, "decrease": found.decreases, "balance": found.closing}
     facts = {"opening": found.opening, "increases": found.increases, "decreases": found.decreases, "closing": found.closing, "prepaid": found.prepaid}
     asked = {"customer": found.customer, "date_from": found.date_from, "date_to": found.date_to}
-    return Report("ledger", N_("Customer ledger"), asked, COLUMNS, rows, totals, facts=facts)
+    return Report("ledger", N_("Customer ledger"), asked, COLUMNS, rows, totals, facts=facts, notes=prepaid_note(found))

@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.i18n import N_
+from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import Every, Where, both
 from desktop_crm.domain.ledger import days_overdue
+from desktop_crm.domain.money import show_money
 from desktop_crm.domain.terms import calendar_remark
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
@@ -67,8 +68,9 @@ def due(session: Session, settings: Values) -> Report:
     facts = {"overdue": late, "coming": totals["remaining"] - late}
     calendar = due_calendar(session)
     remark = calendar_remark(max(row.values["due"] for row in rows), calendar) if rows and calendar is not None else None
+    parts = _("Overdue {late}, not due yet {coming}").format(late=show_money(late, symbol="¥"), coming=show_money(facts["coming"], symbol="¥"))
     columns = (*COLUMNS[:-1], column("promised", N_("Promised for"), kinds.DATE), OWNER)
-    return Report("due", N_("Due items"), settings, columns, rows, totals, facts=facts if rows else {}, notes=(remark,) if remark else ())
+    return Report("due", N_("Due items"), settings, columns, rows, totals, facts=facts if rows else {}, notes=(*((parts,) if late else ()), *((remark,) if remark else ())))
 
 
 def due_rows(session: Session, as_of: date, condition: Condition) -> list[Row]:

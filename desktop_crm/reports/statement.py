@@ -11,7 +11,7 @@ from desktop_crm.domain import kinds
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.money import show_money
 from desktop_crm.domain.words import rmb_words
-from desktop_crm.reports.accounts import Account, accounts
+from desktop_crm.reports.accounts import Account, accounts, prepaid_note
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
 from desktop_crm.services.documents import PrintList, printed, record_values, surroundings
@@ -125,7 +125,7 @@ def statement(session: Session, settings: Values) -> Report:
     totals = {"increase": found.increases, "decrease": found.decreases, "balance": found.closing}
     asked = {"customer": found.customer, "date_from": found.date_from, "date_to": found.date_to}
     rows = [Row(first, counted=False), *movement_rows(found)]
-    return Report("statement", N_("Statement of account"), asked, COLUMNS, rows, totals, facts=facts, notes=tuple(_signed(session, found)))
+    return Report("statement", N_("Statement of account"), asked, COLUMNS, rows, totals, facts=facts, notes=(*prepaid_note(found), *_signed(session, found)))
 
 
 def movement_rows(found: Account) -> list[Row]:

@@ -18,7 +18,7 @@ from tests.domain.vectors import facts
         ("net30", "net30"), ("EOM30", "eom30"), ("next25", "next25"), ("cod", "cod"), ("月结30天", "eom30"), ("月结 60", "eom60"), ("30天月结", "eom30"),
         ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "delivery30"), ("货到后三十天付款", "delivery30"), ("票到15日内", "invoice15"), ("验收后60天内付清", "delivery60"), ("开票后45天", "invoice45"), ("delivery7", "delivery7"), ("invoice0", "invoice0"), ("30天", "net30"), ("账期45天", "net45"),
         ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
-        ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("签约后三十天", "net30"),
+        ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("票到现结", "invoice0"), ("货到一百零五天", "delivery105"), ("月结一百二十天", "eom120"), ("开票后壹佰贰拾天", "invoice120"), ("百天", "net100"), ("签约后三十天", "net30"),
         ("旬结", "eot0"), ("每旬结三十天", "eot30"), ("旬末后7天", "eot7"), ("10天一结", "eot0"), ("对账后30天", "statement30"), ("对账单确认后三十天付款", "statement30"), ("回签后两个月", "statement2m"), ("對賬後30天", "statement30"),
         ("隔月25日", "second25"), ("次次月十号", "second10"), ("隔月底", "second31"), ("delivery3m", "delivery3m"),
         ("月結30天", "eom30"), ("貨到30天", "delivery30"), ("Net 30 days", "net30"), ("月底后45天", "eom45"), ("２０天", "net20"), ("30", "net30"), ("单据日后 30 天", "net30"), ("單據日後 30 天", "net30"), ("当月底", "eom0"), ("當月底", "eom0"), ("現結", "cod"),
@@ -37,7 +37,7 @@ def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账", "票到", "票到货到30天", "票到次月32日", "1000个工作日", "票到现结", "invoice:cod"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账", "票到", "票到货到30天", "票到次月32日", "1000个工作日", "0个工作日", "十百天", "一百一百天", "invoice:cod"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)

@@ -129,6 +129,8 @@ def test_a_signed_copy_comes_back_with_a_difference_and_can_be_undone(session: S
     assert (values["甲公司"]["state"], values["甲公司"]["difference"]) == ("differs", money("-10"))
     assert "10.00" in run(session, "statement", customer=made["first"], **YEAR).notes[0]
     debt(session, made["second"], "1", on=date(2026, 6, 3))
+    for name in ("statement", "ledger"):
+        assert "期末余额已扣除尚未核销的预收款 ¥50.00" in run(session, name, customer=made["second"], **YEAR).notes
     assert any("951.00" in note for note in run(session, "statement", customer=made["second"], **YEAR).notes)
     assert sent.change_set is not None
     undoing.undo(session, sent.change_set, with_later=True)
@@ -145,6 +147,7 @@ def test_due_shows_what_comes_and_the_promise_made_last(session: Session) -> Non
     assert column(report, "days") == [90, 41, -15]
     assert column(report, "promised") == [date(2026, 7, 20), None, date(2026, 7, 20)]
     assert (report.facts["overdue"], report.facts["coming"]) == (1300, 300)
+    assert report.notes == ("其中已逾期 ¥1,300.00，未到期 ¥300.00",)
     assert column(run(session, "due", ahead=10), "days") == [90, 41]
     assert column(run(session, "due", owner=made["seller"], ahead=0), "days") == [90]
     assert column(run(session, "overdue"), "days") == [90, 41]

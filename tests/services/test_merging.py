@@ -73,7 +73,7 @@ def test_two_customers_become_one_with_all_their_documents_and_one_undo_parts_th
     assert done.result.moved == {"contact": 1, "contract": 1, "receivable": 2, "receipt": 1, "activity": 1}
     assert "恒泰科技" in done.label
     now = records.get(boss, "customer", kept)
-    assert (now["city"], now["opening_balance"], now["contract_total"], now["received_total"], now["allocated_total"]) == (
+    assert (now["city"], now["opening_balance"], now["contract_total"], now["received_total"], now["prepaid"]) == (
         "苏州", Decimal("570.50"), Decimal(1400), Decimal(1400), Decimal(700))
     assert now["balance"] == Decimal(1400) + Decimal("570.5") - Decimal(700)
     assert records.count(boss, "customer") == 1

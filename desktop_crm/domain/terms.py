@@ -303,8 +303,6 @@ def _possible(terms: Terms) -> bool:
         return 1 <= terms.number <= _LAST_DAY
     if terms.kind == "closing" and not 1 <= terms.day <= _LAST_DAY:
         return False
-    if terms.kind == "workdays" and not terms.number:
-        return False
     return terms.number <= (_MOST_MONTHS if terms.kind == "months" else _MOST_DAYS)
 
 

@@ -76,7 +76,7 @@ def test_a_workbook_holds_the_rows_and_their_totals(session: Session, tmp_path: 
     path = tmp_path / "statement.xlsx"
     assert export(report, path) == 4
     sheet = read_workbook(path).sheets[0]
-    assert sheet.rows[0][0] == "对账单 恒泰科技有限公司 2026-02-01 2026-02-28"
+    assert sheet.rows[0][0] == "对账单 恒泰科技有限公司 2026-02-01 2026-02-28    期末余额已扣除尚未核销的预收款 ¥300.00"
     assert list(sheet.rows[-1])[4:] == [money("200.5"), money("1000"), money("-99.5")]
     assert sheet.rows[3][0] in {FIRST, FIRST.isoformat()}
     assert export(run(session, "overdue"), tmp_path / "overdue.csv") == len(run(session, "overdue").rows)

@@ -44,6 +44,10 @@ class NotAllowed(UserError):
     """The user's role doesn't reach this record or this action."""
 
 
+class CompanyThere(UserError):
+    """A company was to be made where there is one."""
+
+
 class NotFound(UserError):
     """The record isn't there any more, or was never visible to this user."""
 

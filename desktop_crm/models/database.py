@@ -78,7 +78,7 @@ class Store:
             self.refusals += (driver.err.IntegrityError, driver.err.DataError)
         self.db = self._database(location, password or location.password)
         if isinstance(self.db, File):
-            self.db.wanted = self._wanted
+            self.db.wanted = self.wanted
         self._caught = (*self._refusals, ConnectionLost, UnicodeDecodeError)
         self._local = _Own()
 
@@ -220,7 +220,7 @@ class Store:
         """Run a statement; one that only asks is asked again where the server had closed the connection meanwhile."""
         if self.db.is_closed():
             self.connect()
-        self._wanted()
+        self.wanted()
         if not (asks or aside):
             self._local.writes += 1
         try:
@@ -345,7 +345,7 @@ class Store:
         if own.watches is not None and own.ask is not None:
             own.watches.enter_context(watching_server(self.db, own.ask, writes=own.commits is not None) if self.mysql else watching_file(self.db, own.ask))
 
-    def _wanted(self) -> bool:
+    def wanted(self) -> bool:
         """Raise Cancelled where what this thread does was stopped, once: what is tidied up behind that goes on. Tell whether anybody may stop it."""
         ask = self._local.ask
         if ask is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from desktop_crm.models.failures import server_failure
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from desktop_crm.models.location import Location
 
@@ -19,6 +20,9 @@ CONNECT_SECONDS: Final = 5
 """How long a server may take to answer the call."""
 GREETING_SECONDS: Final = 15
 """How long it may take for each word until it has let somebody in: another kind of server at the same address waits to be spoken to, for ever."""
+
+NOT_MADE: Final = (1007, 1044)
+"""What a server says where a database is there, or where this user makes none: many a user may only use the one that was made for it."""
 
 
 @cache
@@ -98,12 +102,39 @@ def _encryption() -> ssl.SSLContext:
     return context
 
 
-def server_reachable(location: Location, password: str) -> None:
-    """Raise UserError where the server doesn't answer or refuses the user; makes the database where it may."""
-    pymysql = server_driver()
+def server_reachable(location: Location, password: str) -> bool:
+    """Make the database where it is missing and may be made, and tell whether it was; raises UserError where the server doesn't answer or refuses the user."""
+    problems = server_driver().err
+    with _errors(location), _to_server(location, password) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(f"CREATE DATABASE {_name(location)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        except (problems.ProgrammingError, problems.OperationalError) as problem:
+            if problem.args[0] not in NOT_MADE:
+                raise
+            return False
+        return True
+
+
+def drop_database(location: Location, password: str) -> None:
+    """Drop a database that holds no table; raises UserError where the server doesn't answer or refuses that."""
+    with _errors(location), _to_server(location, password) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM information_schema.tables WHERE table_schema = %s LIMIT 1", (location.name,))
+        if cursor.fetchone() is None:
+            cursor.execute(f"DROP DATABASE IF EXISTS {_name(location)}")
+
+
+def _to_server(location: Location, password: str) -> Any:
+    return connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
+
+
+def _name(location: Location) -> str:
+    return "`{}`".format(location.name.replace("`", "``"))
+
+
+@contextmanager
+def _errors(location: Location) -> Iterator[None]:
+    problems = server_driver().err
     try:
-        connection = connect(host=location.hosts[0], port=location.port, user=location.user, password=password, connect_timeout=CONNECT_SECONDS)
-    except pymysql.err.OperationalError as problem:
+        yield
+    except (problems.OperationalError, problems.InterfaceError) as problem:
         raise server_failure(location, problem) or problem from problem
-    with connection, connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE IF NOT EXISTS `{}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".format(location.name.replace("`", "``")))

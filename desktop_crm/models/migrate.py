@@ -175,7 +175,9 @@ def _apply(store: Store) -> None:
         # What tells the index of search what changes goes on telling it, so that it needs not be made anew; a table that is made anew takes its triggers along.
         drop_triggers(store, but=search_index.telling(mysql=False))
         mark(store)
-    runner.up()
+    for name in sorted(set(known_migrations()) - applied_migrations(store)):
+        store.wanted()  # a company that is being made may be stopped between them
+        runner.up(name)
     indexes.rebuild(store.db, store.entities)
     triggers.rebuild(store)
     with store.transaction():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
+from desktop_crm.base.errors import NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place, scratch_folder
@@ -20,6 +20,7 @@ from desktop_crm.models import archive, filling, tables
 from desktop_crm.models.archive import EXTENSION, Archive, LastChange, Manifest
 from desktop_crm.models.database import Store
 from desktop_crm.models.driver import server_reachable
+from desktop_crm.models.founding import dropped_where_empty
 from desktop_crm.models.integrity import damage
 from desktop_crm.models.location import Location, parse_url
 from desktop_crm.models.migrate import applied_migrations, is_company, refuse_newer
@@ -78,6 +79,10 @@ class Rows:
     def __call__(self, rows: int) -> None:
         """Add some rows; raises Cancelled where `step` does."""
         self._done += rows
+        self.ask()
+
+    def ask(self) -> None:
+        """Report them again; raises Cancelled where `step` does."""
         self._step(min(self._done, self._total), self._total)
 
 
@@ -219,14 +224,12 @@ def _company_file(path: Path, folder: Path) -> Store:
 def fill_place(found: Archive, location: Location, server_password: str, took: Rows) -> None:
     """Make a company of an archive at `location`, which must be free: a file gets its name at the very end."""
     if location.path is None:
-        with closing(Store(location, server_password)) as store:
-            _reach(store, server_password)
-            with filling.only_one(store):
-                try:
-                    _fill(found, store, took)
-                except BaseException:
-                    filling.clear(store)
-                    raise
+        with closing(Store(location, server_password)) as store, dropped_where_empty(location, server_password, made=_reach(store, server_password)), filling.only_one(store):
+            try:
+                _fill(found, store, took)
+            except BaseException:
+                filling.clear(store)
+                raise
         return
     target = location.path
     with part_beside(target) as part, disk_told(target):
@@ -237,15 +240,11 @@ def fill_place(found: Archive, location: Location, server_password: str, took: R
             raise _taken(target) from problem
 
 
-def _reach(store: Store, server_password: str) -> None:
-    """Connect to a server's database, which is made where it isn't there; many a user may only use the one that was made for it."""
-    try:
-        store.connect()
-    except ConnectionLost:
-        raise
-    except UserError:
-        server_reachable(store.location, server_password or store.location.password)
-        store.connect()
+def _reach(store: Store, server_password: str) -> bool:
+    """Connect to a server's database, which is made where it isn't there; tell whether it was."""
+    made = server_reachable(store.location, server_password or store.location.password)
+    store.connect()
+    return made
 
 
 def fill_file(found: Archive, part: Path, took: Rows) -> None:
@@ -257,14 +256,15 @@ def fill_file(found: Archive, part: Path, took: Rows) -> None:
 
 def _fill(found: Archive, store: Store, took: Rows) -> None:
     manifest = found.manifest
-    filling.make_room(store)
-    filling.build(store, manifest.migrations, manifest.tables)
-    for table, facts in manifest.tables.items():
-        filling.fill(store, table, facts, found.pages(table), took)
-    different = filling.differences(store, manifest.tables, took)
-    if different:
-        raise UserError(_("What was restored differs from the backup ({detail}). Nothing was kept").format(detail=", ".join(different)))
-    filling.finish(store, manifest.tables, lambda: sign_in.rebuild_visibility(store))
+    with store.watched(took.ask, took.ask):
+        filling.make_room(store)
+        filling.build(store, manifest.migrations, manifest.tables)
+        for table, facts in manifest.tables.items():
+            filling.fill(store, table, facts, found.pages(table), took)
+        different = filling.differences(store, manifest.tables, took)
+        if different:
+            raise UserError(_("What was restored differs from the backup ({detail}). Nothing was kept").format(detail=", ".join(different)))
+        filling.finish(store, manifest.tables, lambda: sign_in.rebuild_visibility(store))
 
 
 def see_room(folder: Path, manifest: Manifest) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError
@@ -74,13 +75,13 @@ def build_demo(url: str, *, step: Step = silent) -> Session:
     Raises UserError where there is a company already, or a workbook can't be taken over as a whole.
     """
     about = json.loads(resource("demo/company.json").read_text(encoding="utf-8"))
-    session = create_company(url, admin=about["admin"], company=about["profile"]["name"])
+    session = create_company(url, admin=about["admin"], company=about["profile"]["name"], step=lambda _done, _total: step(0, len(PARTS)))
     try:
         _fill_profile(session, about["profile"])
         mover = _Mover(session.today - date.fromisoformat(about["newest"]))
         for done, part in enumerate(PARTS):
-            step(done, len(PARTS))
-            _take_over(session, part, mover)
+            with session.store.watched(partial(step, done, len(PARTS))):
+                _take_over(session, part, mover)
         for name in SHARED:
             # An import gives what names no owner to whoever imports; here it is what anybody may take up (公海).
             records.change_many(session, name, Where("owner", "eq", session.person.id), {"owner": None})

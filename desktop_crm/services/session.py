@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from desktop_crm.base.errors import Busy, ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
+from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import Catalog
 from desktop_crm.domain.conditions import EVERYTHING, Condition, both
 from desktop_crm.models import custom
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.catalog import EntitySpec
     from desktop_crm.models.changes import Actor, ChangeLog, ChangeSet
+    from desktop_crm.models.location import Location
     from desktop_crm.models.registry import Entity
 
 log = logging.getLogger(__name__)
@@ -265,11 +267,8 @@ def refuse_other_data(path: Path, *, create: bool) -> None:
         raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path))
 
 
-def connect(url: str, *, server_password: str = "", create: bool = False) -> Store:
-    """Open the database at `url` and bring it up to this program.
-
-    Raises UserError where there is no company and `create` isn't set, NewerDatabase where the program is too old.
-    """
+def _looked_at(url: str, *, create: bool) -> Location:
+    """Return where a URL points; raises UserError where no company of this program can be there."""
     prepare()
     location = parse_url(url)
     path = location.path
@@ -279,6 +278,15 @@ def connect(url: str, *, server_password: str = "", create: bool = False) -> Sto
         raise UserError(_("There is no company file {path}").format(path=path))
     if path is not None:
         refuse_other_data(path, create=create)
+    return location
+
+
+def connect(url: str, *, server_password: str = "", create: bool = False) -> Store:
+    """Open the database at `url` and bring it up to this program.
+
+    Raises UserError where there is no company and `create` isn't set, NewerDatabase where the program is too old.
+    """
+    location = _looked_at(url, create=create)
     if location.kind == "mysql" and create:
         server_reachable(location, server_password or location.password)
     store = Store(location, server_password)
@@ -286,9 +294,9 @@ def connect(url: str, *, server_password: str = "", create: bool = False) -> Sto
         store.connect()
         refuse_newer(store)
         if is_unfinished(store):
-            raise UserError(_("A copy of a company into {name} was broken off. Repeat the move or the restore; it begins anew").format(name=path or location.name))
+            raise UserError(_("A copy of a company into {name} was broken off. Repeat the move or the restore; it begins anew").format(name=location.path or location.name))
         if not create and not is_company(store):
-            raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=path or location.name))
+            raise UserError(_("{path} holds no company yet. Make one first, or choose another").format(path=location.path or location.name))
         upgrade(store)
     except BaseException:
         store.close()
@@ -309,18 +317,23 @@ def open_session(url: str, user: str | None = None, password: str | None = None,
         raise
 
 
-def create_company(url: str, *, admin: str = "", password: str = "", company: str = "", server_password: str = "") -> Session:
-    """Make an empty company at `url` with one administrator, and open it; raises UserError where there is one already."""
-    store = connect(url, server_password=server_password, create=True)
-    try:
-        if sign_in.users_exist(store):
-            raise UserError(_("There is a company already; open it instead of making a new one"))
-        if not admin:
-            from getpass import getuser
+def create_company(url: str, *, admin: str = "", password: str = "", company: str = "", server_password: str = "", step: Callable[[int, int], None] = silent) -> Session:
+    """Make an empty company at `url` with one administrator, and open it.
 
-            admin = getuser()
-        session = Session(store, Person(0, admin, "admin"))
-        session.write("create", _("Company made"), lambda: sign_in.first_user(store, session.records, session.now, admin, password, company))
+    Raises CompanyThere where there is one already, UserError, and Cancelled where `step`, asked all the time, does; the place is as it was then.
+    """
+    from desktop_crm.models import founding  # migrations are loaded only where one runs
+
+    location = _looked_at(url, create=True)
+    if not admin:
+        from getpass import getuser
+
+        admin = getuser()
+    with founding.place(location, server_password, step) as made:
+        session = Session(made, Person(0, admin, "admin"))
+        session.write("create", _("Company made"), lambda: sign_in.first_user(made, session.records, session.now, admin, password, company))
+    store = Store(location, server_password)
+    try:
         return Session(store, sign_in.authenticate(store, admin, password))
     except BaseException:
         store.close()

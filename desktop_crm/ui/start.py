@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from desktop_crm.base.errors import Cancelled, NewerDatabase, UserError
+from desktop_crm.base.errors import Cancelled, CompanyThere, NewerDatabase, UserError
 from desktop_crm.base.i18n import _
+from desktop_crm.base.progress import silent
 from desktop_crm.services import restoring
 from desktop_crm.ui.files import ask_open
 from desktop_crm.ui.kit.layouts import scroll
@@ -25,6 +26,7 @@ from desktop_crm.ui.start_work import (
     company_title,
     demo_company,
     new_company,
+    new_on_server,
     open_company,
     open_server,
     parse_path,
@@ -168,8 +170,9 @@ class StartWindow(QWidget):
         self.progress.follow(job, title)
         self.stack.setCurrentWidget(self.busy)
 
-    def send(self, form: StartForm, busy: str, work: Callable[[], Any], done: Callable[[Any], None], *, asks: bool = False, failed: Callable[[UserError], None] | None = None) -> None:
-        """Run what a form asks for; its problems stand in the form, or where `failed` puts them. What only `asks` can be stopped at any time."""
+    def send(self, form: StartForm, busy: str, work: Callable[[Callable[[int, int], None]], Any], done: Callable[[Any], None], *, asks: bool = False,
+             failed: Callable[[UserError], None] | None = None) -> None:
+        """Run what a form asks for; its problems stand in the form, or where `failed` puts them. What only `asks` is dropped at once where it is stopped, other work takes itself back first."""
 
         def ended(result: Any) -> None:
             form.set_busy(None)
@@ -182,8 +185,8 @@ class StartWindow(QWidget):
             elif not isinstance(problem, Cancelled):
                 self.tell_defect(problem)
 
-        job = self.operations.read(self, work, ended, failed=not_done) if asks else self.operations.keep(self, work, ended, failed=not_done)
-        form.set_busy(busy, job.stop if asks else None)
+        job = self.operations.read(self, lambda: work(silent), ended, failed=not_done) if asks else self.operations.file(self, work, ended, failed=not_done)
+        form.set_busy(busy, job.stop)
 
     def _found(self, found: Session | SignIn) -> None:
         self.progress.end()
@@ -232,7 +235,7 @@ class StartWindow(QWidget):
     def _create(self) -> None:
         form = self.new_form
         url, name, password, company = form.url(), str(form.name.value()), form.password.text(), str(form.company.value())
-        self.send(form, _("Creating…"), lambda: new_company(url, name, password, company), self._found)
+        self.send(form, _("Creating…"), lambda step: new_company(url, name, password, company, step), self._found)
 
     def _connect(self) -> None:
         server, new = self.server_form.server(), self.server_form.new_company()
@@ -243,11 +246,24 @@ class StartWindow(QWidget):
             if not kept:
                 self.sign_in_form.tell(_("This computer has no safe place for passwords, so the server's is asked for each time"), "info")
 
-        self.send(self.server_form, _("Connecting…"), lambda: open_server(server, new), done, asks=new is None)
+        def open_it() -> None:
+            self.send(self.server_form, _("Connecting…"), lambda _step: open_server(server), done, asks=True)
+
+        def not_made(problem: UserError) -> None:
+            if isinstance(problem, CompanyThere):
+                open_it()
+            else:
+                self.server_form.tell(problem.message)
+
+        if new is None:
+            open_it()
+        else:
+            company, name, password = new
+            self.send(self.server_form, _("Connecting…"), lambda step: new_on_server(server, name, password, company, step), done, failed=not_made)
 
     def _test(self) -> None:
         server = self.server_form.server()
-        self.send(self.server_form, _("Connecting…"), lambda: test_server(server), lambda text: self.server_form.tell(text, "success"), asks=True)
+        self.send(self.server_form, _("Connecting…"), lambda _step: test_server(server), lambda text: self.server_form.tell(text, "success"), asks=True)
 
     def _sign_in(self) -> None:
         form = self.sign_in_form
@@ -260,7 +276,7 @@ class StartWindow(QWidget):
             form.password.setFocus(Qt.FocusReason.OtherFocusReason)
             form.password.line.selectAll()
 
-        self.send(form, _("Signing in…"), lambda: open_company(asked.url, name, password or None, asked.server_password), self._found, asks=True, failed=failed)
+        self.send(form, _("Signing in…"), lambda _step: open_company(asked.url, name, password or None, asked.server_password), self._found, asks=True, failed=failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let what has begun come to its end."""

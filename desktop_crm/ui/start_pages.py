@@ -96,11 +96,13 @@ class StartForm(QWidget):
         """Show that something is being done; None ends it. Where it can be stopped, the way back does that."""
         self.send.set_busy(text)
         self._stop = stop
+        self.back_button.set_busy(None)
         self.back_button.set_text(_("Cancel") if stop is not None else _("Back"))
         self.back_button.setEnabled(text is None or stop is not None)
 
     def _leave(self) -> None:
         if self._stop is not None:
+            self.back_button.set_busy(_("Stopping…"))
             self._stop()
         else:
             self.back.emit()

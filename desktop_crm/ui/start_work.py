@@ -13,12 +13,14 @@ from desktop_crm.base.i18n import _
 from desktop_crm.base.settings import demo_company_path
 from desktop_crm.services import archives, restoring
 from desktop_crm.services.session import Session, connect, create_company, open_session
-from desktop_crm.services.sign_in import SignInNeeded, sign_in_names, users_exist
+from desktop_crm.services.sign_in import SignInNeeded, sign_in_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop_crm.services.restoring import Prepared
+
+    Step = Callable[[int, int], None]
 
 DEFAULT_PORT = 3306
 SUFFIX = ".sqlite3"
@@ -81,9 +83,9 @@ def parse_path(url: str) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def new_company(url: str, name: str, password: str, company: str) -> Session:
-    """Make an empty company file and open it; raises UserError."""
-    session = create_company(url, admin=name, password=password, company=company)
+def new_company(url: str, name: str, password: str, company: str, step: Step) -> Session:
+    """Make an empty company file and open it; raises UserError, and Cancelled where `step` does: nothing is left of it then."""
+    session = create_company(url, admin=name, password=password, company=company, step=step)
     session.close()
     return session
 
@@ -106,30 +108,23 @@ def open_company(url: str, user: str | None = None, password: str | None = None,
     return session
 
 
-def open_server(server: Server, create: tuple[str, str, str] | None) -> tuple[Session | SignIn, bool]:
-    """Open a company on a server; with `create` (company, name, password) one is made where the database is empty.
+def open_server(server: Server) -> tuple[Session | SignIn, bool]:
+    """Open a company on a server; returns also whether its password could be remembered, if that was asked for. Raises UserError."""
+    return open_company(server.url, server_password=server.password), _kept(server)
 
-    Returns whether the server's password could be remembered, if that was asked for. Raises UserError.
+
+def new_on_server(server: Server, name: str, password: str, company: str, step: Step) -> tuple[Session, bool]:
+    """Make a company in an empty database, which is made where it is missing; returns as `open_server` does.
+
+    Raises CompanyThere where there is one, UserError, and Cancelled where `step` does: the server is as it was then.
     """
-    found: Session | SignIn
-    if create is not None and not has_company(server):
-        company, name, password = create
-        session = create_company(server.url, admin=name, password=password, company=company, server_password=server.password)
-        session.close()
-        found = session
-    else:
-        found = open_company(server.url, server_password=server.password)
-    kept = secrets.set_password(server.url, server.password) if server.remember else True
-    return found, kept
+    session = create_company(server.url, admin=name, password=password, company=company, server_password=server.password, step=step)
+    session.close()
+    return session, _kept(server)
 
 
-def has_company(server: Server) -> bool:
-    """Make the database where it is missing, and tell whether it holds a company; raises UserError."""
-    store = connect(server.url, server_password=server.password, create=True)
-    try:
-        return users_exist(store)
-    finally:
-        store.close()
+def _kept(server: Server) -> bool:
+    return secrets.set_password(server.url, server.password) if server.remember else True
 
 
 def test_server(server: Server) -> str:
@@ -142,7 +137,7 @@ def test_server(server: Server) -> str:
     return _("The server answers, and {count} people use the company there").format(count=count)
 
 
-def demo_company(step: Callable[[int, int], None]) -> Session | SignIn:
+def demo_company(step: Step) -> Session | SignIn:
     """Open the demo company as its administrator, making it at the first time; raises UserError, and Cancelled where `step` does."""
     from desktop_crm.services.demo import build_demo
 
@@ -168,13 +163,13 @@ def remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def restore_company(backup: Path, url: str, *, password: str, server_password: str, step: Callable[[int, int], None]) -> str:
+def restore_company(backup: Path, url: str, *, password: str, server_password: str, step: Step) -> str:
     """Make the company in a backup anew at a free place and return its URL; raises UserError, WrongPassword, Cancelled."""
     archives.restore(backup, url, password=password, server_password=server_password, step=step)
     return url
 
 
-def restore_instead(backup: Path, present: Path, *, password: str, step: Callable[[int, int], None]) -> str:
+def restore_instead(backup: Path, present: Path, *, password: str, step: Step) -> str:
     """Put the company in a backup in the place of a damaged file and return its URL; raises UserError, WrongPassword, Cancelled."""
     restoring.replace_by_backup(backup, present, password=password, step=step)
     return f"sqlite:///{present}"

@@ -77,13 +77,18 @@ def dress(app: QApplication, settings: Settings) -> None:
 class Program:
     """The start page and the main window, one after the other, until the last one is closed."""
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, language: str = "") -> None:
         self.app = app
         self.settings = load_settings()
+        self.language = language
         self.window: MainWindow | None = None
         self.start: StartWindow | None = None
         self.net = CrashNet(app)
         self.lanes = Operations(self.net.show, lambda: None, app)
+
+    def dress(self) -> None:
+        """Apply the settings; a language that was asked for at the start goes first, until another one is chosen."""
+        dress(self.app, replace(self.settings, language=self.language or self.settings.language))
 
     def keep(self, settings: Settings) -> Callable[[], None]:
         """Apply what shows of the settings at once, and return what saves them, to be run where the window doesn't wait for it."""
@@ -109,7 +114,7 @@ class Program:
         A file is opened while the window's parts are loaded. Where it takes long, the start page shows that.
         """
         if url.startswith(("mysql:", "mariadb:")):
-            self.ask().open_url(url)
+            self.ask().open_url(url, user=user)
             return
 
         def work() -> Session:
@@ -123,7 +128,7 @@ class Program:
             if isinstance(problem, Cancelled):
                 start.not_done(problem)
             else:
-                start.open_url(url)  # which tries again, and tells
+                start.open_url(url, user=user)  # which tries again, and tells
 
         def show_wait() -> None:
             if job not in self.lanes.waited_for(Lane.READ):
@@ -141,7 +146,7 @@ class Program:
     def opened(self, session: Session, *, at_once: bool = False) -> None:
         """Show the main window on a session, with its first rows; `at_once` where it takes the place of one that was closed, or Qt would end with the last window."""
         session.close()  # from here on only the lanes' threads use the database
-        settings = load_settings().company_opened(session.url)
+        settings = load_settings().company_opened(session.url, session.person.login)
         if settings != self.settings:
             self.lanes.draft(self.app, self.keep(settings), lambda _none: None)
         self.window = self.make_window(session)
@@ -167,7 +172,9 @@ class Program:
         old, self.window = self.window, None
         if old is not None:
             old.deleteLater()
-        dress(self.app, self.settings)
+        if why == "language":
+            self.language = ""
+        self.dress()
         if why in STAY and old is not None:
             self.opened(Session(old.desk.session.store, old.desk.session.person), at_once=True)
         elif why == "sign_out":
@@ -214,16 +221,16 @@ def try_out(url: str) -> bool:
     return came
 
 
-def main(url: str | None = None, *, user: str | None = None, demo: bool = False) -> int:
-    """Open the window and run until it is closed; return the exit code.
+def main(url: str | None = None, *, user: str | None = None, demo: bool = False, language: str = "") -> int:
+    """Open the window and run until it is closed; return the exit code. `language` goes before that of the settings, this time.
 
     Without a URL the last company opens; the start page appears where there is none, where somebody must sign in, or where it
     can't be opened.
     """
     app = application()
-    program = Program(app)
+    program = Program(app, language)
     program.net.install()
-    dress(app, program.settings)
+    program.dress()
     wanted = url or program.settings.last_company
     if demo:
         program.ask().open_demo()

@@ -36,6 +36,7 @@ class Settings:
     - theme, density: see Theme and Density
     - text_scale: percent of the normal text size, 75 to 200
     - last_company, recent_companies: database URLs without passwords, the latest first
+    - signed_in: by those URLs, the name that somebody signed in with last
     - window: geometry and state of the main window, as base64 text
     - printers: by document template, that printer's name, tray, offsets in mm and the like
     - calibrations: by printer, how it misses a preprinted form
@@ -49,16 +50,18 @@ class Settings:
     density: Density = "compact"
     last_company: str = ""
     recent_companies: tuple[str, ...] = ()
+    signed_in: Mapping[str, str] = field(default_factory=dict)
     window: str = ""
     printers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     calibrations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mail: Mapping[str, Any] = field(default_factory=dict)
     layouts: Mapping[str, Any] = field(default_factory=dict)
 
-    def company_opened(self, url: str) -> Settings:
-        """Return these settings with `url` as the last company and first of the recent ones."""
-        recent = (url, *(other for other in self.recent_companies if other != url))
-        return Settings(**{**_shallow(self), "last_company": url, "recent_companies": recent[:RECENT_COMPANIES]})
+    def company_opened(self, url: str, login: str) -> Settings:
+        """Return these settings with `url` as the last company and first of the recent ones, and `login` as who opened it."""
+        recent = (url, *(other for other in self.recent_companies if other != url))[:RECENT_COMPANIES]
+        signed_in = {other: name for other, name in {**self.signed_in, url: login}.items() if other in recent}
+        return Settings(**{**_shallow(self), "last_company": url, "recent_companies": recent, "signed_in": signed_in})
 
 
 _VALID: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -67,6 +70,7 @@ _VALID: Final[Mapping[str, Callable[[Any], bool]]] = {
     "text_scale": lambda value: type(value) is int and 75 <= value <= 200,  # noqa: PLR2004 - the bounds the class names
     "density": lambda value: value in get_args(Density),
     "recent_companies": lambda value: isinstance(value, list) and all(isinstance(url, str) for url in value),
+    "signed_in": lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value.values()),
     "printers": lambda value: isinstance(value, dict) and all(isinstance(printer, dict) for printer in value.values()),
     "calibrations": lambda value: isinstance(value, dict) and all(isinstance(printer, dict) for printer in value.values()),
     "mail": lambda value: isinstance(value, dict),

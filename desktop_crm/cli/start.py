@@ -152,7 +152,7 @@ def _run(options: Any, *, as_json: bool) -> int:
         gc.disable()  # until the first rows are there; the window switches it on
         from desktop_crm import app
 
-        return int(app.main(options.db or None, user=options.user, demo=options.demo))
+        return int(app.main(options.db or None, user=options.user, demo=options.demo, language=getattr(options, "lang", None) or ""))
     gc.enable()
     if options.verb == "self-test":
         from desktop_crm.cli.self_test import self_test

@@ -49,12 +49,13 @@ NO_RIGHT: Final = Right("none", "none")
 
 @dataclass(frozen=True)
 class Person:
-    """The user who acts: `id` in the user table, `role` one of RIGHTS."""
+    """The user who acts: `id` in the user table, `role` one of RIGHTS, `login` the sign-in name."""
 
     id: int
     name: str
     role: str
     department: int | None = None
+    login: str = ""
 
 
 def right(person: Person, catalog: Catalog, spec: EntitySpec) -> Right:

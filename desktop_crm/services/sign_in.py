@@ -66,7 +66,7 @@ def authenticate(store: Store, login: str | None, password: str | None) -> Perso
         raise UserError(_("The making of this company was broken off before it had a user. Make it anew at the same place"))
     if len(rows) != 1:
         raise UserError(_("The name or the password is wrong"))
-    key, name, role, department, _login, hashed = rows[0]
+    key, name, role, department, known_as, hashed = rows[0]
     if hashed:
         if password is None:
             raise SignInNeeded(_("{name} has a password. Type it to go on").format(name=name))
@@ -76,7 +76,7 @@ def authenticate(store: Store, login: str | None, password: str | None) -> Perso
             hasher().verify(hashed, password)
         except (VerificationError, InvalidHashError) as problem:
             raise UserError(_("The name or the password is wrong")) from problem
-    return Person(int(key), name, role, None if department is None else int(department))
+    return Person(int(key), name, role, None if department is None else int(department), known_as)
 
 
 def set_password(store: Store, user: int, password: str) -> None:

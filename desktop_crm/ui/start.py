@@ -31,6 +31,7 @@ from desktop_crm.ui.start_work import (
     open_server,
     parse_path,
     server_of,
+    sign_in,
     test_server,
 )
 
@@ -57,6 +58,8 @@ class StartWindow(QWidget):
     def __init__(self, settings: Settings, on_error: Callable[[BaseException], None]) -> None:
         super().__init__()
         self.setObjectName("start")
+        self.settings = settings
+        self.asked_for: str | None = None
         self.setWindowTitle(_("Desktop CRM"))
         self.resize(1000, 720)
         self.setMinimumSize(640, 480)
@@ -146,9 +149,10 @@ class StartWindow(QWidget):
 
         self.operations.read(self, lambda: is_company_file(path), told)
 
-    def open_url(self, url: str, server_password: str = "") -> None:
-        """Open a company; its sign-in or its server's password is asked for where needed."""
-        self.run(lambda _step: open_company(url, server_password=server_password), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem), asks=True)
+    def open_url(self, url: str, server_password: str = "", *, user: str | None = None) -> None:
+        """Open a company, as `user` where one is named; its sign-in or its server's password is asked for where needed."""
+        self.asked_for = user
+        self.run(lambda _step: open_company(url, user, server_password), _("Opening {name}…").format(name=company_title(url)[0]), self._found, lambda problem: self._not_opened(url, problem), asks=True)
 
     def open_demo(self) -> None:
         """Open the demo company, making it at the first time."""
@@ -191,7 +195,7 @@ class StartWindow(QWidget):
     def _found(self, found: Session | SignIn) -> None:
         self.progress.end()
         if isinstance(found, SignIn):
-            self.sign_in_form.ask(found, company_title(found.url)[0])
+            self.sign_in_form.ask(found, company_title(found.url)[0], self.asked_for or self.settings.signed_in.get(found.url, ""))
             self.show_form(self.sign_in_form)
             return
         self.opened.emit(found)
@@ -276,7 +280,7 @@ class StartWindow(QWidget):
             form.password.setFocus(Qt.FocusReason.OtherFocusReason)
             form.password.line.selectAll()
 
-        self.send(form, _("Signing in…"), lambda _step: open_company(asked.url, name, password or None, asked.server_password), self._found, asks=True, failed=failed)
+        self.send(form, _("Signing in…"), lambda _step: sign_in(asked, name, password or None), self._found, asks=True, failed=failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let what has begun come to its end."""

@@ -222,24 +222,25 @@ class SignInForm(StartForm):
         super().__init__("start.sign_in_form", _("Sign in"), "", _("Sign in"))
         self.send.setObjectName("start.sign_in")
         self.asked: SignIn | None = None
+        self.known = False
         self.name = ComboEditor(name="start.sign_in.name")
         self.password = LineEditor(name="start.sign_in.password", password=True)
         self.add(_("Sign-in name"), self.name, required=True)
         self.add(_("Password"), self.password)
 
-    def ask(self, asked: SignIn, title: str) -> None:
-        """Ask for a name of the company and its password."""
+    def ask(self, asked: SignIn, title: str, name: str = "") -> None:
+        """Ask for a name of the company and its password; `name` is who it is most likely, such as whoever signed in last."""
         self.asked = asked
         self.hint.setText(title)
         self.password.set_value("")
         self.password.set_problem(None)
         self.name.set_choices([(name, name) for name in asked.names])
-        self.name.set_value(asked.names[0] if asked.names else None)
+        self.known = name in asked.names or len(asked.names) == 1
+        self.name.set_value(name if name in asked.names else next(iter(asked.names), None))
 
     def focus_first(self) -> None:
-        """Begin with the password where there is one name only."""
-        only = self.asked is not None and len(self.asked.names) == 1
-        (self.password if only else self.name).setFocus()
+        """Begin with the password where it is known who it is."""
+        (self.password if self.known else self.name).setFocus()
 
 
 def working(*items: QWidget) -> QWidget:

@@ -90,15 +90,20 @@ def new_company(url: str, name: str, password: str, company: str, step: Step) ->
     return session
 
 
-def open_company(url: str, user: str | None = None, password: str | None = None, server_password: str = "") -> Session | SignIn:
-    """Open a company, or return what has to be asked first; raises UserError."""
+def sign_in(asked: SignIn, name: str, password: str | None) -> Session:
+    """Open a company as the person who says so; raises UserError where that is wrong, SignInNeeded where a password is missing."""
+    session = open_session(asked.url, name, password, server_password=asked.server_password)
+    session.close()
+    return session
+
+
+def open_company(url: str, user: str | None = None, server_password: str = "") -> Session | SignIn:
+    """Open a company, as `user` where one is named, or return what has to be asked first; raises UserError."""
     if url.startswith("mysql") and not server_password:
         server_password = secrets.get_password(url) or ""
     try:
-        session = open_session(url, user, password, server_password=server_password)
+        session = open_session(url, user, server_password=server_password)
     except SignInNeeded:
-        if user is not None:
-            raise
         store = connect(url, server_password=server_password)
         try:
             return SignIn(url, server_password, sign_in_names(store))

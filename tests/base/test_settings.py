@@ -23,6 +23,7 @@ def test_saved_settings_come_back() -> None:
         density="comfortable",
         last_company="mysql://root@server/crm",
         recent_companies=("mysql://root@server/crm", "/data/华东.sqlite3"),
+        signed_in={"mysql://root@server/crm": "zhouli"},
         window="AdnQywAD",
         printers={"delivery_note": {"printer": "EPSON LQ-630K", "dx": "1.5"}},
         layouts={"customer": {"columns": ["name", "phone"], "widths": {"name": 240}}},
@@ -37,7 +38,7 @@ def test_without_a_file_the_defaults_hold() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00\xff\x00", b'{"theme": "dark"', b"[]", b'{"theme": "pink"}', b'{"text_scale": true}', b'{"recent_companies": [1]}', b'{"last_company": 7}'],
+    [b"", b"\x00\xff\x00", b'{"theme": "dark"', b"[]", b'{"theme": "pink"}', b'{"text_scale": true}', b'{"recent_companies": [1]}', b'{"last_company": 7}', b'{"signed_in": {"a": 1}}'],
 )
 def test_a_damaged_file_is_kept_aside(content: bytes, expect_log: Callable[[str], None]) -> None:
     path = settings_file()
@@ -69,10 +70,11 @@ def test_a_full_disk_leaves_the_old_settings(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_last_company_comes_first_and_once() -> None:
     opened = Settings()
     for number in [*range(12), 9]:
-        opened = opened.company_opened(f"/data/{number}.sqlite3")
+        opened = opened.company_opened(f"/data/{number}.sqlite3", f"user{number}")
     assert opened.last_company == "/data/9.sqlite3"
     assert opened.recent_companies[:3] == ("/data/9.sqlite3", "/data/11.sqlite3", "/data/10.sqlite3")
     assert len(opened.recent_companies) == settings.RECENT_COMPANIES
+    assert dict(opened.signed_in) == {url: f"user{url[6:-8]}" for url in opened.recent_companies}, "only what is offered is remembered"
     assert dataclasses.replace(opened, theme="dark").recent_companies == opened.recent_companies
 
 

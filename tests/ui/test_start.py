@@ -61,8 +61,8 @@ class Start:
 def make_start(qtbot: QtBot) -> Iterator[Callable[..., Start]]:
     made: list[Start] = []
 
-    def make(*recent: str) -> Start:
-        made.append(Start(qtbot, Settings(recent_companies=recent)))
+    def make(*recent: str, settings: Settings | None = None) -> Start:
+        made.append(Start(qtbot, settings or Settings(recent_companies=recent)))
         return made[-1]
 
     yield make
@@ -173,6 +173,17 @@ def test_one_of_several_people_signs_in(make_start: Callable[..., Start], tmp_pa
     form.password.line.setText("geheim1")
     start.click("start.sign_in")
     assert start.session().person.role == "finance"
+    again = make_start(url, settings=Settings().company_opened(url, start.session().person.login))
+    again.click("start.recent.1")
+    assert again.window.sign_in_form.name.value() == "zhouli", "who signed in last on this computer"
+    asked_for = make_start(url)
+    asked_for.window.open_url(url, user="zhouli")
+    asked_for.settle()
+    assert asked_for.window.sign_in_form.name.value() == "zhouli", "a password is missing"
+    without = make_start(url)
+    without.window.open_url(url, user="王敏")
+    without.settle()
+    assert without.session().person.role == "admin", "there is none to be asked for"
 
 
 def test_files_that_are_no_company_are_refused(make_start: Callable[..., Start], tmp_path: Path, answer_files: Callable[[Path | None], FakeFiles]) -> None:

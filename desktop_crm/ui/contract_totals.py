@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.money import LIMIT, show_money
-from desktop_crm.domain.words import rmb_words
+from desktop_crm.domain.words import words_to_read
 from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def money(amount: Decimal) -> str:
 
 def in_words(amount: Decimal) -> str:
     """Return an amount in words as it stands under one that is being typed: nothing for one that no document can have."""
-    return rmb_words(amount) if abs(amount) < LIMIT else ""
+    return words_to_read(amount) if abs(amount) < LIMIT else ""
 
 
 def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:

@@ -37,8 +37,9 @@ def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:
     table.fit_height()
     columns = {one.key: number for number, one in enumerate(table.lines.columns)}
     others = sum(table.columnWidth(number) for key, number in columns.items() if key not in least)
-    extra = panel.width() - 4 - table.side.width() - others - sum(least.values())
-    for key, width in least.items():
+    widths = {key: max(width, table.header.heading_width(columns[key])) for key, width in least.items()}
+    extra = panel.width() - 4 - table.side.width() - others - sum(widths.values())
+    for key, width in widths.items():
         table.setColumnWidth(columns[key], width + max(0, extra) // len(least))
     if extra < 0:
         table.setFixedHeight(table.height() + table.horizontalScrollBar().sizeHint().height())

@@ -40,7 +40,7 @@ def test_the_field_a_record_was_found_by_is_shown(db_url: str) -> None:
     session = create_company(lay(db_url), admin="王敏")
     try:
         make(session, "customer", name="苏州新锐", mobile="13962158866", wechat="weixin2026", contact_person="李建国", address="园区星湖街 328 号创意产业园 5 栋 2 层东侧仓库")
-        details = {text: [one.detail for one in find(session, text) if one.entity == "customer"][0] for text in ("苏州", "weixin", "ljg", "新锐 weixin 李建", "东侧仓")}
+        details = {text: next(one.detail for one in find(session, text) if one.entity == "customer") for text in ("苏州", "weixin", "ljg", "新锐 weixin 李建", "东侧仓")}
         assert "weixin" not in details["苏州"]
         assert details["weixin"].startswith("微信：weixin2026")
         assert details["ljg"].startswith("主联系人：李建国")

@@ -7,7 +7,7 @@ from desktop_crm.models.registry import Record, register
 
 
 @register(
-    label=N_("Covered by invoices"),
+    label=N_("Covered amounts"),
     one=N_("Covered amount"),
     icon="link",
     title="invoice",
@@ -15,7 +15,7 @@ from desktop_crm.models.registry import Record, register
     columns=("invoice", "receivable", "contract_line", "amount", "contract"),
     form=(Section(N_("Covered amount"), "invoice", "receivable", "contract_line", "amount"),),
     totals=("amount",),
-    aliases=("开票明细", "发票对应"),
+    aliases=("开票明细", "发票对应", "Covered by invoices"),
 )
 class InvoiceCover(Record):
     """An amount of one invoice for one receivable or one contract line; below zero on a red-letter invoice, which frees it again."""

@@ -12,6 +12,7 @@ from templates.kit import Words
 from templates.post import envelope, label
 from templates.requests import invoice_request, invoice_request_sheet
 from templates.sales import delivery_note, delivery_note_a5, quotation, return_note, sales_contract
+from templates.traditional import traditional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +27,8 @@ PAPERS: tuple[Callable[[Words], dict[str, Any]], ...] = (
 def written() -> Iterator[tuple[str, str]]:
     """Yield the name of each file and what is in it."""
     for paper in PAPERS:
-        for language in ("zh", "en"):
-            made = paper(Words(language))
+        chinese = paper(Words("zh"))
+        for made in (chinese, paper(Words("en")), traditional(chinese)):
             yield f"{made['name']}.json", _json(made)
 
 

@@ -58,7 +58,7 @@ def main() -> None:
     application = QGuiApplication([])
     FOLDER.mkdir(parents=True, exist_ok=True)
     book = FontBook(system=False)
-    parts = ["# The papers that ship\n", "Each in Chinese and in English, printed with invented data. How one is written: [templates.md](templates.md). These pictures are made by `python -m templates.pictures`.\n"]
+    parts = ["# The papers that ship\n", "Each in Chinese and in English, printed with invented data; `NAME_tw` is the Chinese one in Traditional Chinese. How one is written: [templates.md](templates.md). These pictures are made by `python -m templates.pictures`.\n"]
     use_language("en")
     for name, label in CHINESE.items():
         row = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 import catalogs
@@ -11,9 +13,26 @@ if TYPE_CHECKING:
 
     import pytest
 
+INSIDE = re.compile(r"[a-z] \{entity\}")
+LABELS = {"singular", "plural", "title"}
+
 
 def test_the_catalogues_match_the_source() -> None:
     assert catalogs.problems() == [], "run: python3 dev.py translations"
+
+
+def test_the_name_of_a_list_is_small_inside_a_sentence() -> None:
+    """English writes “This invoice request”, not “This Invoice request”."""
+    wrong = []
+    for path in sorted(catalogs.SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "format":
+                continue
+            texts = [part.value for part in ast.walk(node.func.value) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            names = [word.value for word in node.keywords if word.arg == "entity"]
+            if any(INSIDE.search(text) for text in texts) and any(isinstance(name, ast.Attribute) and name.attr in LABELS for name in names):
+                wrong.append(f"{path.name}:{node.lineno}: in_sentence is missing")
+    assert wrong == []
 
 
 def test_a_text_is_carried_from_a_file_through_both_languages_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

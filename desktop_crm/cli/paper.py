@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop_crm.base.errors import UserError, ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.cli.answers import Answer, Percent, Usage, table, tell
 from desktop_crm.cli.naming import condition, day, linked_ids, sort_named
 from desktop_crm.domain.conditions import EVERYTHING
@@ -89,7 +89,7 @@ def _one(session: Session, entity: str, text: str) -> int:
     found = linked_ids(session, entity, text)
     if len(found) != 1:
         message = _("There is no {entity} “{name}”") if not found else _("Several are called “{name}”; give the id of the {entity} instead")
-        raise UserError(message.format(entity=session.spec(entity).singular, name=text))
+        raise UserError(message.format(entity=in_sentence(session.spec(entity).singular), name=text))
     return found[0]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _, in_every_language
+from desktop_crm.base.i18n import _, in_every_language, in_sentence
 from desktop_crm.base.lazily import pattern
 from desktop_crm.domain.catalog import FieldSpec, Ref
 from desktop_crm.domain.dates import parse_date, show_date
@@ -203,7 +203,7 @@ class Link(Kind):
             return None
         if isinstance(raw, int) and not isinstance(raw, bool):
             return raw
-        raise ValueProblem(_("“{text}” is no {entity} that is known here").format(text=cell_text(raw), entity=spec.title))
+        raise ValueProblem(_("“{text}” is no {entity} that is known here").format(text=cell_text(raw), entity=in_sentence(spec.title)))
 
     def show(self, value: Any, spec: FieldSpec) -> str:
         """Return the title of the record linked to."""

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, current_language
 from desktop_crm.base.lazily import pattern
 
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
@@ -26,6 +26,7 @@ _ORDINARY: Final = str.maketrans(
     "〇○一二两三四五六七八九十百千萬億圆圓块塊毛正貳參叄参陸負",
     "零零壹贰贰叁肆伍陆柒捌玖拾佰仟万亿元元元元角整贰叁叁叁陆负",
 )
+_TRADITIONAL: Final = str.maketrans("币负贰叁陆万亿", "幣負貳參陸萬億")
 _AMOUNT: Final = pattern(
     r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:零?(?P<fen>[零壹贰叁肆伍陆柒捌玖])分)?整?"
 )
@@ -34,10 +35,11 @@ _END: Final = pattern(r"(?:人民[币幣]|[钱錢])?[。.]?$")
 _DATE: Final = pattern(r"([零壹贰叁肆伍陆柒捌玖]{4})年([零壹贰叁肆伍陆柒捌玖拾]{1,4})月([零壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]")
 
 
-def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True) -> str:
+def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True, traditional: bool = False) -> str:
     """Return the amount, rounded half up to the cent, in words: ``人民币壹拾元零伍分``.
 
-    整 always stands after 元, never after 分; `zheng_after_jiao` decides about 角, where the rule leaves it open.
+    整 always stands after 元, never after 分; `zheng_after_jiao` decides about 角, where the rule leaves it open. `traditional` writes
+    Traditional characters: ``人民幣貳拾元整``.
     Raises ValueError from 10^16 yuan on, where the words end.
     """
     # Checked first: quantize itself fails on more digits than the decimal context holds.
@@ -47,7 +49,13 @@ def rmb_words(amount: Decimal, *, zheng_after_jiao: bool = True) -> str:
     if cents >= int(_TOO_BIG) * _CENTS_A_YUAN:
         raise ValueError("amount too big for words")
     sign = "负" if amount < 0 and cents else ""
-    return f"人民币{sign}{_amount_words(cents, zheng_after_jiao=zheng_after_jiao)}"
+    words = f"人民币{sign}{_amount_words(cents, zheng_after_jiao=zheng_after_jiao)}"
+    return words.translate(_TRADITIONAL) if traditional else words
+
+
+def words_to_read(amount: Decimal) -> str:
+    """Return `rmb_words` in the characters the user reads: Traditional ones only where the program speaks Traditional Chinese."""
+    return rmb_words(amount, traditional=current_language() == "zh_TW")
 
 
 def parse_rmb_words(text: str) -> Decimal:
@@ -112,9 +120,9 @@ def _mended(text: str, tidy: str) -> ValueProblem:
     bare = re.sub("[零整]", "", tidy)
     bare += "" if re.search("[元角分]", bare) else "元"
     cents = _cents(bare)
-    if not cents or re.sub("[零整]", "", right := rmb_words(Decimal(cents).scaleb(-2))).removeprefix("人民币") != bare:
+    if not cents or re.sub("[零整]", "", rmb_words(amount := Decimal(cents).scaleb(-2))).removeprefix("人民币") != bare:
         return _unreadable(text)
-    return ValueProblem(_("“{text}” is not a proper amount in words. If {amount} is meant, write {words}").format(text=text.strip(), amount=f"{Decimal(cents).scaleb(-2):,.2f}", words=right))
+    return ValueProblem(_("“{text}” is not a proper amount in words. If {amount} is meant, write {words}").format(text=text.strip(), amount=f"{amount:,.2f}", words=words_to_read(amount)))
 
 
 def _integer_words(number: int, optional: str = "") -> str:

@@ -42,7 +42,18 @@ ENGLISH: Final = {
     "envelope_zl_en": N_("Envelope ZL (English)"), "envelope_dl_en": N_("Envelope DL (English)"), "envelope_c5_en": N_("Envelope C5 (English)"),
     "customer_label_en": N_("Address labels (English)"),
 }
-BUILTIN: Final = CHINESE | ENGLISH
+TRADITIONAL: Final = {
+    "delivery_note_tw": N_("Delivery note (Traditional Chinese)"), "quotation_tw": N_("Quotation (Traditional Chinese)"), "sales_contract_tw": N_("Sales contract (Traditional Chinese)"),
+    "delivery_note_a5_tw": N_("Delivery note A5 (Traditional Chinese)"), "return_note_tw": N_("Return note (Traditional Chinese)"),
+    "invoice_request_tw": N_("Invoice request (Traditional Chinese)"), "invoice_request_sheet_tw": N_("Invoice request sheet (Traditional Chinese)"),
+    "receipt_tw": N_("Receipt voucher (Traditional Chinese)"), "receipt_slip_tw": N_("Receipt slip (Traditional Chinese)"), "statement_tw": N_("Statement (Traditional Chinese)"),
+    "open_items_tw": N_("Open items (Traditional Chinese)"), "dunning_1_tw": N_("Dunning letter 1 (Traditional Chinese)"), "dunning_2_tw": N_("Dunning letter 2 (Traditional Chinese)"),
+    "dunning_3_tw": N_("Dunning letter 3 (Traditional Chinese)"), "envelope_zl_tw": N_("Envelope ZL (Traditional Chinese)"), "envelope_dl_tw": N_("Envelope DL (Traditional Chinese)"),
+    "envelope_c5_tw": N_("Envelope C5 (Traditional Chinese)"), "customer_label_tw": N_("Address labels (Traditional Chinese)"),
+}
+BUILTIN: Final = CHINESE | ENGLISH | TRADITIONAL
+IN_LANGUAGE: Final = {"zh_CN": (CHINESE, ""), "en": (ENGLISH, "_en"), "zh_TW": (TRADITIONAL, "_tw")}
+"""By language of the program the templates written in it, and what their names end with."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -74,7 +85,8 @@ class PrintResult:
 
 def builtin_names() -> list[str]:
     """Return the names of the templates that ship, those in the user's language first."""
-    return [*ENGLISH, *CHINESE] if current_language() == "en" else [*CHINESE, *ENGLISH]
+    first = IN_LANGUAGE[current_language()][0]
+    return [*first, *(name for name in BUILTIN if name not in first)]
 
 
 def load_template(name: str | Path) -> Template:
@@ -115,8 +127,8 @@ def _facts(name: str) -> tuple[str, Paper, Labels | None]:
 
 def in_users_language(name: str) -> str:
     """Return the template of the same kind in the user's language, where one ships; else `name`."""
-    english = f"{name}_en"
-    return english if english in ENGLISH and current_language() == "en" else name
+    known, ending = IN_LANGUAGE[current_language()]
+    return name + ending if name + ending in known else name
 
 
 def make_pdf(

@@ -64,6 +64,12 @@ def rmb(value: object) -> str:
     return rmb_words(_number(value))
 
 
+@_optional
+def rmb_traditional(value: object) -> str:
+    """Return an amount in Chinese capitals as `rmb` does, in Traditional characters."""
+    return rmb_words(_number(value), traditional=True)
+
+
 def _plain(number: Decimal, least: int) -> str:
     rounded = number.quantize(Decimal("0.0001"), ROUND_HALF_UP)
     whole, _point, decimals = f"{rounded:,.4f}".partition(".")
@@ -150,6 +156,6 @@ def default(value: object, other: object = "") -> object:
 
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
-    "money": money, "amount": amount, "rmb": rmb, "quantity": quantity, "price": price, "percent": percent, "date": day,
+    "money": money, "amount": amount, "rmb": rmb, "rmb_traditional": rmb_traditional, "quantity": quantity, "price": price, "percent": percent, "date": day,
     "chinese_date": chinese_day, "english_date": english_day, "words": words, "sign": sign, "digit": digit, "upper": upper, "shorten": shorten, "default": default,
 }  # fmt: skip

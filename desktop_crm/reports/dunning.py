@@ -17,7 +17,7 @@ from desktop_crm.domain.catalog import Choice
 from desktop_crm.domain.conditions import EVERYTHING, Every, Where, both
 from desktop_crm.domain.dunning import is_sent, set_off, step_of
 from desktop_crm.domain.ledger import days_overdue
-from desktop_crm.domain.words import rmb_words
+from desktop_crm.domain.words import words_to_read
 from desktop_crm.reports.accounts import named
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, report
@@ -201,7 +201,7 @@ def letter_values(session: Session, customers: Iterable[int], as_of: date, step:
         ]  # fmt: skip
         yield letter, {
             "customer": record_values(session, "customer", customer), "as_of": as_of, "step": letter.step, "count": letter.count, "total": letter.amount,
-            "credit": sum((covered for _item, covered in asked), ZERO), "total_words": rmb_words(letter.amount), "days": letter.days, "items": lines, **around,
+            "credit": sum((covered for _item, covered in asked), ZERO), "total_words": words_to_read(letter.amount), "days": letter.days, "items": lines, **around,
         }  # fmt: skip
 
 

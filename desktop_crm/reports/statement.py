@@ -10,7 +10,7 @@ from desktop_crm.base.i18n import N_, _
 from desktop_crm.domain import kinds
 from desktop_crm.domain.conditions import Every, Where
 from desktop_crm.domain.money import show_money
-from desktop_crm.domain.words import rmb_words
+from desktop_crm.domain.words import words_to_read
 from desktop_crm.reports.accounts import Account, accounts, prepaid_note
 from desktop_crm.reports.base import Drill, Parameter, Report, Row, column, json_value, json_values, report
 from desktop_crm.services import records
@@ -91,7 +91,7 @@ def _values(session: Session, found: Account, around: dict[str, Any]) -> dict[st
     return {
         "customer": {"title": found.customer.title, **record_values(session, "customer", int(found.customer))},
         "period_from": found.date_from, "period_to": found.date_to, "opening": found.opening, "increases": found.increases, "decreases": found.decreases,
-        "closing": found.closing, "closing_words": rmb_words(found.closing), "prepaid": found.prepaid,
+        "closing": found.closing, "closing_words": words_to_read(found.closing), "prepaid": found.prepaid,
         "movements": [{name: value for name, value in row.items() if name not in INSIDE} for row in found.movements],
         **around,
     }  # fmt: skip
@@ -120,7 +120,7 @@ def statement(session: Session, settings: Values) -> Report:
     first = {"date": found.date_from, "kind": "", "number": "", "summary": _("Opening balance"), "increase": None, "decrease": None, "balance": found.opening}
     facts = {
         "opening": found.opening, "increases": found.increases, "decreases": found.decreases, "closing": found.closing,
-        "closing_words": rmb_words(found.closing), "prepaid": found.prepaid,
+        "closing_words": words_to_read(found.closing), "prepaid": found.prepaid,
     }  # fmt: skip
     totals = {"increase": found.increases, "decrease": found.decreases, "balance": found.closing}
     asked = {"customer": found.customer, "date_from": found.date_from, "date_to": found.date_to}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import FieldProblem, Invalid, NotAllowed, NotFound, UserError, ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.conditions import Where
 from desktop_crm.domain.text import fold
 from desktop_crm.models import custom
@@ -116,7 +116,7 @@ def reorder(session: Session, name: str, keys: Sequence[int]) -> Changes[None]:
             if rows[key]["position"] != place:
                 _write(session, key, {"label": rows[key]["label"], "position": place})
 
-    return session.write("update", _("Custom fields of {entity}: another order").format(entity=session.spec(name).plural), work)
+    return session.write("update", _("Custom fields of {entity}: another order").format(entity=in_sentence(session.spec(name).plural)), work)
 
 
 def _require(session: Session) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import NotFound
-from desktop_crm.base.i18n import N_, _
+from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
 from desktop_crm.domain.conditions import Where, both
 from desktop_crm.services import policy
@@ -84,7 +84,7 @@ def record_history(session: Session, name: str, key: int) -> list[Event]:
     if not count(session, name, Where("id", "eq", key)):
         there = session.records.state(session.entity(name), key) is not None
         if there or policy.right(session.person, session.everything, spec).read != "all" or not session.log.history(name, key):
-            raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=spec.singular))
+            raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=in_sentence(spec.singular)))
     raw = _joined(session.log.history(name, key))
     for child in session.catalog.children(name):
         for line in _line_ids(session, child, key):

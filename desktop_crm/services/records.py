@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import Conflict, FieldConflict, FieldProblem, Invalid, NotAllowed, NotFound
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.base.lazily import dataclass, module
 from desktop_crm.base.progress import silent
 from desktop_crm.domain.catalog import EntitySpec, Ref, Values
@@ -102,7 +102,7 @@ def get(session: Session, name: str, key: int) -> Values:
     # Whoever sees all is answered with one question.
     found = read(session, spec, [key], list(spec.fields)) if session.scope(name) is EVERYTHING or count(session, name, Where("id", "eq", key)) else []
     if not found:
-        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=spec.singular))
+        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=in_sentence(spec.singular)))
     return found[0]
 
 
@@ -139,7 +139,7 @@ def filled(session: Session, spec: EntitySpec, values: Values, link: str) -> lis
         return []
     rows = read(session, asked, [int(values[link])], [*open_ones.values()])
     if not rows or not (session.scope(target.link) is EVERYTHING or checking.seen(session, target.link, int(values[link]))):
-        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=asked.singular))
+        raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=in_sentence(asked.singular)))
     other = rows[0]
     names = [name for name, source in open_ones.items() if other[source] not in (None, "")]
     for name in names:
@@ -175,7 +175,7 @@ def save_within(session: Session, spec: EntitySpec, values: Values, key: int | N
         held = session.records.lock(session.entity(spec.name), key)
         stored = writing.stored_values(session, spec.name, key) if held is not None else None
         if stored is None or not session.records.count(session.entity(spec.name), both(Where("id", "eq", key), session.scope(spec.name, "write"))):
-            raise NotFound(_("This {entity} is not there any more, or you have no right to change it").format(entity=spec.singular))
+            raise NotFound(_("This {entity} is not there any more, or you have no right to change it").format(entity=in_sentence(spec.singular)))
         current = stored
         if base is not None and base.get("version") != current["version"]:
             merged = _merge(spec, base, values, current)

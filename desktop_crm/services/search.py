@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.conditions import Matching, Query, Where
-from desktop_crm.domain.text import fold
+from desktop_crm.domain.text import fold, search_text
 from desktop_crm.models import search_index
 from desktop_crm.services import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from desktop_crm.domain.catalog import EntitySpec, Values
     from desktop_crm.services.session import Session
 
 EACH: Final = 6
+BESIDE: Final = 3
+"""Columns shown beside a title."""
 POOL: Final = 120
 """Matches of an entity from which the best are chosen."""
+AROUND: Final = 12
+"""Characters shown before the place where a long text matches."""
 MIDDLE: Final = 100_000
 """Farther than any beginning of a word."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """One record found: its entity, id and title, and the texts of a few of its columns."""
+    """One record found: its entity, id and title, and in `detail` the field it was found by, where that is no other text shown, and a few of its columns."""
 
     entity: str
     id: int
@@ -43,15 +49,35 @@ def find(session: Session, text: str, *, each: int = EACH) -> list[Found]:
     for spec in session.catalog.values():
         if not spec.group or not spec.search:
             continue
-        beside = [name for name in spec.columns if name != spec.title and name in spec.fields][:3]
-        query = Query(spec.name, Matching(text), columns=(spec.title, *beside))
+        beside = [name for name in spec.columns if name != spec.title and name in spec.fields][:BESIDE]
+        query = Query(spec.name, Matching(text), columns=tuple(dict.fromkeys((spec.title, *beside, *(name for name in spec.search if name in spec.fields)))))
         rows = records.page(session, query, limit=POOL)
         keys = _search_texts(session, spec.name, [row["id"] for row in rows])
         for row in sorted(rows, key=lambda one: _distance(keys.get(one["id"], ""), words))[:each]:
-            detail = " · ".join(shown for name in beside if (shown := spec.fields[name].show(row[name])))
             title = spec.fields[spec.title].show(row[spec.title]) or str(row["id"])
-            found.append(Found(spec.name, row["id"], title, detail, _spots(title, keys.get(row["id"], ""), words)))
+            found.append(Found(spec.name, row["id"], title, _detail(spec, row, title, beside, words), _spots(title, keys.get(row["id"], ""), words)))
     return found
+
+
+def _detail(spec: EntitySpec, row: Values, title: str, beside: Sequence[str], words: Sequence[str]) -> str:
+    """Return what stands beside the title: the columns `beside`, and before them each field without which nobody would see why the record was found."""
+    shown = [text for name in beside if (text := spec.fields[name].show(row[name]))]
+    missing = [word for word in words if not any(word in search_text(text) for text in (title, *shown))]
+    told = []
+    for name in spec.search:
+        field = spec.fields.get(name)
+        text = field.show(row[name]) if field is not None and missing else ""
+        held = [word for word in missing if word in search_text(text)]
+        if field is not None and held:
+            told.append(_("{field}: {value}").format(field=field.title, value=_around(text, held[0])))
+            missing = [word for word in missing if word not in held]
+    return " · ".join([*told, *shown])
+
+
+def _around(text: str, word: str) -> str:
+    """Return a long text from shortly before the place where a word stands in it as written."""
+    start = text.casefold().find(word) - AROUND
+    return f"…{text[start:]}" if start > 0 else text
 
 
 def _search_texts(session: Session, name: str, ids: list[int]) -> dict[int, str]:

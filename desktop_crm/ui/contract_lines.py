@@ -36,7 +36,7 @@ ENTITY: Final = "contract_line"
 PRODUCT: Final = "product"
 TYPED: Final = "_typed"
 """Key of a row under which the fields the user typed are kept: a product found by its code must not overwrite them."""
-LEAST: Final = {"product_name": 138, "specification": 80}
+LEAST: Final = {"product_name": 122, "specification": 80}
 """Least widths of the columns that share what room is left."""
 WIDTHS: Final = {"product_code": 86, "unit": 48, "quantity": 72, "price": 94, "discount": 68,
                  "tax_rate": 60, "net": 100, "tax": 92, "total": 104}

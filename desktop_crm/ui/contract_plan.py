@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 ENTITY: Final = "instalment"
 EQUAL: Final = (2, 3, 4, 6, 12)
 MONTHLY: Final = (3, 6, 12, 24)
-LEAST: Final = {"name": 104, "condition": 96}
+LEAST: Final = {"name": 96, "condition": 96}
 """Least widths of the columns that share what room is left."""
-WIDTHS: Final = {"due_on": 100, "billing": 96, "ratio": 68, "amount": 112}
+WIDTHS: Final = {"due_on": 94, "billing": 84, "ratio": 68, "amount": 104}
 
 
 class PlanLines(LinesPanel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.money import LIMIT, show_money
-from desktop_crm.domain.words import rmb_words
+from desktop_crm.domain.words import words_to_read
 from desktop_crm.ui.kit.widgets import Card, Label, box, column, hline, row
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def money(amount: Decimal) -> str:
 
 def in_words(amount: Decimal) -> str:
     """Return an amount in words as it stands under one that is being typed: nothing for one that no document can have."""
-    return rmb_words(amount) if abs(amount) < LIMIT else ""
+    return words_to_read(amount) if abs(amount) < LIMIT else ""
 
 
 def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:
@@ -37,8 +37,9 @@ def fit_table(panel: LinesPanel, least: Mapping[str, int]) -> None:
     table.fit_height()
     columns = {one.key: number for number, one in enumerate(table.lines.columns)}
     others = sum(table.columnWidth(number) for key, number in columns.items() if key not in least)
-    extra = panel.width() - 4 - table.side.width() - others - sum(least.values())
-    for key, width in least.items():
+    widths = {key: max(width, table.header.heading_width(columns[key])) for key, width in least.items()}
+    extra = panel.width() - 4 - table.side.width() - others - sum(widths.values())
+    for key, width in widths.items():
         table.setColumnWidth(columns[key], width + max(0, extra) // len(least))
     if extra < 0:
         table.setFixedHeight(table.height() + table.horizontalScrollBar().sizeHint().height())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Signal
 
 from desktop_crm.base.errors import FieldProblem, ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
 from desktop_crm.services.checking import check_values, remarks
@@ -325,4 +325,4 @@ def _width(field: FieldSpec, kind: Kind) -> int:
 
 
 def _read_link(field: FieldSpec, text: str) -> object:
-    raise ValueProblem(_("Choose a {entity} from the list: “{text}” alone is not enough").format(entity=field.title, text=text))
+    raise ValueProblem(_("Choose a {entity} from the list: “{text}” alone is not enough").format(entity=in_sentence(field.title), text=text))

@@ -105,12 +105,13 @@ def _bounded(name: str) -> Callable[[str], object]:
 
 
 class CalibrationPanel(QWidget):
-    """The calibration of one printer at a time. Signal: `saved(printer)` once it is kept.
+    """The calibration of one printer at a time. Signals: `saved(printer)` once it is kept, `turned()` once the steps went below the fields or beside them.
 
     `printer` is the one shown first, `paper` the size of the calibration page in mm.
     """
 
     saved = Signal(str)
+    turned = Signal()
 
     def __init__(self, desk: Desk, *, printer: str = "", paper: tuple[float, float] = PAPER) -> None:
         super().__init__()
@@ -166,7 +167,7 @@ class CalibrationPanel(QWidget):
         told = column(*(self._step(number, *step) for number, step in enumerate(steps, 1)), None, gap=8)
         pad = column(holder(arrows), Label(_("0.1 mm each"), "small", "text3"), None, gap=4)
         buttons = column(self.page_button, self.drift_button, self.save_button, self.last, None, gap=6)
-        self._left = holder(row(column(self.picture, None), holder(fields), pad, None, gap=16))
+        self._left = holder(row(column(self.picture, None), column(holder(fields), None), pad, None, gap=16))
         self._line = vline()
         self._right = holder(row((holder(told), 1), buttons, gap=16))
         self._body = row(self._left, self._line, (self._right, 1), gap=16)
@@ -176,8 +177,11 @@ class CalibrationPanel(QWidget):
         """Put the steps below the fields where they don't fit beside them."""
         super().resizeEvent(event)
         beside = self.width() >= self._left.sizeHint().width() + self._right.minimumSizeHint().width() + theme().px(STEPS)
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._line.setVisible(beside)
-        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        if direction != self._body.direction():
+            self._body.setDirection(direction)
+            self.turned.emit()
 
     @staticmethod
     def _step(number: int, title: str, hint: str) -> QWidget:
@@ -275,4 +279,6 @@ class CalibrationDialog(Dialog):
         super().__init__(parent, _("Calibrate a printer"), "", width=1080, name="calibration_dialog")
         self.panel = CalibrationPanel(desk, printer=printer, paper=paper)
         self.add(self.panel)
+        # In a later turn: the card must not be measured amid its own laying out.
+        self.panel.turned.connect(self.refit, Qt.ConnectionType.QueuedConnection)
         self.add_button(Button(_("Close"), name="calibration_dialog.close_button", on_click=self.accept))

@@ -90,6 +90,7 @@ class PrinterFields:
         facts = self.facts()
         if facts is None:
             self.about.setText(_("No printer is installed on this computer. Save a PDF instead, or add a printer in the system's settings"))
+            self.settled()
             return
         setup = setup_for(self.desk.settings, self.template, facts.name)
         self.tray.set_choices([(AUTOMATIC, _("By the printer")), *facts.trays])

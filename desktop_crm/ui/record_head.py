@@ -105,7 +105,7 @@ class RecordHead(Ground):
                 texts.append(f"{field.title} {field.show(value)}" if field.name == spec.owner else field.show(value))
             elif value and field.choices and not pills(field):
                 texts.append(field.show(value))
-        self._facts.addWidget(ElidedLabel(" · ".join(texts), "small", "text2"), 1)
+        self._facts.addWidget(Label(" · ".join(texts), "small", "text2", wrap=True), 1)
 
     def _show_figures(self, values: Values) -> None:
         clear(self.figures)

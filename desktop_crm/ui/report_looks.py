@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _, current_language
+from desktop_crm.domain.kinds import MONEY
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.collection import Collection, collection
 from desktop_crm.ui.kit.cell_model import NOTHING, Shown
@@ -180,7 +181,11 @@ def look_of(report: Report) -> Look:
     """Return what stands above the table of a report."""
     if report.name in LOOKS:
         return LOOKS[report.name](report)
-    return Look([Figure(spec.title, spec.show(report.totals[spec.name])) for spec in report.columns if spec.name in report.totals])
+    return Look([Figure(spec.title, _by_itself(spec, report.totals[spec.name])) for spec in report.columns if spec.name in report.totals])
+
+
+def _by_itself(spec: FieldSpec, total: Any) -> str:
+    return yuan(total) if spec.kind is MONEY and total is not None else spec.show(total)
 
 
 def column_title(spec: FieldSpec) -> str:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from desktop_crm.ui.kit.fields import Editor
 
 LABEL_WIDTH: Final = 104
-WIDEST_LABEL: Final = 176
+WIDEST_LABEL: Final = 184
+APART: Final = 8
+"""What at least is between the longest label and its value, beside the gap of the row."""
 """Names of fields stand in one width in a card: the usual one, or that of the widest, up to this."""
 LINE: Final = 24
 PENCIL: Final = 24
@@ -279,7 +281,7 @@ class ViewCard(Card):
         self.fields = {name: ViewField(desk, entity, entity.fields[name], links, editable=editable, key=lambda: self.key) for name in section.fields}
         super().__init__(_(section.label), hint, ViewGrid(list(self.fields.values())))
         labels = [one.label for one in self.fields.values()]
-        width = min(WIDEST_LABEL, max([LABEL_WIDTH, *(label.sizeHint().width() for label in labels)]))
+        width = min(WIDEST_LABEL, max([LABEL_WIDTH, *(label.sizeHint().width() + APART for label in labels)]))
         for label in labels:
             label.setFixedWidth(width)
         for one in self.fields.values():

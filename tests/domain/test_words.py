@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.domain.words import bill_date, parse_bill_date, parse_rmb_words, rmb_words
+from desktop_crm.base.i18n import use_language
+from desktop_crm.domain.words import bill_date, parse_bill_date, parse_rmb_words, rmb_words, words_to_read
 from tests.domain.vectors import facts, vectors
 
 amounts = st.one_of(
@@ -116,3 +117,10 @@ def test_dates_on_bills() -> None:
 def test_bill_dates_read_back(days: int) -> None:
     day = date(1900, 1, 1) + timedelta(days=days)
     assert parse_bill_date(bill_date(day)) == day
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh_CN", "人民币负叁亿贰仟万零陆元整"), ("en", "人民币负叁亿贰仟万零陆元整"), ("zh_TW", "人民幣負參億貳仟萬零陸元整")])
+def test_readers_of_traditional_chinese_read_traditional_words(language: str, words: str) -> None:
+    use_language(language)
+    assert words_to_read(Decimal(-320000006)) == words
+    assert parse_rmb_words(words) == Decimal(-320000006)

@@ -120,7 +120,7 @@ def test_the_states_of_a_contract_are_written_across(book: FontBook) -> None:
 def test_a_second_print_says_so(name: str, book: FontBook) -> None:
     template = load_template(name)
     values = document(template.prints, "usual")
-    again = "补打" if template.language == "zh" else "REPRINT"
+    again = {"zh": "补打", "zh_TW": "補打", "en": "REPRINT"}[template.language]
     for times in (0, 1):
         page = compose(template, values | {"print": {**values["print"], "times": times}}, fonts=book).pages[0]
         assert any(again in text for text in page.texts()) == bool(times)

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from catalogs import to_traditional
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import use_language
 from desktop_crm.base.resources import resource
-from desktop_crm.printing.documents import BUILTIN, builtin_templates, load_template
+from desktop_crm.printing.documents import BUILTIN, TRADITIONAL, builtin_templates, in_users_language, load_template
 from desktop_crm.printing.parse import parse_template
 from templates.__main__ import written
 from tests.printing.sample_documents import template_data, text_element
 
+LATIN = 0x2E80
 TABLE = {"columns": [{"text": "{{ line.no }}"}, {"text": "{{ line.name }}"}]}
 
 
@@ -71,7 +73,7 @@ def test_paper_by_name_and_by_size() -> None:
 
 def test_the_shipped_templates_load_and_fit_their_paper() -> None:
     infos = {info.name: info for info in builtin_templates()}
-    assert {name: info.prints for name, info in infos.items() if not name.endswith("_en")} == {
+    assert {name: info.prints for name, info in infos.items() if not name.endswith(("_en", "_tw"))} == {
         "delivery_note": "contract", "quotation": "contract", "sales_contract": "contract", "return_note": "contract", "invoice_request": "contract",
         "delivery_note_a5": "contract",
         "invoice_request_sheet": "invoice_request", "statement": "statement", "dunning_1": "dunning", "dunning_2": "dunning", "dunning_3": "dunning",
@@ -81,19 +83,34 @@ def test_the_shipped_templates_load_and_fit_their_paper() -> None:
     for name in infos:
         made = load_template(name)
         assert made.label == BUILTIN[name]
-        assert made.language == ("en" if name.endswith("_en") else "zh")
-        if not name.endswith("_en"):
-            assert load_template(f"{name}_en").prints == made.prints
+        assert made.language == {"_en": "en", "_tw": "zh_TW"}.get(name[-3:], "zh")
+        if made.language == "zh":
+            assert {load_template(f"{name}{ending}").prints for ending in ("_en", "_tw")} == {made.prints}
     paper = infos["delivery_note"].paper
     assert (paper.width, paper.height) == (241, 139.7)
     assert paper.left >= 12.7
     assert paper.right >= 12.7
 
 
-@pytest.mark.parametrize(("language", "first"), [("en", "delivery_note_en"), ("zh_CN", "delivery_note"), ("zh_TW", "delivery_note")])
+@pytest.mark.parametrize(("language", "first"), [("en", "delivery_note_en"), ("zh_CN", "delivery_note"), ("zh_TW", "delivery_note_tw")])
 def test_templates_in_the_users_language_come_first(language: str, first: str) -> None:
     use_language(language)
     assert builtin_templates()[0].name == first
+
+
+@pytest.mark.parametrize(("language", "meant"), [("en", "statement_en"), ("zh_CN", "statement"), ("zh_TW", "statement_tw")])
+def test_a_kind_means_the_template_in_the_users_language(language: str, meant: str) -> None:
+    use_language(language)
+    assert in_users_language("statement") == meant
+    assert in_users_language("my_statement") == "my_statement"
+
+
+def test_traditional_papers_have_no_simplified_character() -> None:
+    for name in TRADITIONAL:
+        written_in = resource(f"templates/{name}.json").read_text(encoding="utf-8")
+        simplified = {sign for sign in written_in if ord(sign) > LATIN and sign not in "行列" and to_traditional(sign) != sign}
+        assert not simplified, (name, simplified)
+        assert "|rmb }}" not in written_in, name
 
 
 def test_the_files_are_those_the_script_writes() -> None:

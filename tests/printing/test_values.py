@@ -21,6 +21,7 @@ VALUES = {
         ("{{ total|money }}", "16,409.02"),
         ("{{ total|money('¥') }}", "¥16,409.02"),
         ("{{ total|rmb }}", "人民币壹万陆仟肆佰零玖元零贰分"),
+        ("{{ total|rmb_traditional }}", "人民幣壹萬陸仟肆佰零玖元零貳分"),
         ("{{ rate|percent }}", "13%"),
         ("{{ quantity|quantity }}", "1,200.5"),
         ("{{ price|price }}", "8.50"),

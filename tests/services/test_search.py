@@ -34,3 +34,18 @@ def test_the_best_match_comes_first_and_its_initials_are_marked(db_url: str) -> 
         assert find(session, " ") == []
     finally:
         session.close()
+
+
+def test_the_field_a_record_was_found_by_is_shown(db_url: str) -> None:
+    session = create_company(lay(db_url), admin="王敏")
+    try:
+        make(session, "customer", name="苏州新锐", mobile="13962158866", wechat="weixin2026", contact_person="李建国", address="园区星湖街 328 号创意产业园 5 栋 2 层东侧仓库")
+        details = {text: next(one.detail for one in find(session, text) if one.entity == "customer") for text in ("苏州", "weixin", "ljg", "新锐 weixin 李建", "东侧仓")}
+        assert "weixin" not in details["苏州"]
+        assert details["weixin"].startswith("微信：weixin2026")
+        assert details["ljg"].startswith("主联系人：李建国")
+        assert details["新锐 weixin 李建"].startswith("主联系人：李建国 · 微信：weixin2026")
+        assert details["东侧仓"].startswith("地址：…")
+        assert "东侧仓库" in details["东侧仓"]
+    finally:
+        session.close()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop_crm.base.errors import NotAllowed
+from desktop_crm.base.i18n import use_language
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING, Where
 from desktop_crm.services import records
@@ -388,3 +389,14 @@ def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_coun
     page.submit()
     bench.settle()
     assert records.count(session, "receivable") == 1
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])
+def test_no_heading_of_the_tables_is_cut_beside_the_navigation(bench: Bench, ids: dict[str, int], language: str) -> None:
+    use_language(language)
+    bench.window.resize(1280 - 176, 800)
+    page = opened(bench, saved(bench.session, ids["one"]))
+    for table in (page.lines.table, page.plan.table):
+        cut = [one.heading for number, one in enumerate(table.lines.columns) if table.columnWidth(number) < table.header.heading_width(number)]
+        assert cut == []
+        assert table.horizontalScrollBar().maximum() == 0, "and nothing has to be scrolled"

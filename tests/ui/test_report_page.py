@@ -16,6 +16,7 @@ from desktop_crm.domain.catalog import Ref
 from desktop_crm.services import records
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.kit.editors import LineEditor
+from desktop_crm.ui.report_looks import look_of
 from desktop_crm.ui.report_page import ReportPage
 
 if TYPE_CHECKING:
@@ -112,6 +113,17 @@ def test_overdue_sorts_and_opens_the_receivable(bench: Bench, debts: dict[str, i
     assert texts(page, "remaining") == ["800.50", "400.00", "200.00"]
     double_click(page, 0, "remaining")
     assert bench.opened[-1][:3] == ("record", "receivable", debts["乙公司 800.50"])
+
+
+def test_amounts_above_a_table_say_their_currency(bench: Bench, debts: dict[str, int]) -> None:
+    del debts
+    for name in ("dunning", "statements", "receipts"):
+        page = shown(bench, name)
+        assert page.report is not None
+        money = {one.title for one in page.report.columns if one.kind.name == "money"}
+        figures = {one.label: one.value for one in look_of(page.report).figures}
+        assert money & figures.keys()
+        assert all(value.lstrip("-").startswith("¥") == (label in money) for label, value in figures.items()), figures
 
 
 def test_overdue_as_of_an_earlier_day(bench: Bench, session: Session, debts: dict[str, int]) -> None:

@@ -9,7 +9,7 @@ ISSUED = N_("Take it out of the invoice if that was not issued yet. What was iss
 
 
 @register(
-    label=N_("Covered by invoices"),
+    label=N_("Covered amounts"),
     one=N_("Covered amount"),
     icon="link",
     title="invoice",
@@ -17,7 +17,7 @@ ISSUED = N_("Take it out of the invoice if that was not issued yet. What was iss
     columns=("invoice", "receivable", "contract_line", "amount", "contract"),
     form=(Section(N_("Covered amount"), "invoice", "receivable", "contract_line", "amount"),),
     totals=("amount",),
-    aliases=("开票明细", "发票对应"),
+    aliases=("开票明细", "发票对应", "Covered by invoices"),
 )
 class InvoiceCover(Record):
     """An amount of one invoice for one receivable or one contract line; below zero on a red-letter invoice, which frees it again."""

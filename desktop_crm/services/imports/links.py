@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ValueProblem
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref, Values
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.domain.kinds import Phone, Text
@@ -69,7 +69,7 @@ class LinkBook:
                 named = _(", ").join(f"{self.titles[key]} (#{key})" for key in sorted(found)[:_NAMED])
                 raise ValueProblem(
                     _("“{text}” may be more than one {entity}: {records}; write its number instead").format(
-                        text=text, entity=self.spec.singular, records=named
+                        text=text, entity=in_sentence(self.spec.singular), records=named
                     )
                 )
             for key in found:
@@ -104,7 +104,7 @@ class LinkBook:
         if wrong:
             raise ValueProblem(
                 _("“{text}” is no {entity} known here, and can't be made from its name alone: {reason}").format(
-                    text=text, entity=spec.singular, reason=wrong[0].message
+                    text=text, entity=in_sentence(spec.singular), reason=wrong[0].message
                 )
             )
         with session.store.transaction():
@@ -153,7 +153,7 @@ class Links:
         remedy = _("“{text}” is no {entity} known here; add it first, or correct the spelling")
         if book.may_create():
             remedy = _("“{text}” is no {entity} known here; add it first, correct the spelling, or let the import make what is missing")
-        raise ValueProblem(remedy.format(text=text, entity=book.spec.singular))
+        raise ValueProblem(remedy.format(text=text, entity=in_sentence(book.spec.singular)))
 
     def make(self, spec: EntitySpec, field: FieldSpec, text: str, row: Values) -> Ref:
         """Return the record a text names, made where this import hasn't made it already; raises ValueProblem where it can't be.

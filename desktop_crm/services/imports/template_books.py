@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import NotAllowed
-from desktop_crm.base.i18n import _
+from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
@@ -132,7 +132,7 @@ class _Template:
     def wanted(self, field: FieldSpec) -> str:
         """Return what goes below a heading."""
         if field.link:
-            return _("The name or the number of the {entity}").format(entity=self.session.everything[field.link].singular)
+            return _("The name or the number of the {entity}").format(entity=in_sentence(self.session.everything[field.link].singular))
         if field.choices:
             return _("One of: {choices}").format(choices=_(", ").join(_(choice.label) for choice in field.choices))
         if field.rule:

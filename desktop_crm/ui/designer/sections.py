@@ -29,7 +29,7 @@ SIZES: Final = (
 POINTS: Final = (6, 6.5, 7, 7.5, 8, 9, 9.5, 10, 10.5, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28, 32, 36, 42, 48, 60, 72)
 FORMATS: Final = (
     ("", N_("As it is")), ("money", N_("Amount 1,234.50")), ("amount", N_("Amount, blank for 0")), ("price", N_("Price 1,234.50")), ("quantity", N_("Quantity 1,234.5")),
-    ("percent", N_("Per cent 13 %")), ("rmb", N_("Amount in words 壹佰元整")), ("date", N_("Date 2026-07-29")),
+    ("percent", N_("Per cent 13 %")), ("rmb", N_("Amount in words 壹佰元整")), ("rmb_traditional", N_("Amount in words 貳佰元整 (Traditional)")), ("date", N_("Date 2026-07-29")),
     ("chinese_date", N_("Date 2026年7月29日")), ("upper", N_("Capitals")), ("shorten(20)", N_("At most 20 characters")),
 )
 OVERFLOWS: Final = (("wrap", N_("Wrap, grow downwards")), ("shrink", N_("Shrink to fit")), ("cut", N_("Cut with an ellipsis")))

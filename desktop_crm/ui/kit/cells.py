@@ -133,6 +133,20 @@ def width_needed(cell: Cell) -> int:
     return text_width(text, "body", cell.bold or cell.kind is Kind.NAME) + 2 * PAD
 
 
+def in_sight(cell: Cell, rect: QRect, left: int, right: int) -> tuple[Cell, QRect]:
+    """Return a cell of which only a part lies between `left` and `right` as it is drawn there: a figure is whole or an ellipsis, a text ends within sight."""
+    figure = cell.kind in WHOLE_KINDS
+    if cell.kind in VALUE_KINDS or cell.text is LOADING or (rect.right() < right and not figure):
+        return cell, rect
+    seen = QRect(rect)
+    seen.setRight(min(rect.right(), right - 1))
+    if figure:
+        seen.setLeft(max(rect.left(), left))
+        if width_needed(cell) > seen.width():
+            cell = cell._replace(text="…")
+    return cell, seen
+
+
 def paint_cell(painter: QPainter, rect: QRect, cell: Cell, *, row: int = 0) -> None:
     """Draw a cell's content; its ground was filled before. `row` varies the widths of skeletons."""
     inner, kind = rect.adjusted(PAD, 0, -PAD, -1), cell.kind

@@ -6,19 +6,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtWidgets import QLineEdit, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.fonts import font
+from desktop_crm.ui.kit.fonts import font, text_width
 from desktop_crm.ui.kit.icons import icon
 from desktop_crm.ui.kit.labels import IconLabel, Label
 from desktop_crm.ui.kit.layouts import row
-from desktop_crm.ui.kit.paint import frame, smooth
+from desktop_crm.ui.kit.paint import frame, put, smooth
 from desktop_crm.ui.kit.sheets import dress_open_menu
 from desktop_crm.ui.kit.style import paper
-from desktop_crm.ui.kit.tokens import follow_theme, theme, theme_notifier
+from desktop_crm.ui.kit.tokens import color, follow_theme, theme, theme_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,8 @@ LOOKS: Final = {"": (0, 10, ""), "small": (26, 10, "small"), "large": (36, 10, "
 """Look: height inside its border, 0 for that of the density or of what contains it; room beside the text, border included; text style where it is not the body's."""
 PROBLEMS: Final = {"error": "dangerfill", "warning": "warnfill"}
 LOWER: Final = 2
+INSIDE: Final = 4
+"""What Qt leaves free on both sides of the text inside its margins."""
 KEEP_REASONS = {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.MenuBarFocusReason}
 
 
@@ -98,6 +100,26 @@ class Line(QLineEdit):
                     frame(painter, self.rect(), lower)
             painter.end()
         super().paintEvent(event)
+        if not self.hasFocus() and (end := self._cut_at()):
+            painter = QPainter(self)
+            width = text_width("…")
+            painter.fillRect(end - width, LOWER, width, self.height() - 2 * LOWER, color(self._colours()[2]))
+            put(painter, QRect(end - width, 0, width, self.height()), "…", role="text3", elide=False)
+
+    def _cut_at(self) -> int:
+        """Return where the text is cut off at the right, 0 where all of it is seen."""
+        if self._look == "bare" or self.echoMode() != QLineEdit.EchoMode.Normal or self.cursorPosition() or not self.text():
+            return 0
+        margins, marks = self.textMargins(), [one.x() - 2 * INSIDE for one in self.findChildren(QToolButton) if one.isVisible() and one.x() > self.width() // 2]
+        end = min([self.width() - margins.right(), *marks])
+        return end if self.fontMetrics().horizontalAdvance(self.text()) > end - margins.left() - INSIDE else 0
+
+    def event(self, event: QEvent) -> bool:
+        """Show the whole of a text that is cut off where the pointer rests."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and not self.toolTip() and self._cut_at():
+            QToolTip.showText(event.globalPos(), self.text(), self)
+            return True
+        return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Dress the menu that Qt opens."""

@@ -23,6 +23,7 @@ from desktop_crm.ui.kit.cells import (
     CellRole,
     Kind,
     RowLook,
+    in_sight,
     paint_cell,
     paint_fold,
     width_needed,
@@ -56,6 +57,7 @@ class Grid(QTableView):
         self._frozen, self._ticks, self._own_height = frozen, ticks, row_height
         self._ready: CellModel | None = None
         self._needs: dict[int, int] = {}
+        self._sight = (0, 0)
         self.header = GridHeader(self)
         self._columns = Columns(self.header)
         self.setHorizontalHeader(self.header)
@@ -319,8 +321,10 @@ class Grid(QTableView):
         smooth(painter)
         if covered:
             painter.setClipRect(QRect(covered, 0, width, self.viewport().height()))
+        self._sight = (covered, width)
         self._paint_cells(painter, rows, shown)
         if covered:
+            self._sight = (0, width)
             painter.setClipping(False)
             self._paint_cells(painter, rows, frozen)
             painter.fillRect(QRect(covered - 1, area.top(), 1, area.height()), color("line"))
@@ -352,6 +356,8 @@ class Grid(QTableView):
         cell = self.cell(row, column)
         if cell.kind in GROWING_KINDS and isinstance(cell.text, str) and (need := width_needed(cell)) > rect.width():
             self._needs[column] = max(self._needs.get(column, 0), need)
+        if rect.right() >= self._sight[1] or rect.left() < self._sight[0]:
+            cell, rect = in_sight(cell, rect, *self._sight)
         paint_cell(painter, rect, cell, row=row)
         if self._ready is None and self.model().data(self.model().index(row, column), CellRole.ERROR):
             frame(painter, rect.adjusted(1, 1, -1, -2), "dangerfill", 4, width=1.5)
@@ -375,7 +381,7 @@ class Grid(QTableView):
             tip = self.model().data(index, Qt.ItemDataRole.ToolTipRole) if index.isValid() else ""
             if index.isValid() and not tip:
                 cell = self.cell(index.row(), index.column())
-                room = self.visualRect(index).width() - self._indent(index.row(), index.column())
+                room = self.visualRect(index).intersected(self.viewport().rect()).width() - self._indent(index.row(), index.column())
                 tip = cell.text if isinstance(cell.text, str) and width_needed(cell) > room else ""
             QToolTip.showText(event.globalPos(), str(tip or ""), self.viewport())
             return True

@@ -97,7 +97,7 @@ class GridHeader(QHeaderView):
         smooth(painter)
         for column, left, width in self.grid.places():
             if left + width > max(area.left(), covered) and left <= area.right():
-                self._heading(painter, QRect(left, 0, width, height), column)
+                self._heading(painter, QRect(left, 0, min(width, self.viewport().width() - left), height), column)
         painter.setClipping(False)
         for column, left, width in frozen:
             painter.fillRect(QRect(left, 0, width, height), color("sunken"))

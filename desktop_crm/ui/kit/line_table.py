@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
@@ -16,6 +16,7 @@ from desktop_crm.ui.kit.cells import Kind, paint_cell, paint_input
 from desktop_crm.ui.kit.grid import Grid
 from desktop_crm.ui.kit.line_editor import CellLine, LineDelegate
 from desktop_crm.ui.kit.line_model import Entry, LineColumn, LineModel, Problem, Row
+from desktop_crm.ui.kit.paint import LEFT
 from desktop_crm.ui.kit.popover import Callout
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.sheets import Menu
@@ -383,6 +384,9 @@ class LineTable(Grid):
             if cell.text:
                 paint_cell(painter, rect.adjusted(4, 0, -4, 0), cell)
             return
+        if self.lines.is_ghost(row) and self.align_of(column) == LEFT:
+            # Nothing stands right of the words that invite to add a line, so they may run on.
+            rect = QRect(rect.topLeft(), QSize(max(rect.width(), self.viewport().width() - rect.left()), rect.height()))
         super().paint_one(painter, rect, row, column)
 
     def set_hover(self, row: int) -> None:

@@ -60,17 +60,22 @@ class SumRow(QWidget):
         covered = sum(width for _column, _left, width in frozen)
         smooth(painter)
         painter.setClipRect(QRect(side + covered, 0, self.width(), self.height()))
-        self._paint(painter, self.grid.places(), side)
+        self._paint(painter, self.grid.places(), side, side + covered)
         if frozen:
             painter.setClipRect(QRect(side, 0, covered, self.height()))
             painter.fillRect(QRect(side, 1, covered, self.height()), color("sunken"))
-            self._paint(painter, frozen, side)
+            self._paint(painter, frozen, side, side)
 
-    def _paint(self, painter: QPainter, places: list[tuple[int, int, int]], side: int) -> None:
+    def _paint(self, painter: QPainter, places: list[tuple[int, int, int]], side: int, covered_to: int) -> None:
         for number, (column, left, width) in enumerate(places):
             rect = QRect(side + left + PAD, 0, width - 2 * PAD, self.height())
             if column in self._values:
                 text, role = self._values[column]
+                # A total is whole or an ellipsis, as the figures above it are.
+                rect.setRight(min(rect.right(), side + self.grid.viewport().width() - PAD - 1))
+                rect.setLeft(max(rect.left(), covered_to + PAD))
+                if text_width(text, "body", True) > rect.width():
+                    text = "…"
                 put(painter, rect, text, bold=True, role=role, align=self.grid.align_of(column), elide=False)
             elif number == 0 and self._label:
                 # The label may run on into columns that have no total.

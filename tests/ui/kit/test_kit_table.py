@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 
+from desktop_crm.ui.kit.cells import Cell, in_sight
 from desktop_crm.ui.kit.table import LOADING, CellRole, DataTable, Kind, RowLook, RowRanges, SelectionBar, SumRow
 from desktop_crm.ui.kit.theme import apply_theme
 from desktop_crm.ui.kit.tokens import color
@@ -310,3 +311,20 @@ def test_row_ranges_count_without_walking() -> None:
     assert 10 not in rows
     with pytest.raises(IndexError):
         rows[11]
+
+
+@pytest.mark.parametrize(
+    ("left", "width", "kind", "text", "shown", "edges"),
+    [
+        (40, 80, Kind.MONEY, "8,347.44", "8,347.44", (40, 120)),
+        (150, 80, Kind.MONEY, "8,347.44", "…", (150, 200)),
+        (110, 180, Kind.MONEY, "8,347.44", "8,347.44", (110, 200)),
+        (-40, 80, Kind.MONEY, "8,347.44", "…", (30, 40)),
+        (150, 80, Kind.TEXT, "一个很长的名字", "一个很长的名字", (150, 200)),
+        (-40, 80, Kind.TEXT, "一个很长的名字", "一个很长的名字", (-40, 40)),
+    ],
+)
+def test_a_figure_that_is_partly_out_of_sight_is_not_read_as_another(qapp: QApplication, left: int, width: int, kind: Kind, text: str, shown: str, edges: tuple[int, int]) -> None:
+    del qapp
+    cell, rect = in_sight(Cell(kind, text), QRect(left, 0, width, 32), 30, 200)
+    assert (cell.text, rect.left(), rect.left() + rect.width()) == (shown, *edges)

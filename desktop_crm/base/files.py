@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from desktop_crm.base.i18n import N_, _
+
 LONGEST_NAME: Final = 80
 """Characters of a file's name: in UTF-8 they stay below the 255 bytes that file systems take."""
+
+_REASONS: Final = {
+    errno.ENOSPC: N_("the disk is full"), errno.EDQUOT: N_("the disk is full"), errno.EROFS: N_("it can only be read"), errno.EIO: N_("the disk reports a fault"),
+    errno.EACCES: N_("no permission, or another program has it open"), errno.EPERM: N_("no permission, or another program has it open"), errno.EBUSY: N_("another program has it open"),
+    errno.ENOENT: N_("it isn't there"), errno.EISDIR: N_("it is a folder"), errno.ENOTDIR: N_("a part of the path is no folder"), errno.ENAMETOOLONG: N_("the name is too long"),
+}  # fmt: skip
+
+
+def disk_reason(problem: BaseException) -> str:
+    """Return why the disk refused in the user's words, as a part of a sentence; the system's own words where there are none."""
+    known = _REASONS.get(getattr(problem, "errno", None) or 0)
+    return _(known) if known else str(getattr(problem, "strerror", None) or problem)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

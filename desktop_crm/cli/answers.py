@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
 
@@ -86,5 +87,5 @@ def first_line(source: str) -> str:
     try:
         text = sys.stdin.readline() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
     except OSError as problem:
-        raise UserError(_("{path} can't be read: {reason}").format(path=source, reason=problem.strerror)) from problem
+        raise UserError(_("{path} can't be read: {reason}").format(path=source, reason=disk_reason(problem))) from problem
     return (text.splitlines() or [""])[0]

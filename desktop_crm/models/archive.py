@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final
 from desktop_crm import __version__
 from desktop_crm.base import age
 from desktop_crm.base.errors import NewerDatabase, UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.models import tables
 from desktop_crm.models.fields import EPOCH, InstantField
@@ -158,7 +159,7 @@ def kind_of(path: Path) -> str:
     except FileNotFoundError as problem:
         raise UserError(_("There is no file {path}").format(path=path)) from problem
     except OSError as problem:
-        raise UserError(_("{path} can't be read: {reason}").format(path=path, reason=problem.strerror)) from problem
+        raise UserError(_("{path} can't be read: {reason}").format(path=path, reason=disk_reason(problem))) from problem
     if age.is_sealed(head):
         return "sealed"
     return "archive" if head.startswith(ZIP) else "company" if head.startswith(SQLITE) else "other"

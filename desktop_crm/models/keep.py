@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import scratch_folder
 from desktop_crm.base.settings import data_folder
@@ -42,7 +43,7 @@ def keep_copy(store: Store) -> Path:
             )
         part.replace(copy)
     except OSError as problem:
-        raise UserError(_("{path} can't be written: {reason}").format(path=copy, reason=problem.strerror)) from problem
+        raise UserError(_("{path} can't be written: {reason}").format(path=copy, reason=disk_reason(problem))) from problem
     finally:
         part.unlink(missing_ok=True)
     log.info("The company as it was before the upgrade is in %s", copy)

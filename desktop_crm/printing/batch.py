@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.files import file_name
+from desktop_crm.base.files import disk_reason, file_name
 from desktop_crm.base.i18n import _
 from desktop_crm.printing import store
 from desktop_crm.printing.documents import in_users_language, load_template, template_bytes
@@ -222,7 +222,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise UserError(_("The folder “{folder}” can't be made: {reason}. Choose another place").format(folder=folder, reason=problem.strerror)) from problem
+        raise UserError(_("The folder “{folder}” can't be made: {reason}. Choose another place").format(folder=folder, reason=disk_reason(problem))) from problem
 
 
 def _with(first: Laid | None, rest: Iterator[Laid]) -> Iterator[Laid]:

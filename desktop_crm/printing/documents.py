@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import N_, _, current_language
 from desktop_crm.base.resources import resource
 from desktop_crm.printing.elements import MAX_FILE
@@ -105,7 +106,7 @@ def template_bytes(path: Path) -> bytes:
             raise UserError(_("“{file}” is too large for a template.").format(file=path))
         return path.read_bytes()
     except OSError as error:
-        raise UserError(_("The template “{file}” can't be read: {reason}.").format(file=path, reason=error.strerror)) from error
+        raise UserError(_("The template “{file}” can't be read: {reason}.").format(file=path, reason=disk_reason(error))) from error
 
 
 @lru_cache(maxsize=len(BUILTIN))

@@ -13,6 +13,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import part_beside, put_in_place
 from desktop_crm.printing.fonts import REGULAR
@@ -74,7 +75,7 @@ def _write(target: Path | str, buffer: BytesIO) -> None:
     except OSError as error:
         raise UserError(
             _("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(
-                file=target, reason=error.strerror
+                file=target, reason=disk_reason(error)
             )
         ) from error
 

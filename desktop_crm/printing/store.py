@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import NotFound, UserError
-from desktop_crm.base.files import write_atomically
+from desktop_crm.base.files import disk_reason, write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.base.resources import resource
 from desktop_crm.domain.conditions import EVERYTHING, Condition, Every, Where
@@ -249,7 +249,7 @@ def export_template(session: Session, name: str, path: Path) -> None:
     try:
         write_atomically(path, (json.dumps({**_raw(text), "label": held.label}, ensure_ascii=False, indent=1) + "\n").encode())
     except OSError as problem:
-        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=problem.strerror)) from problem
+        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=disk_reason(problem))) from problem
 
 
 def import_template(session: Session, path: Path) -> Changes[Stored]:

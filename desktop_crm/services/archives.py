@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import NotAllowed, UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place, scratch_folder
@@ -300,4 +301,4 @@ def disk_told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise UserError(_("{path} can't be written: {reason}").format(path=path, reason=problem.strerror or problem)) from problem
+        raise UserError(_("{path} can't be written: {reason}").format(path=path, reason=disk_reason(problem))) from problem

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 log = logging.getLogger(__name__)
+_UNWRITTEN: dict[str, BackupRecord] = {}
+"""Records that the disk refused, by company."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class BackupRecord:
 
 def load_record(url: str) -> BackupRecord:
     """Return what is known of the backups of the company at `url`; one that can't be understood is said in the log and begun anew."""
+    if url in _UNWRITTEN:
+        return _UNWRITTEN[url]
     path = company_file(url, "backups")
     try:
         saved = json.loads(path.read_bytes())
@@ -101,9 +105,16 @@ def load_record(url: str) -> BackupRecord:
 
 
 def save_record(url: str, record: BackupRecord) -> None:
-    """Keep the record; raises OSError when the disk refuses."""
+    """Keep the record; while the disk refuses it is kept in memory, so that a full disk is told once and not asked every minute."""
     text = json.dumps({"url": url, **asdict(record)}, ensure_ascii=False, indent=1, default=_instant_text)
-    write_atomically(company_file(url, "backups"), text.encode())
+    path = company_file(url, "backups")
+    try:
+        write_atomically(path, text.encode())
+    except OSError as problem:
+        log.warning("The record of backups %s could not be written (%s); it is kept in memory", path, problem)
+        _UNWRITTEN[url] = record
+    else:
+        _UNWRITTEN.pop(url, None)
 
 
 def _instant_text(value: object) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from desktop_crm.base.errors import Cancelled, NotAllowed, UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.progress import silent
 from desktop_crm.base.scratch import part_beside, put_in_place
@@ -207,13 +208,13 @@ def copy_to_second(url: str, plan: BackupPlan, now: datetime) -> None:
     failure = None
     try:
         if not folder.is_dir():
-            raise FileNotFoundError(2, _("the folder isn't there"), str(folder))
+            raise FileNotFoundError(2, "no folder", str(folder))
         for made in record.made:
             if not made.copied and not made.rotated and made.path.is_file():
                 _copy(made.path, folder / made.name)
                 copied.append(made.number)
     except (OSError, UserError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+        reason = disk_reason(problem)
         failure = Failure(now, _("The second folder {path} could not be written: {reason}. It gets the backups next time").format(path=folder, reason=reason))
     save_record(url, replace(load_record(url).with_copied(copied), second_failure=failure))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.ui.drafts import DamagedDraft, Draft, Kept, draft_path, drop_draft, keep_draft, kept_drafts, read_draft
@@ -148,7 +149,7 @@ class DraftKeeper(QObject):
         return work
 
     def _not_kept(self, problem: BaseException) -> None:
-        self.desk.say(_("The draft could not be kept on this computer: {reason}. Save soon").format(reason=problem), "warn")
+        self.desk.say(_("The draft could not be kept on this computer: {reason}. Save soon").format(reason=disk_reason(problem)), "warn")
 
 
 def offer_back(widget: QWidget, keeper: DraftKeeper) -> None:
@@ -166,7 +167,7 @@ def leave_kept(widget: QWidget, keeper: DraftKeeper) -> bool:
     try:
         keeper.keep_now()
     except OSError as problem:
-        text = _("The draft could not be kept on this computer: {reason}").format(reason=problem)
+        text = _("The draft could not be kept on this computer: {reason}").format(reason=disk_reason(problem))
         return confirm(widget, _("Leave without saving?"), text, _("Leave without saving"))
     keeper.desk.say(_("What you typed is kept as a draft; open the form again to go on"))
     return True

@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.files import file_name, write_atomically
+from desktop_crm.base.files import disk_reason, file_name, write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import period_range
@@ -378,4 +378,4 @@ def _write(path: Path, content: bytes) -> None:
     try:
         write_atomically(path, content)
     except OSError as problem:
-        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=problem.strerror)) from problem
+        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=disk_reason(problem))) from problem

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.errors import UserError, ValueProblem
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.base.plans import LONGEST, BackupPlan, save_plan
 from desktop_crm.services import backups
@@ -141,7 +142,7 @@ class PlanCard(Card):
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, OSError):
-            self.problem.show_text(_("The plan could not be kept: {reason}").format(reason=problem.strerror or problem), "danger")
+            self.problem.show_text(_("The plan could not be kept: {reason}").format(reason=disk_reason(problem)), "danger")
             self.problem.show()
             self._changed()
         else:

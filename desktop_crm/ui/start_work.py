@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from desktop_crm.base import secrets
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.settings import demo_company_path
 from desktop_crm.services import archives, restoring
@@ -156,7 +157,7 @@ def demo_company(step: Step) -> Session | SignIn:
         session.close()
         unfinished.replace(path)
     except OSError as problem:
-        raise UserError(_("The demo company can't be written to {path}: {reason}").format(path=path, reason=problem.strerror)) from problem
+        raise UserError(_("The demo company can't be written to {path}: {reason}").format(path=path, reason=disk_reason(problem))) from problem
     finally:
         remove(unfinished)
     return open_company(f"sqlite:///{path}", session.person.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import shutil
 import sqlite3
@@ -19,7 +21,7 @@ from desktop_crm.base.age import WrongPassword
 from desktop_crm.base.errors import Cancelled, NotAllowed, UserError
 from desktop_crm.base.plans import BackupPlan, company_file, default_plan, load_plan, save_plan
 from desktop_crm.models import filling
-from desktop_crm.services import archives, backups, policy, records, restoring, users
+from desktop_crm.services import archives, backup_record, backups, policy, records, restoring, users
 from desktop_crm.services.backup_record import BackupRecord, Failure, Made, load_record
 from desktop_crm.services.backups import due, due_at_exit, health, list_backups, run_backup
 from desktop_crm.services.check import check
@@ -327,3 +329,26 @@ def test_a_damaged_company_is_replaced_by_its_backup_and_kept(present: Path, tmp
 def test_a_company_on_a_server_is_restored_beside_it(mariadb_url: str, tmp_path: Path) -> None:
     with company(mariadb_url) as session, pytest.raises(UserError):
         restoring.prepare_restore(session, tmp_path / "x", BackupPlan())
+
+
+def test_a_disk_too_full_for_the_record_is_told_once_and_remembered(filled: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]) -> None:
+    """The usual company has one disk: when it is full, what is known of the backups can't be written either."""
+    folder, url = tmp_path / "folder", filled.url
+    folder.mkdir()
+    plan = BackupPlan(folder=str(folder), schedule="hours")
+
+    def full(*_args: object, **_named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup_record, "write_atomically", full)
+    monkeypatch.setattr(archives, "write_proven", full)
+    with pytest.raises(UserError, match="磁盘已满"):
+        run_backup(filled, plan)
+    expect_log("could not be written")
+    record = load_record(url)
+    assert record.failure is not None
+    assert not due(plan, record, filled.now, True), "and is not tried again every minute"
+    monkeypatch.undo()
+    run_backup(filled, plan)
+    assert load_record(url).failure is None
+    assert json.loads(company_file(url, "backups").read_text(encoding="utf-8"))["failure"] is None

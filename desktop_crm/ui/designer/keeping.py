@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.printing import store
 from desktop_crm.ui.drafts import DamagedDraft, draft_path, drop_draft, keep_draft, read_draft
@@ -108,7 +109,7 @@ class Keeping(QObject):
 
     def _not_kept(self, problem: BaseException) -> None:
         self._kept = None
-        self._desk.say(_("The draft could not be kept on this computer: {reason}").format(reason=problem), "warn")
+        self._desk.say(_("The draft could not be kept on this computer: {reason}").format(reason=disk_reason(problem)), "warn")
 
     def drop(self) -> None:
         """Drop what this computer keeps."""

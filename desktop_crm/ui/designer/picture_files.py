@@ -6,6 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.printing.pictures import checked_picture
 from desktop_crm.ui.files import ask_open
@@ -28,7 +29,7 @@ def read_picture(path: Path) -> str:
             raise UserError(_("“{file}” is larger than {count} MB. Take a smaller picture").format(file=path.name, count=MOST // 1_000_000))
         data = path.read_bytes()
     except OSError as problem:
-        raise UserError(_("“{file}” can't be read: {reason}").format(file=path.name, reason=problem.strerror)) from problem
+        raise UserError(_("“{file}” can't be read: {reason}").format(file=path.name, reason=disk_reason(problem))) from problem
     checked_picture(data)
     return base64.b64encode(data).decode()
 

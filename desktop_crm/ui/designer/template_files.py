@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import UserError
-from desktop_crm.base.files import write_atomically
+from desktop_crm.base.files import disk_reason, write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.ui.files import ask_save
 from desktop_crm.ui.tell import tell_file
@@ -25,7 +25,7 @@ def write_document(doc: Doc, path: Path) -> None:
     try:
         write_atomically(path, (json.dumps(doc, ensure_ascii=False, indent=1) + "\n").encode())
     except OSError as problem:
-        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=problem.strerror)) from problem
+        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=disk_reason(problem))) from problem
 
 
 def filters() -> str:

@@ -35,7 +35,7 @@ hypothesis.settings.load_profile("unhurried")
 # How hard a password is to guess is tested where it is the matter (tests/base/test_age.py, tests/services/test_users.py); elsewhere each one would cost a tenth or half of a second.
 HARD = age.LOG_WORK, sign_in.hasher
 age.LOG_WORK = 8  # type: ignore[misc]
-sign_in.hasher = lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+sign_in.hasher = lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # type: ignore[assignment]
 
 ADDRESS = pytest.StashKey[Address]()
 SERVER = pytest.StashKey[Server]()

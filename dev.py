@@ -39,6 +39,8 @@ QT_PACKAGES = ("libglib2.0-0", "libgl1", "libegl1", "libxkbcommon0", "libdbus-1-
 SCREEN_PACKAGES = ("libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0")
 SERVER_PACKAGES = ("mariadb-server-core", "mariadb-client-core")
 BUILD_PACKAGES = ("binutils",)
+AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
+"""One worker more than there are processors, since tests wait for servers, programs and timers; who has nothing left takes what waits behind a long one."""
 
 
 def main(arguments: list[str]) -> int:
@@ -82,7 +84,7 @@ def test(arguments: list[str]) -> int:
         keep_what_pytest_makes()
         if bundle is not None:
             results.append(bundle.result())
-    results.append(timed("pytest", lambda: call("-m", "pytest", "-n", "auto", *plain, *(one for one in arguments if one != "--bundle"))))
+    results.append(timed("pytest", lambda: call("-m", "pytest", *AT_ONCE, *plain, *(one for one in arguments if one != "--bundle"))))
     print("== result")
     for name, status, seconds in results:
         print(f"{name:8} {'passed' if status == 0 else f'FAILED ({status})':12} {seconds:6.1f} s")

@@ -15,10 +15,13 @@ import hypothesis
 import keyring
 import keyring.backend
 import pytest
+from argon2 import PasswordHasher
 
 import catalogs
+from desktop_crm.base import age
 from desktop_crm.base.i18n import use_language
 from desktop_crm.base.settings import HOME_VARIABLE
+from desktop_crm.services import sign_in
 from tests.support.mariadb import Address, Server, ServerMissing, fast_folder, installed
 
 if TYPE_CHECKING:
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
 # How fast a machine is says nothing about a property.
 hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("unhurried")
+
+# How hard a password is to guess is tested where it is the matter (tests/base/test_age.py, tests/services/test_users.py); elsewhere each one would cost a tenth or half of a second.
+HARD = age.LOG_WORK, sign_in.hasher
+age.LOG_WORK = 8  # type: ignore[misc]
+sign_in.hasher = lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # type: ignore[assignment]
 
 ADDRESS = pytest.StashKey[Address]()
 SERVER = pytest.StashKey[Server]()

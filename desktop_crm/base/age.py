@@ -82,8 +82,9 @@ def _number(piece: int, *, last: bool) -> bytes:
 class Sealing(io.RawIOBase):
     """Writes to `raw` what is written to it, sealed; `close` writes the last piece and leaves `raw` open."""
 
-    def __init__(self, raw: BinaryIO, password: str, *, log_work: int = LOG_WORK) -> None:
+    def __init__(self, raw: BinaryIO, password: str, *, log_work: int | None = None) -> None:
         super().__init__()
+        log_work = LOG_WORK if log_work is None else log_work
         self._raw = raw
         self._given_up = False
         file_key, salt, nonce = os.urandom(FILE_KEY), os.urandom(16), os.urandom(NONCE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.settings import data_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 LEFTOVER_SECONDS: Final = 24 * 3600
@@ -39,20 +39,20 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def part_beside(target: Path) -> Iterator[Path]:
-    """Yield the name of a hidden file beside `target` to write to; whatever is left of it afterwards is removed.
+    """Yield the name of a hidden file or folder beside `target` to write to; whatever is left of it afterwards is removed.
 
     What programs left there that were killed long ago is cleared.
     """
     for left in target.parent.glob(f"{BEGINNING}*{ENDING}*"):
         if _is_left(left):
-            left.unlink(missing_ok=True)
+            _remove(left)
     part = target.with_name(f"{BEGINNING}{target.name}.{uuid.uuid4().hex}{ENDING}")
     try:
         yield part
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
             with suppress(OSError):  # a disk that has become read-only; what went wrong first is told
-                part.with_name(part.name + ending).unlink(missing_ok=True)
+                _remove(part.with_name(part.name + ending))
 
 
 def put_in_place(part: Path, target: Path, *, replace: bool = False) -> None:
@@ -63,6 +63,32 @@ def put_in_place(part: Path, target: Path, *, replace: bool = False) -> None:
     else:
         take_name(part, target)
     sync_folder(target.parent)
+
+
+@contextmanager
+def in_their_places(made: Mapping[Path, Path]) -> Iterator[None]:
+    """Give complete files their names, also over older ones; where what is done inside fails, every place is as it was. Raises OSError."""
+    older: dict[Path, Path] = {}
+    done: list[Path] = []
+    try:
+        for part, target in made.items():
+            if target.exists():
+                kept = target.with_name(f"{BEGINNING}{target.name}.{uuid.uuid4().hex}{ENDING}")
+                shutil.copy2(target, kept)
+                older[target] = kept
+            part.replace(target)
+            done.append(target)
+        yield
+    except BaseException:
+        for target in done:
+            if target in older:
+                older.pop(target).replace(target)
+            else:
+                target.unlink(missing_ok=True)
+        raise
+    finally:
+        for kept in older.values():
+            kept.unlink(missing_ok=True)
 
 
 def take_name(part: Path, target: Path) -> None:
@@ -102,6 +128,13 @@ def sync_folder(folder: Path) -> None:
         return
     finally:
         os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_left(path: Path) -> bool:

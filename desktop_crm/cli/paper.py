@@ -15,13 +15,14 @@ from desktop_crm.domain.periods import PERIODS, period_range
 from desktop_crm.printing import store
 from desktop_crm.printing.batch import Outcome, Templates, rule_problem, to_folder, to_pdf
 from desktop_crm.printing.documents import make_pdf
+from desktop_crm.printing.kept import keep_file, keep_folder
 from desktop_crm.printing.listing import ListColumn, print_list
 from desktop_crm.reports import REPORTS, Parameter, Report, run, to_json
 from desktop_crm.reports.accounts import moved_or_owing, named
 from desktop_crm.reports.dunning import letters
 from desktop_crm.reports.export import about, export, heading, texts, total_texts
 from desktop_crm.reports.statement import statement_values
-from desktop_crm.services import print_log, records
+from desktop_crm.services import records
 from desktop_crm.services.dunning import note_letters
 from desktop_crm.services.print_sources import SOURCES, Asked, ids_of
 
@@ -113,16 +114,15 @@ def print_documents(session: Session, options: Namespace) -> Answer:
         wrong = rule_problem(options.name_rule)
         if wrong:
             raise Usage(wrong)
-        outcome = to_folder(session, asked, Path(folder), Percent(), rule=options.name_rule, templates=templates)
+        outcome, _changes = keep_folder(session, Path(folder).absolute(), lambda part: to_folder(session, asked, part, Percent(), rule=options.name_rule, templates=templates))
     else:
-        outcome = to_pdf(session, asked, Path(options.pdf), Percent(), templates=templates, title=_("Dunning letters") if asked.prints == DUNNING else "")
+        title = _("Dunning letters") if asked.prints == DUNNING else ""
+        outcome, _changes = keep_file(session, Path(options.pdf).absolute(), lambda part: to_pdf(session, asked, part, Percent(), templates=templates, title=title))
     if outcome.missing:
         tell(_("No font has these characters: {characters}").format(characters=" ".join(sorted(outcome.missing))))
     for left_out in outcome.left_out:
         tell(_("Left out: {problem}").format(problem=left_out))
     target = Path(folder or options.pdf).absolute()
-    if outcome.printed:
-        print_log.note(session, outcome.printed, print_log.PDF, str(target))
     return _printed(session, asked, outcome, target)
 
 

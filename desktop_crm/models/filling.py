@@ -9,13 +9,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from playhouse.migrations import Runner
-
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
 from desktop_crm.models import custom, indexes, rekeying, tables, triggers
-from desktop_crm.models.migrate import COPYING, FOLDER, HISTORY, drop_triggers, is_unfinished, known_migrations, mark, refuse_strangers
+from desktop_crm.models.migrate import COPYING, HISTORY, drop_triggers, is_unfinished, known_migrations, mark, refuse_strangers
 from desktop_crm.models.schema import existing_tables
+from desktop_crm.models.stepping import Stepping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -83,17 +82,14 @@ def build(store: Store, migrations: Iterable[str], expected: Mapping[str, TableF
     with store.errors():
         runner = _runner(store)
         runner.History.create_table()
-        for name in known_migrations():
-            if name <= last:
-                store.wanted()  # whoever stops it needn't wait for the others
-                runner.up(name)
+        runner.up(last)
         for table, facts in expected.items():
             custom.make_columns(store, table, facts.columns)
     drop_triggers(store)
 
 
-def _runner(store: Store) -> Any:
-    return Runner(store.db, str(FOLDER), table_name=COPYING)
+def _runner(store: Store) -> Stepping:
+    return Stepping(store, COPYING)
 
 
 def fill(store: Store, table: str, facts: TableFacts, rows: Iterable[list[Any]], took: Callable[[int], None]) -> None:

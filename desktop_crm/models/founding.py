@@ -7,7 +7,7 @@ made in an empty database is taken away again, and the database too where it was
 from __future__ import annotations
 
 import logging
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -60,16 +60,16 @@ class Wanted:
 def place(location: Location, password: str, step: Step) -> Iterator[Store]:
     """Yield a database of this program at `location` for a company to be written into, in one change set; it is there for good when this ends.
 
-    Nobody else makes one there meanwhile. Raises CompanyThere, UserError where the place can't be used, Cancelled where `step` does; so does whatever is done
+    Nobody else makes one there meanwhile. It stays open unless it had another name until then. Raises CompanyThere, UserError where the place can't be used, Cancelled where `step` does; so does whatever is done
     inside. `location` is then as it was.
     """
     path = location.path
     if path is None:
         made = server_reachable(location, password or location.password)
-        with dropped_where_empty(location, password, made=made), closing(Store(location, password)) as store, _prepared(store, step):
+        with dropped_where_empty(location, password, made=made), _prepared(Store(location, password), step) as store:
             yield store
     elif path.exists():
-        with closing(Store(location)) as store, _prepared(store, step):
+        with _prepared(Store(location), step) as store:
             yield store
     else:
         if not path.parent.is_dir():
@@ -77,8 +77,9 @@ def place(location: Location, password: str, step: Step) -> Iterator[Store]:
         with part_beside(path) as part:
             with _disk_told(path):
                 part.touch(exist_ok=False)
-            with closing(Store(replace(location, path=part))) as store, _prepared(store, step):
+            with _prepared(Store(replace(location, path=part)), step) as store:
                 yield store
+            store.close()
             with _disk_told(path):
                 put_in_place(part, path)
 
@@ -94,25 +95,26 @@ def _disk_told(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _prepared(store: Store, step: Step) -> Iterator[None]:
-    wanted = Wanted(step)
-    store.connect()
-    refuse_newer(store)
-    if is_unfinished(store):
-        with filling.only_one(store):
-            filling.clear(store)
-    with store.errors():
-        empty = not existing_tables(store.db)
+def _prepared(store: Store, step: Step) -> Iterator[Store]:
+    wanted, empty = Wanted(step), False
     try:
+        store.connect()
+        refuse_newer(store)
+        if is_unfinished(store):
+            with filling.only_one(store):
+                filling.clear(store)
+        with store.errors():
+            empty = not existing_tables(store.db)
         with store.watched(wanted.ask, wanted.stands), lock(store):
             with store.watched(wanted.ask, wanted.ask):
                 upgrade(store)
                 if store.scalar(f"SELECT 1 FROM `{USERS}` LIMIT 1") is not None:
                     raise _there()
-            yield
+            yield store
     except BaseException:
         if empty and store.mysql:
             _take_away(store)
+        store.close()
         raise
 
 

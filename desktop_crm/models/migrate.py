@@ -164,9 +164,9 @@ def _unfinished(store: Store) -> bool:
 
 def _apply(store: Store) -> None:
     """Run the missing migrations and make indexes, triggers and sums anew, inside the lock."""
-    from playhouse.migrations import Runner
+    from desktop_crm.models.stepping import Stepping
 
-    runner = Runner(store.db, str(FOLDER), table_name=HISTORY)
+    runner = Stepping(store, HISTORY)
     runner.History.create_table()
     if store.mysql:
         if not _unfinished(store):
@@ -175,9 +175,7 @@ def _apply(store: Store) -> None:
         # What tells the index of search what changes goes on telling it, so that it needs not be made anew; a table that is made anew takes its triggers along.
         drop_triggers(store, but=search_index.telling(mysql=False))
         mark(store)
-    for name in sorted(set(known_migrations()) - applied_migrations(store)):
-        store.wanted()  # a company that is being made may be stopped between them
-        runner.up(name)
+    runner.up()
     indexes.rebuild(store.db, store.entities)
     triggers.rebuild(store)
     with store.transaction():

@@ -4,8 +4,8 @@
 and may be the same for neighbours. 0 says that the place isn't known: such a record, like one that is pending for the index of search, has
 to be looked at itself. What changes a name makes its record pending, so a number that is there is right.
 
-The row of block MADE says how the numbers came about: a mark in it says that somebody is at it, anything shorter that all records had their places when they were made, and how many
-were placed since. The row of block LADDER keeps from which key on each number is given, so a record that is new or has another name takes its place without the others; where many have come
+The row of block MADE says how the numbers came about: that all records had their places when they were made, and how many were placed since; anything else in it, such as the mark of
+somebody who is at it or was killed, of this program or an earlier one, that they are yet to be made. The row of block LADDER keeps from which key on each number is given, so a record that is new or has another name takes its place without the others; where many have come
 in, or many at one place, all places are made anew once nothing else waits.
 """
 
@@ -39,8 +39,9 @@ MADE: Final = -1
 LADDER: Final = -2
 _MARK: Final = 16
 _COUNT: Final = struct.Struct("<I")
-_COUNTS: Final = struct.Struct("<II")
-"""How many had their places when they were made, and how many were placed since."""
+_COUNTS: Final = struct.Struct("<BII")
+"""The version, by whose length it differs from every mark and from what earlier programs wrote; how many had their places when they were made, and how many were placed since."""
+_VERSION: Final = 1
 ANEW: Final = 10
 """One in so many placed since makes all places worth making anew."""
 CROWD: Final = 1_000
@@ -76,7 +77,7 @@ def kept(store: Store, entry: Entity) -> Places:
 
 def unmade(store: Store) -> list[Entity]:
     """Return the entities whose places are yet to be made, or made anew."""
-    made = {row[0] for row in store.sql("SELECT entity FROM search_place WHERE block = ? AND LENGTH(places) < ?", (MADE, _MARK)).fetchall()}
+    made = {row[0] for row in store.sql("SELECT entity FROM search_place WHERE block = ? AND LENGTH(places) = ?", (MADE, _COUNTS.size)).fetchall()}
     return [entry for entry in REGISTER.values() if entry.spec.search and entry.name not in made]
 
 
@@ -87,12 +88,12 @@ def take_in(store: Store, entry: Entity, ids: Collection[int]) -> None:
     ladder = _ladder(store, entry)
     found = _found(store, entry, sorted(ids), *ladder) if ladder else {}
     made = store.scalar("SELECT places FROM search_place WHERE entity = ? AND block = ?", (entry.name, MADE))
-    total, since = _COUNTS.unpack(bytes(made)) if made is not None and len(made) == _COUNTS.size else (0, 0)
+    _version, total, since = _COUNTS.unpack(bytes(made)) if made is not None and len(made) == _COUNTS.size else (0, 0, 0)
     most_at_one = max(Counter(found.values()).values(), default=0)
     if not ladder or (since + len(ids)) * ANEW > total or most_at_one > CROWD:
         store.sql("DELETE FROM search_place WHERE entity = ? AND block = ?", (entry.name, MADE))
     else:
-        _write(store, entry, MADE, _COUNTS.pack(total, since + len(ids)))
+        _write(store, entry, MADE, _COUNTS.pack(_VERSION, total, since + len(ids)))
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for key in ids:
         blocks[key >> postings.SHIFT].append(key)
@@ -152,7 +153,7 @@ def make(store: Store, entry: Entity, breathe: Callable[[int], None]) -> None:
                 _write(store, entry, block, numbers.tobytes())
             if total:
                 _write(store, entry, LADDER, making.ladder())
-            _write(store, entry, MADE, _COUNTS.pack(total, 0))
+            _write(store, entry, MADE, _COUNTS.pack(_VERSION, total, 0))
 
 
 def is_small(store: Store, entry: Entity) -> bool:
@@ -212,7 +213,7 @@ def forget(store: Store, entries: Iterable[Entity]) -> None:
 
 def settle(store: Store, entry: Entity) -> None:
     """Say that an entity without records has all of its places."""
-    _write(store, entry, MADE, _COUNTS.pack(0, 0))
+    _write(store, entry, MADE, _COUNTS.pack(_VERSION, 0, 0))
 
 
 def misplaced(store: Store, entry: Entity, waiting: set[int]) -> Iterator[int]:

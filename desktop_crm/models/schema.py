@@ -85,18 +85,22 @@ def create_table(db: peewee.Database, table: str, *columns: Column, keyed: bool 
     behind, so every part of this is skipped where it stands.
     """
     mysql = is_mysql(db)
-    if table not in existing_tables(db):
-        identity = "`id` BIGINT PRIMARY KEY AUTO_INCREMENT" if mysql else "`id` INTEGER PRIMARY KEY AUTOINCREMENT"
-        parts = [identity] if keyed else []
-        parts += [column_sql(db, column) for column in columns]
-        for column in columns:
-            if column.to:
-                parts.append(f"FOREIGN KEY (`{column.name}`) REFERENCES `{column.to}` (`id`)")
-        ending = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin" if mysql else ""
-        db.execute_sql(f"CREATE TABLE `{table}` ({', '.join(parts)}){ending}")
-    for column in columns:
-        if column.index or column.unique or column.to:
+    found = [column for column in columns if column.index or column.unique or column.to]
+    if table in existing_tables(db):
+        for column in found:
             create_index(db, table, [column.name], unique=column.unique)
+        return
+    identity = "`id` BIGINT PRIMARY KEY AUTO_INCREMENT" if mysql else "`id` INTEGER PRIMARY KEY AUTOINCREMENT"
+    parts = [identity] if keyed else []
+    parts += [column_sql(db, column) for column in columns]
+    parts += [f"FOREIGN KEY (`{column.name}`) REFERENCES `{column.to}` (`id`)" for column in columns if column.to]
+    if mysql:
+        # With its table, since each index that comes later is a table's change of its own to a server.
+        parts += [f"{'UNIQUE ' if column.unique else ''}INDEX `{table}_{column.name}` (`{column.name}`)" for column in found]
+    ending = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin" if mysql else ""
+    db.execute_sql(f"CREATE TABLE `{table}` ({', '.join(parts)}){ending}")
+    for column in () if mysql else found:
+        db.execute_sql(_index_sql(table, [column.name], unique=column.unique))
 
 
 def create_index(db: peewee.Database, table: str, columns: list[str], *, unique: bool = False, only: str = "") -> None:
@@ -107,8 +111,12 @@ def create_index(db: peewee.Database, table: str, columns: list[str], *, unique:
     name = f"{table}_{'_'.join(columns)}"
     if name in {index.name for index in db.get_indexes(table)}:
         return
+    db.execute_sql(_index_sql(table, columns, unique=unique, only="" if is_mysql(db) else only))
+
+
+def _index_sql(table: str, columns: list[str], *, unique: bool, only: str = "") -> str:
     listed = ", ".join(f"`{column}`" for column in columns)
-    db.execute_sql(f"CREATE {'UNIQUE ' if unique else ''}INDEX `{name}` ON `{table}` ({listed}){f' WHERE {only}' if only and not is_mysql(db) else ''}")
+    return f"CREATE {'UNIQUE ' if unique else ''}INDEX `{table}_{'_'.join(columns)}` ON `{table}` ({listed}){f' WHERE {only}' if only else ''}"
 
 
 def add_column(db: peewee.Database, table: str, column: Column) -> None:

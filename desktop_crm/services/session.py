@@ -332,7 +332,7 @@ def create_company(url: str, *, admin: str = "", password: str = "", company: st
     with founding.place(location, server_password, step) as made:
         session = Session(made, Person(0, admin, "admin"))
         session.write("create", _("Company made"), lambda: sign_in.first_user(made, session.records, session.now, admin, password, company))
-    store = Store(location, server_password)
+    store = made if made.location == location else Store(location)
     try:
         return Session(store, sign_in.authenticate(store, admin, password))
     except BaseException:

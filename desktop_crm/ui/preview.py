@@ -10,12 +10,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_crm.base.errors import Cancelled, UserError
-from desktop_crm.base.files import disk_reason, file_name, write_atomically
+from desktop_crm.base.files import file_name, write_atomically
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.periods import period_range
 from desktop_crm.printing import store
 from desktop_crm.printing.batch import Outcome, to_pdf
+from desktop_crm.printing.kept import keep_file
 from desktop_crm.printing.problems import TemplateError
 from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.printing.store import Stored
     from desktop_crm.reports import Report
+    from desktop_crm.services.session import Changes
     from desktop_crm.ui.operations import Job
 
 WAIT_MS: Final = 150
@@ -258,17 +260,16 @@ class PrintPreviewPage(Page):
         target = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
         session, asked = self.desk.session, self.what.asked(str(self.templates.value()))
 
-        def work(step: Callable[[int, int], None]) -> Outcome:
-            if not made.whole:
-                return to_pdf(session, asked, target, step)
-            _write(target, made.pdf)
-            return made.outcome
+        def work(step: Callable[[int, int], None]) -> tuple[Outcome, Changes[int]]:
+            return keep_file(session, target, lambda part: _copied(made, part) if made.whole else to_pdf(session, asked, part, step))
 
-        self.desk.operations.file(self, work, lambda outcome: self._saved(outcome, target), title=_("Save PDF"))
+        def saved(answer: tuple[Outcome, Changes[int]]) -> None:
+            outcome, changes = answer
+            tell_file(self, _("PDF saved"), target)
+            self.desk.tell(changes, say=False)
+            self._note_letters(outcome)
 
-    def _saved(self, outcome: Outcome, target: Path) -> None:
-        tell_file(self, _("PDF saved"), target)
-        self._note(outcome, print_log.PDF, str(target))
+        self.desk.operations.file(self, work, saved, title=_("Save PDF"), changes=True)
 
     def _note(self, outcome: Outcome, way: str, target: str, copies: int = 1) -> None:
         """Write down what left the house: in the log of prints, and dunning letters as follow-ups, once each."""
@@ -277,6 +278,10 @@ class PrintPreviewPage(Page):
         done = self.load if way == print_log.PRINTER else lambda: None
         if outcome.printed:
             self.desk.write(self, lambda: print_log.note(session, outcome.printed, way, target, copies=copies), lambda _changes: done(), say=False)
+        self._note_letters(outcome)
+
+    def _note_letters(self, outcome: Outcome) -> None:
+        session = self.desk.session
         fresh = [letter for letter in outcome.about if letter not in self._noted]
         if fresh and session.may_write("activity"):
             self._noted |= set(fresh)
@@ -373,9 +378,6 @@ def prints_by_template(what: Printable) -> bool:
     return what.prints != REPORT
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file; raises UserError where the disk refuses."""
-    try:
-        write_atomically(path, content)
-    except OSError as problem:
-        raise UserError(_("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=path, reason=disk_reason(problem))) from problem
+def _copied(made: Made, path: Path) -> Outcome:
+    write_atomically(path, made.pdf)
+    return made.outcome

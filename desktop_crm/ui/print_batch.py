@@ -9,6 +9,7 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.domain.periods import PERIODS, period_range
 from desktop_crm.printing.batch import FILE_RULE, Outcome, rule_problem, to_folder, to_pdf
+from desktop_crm.printing.kept import keep_file, keep_folder
 from desktop_crm.services import print_log
 from desktop_crm.services.dunning import note_letters
 from desktop_crm.services.print_sources import SOURCES, Asked, day_of, ids_of, in_period, printed_for
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.domain.conditions import Query
     from desktop_crm.printing.store import Stored
-    from desktop_crm.services.session import Session
+    from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
     from desktop_crm.ui.print_job import PrintSetup
 
@@ -198,7 +199,7 @@ class BatchDialog(Dialog):
             path = ask_save(self, _("Save PDF"), name, "PDF (*.pdf)")
             if path is not None:
                 target = path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
-                self._write(wanted, lambda session, asked, step: to_pdf(session, asked, target, step), target)
+                self._write(wanted, lambda session, asked, step: keep_file(session, target, lambda part: to_pdf(session, asked, part, step)), target)
         else:
             self._each(wanted)
 
@@ -211,7 +212,7 @@ class BatchDialog(Dialog):
         folder = ask_folder(self, _("One PDF each"))
         if folder is not None:
             self._keep(rule=rule)
-            self._write(wanted, lambda session, asked, step: to_folder(session, asked, folder, step, rule=rule), folder)
+            self._write(wanted, lambda session, asked, step: keep_folder(session, folder, lambda part: to_folder(session, asked, part, step, rule=rule)), folder)
 
     def _keep(self, **values: object) -> None:
         settings, key = self.desk.settings, f"files.{self.query.entity}"
@@ -237,21 +238,28 @@ class BatchDialog(Dialog):
         self.accept()
         desk.operations.file(page, lambda step: print_documents(session, wanted.asked(session), setup, step), sent, title=_("Printing"), failed=desk.fail)
 
-    def _write(self, wanted: Wanted, work: Callable[[Session, Asked, Any], Outcome], target: Path) -> None:
+    def _write(self, wanted: Wanted, work: Callable[[Session, Asked, Any], tuple[Outcome, Changes[int]]], target: Path) -> None:
         desk, session, page = self.desk, self.desk.session, self.page
 
-        def done(outcome: Outcome) -> None:
+        def done(answer: tuple[Outcome, Changes[int]]) -> None:
+            outcome, changes = answer
             text = _("{count} documents written").format(count=f"{len(outcome.printed):,}")
             tell_file(page, f"{text} · {outcome.stopped}" if outcome.stopped else text, target)
-            note_outcome(desk, page, outcome, print_log.PDF, str(target))
+            desk.tell(changes, say=False)
+            _note_letters(desk, page, outcome)
 
         self.accept()
-        desk.operations.file(page, lambda step: work(session, wanted.asked(session), step), done, title=_("Printing"), failed=desk.fail)
+        desk.operations.file(page, lambda step: work(session, wanted.asked(session), step), done, title=_("Printing"), failed=desk.fail, changes=True)
 
 
 def note_outcome(desk: Desk, owner: QWidget, outcome: Outcome, way: str, target: str, *, copies: int = 1) -> None:
     """Write down what went out: in the log of prints, and dunning letters as follow-ups."""
     session = desk.session
     desk.write(owner, lambda: print_log.note(session, outcome.printed, way, target, copies=copies), lambda _changes: None, say=False)
+    _note_letters(desk, owner, outcome)
+
+
+def _note_letters(desk: Desk, owner: QWidget, outcome: Outcome) -> None:
+    session = desk.session
     if outcome.about and session.may_write("activity"):
         desk.write(owner, lambda: note_letters(session, outcome.about), lambda _changes: None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.i18n import N_, _
 from desktop_crm.printing.batch import to_folder
-from desktop_crm.services import print_log
+from desktop_crm.printing.kept import keep_folder
 from desktop_crm.services.dunning import Sent, note_statements
 from desktop_crm.services.print_sources import Asked
 from desktop_crm.ui.files import ask_folder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.printing.batch import Outcome
     from desktop_crm.reports import Report
+    from desktop_crm.services.session import Changes
     from desktop_crm.ui.report_page import ReportPage
 
 LETTERS_DUE: Final = frozenset({"1", "2", "3"})
@@ -78,11 +79,13 @@ def _statements_each(page: ReportPage) -> None:
         return
     session, asked = page.desk.session, Asked(STATEMENT, _customers(report), STATEMENT, _period(report))
 
-    def done(outcome: Outcome) -> None:
+    def done(answer: tuple[Outcome, Changes[int]]) -> None:
+        outcome, changes = answer
         tell_file(page, outcome.stopped or _("{count} statements written").format(count=len(outcome.files)), folder)
-        page.desk.write(page, lambda: print_log.note(session, outcome.printed, print_log.PDF, str(folder)), lambda _changes: None, say=False)
+        page.desk.tell(changes, say=False)
 
-    page.desk.operations.file(page, lambda step: to_folder(session, asked, folder, step), done, title=_("One PDF for each customer"))
+    page.desk.operations.file(
+        page, lambda step: keep_folder(session, folder, lambda part: to_folder(session, asked, part, step)), done, title=_("One PDF for each customer"), changes=True)
 
 
 def _note_sent(page: ReportPage) -> None:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop_crm.base import age
 from desktop_crm.base.age import PIECE, TAG, Sealing, WrongPassword, opened
+from tests.conftest import HARD
 
 WORK = 2
 OPENED_BY_AGE = (
@@ -36,6 +38,16 @@ def test_files_of_the_format_are_opened() -> None:
         opened(raw, "备份密吗")
     with pytest.raises(WrongPassword):
         opened(raw, "")
+
+
+def test_the_programs_own_files_are_as_hard_to_guess_as_the_formats_own_tool_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(age, "LOG_WORK", HARD[0])
+    raw = io.BytesIO()
+    writer = Sealing(raw, "geheim")
+    writer.write(b"x")
+    writer.close()
+    assert raw.getvalue().splitlines()[1].endswith(b" 17")
+    assert opened(raw, "geheim").read() == b"x"
 
 
 @settings(max_examples=30, deadline=None)

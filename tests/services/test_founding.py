@@ -11,6 +11,7 @@ from desktop_crm.base.errors import Cancelled, CompanyThere, ConnectionLost, Use
 from desktop_crm.models import indexes
 from desktop_crm.models.database import Store
 from desktop_crm.models.location import parse_url
+from desktop_crm.models.migrate import COPYING, HISTORY
 from desktop_crm.services import archives, sign_in
 from desktop_crm.services.session import create_company, open_session
 from tests.conftest import ADDRESS
@@ -153,3 +154,11 @@ def test_a_strangers_database_is_left_alone(mariadb_url: str) -> None:
     with pytest.raises(UserError, match="别的数据"):
         create_company(mariadb_url, admin="王敏")
     assert tables(mariadb_url) == {"theirs"}
+
+
+def test_what_a_killed_copy_left_is_no_company_and_gives_way_to_one(mariadb_url: str) -> None:
+    with closing(Store(parse_url(lay(mariadb_url)))) as store:
+        store.connect()
+        store.sql(f"ALTER TABLE {HISTORY} RENAME TO {COPYING}")
+    with closing(create_company(mariadb_url, admin="王敏")) as session:
+        assert session.person.name == "王敏"

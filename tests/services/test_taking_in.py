@@ -47,8 +47,25 @@ def test_what_is_new_or_renamed_takes_its_place_without_the_others(session: Sess
     monkeypatch.setattr(name_places, "ANEW", 10)
     fill(session, 20, 21)
     search_index.tend(session.store, silent)
-    count, since = name_places._COUNTS.unpack(session.store.scalar("SELECT places FROM search_place WHERE entity = 'customer' AND block = ?", (name_places.MADE,)))
+    _version, count, since = name_places._COUNTS.unpack(session.store.scalar("SELECT places FROM search_place WHERE entity = 'customer' AND block = ?", (name_places.MADE,)))
     assert (count, since) == (200, 0), "so many came in that all were made anew"
+
+
+@pytest.mark.parametrize("left", [b"", b"\x01\x00\x00\x00", b"\xa5" * 8, b"\xa5" * 16], ids=["all", "how many", "an earlier mark", "a mark"])
+def test_places_that_another_program_did_not_finish_or_an_earlier_one_made_are_made_anew(session: Session, monkeypatch: pytest.MonkeyPatch, left: bytes) -> None:
+    fill(session, 30, 24)
+    entry = session.entity("customer")
+    monkeypatch.setattr(name_places, "SMALL", 0)
+    tend(session)
+    assert entry not in name_places.unmade(session.store)
+    session.store.sql("DELETE FROM search_place WHERE entity = 'customer'")
+    session.store.sql("INSERT INTO search_place (entity, block, places) VALUES ('customer', ?, ?)", (name_places.MADE, left))
+    assert name_places.unmade(session.store) == [entry]
+    search_index.tend(session.store, silent)
+    assert name_places.unmade(session.store) == []
+    assert name_places.kept(session.store, entry)
+    with by_places(monkeypatch):
+        same_pages(session, 4)
 
 
 def test_names_that_crowd_one_place_are_told_apart(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

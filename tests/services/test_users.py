@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop_crm.base.errors import NotAllowed, UserError
-from desktop_crm.services import records, users
+from desktop_crm.services import records, sign_in, users
+from tests.conftest import HARD
 from tests.services.ledger import add, company, customer, signed_in
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ def test_an_added_user_signs_in_until_disabled(session: Session, db_url: str) ->
     with pytest.raises(UserError), signed_in(db_url, "li", "secret-2"):
         pass
     assert {row["login"]: (row["active"], row["has_password"]) for row in users.list_users(session)} == {"boss": (True, True), "li": (False, True)}
+
+
+def test_a_kept_password_is_hard_to_guess(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "hasher", HARD[1])
+    sign_in.set_password(session.store, session.person.id, "secret-9")
+    kept = str(session.store.scalar("SELECT password_hash FROM credential WHERE user_id = ?", (session.person.id,)))
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert sign_in.authenticate(session.store, "boss", "secret-9").name == "boss"
 
 
 def test_a_password_too_short_adds_nobody(session: Session) -> None:

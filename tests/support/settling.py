@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.exceptions import TimeoutError as NeverCame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,19 +16,19 @@ if TYPE_CHECKING:
 
 SOON_MS: Final = 320  # what a page puts off while someone types is asked for within this time; what waits longer is not awaited
 ROUNDS: Final = 4
-TIMEOUT_MS: Final = 20_000
+TURN_MS: Final = 2
+BUSY_MS: Final = 5
+TIMEOUT_S: Final = 20
 
 
 def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:
     """Wait until `idle` says that nothing is under way and no timer of a window is about to begin something, several turns of the event loop long."""
-    quiet = 0
-
-    def settled() -> bool:
-        nonlocal quiet
+    quiet, until = 0, time.monotonic() + TIMEOUT_S
+    while quiet < ROUNDS:
+        if time.monotonic() > until:
+            raise NeverCame(f"not settled within {TIMEOUT_S} s")
         quiet = quiet + 1 if idle() and not about_to_begin() else 0
-        return quiet >= ROUNDS
-
-    qtbot.waitUntil(settled, timeout=TIMEOUT_MS)
+        qtbot.wait(TURN_MS if quiet else BUSY_MS)
 
 
 def about_to_begin(within_ms: int = SOON_MS) -> bool:

@@ -115,7 +115,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Act:
-    """What is done: `do` begins it where `before` has led; `writes` where something is written by it, once it comes through; `works` where it stops with its statement; `makes_file` where a file is whole before that is written down."""
+    """What is done: `do` begins it where `before` has led; `writes` where something is written by it, once it comes through; `works` where it stops with its statement."""
 
     name: str
     do: Callable[[Stage], object]
@@ -123,7 +123,6 @@ class Act:
     writes: bool = False
     works: bool = False
     again: Callable[[Stage], object] | None = None
-    makes_file: bool = False
 
 
 def press(name: str) -> Callable[[Stage], object]:
@@ -180,7 +179,7 @@ def is_stopped_fails_and_is_done(stage: Stage, act: Act, failure: Exception) -> 
     def is_as_it_was() -> None:
         stage.settle()
         assert stage.written() == before, "something was written"
-        if (act.writes or act.works) and not act.makes_file:
+        if act.writes or act.works:
             assert not (left := stage.files() - files_before), f"left behind: {left}"
         assert not stage.shown(), "a wait is still shown"
         assert not stage.busy(), f"still busy: {stage.busy()}"

@@ -285,7 +285,7 @@ def many_ticked(stage: Stage) -> None:
 YEAR: Final = shows("report.statements", date_from=dt.date(2026, 1, 1), date_to=dt.date(2026, 12, 31))
 PAPER: Final = [
     Act("statements noted as sent", press("action.note_sent"), YEAR, writes=True),
-    Act("document saved as PDF", press("action.save_pdf"), shows("preview", prints="statement", customer=1), writes=True, makes_file=True),
+    Act("document saved as PDF", press("action.save_pdf"), shows("preview", prints="statement", customer=1), writes=True),
     Act("a PDF for each", press("action.print_each"), to_folder, writes=True),
 ]
 OFFICE: Final = [

@@ -1,0 +1,71 @@
+"""Documents written to files together with their entries in the log of prints: a file that is there has its entry, one that isn't has none."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from desktop_crm.base.errors import UserError
+from desktop_crm.base.i18n import _
+from desktop_crm.base.scratch import in_their_places, part_beside
+from desktop_crm.services import print_log
+from desktop_crm.services.session import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from desktop_crm.printing.batch import Outcome
+    from desktop_crm.services.session import Session
+
+    Make = Callable[[Path], Outcome]
+
+
+def keep_file(session: Session, target: Path, make: Make) -> tuple[Outcome, Changes[int]]:
+    """Have `make` write a PDF, put it at `target` and note it, all of it or nothing; an older file stays until then. Raises UserError and what `make` raises."""
+    with _told(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with _told(target), part_beside(target) as part:
+        outcome = make(part)
+        outcome.files = [target]
+        with in_their_places({part: target}):
+            return outcome, _noted(session, outcome, target)
+
+
+def keep_folder(session: Session, folder: Path, make: Make) -> tuple[Outcome, Changes[int]]:
+    """Have `make` write a PDF for each document, put them into `folder` and note them, all of them or nothing.
+
+    Where `make` was stopped on the way, what it had written by then is kept and noted, which nobody stops any more. Raises UserError and what `make` raises.
+    """
+    with _told(folder), ExitStack() as stack:
+        if not folder.is_dir():
+            # Emptied of the part again, it goes as well where nothing came into it.
+            stack.callback(_remove_empty, folder)
+        with part_beside(folder / "pdf") as part:
+            outcome = make(part)
+            places = {file: folder / file.name for file in outcome.files}
+            outcome.files = [*places.values()]
+            with in_their_places(places):
+                if not outcome.stopped:
+                    return outcome, _noted(session, outcome, folder)
+                with session.store.watched(lambda: None):
+                    return outcome, _noted(session, outcome, folder)
+
+
+def _noted(session: Session, outcome: Outcome, target: Path) -> Changes[int]:
+    return print_log.note(session, outcome.printed, print_log.PDF, str(target)) if outcome.printed else Changes(0, None, "")
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise UserError(
+            _("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=target, reason=problem.strerror or problem)
+        ) from problem

@@ -71,6 +71,11 @@ class Held:
             return postings.Sifted(self._bits(self.parts), pending)
         return postings.Sifted(_common([*self.parts.values(), words.bits]), {*words.those(pending)} if pending else pending)
 
+    def of(self, part: Condition, candidates: postings.Sifted) -> postings.Sifted:
+        """Return which of some candidates, found in whatever way, fulfil one part that the index knows."""
+        pending = self._pending([part])
+        return postings.Sifted(_common([self.parts[part], candidates.bits]), {*candidates.those(pending)} if pending else pending)
+
     def _bits(self, parts: Iterable[Condition]) -> dict[int, int]:
         return _common([self.parts[part] for part in parts])
 

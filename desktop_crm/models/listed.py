@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
+from desktop_crm.models.by_value import ByValue
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.far_by_name import FarByName
 from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
@@ -24,6 +25,7 @@ from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, NEAR, WALKED_
 from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.narrowest import MOST_READ, Filters
 from desktop_crm.models.order import Order, directed
+from desktop_crm.models.postings import Sifted, bits_by_block
 from desktop_crm.models.registry import Entity, column_name, entity
 from desktop_crm.models.sieve import MOST
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Query
     from desktop_crm.models.by_links import ByLinks
     from desktop_crm.models.compile import Compiler
-    from desktop_crm.models.postings import Sifted
     from desktop_crm.models.records import Records
 
 FEW: Final = 10_000
@@ -68,7 +69,8 @@ class Listed:
         self.order = Order.of(compiler, query.sort)
         self.descending = query.descending != self.order.turned
         self._whole: array[int] | None = None
-        self._counted: FarByName | None = None
+        self._asked_far = False
+        self._counted: ByValue | FarByName | None = None
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
         self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
@@ -88,7 +90,8 @@ class Listed:
         if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
             self._ask_few()
         if self._whole is None and self._is_far(offset, limit, count):
-            found = self._directed(self._far, offset, limit, count) if count is not None and self._far_by_name(count) is not None else None
+            far = self._far(count) if count is not None and limit <= FAR else None
+            found = None if far is None else self._directed(far.page, offset, limit, count)
             if found is not None:
                 return found
             self.whole()
@@ -189,6 +192,10 @@ class Listed:
         if self._candidates is None or wanted > EARLY:
             return None
         count, store = self._candidates.count, self.records.store
+        if self._by_value is not None and self._filters.unheld_share() * LEAST_OF >= 1:
+            found = self._by_value.first(wanted, descending=descending)
+            if found is not None:
+                return found[offset:]
         # Twice as far as they reach where they stand everywhere.
         far = 2 * wanted * self._filters.size // max(count, 1)
         if not self._by_names and count <= FEW and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
@@ -202,22 +209,38 @@ class Listed:
                 return found
         return self._by_name(offset, limit, descending=descending)
 
-    def _far_by_name(self, count: int) -> FarByName | None:
-        """Return the places of the records that match, of which there are `count`; None where the indexes don't leave exactly these, or another order is asked for."""
-        if not self._by_names or self._candidates is None:
+    @cached_property
+    def _by_value(self) -> ByValue | None:
+        """The candidates by the values of the order; None where the index of values doesn't know these."""
+        compiler = self.records.compiler(self.entry, blunt=True)
+        if self._candidates is None or self.order.way != "index" or not ByValue.serves(compiler, self.order.name):
             return None
-        # What waits for the index may stand in it with what it was before, too.
-        compiler, candidates = self.records.compiler(self.entry, blunt=True), self._candidates
-        if sum(bits.bit_count() for bits in candidates.with_pending().values()) != count:
-            return None
-        if self._counted is None:
-            places = compiler.sieve.places(self.entry) if compiler.sieve else None
-            self._counted = FarByName(self.records.store, compiler, self.query.condition, candidates, places) if places else None
-        return self._counted if self._counted is not None and self._counted.knows_all else None
+        return ByValue(self.records.store, compiler, self.query.condition, self.order.name, self._candidates)
 
-    def _far(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
-        """Return ids far inside by what was counted of places."""
-        return None if self._counted is None or limit > FAR else self._counted.page(offset, limit, descending=descending)
+    def _far(self, count: int) -> ByValue | FarByName | None:
+        """Return what knows the places of all records that match, of which there are `count`; None where nothing does."""
+        if not self._asked_far:
+            self._asked_far = True
+            self._counted = self._counting(count)
+        return self._counted
+
+    def _counting(self, count: int) -> ByValue | FarByName | None:
+        compiler = self.records.compiler(self.entry, blunt=True)
+        if not self._by_names:
+            if self.order.way != "index" or self.query.condition == EVERYTHING or not ByValue.serves(compiler, self.order.name):
+                return None
+            valued = ByValue(self.records.store, compiler, self.query.condition, self.order.name, self._exactly(count))
+            return valued if valued.knows_all(count) else None
+        places = compiler.sieve.places(self.entry) if compiler.sieve else None
+        named = FarByName(self.records.store, compiler, self.query.condition, self._exactly(count), places) if places else None
+        return named if named is not None and named.knows_all else None
+
+    def _exactly(self, count: int) -> Sifted:
+        """Return the records that match, of which there are `count`: the candidates where these are as many, else all ids are asked for."""
+        # What waits for the index may stand in it with what it was before, too.
+        if self._candidates is not None and sum(bits.bit_count() for bits in self._candidates.with_pending().values()) == count:
+            return self._candidates
+        return Sifted(bits_by_block(self.records.store.ids(self._select(self._this(), self.records.compiler(self.entry)).limit(ENDLESS))), set())
 
     @cached_property
     def _links(self) -> ByLinks:

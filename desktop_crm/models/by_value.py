@@ -17,7 +17,7 @@ from desktop_crm.domain.conditions import Where
 from desktop_crm.models import postings, value_index
 from desktop_crm.models.compile import THIS
 from desktop_crm.models.held_values import Held
-from desktop_crm.models.registry import column_name
+from desktop_crm.models.registry import Entity, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,69 +38,65 @@ LEAST_OF: Final = 10
 """At least one in so many candidates must be a hit; where fewer are, another way is sooner."""
 
 
-class ByValue:
-    """One list, in the order of the field `name`; `blunt` is a compiler that keeps the engine from choosing another index than that of the ids."""
+def values_of(store: Store, entry: Entity, name: str) -> list[Any] | None:
+    """Return the values that records have in a field, as they are stored, in their order, what has none first; None where they are too many, or not in the index of values."""
+    if name not in value_index.indexed(entry.name):
+        return None
+    table, column = entry.table, f"`{column_name(entry.fields[name])}`"
+    if store.mysql:
+        text = f"SELECT DISTINCT {column} FROM `{table}` WHERE {column} IS NOT NULL ORDER BY {column} LIMIT {VALUES_MOST + 1}"
+    else:
+        # SQLite has no way of its own to go from one value of an index to the next.
+        text = (
+            f"WITH RECURSIVE v(value) AS (SELECT MIN({column}) FROM `{table}` UNION ALL SELECT (SELECT MIN({column}) FROM `{table}` WHERE {column} > v.value) FROM v "
+            f"WHERE v.value IS NOT NULL) SELECT value FROM v WHERE value IS NOT NULL LIMIT {VALUES_MOST + 1}"
+        )
+    found = [row[0] for row in store.sql(text).fetchall()]
+    return [None, *found] if len(found) <= VALUES_MOST else None
 
-    def __init__(self, store: Store, blunt: Compiler, condition: Condition, name: str, candidates: Sifted) -> None:
+
+class ByValue:
+    """One list, in the order of the field `name`, which has these `values`; `blunt` is a compiler that keeps the engine from choosing another index than that of the ids."""
+
+    def __init__(self, store: Store, blunt: Compiler, condition: Condition, name: str, candidates: Sifted, values: list[Any]) -> None:
         self.store, self.blunt, self.condition, self.name, self._candidates = store, blunt, condition, name, candidates
         self._column = column_name(blunt.entry.fields[name])
+        self._values = values
         self._among: dict[Any, dict[int, int]] = {}
-
-    @staticmethod
-    def serves(blunt: Compiler, name: str) -> bool:
-        """Tell whether the index of values knows a field of a compiler's entity."""
-        return name in value_index.indexed(blunt.entry.name)
-
-    # ---- values
-
-    @cached_property
-    def values(self) -> list[Any] | None:
-        """The values that records have, as they are stored, in their order, what has none first; None where they are too many, or the index doesn't know them."""
-        table, column = self.blunt.entry.table, f"`{self._column}`"
-        if self.store.mysql:
-            text = f"SELECT DISTINCT {column} FROM `{table}` WHERE {column} IS NOT NULL ORDER BY {column} LIMIT {VALUES_MOST + 1}"
-        else:
-            # SQLite has no way of its own to go from one value of an index to the next.
-            text = (
-                f"WITH RECURSIVE v(value) AS (SELECT MIN({column}) FROM `{table}` UNION ALL SELECT (SELECT MIN({column}) FROM `{table}` WHERE {column} > v.value) FROM v "
-                f"WHERE v.value IS NOT NULL) SELECT value FROM v WHERE value IS NOT NULL LIMIT {VALUES_MOST + 1}"
-            )
-        found = [row[0] for row in self.store.sql(text).fetchall()]
-        return [None, *found] if len(found) <= VALUES_MOST and self._read([None, *found[:READ]]) else None
+        self._known = True
+        self._read(values[:READ])
 
     @cached_property
     def _shared(self) -> set[int]:
         """The numbers in the index that several of the values have."""
-        return {number for number, times in Counter(map(value_index.bucket, self.values or ())).items() if times > 1}
+        return {number for number, times in Counter(map(value_index.bucket, self._values)).items() if times > 1}
 
-    def _read(self, values: list[Any]) -> bool:
-        """Read which candidates have each of some values, or others that share its number; False where the index doesn't know."""
+    def _read(self, values: list[Any]) -> None:
+        """Read which candidates have each of some values, or others that share its number; whether the index knows is `_known`."""
         asked = {value: Where(self.name, "eq", value) for value in values if value not in self._among}
         held = Held(self.store, self.blunt, asked.values())
-        if len(held.parts) < len(asked):
-            return False
-        self._among |= {value: held.of(part, self._candidates).with_pending() for value, part in asked.items()}
-        return True
+        self._known = self._known and len(held.parts) == len(asked)
+        self._among |= {value: held.of(part, self._candidates).with_pending() if self._known else {} for value, part in asked.items()}
 
     def _groups(self, *, descending: bool) -> Iterator[tuple[Any, dict[int, int]]]:
         """Yield each value with the bits of the candidates that may have it, by block."""
-        values = (self.values or [])[:: -1 if descending else 1]
+        values = self._values[:: -1 if descending else 1]
         some = READ
         for number, value in enumerate(values):
             if value not in self._among:
                 self._read(values[number : number + some])
                 some *= 2
-            yield value, self._among.get(value, {})
+            yield value, self._among[value]
 
     # ---- the beginning
 
     def first(self, needed: int, *, descending: bool) -> list[int] | None:
-        """Return the first `needed` ids, or all where there are fewer; None where too few of the candidates match, or there are too many values."""
-        if self.values is None:
-            return None
+        """Return the first `needed` ids, or all where there are fewer; None where too few of the candidates match, or the index doesn't know the values."""
         found, looked_at = list[int](), 0
         waiting = ((self._alike(value), key) for value, bits in self._groups(descending=descending) for key in _in_order(bits, descending=descending))
         while part := list(islice(waiting, min(needed - len(found) + BEYOND, LOOKED_AT))):
+            if not self._known:
+                return None
             hits = self._hits([key for _value, key in part])
             found += [key for value, key in part if key in hits and hits[key] == value]
             if len(found) >= needed:
@@ -108,7 +104,7 @@ class ByValue:
             looked_at += len(part)
             if looked_at >= 2 * LOOKED_AT and len(found) * LEAST_OF < looked_at:
                 return None
-        return found
+        return found if self._known else None
 
     def _hits(self, ids: list[int]) -> dict[int, Any]:
         """Return which of some records fulfil the whole condition, and the value of each."""
@@ -140,12 +136,12 @@ class ByValue:
 
     def knows_all(self, count: int) -> bool:
         """Tell whether each candidate's value is known, of which there are `count`, all of them matching."""
-        return self.values is not None and sum(map(_count, self._exact.values())) == count
+        return sum(map(_count, self._exact.values())) == count and self._known
 
     def page(self, offset: int, limit: int, *, descending: bool) -> list[int]:
         """Return ids from `offset` on; right only where it `knows_all`."""
         found = list[int]()
-        for value in (self.values or [])[:: -1 if descending else 1]:
+        for value in self._values[:: -1 if descending else 1]:
             bits = self._exact[value]
             count = _count(bits)
             if offset < count:

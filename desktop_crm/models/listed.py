@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
-from desktop_crm.models.by_value import ByValue
+from desktop_crm.models.by_value import ByValue, values_of
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.far_by_name import FarByName
 from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
@@ -210,12 +210,18 @@ class Listed:
         return self._by_name(offset, limit, descending=descending)
 
     @cached_property
+    def _values(self) -> list[Any] | None:
+        """The values of the order, where it is that of few which the index of values knows."""
+        return values_of(self.records.store, self.entry, self.order.name) if self.order.way == "index" and self.query.condition != EVERYTHING else None
+
+    @cached_property
     def _by_value(self) -> ByValue | None:
-        """The candidates by the values of the order; None where the index of values doesn't know these."""
-        compiler = self.records.compiler(self.entry, blunt=True)
-        if self._candidates is None or self.order.way != "index" or not ByValue.serves(compiler, self.order.name):
-            return None
-        return ByValue(self.records.store, compiler, self.query.condition, self.order.name, self._candidates)
+        """The candidates by the values of the order."""
+        return None if self._candidates is None else self._valued(self._candidates)
+
+    def _valued(self, candidates: Sifted) -> ByValue | None:
+        blunt = self.records.compiler(self.entry, blunt=True)
+        return ByValue(self.records.store, blunt, self.query.condition, self.order.name, candidates, self._values) if self._values is not None else None
 
     def _far(self, count: int) -> ByValue | FarByName | None:
         """Return what knows the places of all records that match, of which there are `count`; None where nothing does."""
@@ -225,12 +231,10 @@ class Listed:
         return self._counted
 
     def _counting(self, count: int) -> ByValue | FarByName | None:
-        compiler = self.records.compiler(self.entry, blunt=True)
         if not self._by_names:
-            if self.order.way != "index" or self.query.condition == EVERYTHING or not ByValue.serves(compiler, self.order.name):
-                return None
-            valued = ByValue(self.records.store, compiler, self.query.condition, self.order.name, self._exactly(count))
-            return valued if valued.knows_all(count) else None
+            valued = None if self._values is None else self._valued(self._exactly(count))
+            return valued if valued is not None and valued.knows_all(count) else None
+        compiler = self.records.compiler(self.entry, blunt=True)
         places = compiler.sieve.places(self.entry) if compiler.sieve else None
         named = FarByName(self.records.store, compiler, self.query.condition, self._exactly(count), places) if places else None
         return named if named is not None and named.knows_all else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import peewee
 import pytest
@@ -77,21 +77,25 @@ def same_order(session: Session, owners: list[int], chance: random.Random) -> No
 
 
 @pytest.mark.parametrize("far", [False, True], ids=["from the ends", "far inside"])
-def test_pages_are_those_of_the_plain_statement(session: Session, monkeypatch: pytest.MonkeyPatch, far: bool) -> None:
+def test_pages_are_those_of_the_plain_statement(session: Session, monkeypatch: pytest.MonkeyPatch, *, far: bool) -> None:
     for place, name, value in ((by_value, "READ", 2), (by_value, "BEYOND", 1), (by_value, "LEAST_OF", 1000), (listed, "LEAST_OF", 1000), (listed, "FEW", 0)):
         monkeypatch.setattr(place, name, value)
     for name, value in {"FAR": 5, "EARLY": 0}.items() if far else ():
         monkeypatch.setattr(listed, name, value)
-    used = list[str]()
-    for name in ("first", "page"):
-        real = getattr(ByValue, name)
-        monkeypatch.setattr(ByValue, name, lambda *given, name=name, real=real, **named: (used.append(name), real(*given, **named))[1])
+    name, used = "page" if far else "first", list[object]()
+    real = getattr(ByValue, name)
+
+    def told(*given: Any, **named: Any) -> Any:
+        used.append(given)
+        return real(*given, **named)
+
+    monkeypatch.setattr(ByValue, name, told)
     chance = random.Random(7 + far)  # noqa: S311 - it must be repeatable
     owners = people(session)
     ids = fill(session, 160, chance, owners)
     tend(session)
     same_order(session, owners, chance)
-    assert used.count("page" if far else "first") > 20, "lists are read by values"
+    assert len(used) > 20, "lists are read by values"
     entry = session.entity("customer")
     moved = session.write("test", "test", lambda: session.records.change(entry, ids[:40], {"city": TWIN, "level": None}, session.now))
     records.save(session, "customer", {"name": "常州改名", "city": "a "}, key=ids[70])

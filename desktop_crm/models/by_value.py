@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 VALUES_MOST: Final = 200
 """Different values up to which they are gone through one by one."""
 READ: Final = 8
-"""Values whose records are read with the first statement; with each further one, twice as many as before."""
+"""Values whose records are read with one statement."""
 LOOKED_AT: Final = 400
 BEYOND: Final = 30
 """Candidates that are looked at beyond those still needed."""
@@ -39,9 +39,7 @@ LEAST_OF: Final = 10
 
 
 def values_of(store: Store, entry: Entity, name: str) -> list[Any] | None:
-    """Return the values that records have in a field, as they are stored, in their order, what has none first; None where they are too many, or not in the index of values."""
-    if name not in value_index.indexed(entry.name):
-        return None
+    """Return the values that records have in a field, as they are stored, in their order, what has none first; None where they are too many."""
     table, column = entry.table, f"`{column_name(entry.fields[name])}`"
     if store.mysql:
         text = f"SELECT DISTINCT {column} FROM `{table}` WHERE {column} IS NOT NULL ORDER BY {column} LIMIT {VALUES_MOST + 1}"
@@ -64,7 +62,6 @@ class ByValue:
         self._values = values
         self._among: dict[Any, dict[int, int]] = {}
         self._known = True
-        self._read(values[:READ])
 
     @cached_property
     def _shared(self) -> set[int]:
@@ -81,11 +78,9 @@ class ByValue:
     def _groups(self, *, descending: bool) -> Iterator[tuple[Any, dict[int, int]]]:
         """Yield each value with the bits of the candidates that may have it, by block."""
         values = self._values[:: -1 if descending else 1]
-        some = READ
         for number, value in enumerate(values):
             if value not in self._among:
-                self._read(values[number : number + some])
-                some *= 2
+                self._read(values[number : number + READ])
             yield value, self._among[value]
 
     # ---- the beginning

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
+from desktop_crm.models import value_index
 from desktop_crm.models.by_value import ByValue, values_of
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.far_by_name import FarByName
@@ -26,7 +27,7 @@ from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.narrowest import MOST_READ, Filters
 from desktop_crm.models.order import Order, directed
 from desktop_crm.models.postings import Sifted, bits_by_block
-from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 from desktop_crm.models.sieve import MOST
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 FEW: Final = 10_000
 """Matches that are found by a filter's index and kept whole."""
 
+SOME: Final = 1_000
+"""The same in an order of which the index of values knows the values."""
+
 FOLLOWED: Final = 25
 """How many rows of the order are tested for each one wanted: where fewer than one in so many match, they are sooner found and sorted."""
 
@@ -51,6 +55,9 @@ WALKED: Final = 100_000
 
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
+
+PASSED: Final = 10_000
+"""Rows of the order that are passed before the places of those that match are counted."""
 
 ENDLESS: Final = 1 << 40
 """Rows of a question that has no limit but must name one."""
@@ -74,6 +81,7 @@ class Listed:
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
         self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
+        self._by_values = self.order.way == "index" and query.condition != EVERYTHING and entry.name in REGISTER and self.order.name in value_index.indexed(entry.name)
         self._searched = any(isinstance(part, Matching) for part in every(query.condition))
 
     @property
@@ -89,11 +97,13 @@ class Listed:
                 return found
         if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
             self._ask_few()
-        if self._whole is None and self._is_far(offset, limit, count):
-            far = self._far(count) if count is not None and limit <= FAR else None
+        is_far = self._whole is None and self._is_far(offset, limit, count)
+        if self._whole is None and count is not None and limit <= FAR and (is_far or self._passes_many(offset, limit, count)):
+            far = self._far(count)
             found = None if far is None else self._directed(far.page, offset, limit, count)
             if found is not None:
                 return found
+        if is_far:
             self.whole()
         if self._whole is not None:
             return self._whole[offset : offset + limit].tolist()
@@ -155,6 +165,13 @@ class Listed:
             return False
         return nearer > FAR
 
+    def _passes_many(self, offset: int, limit: int, count: int) -> bool:
+        """Tell whether following the order to there passes many others, where it is known without asking which records match."""
+        nearer = min(offset, max(count - offset - limit, 0))
+        if not (self._by_names or self._by_values) or nearer <= EARLY or nearer * self._filters.size <= PASSED * count:
+            return False
+        return self._left(count, self._candidates) is not None
+
     def _ask_few(self) -> None:
         """Find out whether few match, and keep them where they do."""
         self._asked_few = True
@@ -192,34 +209,35 @@ class Listed:
         if self._candidates is None or wanted > EARLY:
             return None
         count, store = self._candidates.count, self.records.store
-        if self._by_value is not None and self._filters.unheld_share() * LEAST_OF >= 1:
-            found = self._by_value.first(wanted, descending=descending)
-            if found is not None:
-                return found[offset:]
         # Twice as far as they reach where they stand everywhere.
         far = 2 * wanted * self._filters.size // max(count, 1)
-        if not self._by_names and count <= FEW and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
+        if not self._by_names and count <= (SOME if self._by_values else FEW) and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
             self._ask_few()
             return None if self._whole is None else self._turned(self._whole, descending=descending)[offset:wanted].tolist()
-        most = 2 * CHUNKS[0] if self._by_names else WALKED_ON_SERVER if store.mysql else WALKED
-        if far <= most and self._filters.unheld_share() * LEAST_OF >= 1:
-            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR), FARTHER * far)
+        common = self._filters.unheld_share() * LEAST_OF >= 1
+        most = 2 * CHUNKS[0] if self._by_names or self._by_values else WALKED_ON_SERVER if store.mysql else WALKED
+        if far <= most and common:
+            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR),) if self._by_values else (max(far, NEAR), FARTHER * far)
             found = self._walked(offset, limit, descending=descending, chunks=chunks)
             if found is not None:
                 return found
+        found = self._valued.first(wanted, descending=descending) if common and self._valued is not None else None
+        if found is not None:
+            return found[offset:]
         return self._by_name(offset, limit, descending=descending)
 
     @cached_property
     def _values(self) -> list[Any] | None:
-        """The values of the order, where it is that of few which the index of values knows."""
-        return values_of(self.records.store, self.entry, self.order.name) if self.order.way == "index" and self.query.condition != EVERYTHING else None
+        """The values of the order that the filters may leave, where the index of values knows them and they are few."""
+        values = values_of(self.records.store, self.entry, self.order.name) if self._by_values else None
+        return None if values is None else self._filters.held.leaves(self.order.name, values)
 
     @cached_property
-    def _by_value(self) -> ByValue | None:
+    def _valued(self) -> ByValue | None:
         """The candidates by the values of the order."""
-        return None if self._candidates is None else self._valued(self._candidates)
+        return None if self._candidates is None else self._by_value(self._candidates)
 
-    def _valued(self, candidates: Sifted) -> ByValue | None:
+    def _by_value(self, candidates: Sifted) -> ByValue | None:
         blunt = self.records.compiler(self.entry, blunt=True)
         return ByValue(self.records.store, blunt, self.query.condition, self.order.name, candidates, self._values) if self._values is not None else None
 
@@ -232,7 +250,7 @@ class Listed:
 
     def _counting(self, count: int) -> ByValue | FarByName | None:
         if not self._by_names:
-            valued = None if self._values is None else self._valued(self._exactly(count))
+            valued = None if self._values is None else self._by_value(self._exactly(count))
             return valued if valued is not None and valued.knows_all(count) else None
         compiler = self.records.compiler(self.entry, blunt=True)
         places = compiler.sieve.places(self.entry) if compiler.sieve else None
@@ -240,11 +258,25 @@ class Listed:
         return named if named is not None and named.knows_all else None
 
     def _exactly(self, count: int) -> Sifted:
-        """Return the records that match, of which there are `count`: the candidates where these are as many, else all ids are asked for."""
+        """Return the records that match, of which there are `count`; all of their ids are asked for where the indexes don't tell."""
+        ids = self._select(self._this(), self.records.compiler(self.entry)).limit(ENDLESS)
+        return self._left(count, self._candidates) or self._left(count, self._thinned()) or Sifted(bits_by_block(self.records.store.ids(ids)), set())
+
+    def _left(self, count: int, candidates: Sifted | None) -> Sifted | None:
+        """Return candidates among which all records are that match where they are as many, and so these; None where they are more."""
         # What waits for the index may stand in it with what it was before, too.
-        if self._candidates is not None and sum(bits.bit_count() for bits in self._candidates.with_pending().values()) == count:
-            return self._candidates
-        return Sifted(bits_by_block(self.records.store.ids(self._select(self._this(), self.records.compiler(self.entry)).limit(ENDLESS))), set())
+        return candidates if candidates is not None and sum(bits.bit_count() for bits in candidates.with_pending().values()) == count else None
+
+    def _thinned(self) -> Sifted | None:
+        """Return the candidates that the filters leave which the index of values doesn't know, each by its own index; None where there are none of either, or others besides."""
+        unheld = self._filters.unheld()
+        if self._candidates is None or not unheld or not all(isinstance(part, Matching) for part in self._filters.others):
+            return None
+        found = self._candidates.with_pending()
+        for part in unheld:
+            left = bits_by_block(self._filters.ids(part, ENDLESS) or ())
+            found = {block: both for block, bits in found.items() if (both := bits & left.get(block, 0))}
+        return Sifted(found, set())
 
     @cached_property
     def _links(self) -> ByLinks:

@@ -78,18 +78,19 @@ def same_order(session: Session, owners: list[int], chance: random.Random) -> No
 
 @pytest.mark.parametrize("far", [False, True], ids=["from the ends", "far inside"])
 def test_pages_are_those_of_the_plain_statement(session: Session, monkeypatch: pytest.MonkeyPatch, *, far: bool) -> None:
-    for place, name, value in ((by_value, "READ", 2), (by_value, "BEYOND", 1), (by_value, "LEAST_OF", 1000), (listed, "LEAST_OF", 1000), (listed, "FEW", 0)):
-        monkeypatch.setattr(place, name, value)
-    for name, value in {"FAR": 5, "EARLY": 0}.items() if far else ():
-        monkeypatch.setattr(listed, name, value)
-    name, used = "page" if far else "first", list[object]()
-    real = getattr(ByValue, name)
+    for name, value in {"READ": 2, "BEYOND": 1, "LEAST_OF": 1000}.items():
+        monkeypatch.setattr(by_value, name, value)
+    chosen: dict[str, object] = {"FAR": 5, "EARLY": 0} if far else {"CHUNKS": (0, 400), "SOME": -1, "LEAST_OF": 1000}
+    for name, given in {"FEW": 0, **chosen}.items():
+        monkeypatch.setattr(listed, name, given)
+    way, used = "page" if far else "first", list[object]()
+    real = getattr(ByValue, way)
 
     def told(*given: Any, **named: Any) -> Any:
         used.append(given)
         return real(*given, **named)
 
-    monkeypatch.setattr(ByValue, name, told)
+    monkeypatch.setattr(ByValue, way, told)
     chance = random.Random(7 + far)  # noqa: S311 - it must be repeatable
     owners = people(session)
     ids = fill(session, 160, chance, owners)

@@ -100,7 +100,7 @@ class Listed:
         is_far = self._whole is None and self._is_far(offset, limit, count)
         if self._whole is None and count is not None and limit <= FAR and (is_far or self._passes_many(offset, limit, count)):
             far = self._far(count)
-            found = None if far is None else self._directed(far.page, offset, limit, count)
+            found = None if far is None else far.page(offset, limit, descending=self.descending)
             if found is not None:
                 return found
         if is_far:

@@ -1,10 +1,10 @@
 """The ids of a list by position, whatever it is filtered and sorted by.
 
-One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
-what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
-their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order has no index, or the place
-is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order
-in which that of the order has all of them.
+Where the indexes of search and of values know about what matches, their candidates lead to it: by *names* (`first_by_name`, `far_by_name`), by *values* (`by_value`), or by walking the index of the order (`first_hits`).
+Else one of four ways does. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long: what is looked for may stand together at the other end. *Few* records
+match: they are found by the index of a filter and kept whole, in their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order
+has no index, or the place is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order in which
+that of the order has all of them.
 """
 
 from __future__ import annotations

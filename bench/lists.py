@@ -95,6 +95,8 @@ class _Lists:
         condition, raw = self.filters()["one city"]
         yield self.line("filter one city, sort by balance", Query("customer", condition, "balance", descending=True), "ORDER BY balance DESC, id DESC", raw)
         yield self.line("filter one city, sort by owner", Query("customer", condition, "owner"), "ORDER BY sort_key, id", raw)
+        condition, raw = self.filters()["four together"]
+        yield self.line("filter four together, sort by level", Query("customer", condition, "level"), "ORDER BY level, id", raw)
         for name, condition in (("overdue", Where("overdue", "gt", 0)), ("overdue 300 days", Where("overdue_days", "gt", 300))):
             raw = "overdue > 0" if name == "overdue" else f"oldest_due < '{self.session.today - timedelta(days=300)}'"
             yield self.line(f"filter {name}", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw)
@@ -108,6 +110,10 @@ class _Lists:
         count = records.count(self.session, "customer", condition)
         yield self.line("jump to the middle, active", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw, offset=count // 2, total=count)
         yield self.line("the next page there", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw, offset=count // 2, total=count, again=True)
+        yield self.line("jump to the middle, active, by level", Query("customer", condition, "level"), "ORDER BY level, id", raw, offset=count // 2, total=count)
+        condition, raw = self.filters()["no date"]
+        count = records.count(self.session, "customer", condition)
+        yield self.line("jump to the middle, no date", Query("customer", condition, "name"), "ORDER BY sort_key, id", raw, offset=count // 2, total=count)
         yield self.line("jump to the middle, by address", Query("customer", sort="address"), "ORDER BY address, id", offset=middle, note="no index")
 
     def asked_whole(self) -> Iterator[Line]:

@@ -41,6 +41,8 @@ def measure(ground: Ground) -> Iterator[Line]:
         yield first_hits(seller, f"{name}, own customers: {asked[name]}", asked[name])
         yield first_hits(session, f"{name}, one city: {asked[name]}", asked[name], city)
         yield first_hits(seller, f"{name}, own in one city: {asked[name]}", asked[name], city)
+    for who, label in ((session, ""), (seller, ", own customers")):
+        yield first_hits(who, f"two frequent characters, by city{label}: {asked['two frequent characters']}", asked["two frequent characters"], sort="city")
     for name in ("two characters", "two frequent characters"):
         yield Line(f"{name}, counted", milliseconds(lambda name=name: records.count(session, "customer", Matching(asked[name]))))  # type: ignore[misc]
     yield from costs(session)
@@ -60,9 +62,9 @@ def texts(session: Session, scale: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def first_hits(session: Session, name: str, text: str, filtered: Condition = EVERYTHING) -> Line:
-    """Measure the first page of a search."""
-    query = Query("customer", both(Matching(text), filtered))
+def first_hits(session: Session, name: str, text: str, filtered: Condition = EVERYTHING, sort: str = "") -> Line:
+    """Measure the first page of a search, in the order of names where no other is given."""
+    query = Query("customer", both(Matching(text), filtered), sort)
     ids = [row["id"] for row in records.page(session, query)]
     entry = session.entity("customer")
     columns = ", ".join(f"`{name}`" for name in ("id", "name", "status", "level", "owner_id", "industry", "city", "balance", "next_contact", "mobile", "phone", "code"))

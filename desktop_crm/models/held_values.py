@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.domain.conditions import VisibleTo, Where
 from desktop_crm.models import postings, value_index
@@ -32,7 +32,7 @@ class Held:
     def __init__(self, store: Store, compiler: Compiler, parts: Iterable[Condition]) -> None:
         self.parts: dict[Condition, dict[int, int]] = {}
         self._waiting: Waiting = NOBODY
-        entry = compiler.entry
+        self._entry = entry = compiler.entry
         self._asked = {part: grams for part in parts if (grams := _asked(compiler, part)) is not None}
         if not self._asked:
             return
@@ -70,6 +70,17 @@ class Held:
         if words is None:
             return postings.Sifted(self._bits(self.parts), pending)
         return postings.Sifted(_common([*self.parts.values(), words.bits]), {*words.those(pending)} if pending else pending)
+
+    def of(self, part: Condition, candidates: postings.Sifted) -> postings.Sifted:
+        """Return which of some candidates, found in whatever way, fulfil one part that the index knows."""
+        pending = self._pending([part])
+        return postings.Sifted(_common([self.parts[part], candidates.bits]), {*candidates.those(pending)} if pending else pending)
+
+    def leaves(self, name: str, values: Sequence[Any]) -> list[Any]:
+        """Return those of some stored values of a field that what is asked of this field itself may leave."""
+        asked = [{*self._asked[part]} for part in self.parts if isinstance(part, Where) and part.field == name]
+        column = column_name(self._entry.fields[name])
+        return [value for value in values if all(value_index.gram(column, value_index.bucket(value)) in grams for grams in asked)]
 
     def _bits(self, parts: Iterable[Condition]) -> dict[int, int]:
         return _common([self.parts[part] for part in parts])

@@ -1,10 +1,10 @@
 """The ids of a list by position, whatever it is filtered and sorted by.
 
-One of four ways leads to them. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long:
-what is looked for may stand together at the other end. *Few* records match: they are found by the index of a filter and kept whole, in
-their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order has no index, or the place
-is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order
-in which that of the order has all of them.
+Where the indexes of search and of values know about what matches, their candidates lead to it: by *names* (`first_by_name`, `far_by_name`), by *values* (`by_value`), or by walking the index of the order (`first_hits`).
+Else one of four ways does. The index of the order is *followed* from the nearer end, and rows are tested on the way, but not for long: what is looked for may stand together at the other end. *Few* records
+match: they are found by the index of a filter and kept whole, in their order. The order is that of *linked* records: these are followed, and each one's records read, or counted where the place is far. The order
+has no index, or the place is far inside a filtered list: all ids are read once, in order, and kept *whole*, eight bytes each. Those of a filtered list are the ids that an index finds, taken in the order in which
+that of the order has all of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import peewee
 
 from desktop_crm.domain.conditions import EVERYTHING, Matching
+from desktop_crm.models import value_index
+from desktop_crm.models.by_value import ByValue, values_of
 from desktop_crm.models.compile import THIS, every
 from desktop_crm.models.far_by_name import FarByName
 from desktop_crm.models.first_by_name import LOOK_ON_FILE, LOOK_ON_SERVER, ByName, first_by_name
@@ -24,7 +26,8 @@ from desktop_crm.models.first_hits import CHUNKS, EARLY, LEAST_OF, NEAR, WALKED_
 from desktop_crm.models.name_places import ORDER
 from desktop_crm.models.narrowest import MOST_READ, Filters
 from desktop_crm.models.order import Order, directed
-from desktop_crm.models.registry import Entity, column_name, entity
+from desktop_crm.models.postings import Sifted, bits_by_block
+from desktop_crm.models.registry import REGISTER, Entity, column_name, entity
 from desktop_crm.models.sieve import MOST
 
 if TYPE_CHECKING:
@@ -33,11 +36,13 @@ if TYPE_CHECKING:
     from desktop_crm.domain.conditions import Query
     from desktop_crm.models.by_links import ByLinks
     from desktop_crm.models.compile import Compiler
-    from desktop_crm.models.postings import Sifted
     from desktop_crm.models.records import Records
 
 FEW: Final = 10_000
 """Matches that are found by a filter's index and kept whole."""
+
+SOME: Final = 1_000
+"""The same in an order of which the index of values knows the values."""
 
 FOLLOWED: Final = 25
 """How many rows of the order are tested for each one wanted: where fewer than one in so many match, they are sooner found and sorted."""
@@ -50,6 +55,9 @@ WALKED: Final = 100_000
 
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
+
+PASSED: Final = 10_000
+"""Rows of the order that are passed before the places of those that match are counted."""
 
 ENDLESS: Final = 1 << 40
 """Rows of a question that has no limit but must name one."""
@@ -68,10 +76,12 @@ class Listed:
         self.order = Order.of(compiler, query.sort)
         self.descending = query.descending != self.order.turned
         self._whole: array[int] | None = None
-        self._counted: FarByName | None = None
+        self._asked_far = False
+        self._counted: ByValue | FarByName | None = None
         self._asked_few = query.condition == EVERYTHING
         self._narrow, self._hint = compiler.is_narrow(query.condition), compiler.hint(query.condition)
         self._by_names = self.order.way == "index" and self.order.name == ORDER and query.condition != EVERYTHING
+        self._by_values = self.order.way == "index" and query.condition != EVERYTHING and entry.name in REGISTER and self.order.name in value_index.indexed(entry.name)
         self._searched = any(isinstance(part, Matching) for part in every(query.condition))
 
     @property
@@ -87,10 +97,13 @@ class Listed:
                 return found
         if self._whole is None and not self._asked_few and (self.order.way != "index" or self._narrow):
             self._ask_few()
-        if self._whole is None and self._is_far(offset, limit, count):
-            found = self._directed(self._far, offset, limit, count) if count is not None and self._far_by_name(count) is not None else None
+        is_far = self._whole is None and self._is_far(offset, limit, count)
+        if self._whole is None and count is not None and limit <= FAR and (is_far or self._passes_many(offset, limit, count)):
+            far = self._far(count)
+            found = None if far is None else far.page(offset, limit, descending=self.descending)
             if found is not None:
                 return found
+        if is_far:
             self.whole()
         if self._whole is not None:
             return self._whole[offset : offset + limit].tolist()
@@ -152,6 +165,13 @@ class Listed:
             return False
         return nearer > FAR
 
+    def _passes_many(self, offset: int, limit: int, count: int) -> bool:
+        """Tell whether following the order to there passes many others, where it is known without asking which records match."""
+        nearer = min(offset, max(count - offset - limit, 0))
+        if not (self._by_names or self._by_values) or nearer <= EARLY or nearer * self._filters.size <= PASSED * count:
+            return False
+        return self._left(count, self._candidates) is not None
+
     def _ask_few(self) -> None:
         """Find out whether few match, and keep them where they do."""
         self._asked_few = True
@@ -191,33 +211,72 @@ class Listed:
         count, store = self._candidates.count, self.records.store
         # Twice as far as they reach where they stand everywhere.
         far = 2 * wanted * self._filters.size // max(count, 1)
-        if not self._by_names and count <= FEW and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
+        if not self._by_names and count <= (SOME if self._by_values else FEW) and count * (LOOK_ON_SERVER if store.mysql else LOOK_ON_FILE) <= far:
             self._ask_few()
             return None if self._whole is None else self._turned(self._whole, descending=descending)[offset:wanted].tolist()
-        most = 2 * CHUNKS[0] if self._by_names else WALKED_ON_SERVER if store.mysql else WALKED
-        if far <= most and self._filters.unheld_share() * LEAST_OF >= 1:
-            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR), FARTHER * far)
+        common = self._filters.unheld_share() * LEAST_OF >= 1
+        most = 2 * CHUNKS[0] if self._by_names or self._by_values else WALKED_ON_SERVER if store.mysql else WALKED
+        if far <= most and common:
+            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR),) if self._by_values else (max(far, NEAR), FARTHER * far)
             found = self._walked(offset, limit, descending=descending, chunks=chunks)
             if found is not None:
                 return found
+        found = self._valued.first(wanted, descending=descending) if common and self._valued is not None else None
+        if found is not None:
+            return found[offset:]
         return self._by_name(offset, limit, descending=descending)
 
-    def _far_by_name(self, count: int) -> FarByName | None:
-        """Return the places of the records that match, of which there are `count`; None where the indexes don't leave exactly these, or another order is asked for."""
-        if not self._by_names or self._candidates is None:
-            return None
-        # What waits for the index may stand in it with what it was before, too.
-        compiler, candidates = self.records.compiler(self.entry, blunt=True), self._candidates
-        if sum(bits.bit_count() for bits in candidates.with_pending().values()) != count:
-            return None
-        if self._counted is None:
-            places = compiler.sieve.places(self.entry) if compiler.sieve else None
-            self._counted = FarByName(self.records.store, compiler, self.query.condition, candidates, places) if places else None
-        return self._counted if self._counted is not None and self._counted.knows_all else None
+    @cached_property
+    def _values(self) -> list[Any] | None:
+        """The values of the order that the filters may leave, where the index of values knows them and they are few."""
+        values = values_of(self.records.store, self.entry, self.order.name) if self._by_values else None
+        return None if values is None else self._filters.held.leaves(self.order.name, values)
 
-    def _far(self, offset: int, limit: int, *, descending: bool) -> list[int] | None:
-        """Return ids far inside by what was counted of places."""
-        return None if self._counted is None or limit > FAR else self._counted.page(offset, limit, descending=descending)
+    @cached_property
+    def _valued(self) -> ByValue | None:
+        """The candidates by the values of the order."""
+        return None if self._candidates is None else self._by_value(self._candidates)
+
+    def _by_value(self, candidates: Sifted) -> ByValue | None:
+        blunt = self.records.compiler(self.entry, blunt=True)
+        return ByValue(self.records.store, blunt, self.query.condition, self.order.name, candidates, self._values) if self._values is not None else None
+
+    def _far(self, count: int) -> ByValue | FarByName | None:
+        """Return what knows the places of all records that match, of which there are `count`; None where nothing does."""
+        if not self._asked_far:
+            self._asked_far = True
+            self._counted = self._counting(count)
+        return self._counted
+
+    def _counting(self, count: int) -> ByValue | FarByName | None:
+        if not self._by_names:
+            valued = None if self._values is None else self._by_value(self._exactly(count))
+            return valued if valued is not None and valued.knows_all(count) else None
+        compiler = self.records.compiler(self.entry, blunt=True)
+        places = compiler.sieve.places(self.entry) if compiler.sieve else None
+        named = FarByName(self.records.store, compiler, self.query.condition, self._exactly(count), places) if places else None
+        return named if named is not None and named.knows_all else None
+
+    def _exactly(self, count: int) -> Sifted:
+        """Return the records that match, of which there are `count`; all of their ids are asked for where the indexes don't tell."""
+        ids = self._select(self._this(), self.records.compiler(self.entry)).limit(ENDLESS)
+        return self._left(count, self._candidates) or self._left(count, self._thinned()) or Sifted(bits_by_block(self.records.store.ids(ids)), set())
+
+    def _left(self, count: int, candidates: Sifted | None) -> Sifted | None:
+        """Return candidates among which all records are that match where they are as many, and so these; None where they are more."""
+        # What waits for the index may stand in it with what it was before, too.
+        return candidates if candidates is not None and sum(bits.bit_count() for bits in candidates.with_pending().values()) == count else None
+
+    def _thinned(self) -> Sifted | None:
+        """Return the candidates that the filters leave which the index of values doesn't know, each by its own index; None where there are none of either, or others besides."""
+        unheld = self._filters.unheld()
+        if self._candidates is None or not unheld or not all(isinstance(part, Matching) for part in self._filters.others):
+            return None
+        found = self._candidates.with_pending()
+        for part in unheld:
+            left = bits_by_block(self._filters.ids(part, ENDLESS) or ())
+            found = {block: both for block, bits in found.items() if (both := bits & left.get(block, 0))}
+        return Sifted(found, set())
 
     @cached_property
     def _links(self) -> ByLinks:

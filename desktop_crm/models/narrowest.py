@@ -98,10 +98,10 @@ class Filters:
                 best, least = part, count
         return best, least
 
-    def ids(self, part: Condition) -> array[int] | None:
-        """Return the ids of what fulfils a part; None where they are too many."""
-        ids = self.store.ids(self._select(part, self.compiler.id).limit(MOST_READ + 1))
-        return ids if len(ids) <= MOST_READ else None
+    def ids(self, part: Condition, most: int = MOST_READ) -> array[int] | None:
+        """Return the ids of what fulfils a part; None where they are more than `most`."""
+        ids = self.store.ids(self._select(part, self.compiler.id).limit(most + 1))
+        return ids if len(ids) <= most else None
 
     def share(self, most: int = MOST_READ) -> float:
         """Return about which part of all records fulfils all parts."""

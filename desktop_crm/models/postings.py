@@ -14,7 +14,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 SHIFT: Final = 16
 BLOCK: Final = 1 << SHIFT
@@ -26,20 +26,45 @@ _FEW_BITS: Final = 32
 _AS_NUMBERS, _AS_BITS = b"n", b"b"
 _MANY_BITS: Final = 16_000
 _SET: Final = re.compile("1")
+_MANY_PLACES: Final = 2_000
+"""Places from which on their bits are made of figures."""
+_MANY_IDS: Final = 20_000
+"""Ids from which on they are put into blocks as marks."""
+_SPREAD: Final = 50
+"""Ids that lie wider apart than this, on the average, are not made marks."""
+_FIGURES: Final = bytes(48 + (one & 1) for one in range(256))
+"""What makes a byte that is false or true a figure of a binary number."""
 _TRUE: Final = bytes(one & 1 for one in range(256))
 """What makes a figure of a binary number false or true."""
 
 
-def bits_of(places: Iterable[int]) -> int:
+def bits_of(places: Sequence[int] | set[int]) -> int:
     """Return the bits of places within a block."""
+    if len(places) > _MANY_PLACES:
+        marks = bytearray(BLOCK)
+        for place in places:
+            marks[place] = 1
+        return _bits_of_marks(marks)
     held = bytearray(_BYTES)
     for place in places:
         held[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(held, "little")
 
 
-def bits_by_block(ids: Iterable[int]) -> dict[int, int]:
+def _bits_of_marks(marks: bytearray) -> int:
+    """Return the bits of a block of which each byte says whether its place is one."""
+    return int(marks.translate(_FIGURES)[::-1], 2)
+
+
+def bits_by_block(ids: Collection[int]) -> dict[int, int]:
     """Return the bits of ids by block."""
+    highest = max(ids) if len(ids) > _MANY_IDS else 0
+    if 0 < highest < _SPREAD * len(ids):
+        marks = bytearray((highest | LAST) + 1)
+        for key in ids:
+            marks[key] = 1
+        found = {first >> SHIFT: _bits_of_marks(marks[first : first + BLOCK]) for first in range(0, len(marks), BLOCK)}
+        return {block: bits for block, bits in found.items() if bits}
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for key in ids:
         blocks[key >> SHIFT].append(key & LAST)

@@ -31,3 +31,11 @@ def test_merging_adds(first: set[int], second: set[int]) -> None:
 def test_few_take_two_bytes_each_and_many_less_than_a_block() -> None:
     assert len(postings.packed(postings.bits_of({1, 500, LAST}))) == 1 + 3 * 2
     assert len(postings.packed(postings.bits_of(range(BLOCK)))) < 100
+
+
+@given(st.integers(1, 5), st.integers(1, 60), st.integers(20_001, 22_000))
+def test_many_ids_come_back_from_their_blocks(first: int, gap: int, count: int) -> None:
+    ids = range(first, first + gap * count, gap)
+    bits = postings.bits_by_block(ids)
+    assert postings.Sifted(bits, set()).ids() == list(ids)
+    assert all(bits.values()), "a block without any isn't named"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import CompanyThere, UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import part_beside, put_in_place
 from desktop_crm.models import filling
@@ -91,7 +92,7 @@ def _disk_told(path: Path) -> Iterator[None]:
     except FileExistsError as problem:
         raise _there() from problem
     except OSError as problem:
-        raise UserError(_("{path} can't be written: {reason}").format(path=path, reason=problem.strerror or problem)) from problem
+        raise UserError(_("{path} can't be written: {reason}").format(path=path, reason=disk_reason(problem))) from problem
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from desktop_crm.base.errors import UserError
+from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import in_their_places, part_beside
 from desktop_crm.services import print_log
@@ -67,5 +68,5 @@ def _told(target: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise UserError(
-            _("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=target, reason=problem.strerror or problem)
+            _("“{file}” can't be written: {reason}. Close it if it is open elsewhere, or choose another place.").format(file=target, reason=disk_reason(problem))
         ) from problem

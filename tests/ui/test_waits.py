@@ -235,6 +235,16 @@ def test_a_save_shows_its_wait_and_can_be_stopped_until_it_is_committed(window: 
     assert records.count(session, "customer") == 3
 
 
+def test_a_save_that_waits_long_says_what_may_hold_it_up(window: MainWindow, qtbot: QtBot, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_crm.ui.waits.LONG_MS", 0)
+    desk, session = window.desk, window.desk.session
+    with gate.shut():
+        desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+        qtbot.waitUntil(lambda: [one.detail.text()[:9] for one in waits(window)] == ["其他程序或电脑正在"], timeout=10_000)
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert records.count(session, "customer") == 3
+
+
 def test_a_save_whose_commit_is_under_way_is_not_stopped(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, session, at, go_on = window.desk, window.desk.session, threading.Event(), threading.Event()
     commits = Job.commits

@@ -350,6 +350,26 @@ def asked(dialog: QDialog, operations: Operations, go_on: Callable[[Job], None],
     return dialog
 
 
+def test_what_nobody_wants_before_it_begins_has_no_answer(qtbot: QtBot) -> None:
+    """A preview whose template is chosen anew while a backup is under way: the first one had been answered with nothing."""
+    owner = QWidget()
+    failures: list[BaseException] = []
+    answers: list[str] = []
+    qtbot.addWidget(owner)
+    operations = Operations(failures.append, lambda: None, owner)
+    go_on = threading.Event()
+    for _lane in range(2):
+        operations.file(owner, lambda _step: go_on.wait(30), lambda _none: None)
+    waiting = operations.look(owner, lambda _step: "a preview", answers.append)
+    waiting.cancel()
+    operations.look(owner, lambda _step: "another", answers.append)
+    go_on.set()
+    qtbot.waitUntil(operations.idle, timeout=30_000)
+    operations.stop()
+    assert answers == ["another"]
+    assert failures == []
+
+
 def test_nothing_is_begun_once_the_window_is_closed(window: MainWindow) -> None:
     window._making_anew = True  # no backup at the end
     window.close()

@@ -277,8 +277,10 @@ class Operations(QObject):
         try:
             while (job := self._next(lane, jobs)) is not None:
                 result: Any = None
-                problem: BaseException | None = None
+                # What nobody wants any more before it has begun gives no answer, and so no empty one either.
+                problem: BaseException | None = Cancelled()
                 if job.begin() and (job.wanted() or job.lane in NEVER_DROPPED):
+                    problem = None
                     try:
                         with self._watched(job):
                             result = job.work()
@@ -351,7 +353,7 @@ class Operations(QObject):
             if problem is None:
                 return
         if not shiboken6.isValid(job.owner) or (job.key and job.cancelled.is_set() and not job.dropped):
-            if problem is not None and job.lane is not Lane.READ:
+            if problem is not None and job.lane is not Lane.READ and not isinstance(problem, Cancelled):
                 self._on_error(problem)
             return
         if problem is None:

@@ -190,12 +190,16 @@ class PrintPreviewPage(Page):
             self._show(1)
         session, what = self.desk.session, self.what
 
+        def done(made: Made) -> None:
+            if job is self._job:
+                self._done(made)
+
         def failed(problem: BaseException) -> None:
             if job is self._job:
                 self._failed(problem)
 
         job = self._job = self.desk.operations.look(
-            self, lambda step: make(session, str(template), what, step), self._done, title=_("Making the preview…"), failed=failed)
+            self, lambda step: make(session, str(template), what, step), done, title=_("Making the preview…"), failed=failed)
 
     def _done(self, made: Made) -> None:
         self.made, self._job = made, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from desktop_crm.ui.operations import Job, Operations
 
 LOOK_MS: Final = 200
+LONG_MS: Final = 5_000
+"""After so long a save says what may hold it up."""
 
 
 class Waits(QObject):
@@ -47,8 +50,11 @@ class Waits(QObject):
 
     def _follow(self, job: Job, toast: TaskToast) -> None:
         """Keep showing how far a job is, and whether it can still be stopped."""
+        began = monotonic()
 
         def look() -> None:
+            if job.lane is Lane.WRITE and not job.progress[1] and (monotonic() - began) * 1000 > LONG_MS and toast.detail.isHidden():
+                toast.set_progress(0, 0, _("Another program or computer is writing, or the disk is slow. What you typed is kept"))
             if job.progress[1]:
                 toast.set_progress(*job.progress)
             toast.set_stoppable(stoppable=job.stoppable())

@@ -235,6 +235,16 @@ def test_a_save_shows_its_wait_and_can_be_stopped_until_it_is_committed(window: 
     assert records.count(session, "customer") == 3
 
 
+def test_a_save_that_waits_long_says_what_may_hold_it_up(window: MainWindow, qtbot: QtBot, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_crm.ui.waits.LONG_MS", 0)
+    desk, session = window.desk, window.desk.session
+    with gate.shut():
+        desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
+        qtbot.waitUntil(lambda: [one.detail.text()[:9] for one in waits(window)] == ["其他程序或电脑正在"], timeout=10_000)
+    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    assert records.count(session, "customer") == 3
+
+
 def test_a_save_whose_commit_is_under_way_is_not_stopped(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, session, at, go_on = window.desk, window.desk.session, threading.Event(), threading.Event()
     commits = Job.commits
@@ -338,6 +348,26 @@ def asked(dialog: QDialog, operations: Operations, go_on: Callable[[Job], None],
 
     QTimer.singleShot(0, operations, connect)
     return dialog
+
+
+def test_what_nobody_wants_before_it_begins_has_no_answer(qtbot: QtBot) -> None:
+    """A preview whose template is chosen anew while a backup is under way: the first one had been answered with nothing."""
+    owner = QWidget()
+    failures: list[BaseException] = []
+    answers: list[str] = []
+    qtbot.addWidget(owner)
+    operations = Operations(failures.append, lambda: None, owner)
+    go_on = threading.Event()
+    for _lane in range(2):
+        operations.file(owner, lambda _step: go_on.wait(30), lambda _none: None)
+    waiting = operations.look(owner, lambda _step: "a preview", answers.append)
+    waiting.cancel()
+    operations.look(owner, lambda _step: "another", answers.append)
+    go_on.set()
+    qtbot.waitUntil(operations.idle, timeout=30_000)
+    operations.stop()
+    assert answers == ["another"]
+    assert failures == []
 
 
 def test_nothing_is_begun_once_the_window_is_closed(window: MainWindow) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QTabBar, QToolButton
 
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.ui.kit.focus import keyboard_in_use
@@ -51,6 +51,9 @@ class _Bar(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMouseTracking(True)
+        for arrow in self.findChildren(QToolButton):
+            # The arrow keys walk through the tabs; Qt's own scroll buttons are no stop of the Tab key.
+            arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.currentChanged.connect(self._announce)
         theme_notifier().changed.connect(self._measure)
         self.set_items(items)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from desktop_crm.ui.kit.charts import BarChart, BarList, Mark, steps
 from desktop_crm.ui.kit.palette import CommandPalette, Hit
@@ -48,6 +48,16 @@ def test_tabs_move_with_the_arrow_keys_and_keep_their_choice(qtbot: QtBot) -> No
     assert tabs.accessibleTabName(1) == "Mine 5"
     with pytest.raises(KeyError):
         tabs.set_current("gone")
+
+
+def test_the_scroll_buttons_of_tabs_are_no_stop_of_the_tab_key(qtbot: QtBot) -> None:
+    tabs = Tabs([TabItem(str(number), f"A rather long view {number}") for number in range(12)], label="Views")
+    qtbot.addWidget(tabs)
+    tabs.resize(300, 32)
+    tabs.show()
+    arrows = [one for one in tabs.findChildren(QToolButton) if one.isVisible()]
+    assert arrows
+    assert all(one.focusPolicy() == Qt.FocusPolicy.NoFocus for one in arrows)
 
 
 def test_a_segment_chooses_by_click_and_key(qtbot: QtBot) -> None:

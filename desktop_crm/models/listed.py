@@ -56,6 +56,8 @@ WALKED: Final = 100_000
 FAR: Final = 5_000
 """Rows from the nearer end beyond which a list whose rows must be tested is read whole."""
 
+PLACED_SOON: Final = 100_000
+"""Candidates up to which their places are known sooner than the index of names is walked twenty thousand ids far."""
 PASSED: Final = 10_000
 """Rows of the order that are passed before the places of those that match are counted."""
 
@@ -215,16 +217,20 @@ class Listed:
             self._ask_few()
             return None if self._whole is None else self._turned(self._whole, descending=descending)[offset:wanted].tolist()
         common = self._filters.unheld_share() * LEAST_OF >= 1
-        most = 2 * CHUNKS[0] if self._by_names or self._by_values else WALKED_ON_SERVER if store.mysql else WALKED
-        if far <= most and common:
-            chunks = (min(max(far, NEAR), CHUNKS[0]),) if self._by_names else (max(far, NEAR),) if self._by_values else (max(far, NEAR), FARTHER * far)
-            found = self._walked(offset, limit, descending=descending, chunks=chunks)
+        if common and far <= (2 * CHUNKS[0] if self._by_names or self._by_values else WALKED_ON_SERVER if store.mysql else WALKED):
+            found = self._walked(offset, limit, descending=descending, chunks=self._steps(far, count))
             if found is not None:
                 return found
         found = self._valued.first(wanted, descending=descending) if common and self._valued is not None else None
         if found is not None:
             return found[offset:]
         return self._by_name(offset, limit, descending=descending)
+
+    def _steps(self, far: int, count: int) -> Sequence[int]:
+        """Return in which parts the index of the order is walked where `count` candidates would be reached within `far` if they stood everywhere."""
+        if self._by_names:
+            return (min(max(far, NEAR), CHUNKS[0]), *(CHUNKS[:2] if count > PLACED_SOON else ()))
+        return (max(far, NEAR),) if self._by_values else (max(far, NEAR), FARTHER * far)
 
     @cached_property
     def _values(self) -> list[Any] | None:

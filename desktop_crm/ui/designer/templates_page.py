@@ -25,7 +25,7 @@ from desktop_crm.ui.kit.widgets import Button, ElidedLabel, Label, Pill, SearchB
 from desktop_crm.ui.page_problem import PageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from desktop_crm.printing.store import Stored
@@ -172,18 +172,25 @@ class TemplatesPage(Page):
         session = self.desk.session
         named = [(one, prints_label(session, one.prints)) for one in self._found]
         shown = [(one, prints) for one, prints in named if wanted in f"{one.label} {prints} {one.name}".casefold()]
-        clear(self.body)
-        self.cards = []
-        for prints in dict.fromkeys(prints for _one, prints in shown):
-            flow = Flow(gap=12, line_gap=12)
-            for one, what in shown:
-                if what == prints:
-                    flow.addWidget(self._card(one, what))
-            self.body.addWidget(Label(prints, "strong", bold=True))
-            self.body.addWidget(holder_of(flow))
-        self.body.addStretch(1)
+        cards = self.cards = list[TemplateCard]()
         self.status.setText(ngettext("{count} template", "{count} templates", len(shown)).format(count=len(shown)))
-        self._paint_next()
+
+        def work() -> Iterator[None]:
+            clear(self.body)
+            self.body.addStretch(1)
+            for prints in dict.fromkeys(prints for _one, prints in shown):
+                flow = Flow(gap=12, line_gap=12)
+                for part in (Label(prints, "strong", bold=True), holder_of(flow)):
+                    self.body.insertWidget(self.body.count() - 1, part)
+                for one, what in shown:
+                    if self.cards is not cards:  # somebody typed on
+                        return
+                    if what == prints:
+                        flow.addWidget(self._card(one, what))
+                        yield
+            self._paint_next()
+
+        self.make(work())
 
     def _card(self, held: Stored, prints: str) -> TemplateCard:
         made = TemplateCard(held, prints)
@@ -276,8 +283,8 @@ class TemplatesPage(Page):
     # ---- the page
 
     def is_there(self) -> bool:
-        """Tell whether the templates have been read."""
-        return self._found is not None
+        """Tell whether the templates have been read and shown."""
+        return self._found is not None and not self.is_being_made()
 
     def take_focus(self) -> None:
         """Begin in the search line."""

@@ -49,7 +49,6 @@ def test_garbage_of_the_lanes_goes_in_the_windows_thread(qtbot: QtBot) -> None:
 
     lanes.read(owner, work, nothing)
     qtbot.waitUntil(lambda: len(watched) == 3 * gc.get_threshold()[0] and lanes.idle())
-    assert gone == []
     qtbot.waitUntil(lambda: len(gone) == len(watched), timeout=20000)
     assert set(gone) == {threading.main_thread()}
     lanes.stop()

@@ -69,7 +69,7 @@ def leave_a_mark_like_a_killed_program(url: str) -> None:
 
 
 def test_closing_backs_up_what_was_changed_and_nothing_else(session: Session, open_window: Callable[[], MainWindow]) -> None:
-    plan(session, schedule="off", at_exit=True)
+    plan(session, schedule="off", at_exit=True, exit_seconds=600)
     window = open_window()
     window.close()
     assert not window.isVisible()

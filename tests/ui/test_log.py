@@ -48,8 +48,8 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         save_settings(Settings(language="zh_CN"))
         made = build(session)
         qtbot.addWidget(made)
-        made.show()
-        qtbot.waitExposed(made)
+        with qtbot.waitExposed(made):
+            made.show()
         made.activateWindow()
         rest(made, qtbot)
         yield made

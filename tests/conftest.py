@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # How fast a machine is says nothing about a property. Examples are the same in each run, so that whether a change passes is no matter of luck; with SEARCH=1 others are drawn.
 hypothesis.settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=not os.environ.get("SEARCH"),
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture], derandomize=not os.environ.get("SEARCH"),
 )  # fmt: skip
 hypothesis.settings.load_profile("unhurried")
 

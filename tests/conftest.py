@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# How fast a machine is says nothing about a property.
-hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# How fast a machine is says nothing about a property. Examples are the same in each run, so that whether a change passes is no matter of luck; with SEARCH=1 others are drawn.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture], derandomize=not os.environ.get("SEARCH"),
+)  # fmt: skip
 hypothesis.settings.load_profile("unhurried")
 
 # How hard a password is to guess is tested where it is the matter (tests/base/test_age.py, tests/services/test_users.py); elsewhere each one would cost a tenth or half of a second.

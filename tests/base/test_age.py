@@ -50,7 +50,7 @@ def test_the_programs_own_files_are_as_hard_to_guess_as_the_formats_own_tool_mak
     assert opened(raw, "geheim").read() == b"x"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from([0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 7]), st.integers(0, 3 * PIECE), st.integers(0, 100_000))
 def test_any_part_comes_back(size: int, start: int, length: int) -> None:
     content = bytes(number * 7 % 251 for number in range(size))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from desktop_crm.services.session import Session
 
-BACK_SECONDS = 30
+BACK_SECONDS = 120
 Ack = dict[str, Any]
 """What a worker says of a finished action; `describe` makes it of its change set."""
 

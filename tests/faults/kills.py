@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FRESH_AFTER: Final = 25
 """Kills after which the company is made anew, so that it stays small and quick to prove."""
 WARM_UP: Final = 4
-SILENT_SECONDS: Final = 150
+SILENT_SECONDS: Final = 300
 """After which a worker that neither says nor ends what it began hangs; a killed server needs some seconds to come back."""
 
 

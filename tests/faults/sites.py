@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ENGINES: Final = ("local", "shared", "mysql")
 CUSTOMERS: Final = 6
-GONE_SECONDS: Final = 30
+GONE_SECONDS: Final = 120
 
 
 @dataclass

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_crm.services.check import check
 from desktop_crm.services.session import open_session
 from tests.faults.switcher import ALIVE, KILLED
+from tests.support.children import HANGS
 from tests.support.company import company, make
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def test_killed_at_any_step_there_is_a_company(tmp_path: Path) -> None:
         present, new = folder / "company.sqlite3", folder / "new.sqlite3"
         shutil.copyfile(tmp_path / "旧.sqlite3", present)
         shutil.copyfile(tmp_path / "新.sqlite3", new)
-        run = subprocess.run([sys.executable, "-m", "tests.faults.switcher", str(new), str(present), str(moment)], cwd=ROOT, check=False, timeout=60)
+        run = subprocess.run([sys.executable, "-m", "tests.faults.switcher", str(new), str(present), str(moment)], cwd=ROOT, check=False, timeout=HANGS)
         assert run.returncode in (ALIVE, KILLED)
         there = name_in(present)
         seen.add(there)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QTableView
 
 LEFT: Final = Qt.MouseButton.LeftButton
-SECONDS: Final = 20.0
+SECONDS: Final = 120.0
 BEAT_MS: Final = 10
 SOON_MS: Final = 1000
 DARK: Final = 96

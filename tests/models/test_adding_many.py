@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pymysql
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
@@ -106,7 +106,7 @@ def _code(first: str, *numbers: int) -> str:
     return first + "w".join(str(number) for number in numbers).translate(str.maketrans("0123456789", "jkmnoprtuv"))
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6))
 def test_many_at_once_are_found_like_one_by_one(session: Session, seed: int) -> None:
     drawn = random.Random(seed)  # noqa: S311 - it must be repeatable

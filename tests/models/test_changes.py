@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import peewee
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, Busy, Conflict, Invalid, NotFound
@@ -214,7 +214,7 @@ ACTIONS = st.lists(st.tuples(st.sampled_from(["add", "receivable", "change", "am
 
 
 @given(actions=ACTIONS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_undoing_everything_backwards_ends_where_it_began(session: Session, actions: list[tuple[str, int, int]]) -> None:
     start = snapshot(session)
     sets, states = [], []

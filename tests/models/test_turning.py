@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled
@@ -94,7 +94,7 @@ def act(session: Session, what: str, pick: int, day: date, amount: Decimal) -> N
 
 
 @given(acts=ACTS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8)
 def test_overdue_is_what_the_receivables_say(session: Session, acts: list[tuple[str, int, date, Decimal]]) -> None:
     for what, pick, day, amount in acts:
         act(session, what, pick, day, amount)

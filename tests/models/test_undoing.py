@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, Cancelled, UserError
@@ -113,7 +113,7 @@ STEPS = st.lists(st.tuples(st.integers(0, len(ACTIONS)), st.integers(0, 5), st.i
 
 def test_any_action_is_undone_with_the_later_ones_and_redone(session: Session) -> None:
     @given(steps=STEPS, chosen=st.integers(0, 20))
-    @settings(max_examples=3 if session.store.mysql else 15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=3 if session.store.mysql else 15)
     def run(steps: list[tuple[int, int, int]], chosen: int) -> None:
         undone_and_redone(session, steps, chosen)
 

@@ -31,7 +31,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join))
 def test_whatever_is_written_is_refused_or_filled_within_bounds(source: str) -> None:
     for made in (source, "{{ " + source + " }}"):
@@ -89,7 +89,7 @@ _keys = st.sampled_from([
 _json = st.recursive(_leaf, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=6), max_leaves=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_json)
 def test_any_json_is_checked_and_laid_out_leniently_without_an_exception(data: Any) -> None:
     problems = check_template(data)

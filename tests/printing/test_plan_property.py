@@ -49,7 +49,7 @@ _names = st.integers(1, 60).map(lambda length: "长" * length)
 _lines = st.lists(st.tuples(_names, st.integers(-500, 500), st.sampled_from("AB")), max_size=45)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_templates(), _lines, st.integers(0, 14))
 def test_every_line_once_and_nothing_outside(data: dict[str, Any], lines: list[tuple[str, int, str]], clauses: int) -> None:
     values = {

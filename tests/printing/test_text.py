@@ -32,7 +32,7 @@ def test_line_breaks(text: str, width: float, lines: list[str]) -> None:
     assert [line.rstrip(" ") for line in break_lines(text, _measure, width)] == [line.rstrip(" ") for line in lines]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="送货单核对，。（）《》“”abc 123.,%\u3000", max_size=80), st.integers(8, 30))
 def test_nothing_is_lost_and_nothing_is_too_wide(text: str, width: int) -> None:
     lines = break_lines(text, _measure, width)
@@ -40,7 +40,7 @@ def test_nothing_is_lost_and_nothing_is_too_wide(text: str, width: int) -> None:
     assert all(sum(_measure(line)) <= width for line in lines)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(["送", "货", "单", "核，", "对。", "（件）", "“型”", "率12.5%，", "《约》："]), max_size=40),
     st.integers(12, 30),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
@@ -205,7 +205,7 @@ DAYS = st.integers(0, 400).map(lambda days: date(2025, 6, 1) + timedelta(days=da
 CENTS = st.integers(1, 500_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(
     debts=st.lists(st.tuples(CENTS, DAYS, st.none() | st.integers(0, 90)), min_size=1, max_size=5),
     paid=st.lists(st.tuples(CENTS, DAYS), max_size=4),

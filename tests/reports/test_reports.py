@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.domain.catalog import Ref
@@ -280,7 +280,7 @@ DAYS = st.integers(0, 200).map(lambda days: date(2026, 1, 1) + timedelta(days=da
 CENTS = st.integers(1, 100_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(debts=st.lists(st.tuples(st.integers(0, 2), CENTS, DAYS, st.none() | st.integers(0, 60)), max_size=6), paid=st.lists(st.tuples(st.integers(0, 2), CENTS, DAYS), max_size=4), as_of=DAYS)
 def test_every_report_tells_the_same_balance(
     session: Session, debts: list[tuple[int, Decimal, date, int | None]], paid: list[tuple[int, Decimal, date]], as_of: date
@@ -312,7 +312,7 @@ def test_due_items_beyond_the_known_holidays_say_so_where_due_dates_move_on(sess
     assert china_calendar().known_until().isoformat() in note
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4)
 @given(debts=st.lists(st.tuples(st.integers(0, 1), CENTS, DAYS, st.none() | st.integers(0, 60)), min_size=1, max_size=5), paid=st.lists(st.tuples(st.integers(0, 1), CENTS, DAYS), max_size=3))
 def test_report_list_statement_workbook_and_paper_have_the_same_totals(
     session: Session, tmp_path: Path, debts: list[tuple[int, Decimal, date, int | None]], paid: list[tuple[int, Decimal, date]]

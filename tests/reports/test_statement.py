@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import UserError
@@ -85,7 +85,7 @@ def test_a_workbook_holds_the_rows_and_their_totals(session: Session, tmp_path: 
 EVENT = st.tuples(st.sampled_from(["receivable", "receipt"]), st.integers(1, 100_000).map(lambda cents: Decimal(cents).scaleb(-2)), st.integers(0, 89))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(events=st.lists(EVENT, max_size=8), cuts=st.lists(st.integers(0, 89), min_size=1, max_size=4, unique=True).map(sorted))
 def test_closing_is_the_next_opening(session: Session, events: list[tuple[str, Decimal, int]], cuts: list[int]) -> None:
     of = customer(session, "客户")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled, Conflict, Invalid, NotAllowed, UserError
@@ -383,7 +383,7 @@ def one_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sess
 
 
 @given(first=VALUES, second=VALUES)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15)
 def test_an_undo_gives_back_what_was(one_company: tuple[Session, dict[str, str], int], first: dict[str, Any], second: dict[str, Any]) -> None:
     session, names, key = one_company
     records.save(session, "customer", {names[kind]: value for kind, value in first.items()}, key=key)

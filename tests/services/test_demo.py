@@ -17,6 +17,7 @@ from desktop_crm.services import records
 from desktop_crm.services.check import check
 from desktop_crm.services.demo import build_demo
 from desktop_crm.services.session import open_session
+from tests.support.children import HANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ def test_the_demo_company_is_in_order_and_looks_like_today(tmp_path: Path) -> No
 
 
 def test_the_workbooks_are_what_the_generator_makes(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(resource("demo/generate.py")), str(tmp_path)], check=True, timeout=60)
+    subprocess.run([sys.executable, str(resource("demo/generate.py")), str(tmp_path)], check=True, timeout=HANGS)
     made = sorted(path.name for path in tmp_path.iterdir())
     assert made == sorted(path.name for path in resource("demo").glob("*.xlsx"))
     for name in made:

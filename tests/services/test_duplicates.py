@@ -68,9 +68,9 @@ def test_ten_thousand_of_one_name_take_no_longer_than_others(tmp_path: Path) -> 
     """The time grows with the records, not with their pairs: the same number of records, all of one name, takes at most a few times as long."""
 
     def seconds(session: Session) -> float:
-        start = time.perf_counter()
+        start = time.process_time()  # other programs make the wait longer, and not for both alike
         find_duplicates(session, "contact")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     took = []
     for number, name in enumerate(("张伟{}", "张伟")):

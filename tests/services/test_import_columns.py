@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.services.checking import check_values, is_empty
@@ -46,7 +46,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield opened
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(cells=st.one_of(st.lists(CELLS, max_size=12), st.lists(TEXTS, max_size=12), *(st.lists(one, max_size=12) for one in ALIKE)), text_file=st.booleans())
 def test_a_column_says_what_its_cells_say(session: Session, cells: list[Any], text_file: bool) -> None:  # noqa: FBT001 - drawn
     spec = session.spec("customer")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.services import records
@@ -65,7 +65,7 @@ def source(session: Session, rows: list[list[Any]], width: int) -> Source:
     return Source(Workbook(Path("list.xlsx"), "xlsx", [sheet]), sheet, table, session.spec("customer"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_every_row_has_one_fate_and_undo_restores_all(session: Session, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=4, unique=True))
@@ -107,7 +107,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(rows=st.lists(st.tuples(NAMES, st.sampled_from(["A1", "a1", "A2", "A9", None])), min_size=1, max_size=6))
 @example(rows=[("a ltd", None)])
 @example(rows=[("(恒)泰有限公司", None)])

@@ -282,6 +282,6 @@ def test_the_ledger_adds_up_whatever_is_done(db_url: str, tmp_path: Path) -> Non
         second = stack.enter_context(signed_in(db_url, "boss"))
         run_state_machine_as_test(
             lambda: Ledger([first, second], tmp_path),  # type: ignore[arg-type]  # a factory serves as well
-            settings=settings(max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)),
+            settings=settings(max_examples=15, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
         )
         assert check(first) == []

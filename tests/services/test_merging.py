@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Conflict, Invalid, NotAllowed, NotFound, UserError
@@ -205,7 +205,7 @@ def test_every_mergeable_entity_merges_and_parts_again(boss: Session, name: str)
     assert everything(boss) == before
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.data())
 def test_whatever_hangs_on_whatever_a_merge_is_whole_and_its_undo_exact(tmp_path: Path, data: st.DataObject) -> None:
     number = len(list(tmp_path.glob("*.sqlite3")))

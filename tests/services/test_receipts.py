@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Blocked, UserError
@@ -206,7 +206,7 @@ AMOUNTS = st.integers(1, 5000).map(lambda cents: Decimal(cents).scaleb(-2))
 STEP = st.tuples(st.sampled_from(["debt", "receive", "named", "change", "undo"]), AMOUNTS, st.integers(0, 9), st.sampled_from(["due", "ratio"]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.lists(STEP, min_size=4, max_size=14))
 def test_sums_hold_after_any_sequence_of_posting_and_undoing(session: Session, steps: list[tuple[str, Decimal, int, str]]) -> None:
     of = customer(session, "客户")

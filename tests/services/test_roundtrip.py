@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import NotAllowed, UserError
@@ -283,7 +283,7 @@ def four(tmp_path: Path) -> Iterator[Session]:
         yield opened
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(mine=CHANGES, theirs=CHANGES, side=st.sampled_from(["mine", "theirs"]))
 def test_every_field_ends_as_one_of_the_sides_left_it(four: Session, tmp_path: Path, mine: Any, theirs: Any, side: Any) -> None:
     names, path = ("name", "level", "credit_limit", "note"), tmp_path / "a.xlsx"

@@ -26,7 +26,7 @@ def at_once(url: str, *works: Callable[[Session], Any]) -> list[str]:
     def one(work: Callable[[Session], Any]) -> str:
         with signed_in(url, "boss") as session:
             session.records.count(session.entity("customer"), session.scope("customer"))
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=300)
             try:
                 work(session)
             except UserError as problem:

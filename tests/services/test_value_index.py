@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled
@@ -194,7 +194,6 @@ def test_making_it_goes_on_where_it_was_stopped(session: Session) -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40), st.text(max_size=5)), max_size=30))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_a_database_takes_for_the_same_has_the_same_number(values: list[int | str | None]) -> None:
     for value in values:
         assert 0 <= value_index.bucket(value) <= value_index.BUCKETS

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-HANGS: Final = 240
+HANGS: Final = 600
 """Seconds after which a program hangs; less than the tests' own limit, so that its own threads are shown and not only that it was waited for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 HINT: Final = "MariaDB is not installed, and the tests need it. Debian and Ubuntu: apt-get install mariadb-server-core mariadb-client-core"
-START_SECONDS: Final = 60
+START_SECONDS: Final = 200
+"""A server that fails says so at once; what this bounds is one that hangs."""
 ROOM_BYTES: Final = 1 << 30
+PORTS: Final = range(20_000, 32_000)
+"""Below what systems give to whoever asks for any port: until the server has started, one of those could go to a connection of another test."""
 
 # Small and without waiting for the disk: nothing in this server outlives the tests.
 NOT_EMPTY: Final = 1010  # ER_DB_DROP_RMDIR
@@ -38,7 +42,7 @@ FAST: Final = (
     "--performance-schema=0",
     "--skip-log-bin",
     "--skip-name-resolve",
-    "--max-connections=200",
+    "--max-connections=1000",  # a window has up to six, and there is a worker for every processor
     "--character-set-server=utf8mb4",
     "--lock-wait-timeout=30",  # a connection left open in a transaction fails the test instead of stopping it for a day
 )
@@ -158,10 +162,10 @@ def _clear_up_after_killed_runs(parent: Path) -> None:
     for pid_file in parent.glob("crm-mariadb-*/pid"):
         try:
             os.kill(int(pid_file.read_text()), 0)
-        except (ProcessLookupError, ValueError):
+        except ProcessLookupError:
             shutil.rmtree(pid_file.parent, ignore_errors=True)
-        except PermissionError:
-            # Another user's server, alive.
+        except (PermissionError, FileNotFoundError, ValueError):
+            # Another user's server, alive; or one of another worker, that is just ending or just beginning.
             continue
 
 
@@ -174,6 +178,11 @@ def fast_folder() -> Path:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.SystemRandom().choice(PORTS)  # tests run in an order that is drawn by the same seed in every worker
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # somebody listens there
+        return port

@@ -18,7 +18,8 @@ SOON_MS: Final = 320  # what a page puts off while someone types is asked for wi
 ROUNDS: Final = 4
 TURN_MS: Final = 2
 BUSY_MS: Final = 5
-TIMEOUT_S: Final = 20
+TIMEOUT_S: Final = 60
+"""Only a window that never comes to rest waits so long."""
 
 
 def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:

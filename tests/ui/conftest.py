@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from _pytest.runner import runtestprotocol
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
 
+from desktop_crm.base import plans
 from desktop_crm.base.settings import Settings
 from desktop_crm.services.session import Session, create_company
-from desktop_crm.ui import files, printers
+from desktop_crm.ui import files, guard, printers, reminding, search_upkeep, upkeep
 from desktop_crm.ui.crash import CrashNet
 from desktop_crm.ui.desk import Desk
 from desktop_crm.ui.operations import Operations
@@ -22,12 +25,46 @@ from tests.support.settling import settle
 from tests.ui.printer_support import PaperPrinters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from pytestqt.qtbot import QtBot
-
     from tests.ui.slow_stage import Stage
+
+
+PATIENCE_MS: Final = 60_000
+"""How long a test waits for what is to come: only one that hangs waits so long, and a machine that does much else is no fault."""
+NEVER_MS: Final = 24 * 60 * 60_000
+
+
+class PatientBot(QtBot):
+    """pytest-qt's robot, which gives up after five seconds otherwise."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, raising: bool | None = None, check_params_cb: Callable[..., bool] | None = None) -> Any:
+        return super().waitSignal(signal, timeout=timeout, raising=raising, check_params_cb=check_params_cb)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    del qapp
+    return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put off what a window does by itself some seconds after its start or a change: on a slow machine that falls into the middle of a test. Tests of it set their own times."""
+    for module, name in ((guard, "FIRST_LOOK_MS"), (reminding, "FIRST_LOOK_MS"), (reminding, "SOON_MS"), (search_upkeep, "FIRST_MS"), (search_upkeep, "SOON_MS"), (upkeep, "FIRST_MS")):
+        monkeypatch.setattr(module, name, NEVER_MS)
+    # Nor does each window that is closed at the end of a test back its company up.
+    monkeypatch.setattr(plans, "default_plan", lambda _url: plans.BackupPlan())
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +99,38 @@ def loop_watch(qapp: QApplication) -> Iterator[None]:
     del qapp
     with watching_loop(garbage=False) as watch:
         yield
-    assert not (told := too_long(watch.work)), told
+    if told := too_long(watch.work):
+        raise TooLong(told)
+
+
+class TooLong(AssertionError):
+    """The window's thread worked too long at a time, if it wasn't the machine."""
+
+
+MEASURE_AGAIN: Final = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Take note of a test that failed by nothing but its measurement."""
+    if call.excinfo is not None and call.excinfo.errisinstance(TooLong):
+        item.stash[MEASURE_AGAIN] = True
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Measure once more where the window's thread worked too long: another program may have taken the processor's caches, or its host the processor. Any other failure stands."""
+    if "loop_watch" not in getattr(item, "fixturenames", ()):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if MEASURE_AGAIN in item.stash and [one.when for one in reports if one.failed] == ["teardown"]:
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for one in reports:
+        item.ihook.pytest_runtest_logreport(report=one)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -251,7 +251,7 @@ def test_a_crash_gives_back_what_was_typed(bench: Bench, ids: dict[str, int]) ->
     page = opened(bench, key)
     type_field(page, "title", "二期采购")
     type_cell(bench, page, "lines", 0, "quantity", "7")
-    bench.qtbot.waitUntil(page.drafts.path.exists, timeout=2000)
+    bench.qtbot.waitUntil(page.drafts.path.exists)
     again = opened(bench, key)
     assert again.form.get("title") == "二期采购"
     assert again.lines.rows()[0]["quantity"] == Decimal(7)

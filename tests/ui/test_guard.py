@@ -69,7 +69,7 @@ def leave_a_mark_like_a_killed_program(url: str) -> None:
 
 
 def test_closing_backs_up_what_was_changed_and_nothing_else(session: Session, open_window: Callable[[], MainWindow]) -> None:
-    plan(session, schedule="off", at_exit=True)
+    plan(session, schedule="off", at_exit=True, exit_seconds=600)
     window = open_window()
     window.close()
     assert not window.isVisible()
@@ -95,12 +95,12 @@ def test_what_the_plan_asks_for_is_made_and_told(qtbot: QtBot, session: Session,
     plan(session, schedule="hours", hours=1, at_exit=False)
     window = open_window()
     window.guard.look()
-    qtbot.waitUntil(lambda: bool(load_record(session.url).made) and window.operations.idle(), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(load_record(session.url).made) and window.operations.idle())
     name = load_record(session.url).made[0].name
     assert any(name in text for text in said(window))
     assert window.findChild(QWidget, "strip.backup") is None
     window.guard.look()
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     assert len(load_record(session.url).made) == 1
 
 
@@ -108,22 +108,22 @@ def test_a_backup_that_fails_is_said_over_every_page_until_it_is_hushed(qtbot: Q
     plan(session, schedule="hours", hours=1, at_exit=False, folder=str(tmp_path / "no stick"))
     window = open_window()
     window.guard.look()
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     strip = window.findChild(QWidget, "strip.backup")
     assert strip is not None
     assert "no stick" in strip.accessibleName()
     window.guard.look()
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     button = window.findChild(QPushButton, "strip.backup.now")
     assert button is not None
     button.click()
     qtbot.waitUntil(lambda: window.page() is not None and window.page().objectName() == "page.safety")  # type: ignore[union-attr]
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     later = window.findChild(QPushButton, "strip.backup.later")
     assert later is not None
     later.click()
     window.guard.look()
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     assert not [one for one in window.findChildren(QWidget, "strip.backup") if one.isVisible()]
 
 
@@ -149,10 +149,10 @@ def test_damage_found_after_a_crash_leads_to_the_repair(qtbot: QtBot, session: S
     def shown() -> list[QPushButton]:
         return [one for one in window.findChildren(QPushButton, "safety.repair") if one.isVisible()]
 
-    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(shown()) == 1)
     (repair,) = shown()
     repair.click()
-    qtbot.waitUntil(window.operations.idle, timeout=20_000)
+    qtbot.waitUntil(window.operations.idle)
     assert not repair.isVisible()
 
 

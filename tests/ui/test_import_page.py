@@ -277,12 +277,12 @@ def test_a_workbook_without_a_table_is_refused(bench: Bench, page: ImportPage, t
 def test_an_import_can_be_stopped_in_the_middle(bench: Bench, session: Session, page: ImportPage, tmp_path: Path) -> None:
     rows = [[f"客户{number:05}", f"138{number:08}", None, number] for number in range(4000)]
     page.choose.open(workbook(tmp_path / "多.xlsx", [HEADINGS, *rows]))
-    bench.qtbot.waitUntil(lambda: page.trial is not None, timeout=60_000)
+    bench.qtbot.waitUntil(lambda: page.trial is not None)
     page.go.click()
-    bench.qtbot.waitUntil(lambda: page._importing is not None and page._importing.progress[0] > 0, timeout=30_000)
+    bench.qtbot.waitUntil(lambda: page._importing is not None and page._importing.progress[0] > 0)
     assert page.progress.isVisible()
     page.progress.cancel.click()
-    bench.qtbot.waitUntil(bench.operations.idle, timeout=30_000)
+    bench.qtbot.waitUntil(bench.operations.idle)
     assert page.problem.isVisible()
     assert page.footer.isVisible()
     assert customers(session) == 0

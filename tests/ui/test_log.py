@@ -29,6 +29,7 @@ from desktop_crm.ui.log_page import LogPage
 from desktop_crm.ui.record_page import RecordPage
 from desktop_crm.ui.view_field import ViewField
 from tests.support.company import company, make
+from tests.support.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +48,8 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         save_settings(Settings(language="zh_CN"))
         made = build(session)
         qtbot.addWidget(made)
-        made.show()
-        qtbot.waitExposed(made)
+        with qtbot.waitExposed(made):
+            made.show()
         made.activateWindow()
         rest(made, qtbot)
         yield made
@@ -56,9 +57,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
 
 def rest(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(window.operations.idle, timeout=10000)
-    QApplication.processEvents()
-    qtbot.waitUntil(window.operations.idle, timeout=10000)
+    settle(qtbot, window.operations.idle)
 
 
 def press(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier) -> None:
@@ -117,7 +116,7 @@ def test_later_actions_are_listed_and_go_along_only_when_asked(window: MainWindo
     rest(window, qtbot)
     assert records.count(session, "customer") == records.count(session, "contact") == 0
     window.activateWindow()
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     press(window, qtbot, Qt.Key.Key_Y)
     assert records.count(session, "contact") == 1
 

@@ -21,19 +21,19 @@ def test_a_slow_answer_is_waited_for_and_not_overtaken(bench: Bench, session: Se
 
     def slow(of: Session, since: int) -> feed.News:
         asked.append(since)
-        gate.wait(20)
+        gate.wait(60)
         return real(of, since)
 
     monkeypatch.setattr(feed, "news", slow)
     news = News(bench.desk)
-    with bench.qtbot.waitSignal(news.first, timeout=20_000):
+    with bench.qtbot.waitSignal(news.first):
         news.ask()
-        bench.qtbot.waitUntil(lambda: asked == [-1], timeout=20_000)
+        bench.qtbot.waitUntil(lambda: asked == [-1])
         assert not news._wait.isActive(), "it would ask again before there was an answer, and drop that"
         gate.set()
     assert news._wait.isActive()
     make(session, "customer", name="华信机电有限公司")
-    with bench.qtbot.waitSignal(news.came, timeout=20_000) as came:
+    with bench.qtbot.waitSignal(news.came) as came:
         news.ask()
     assert "customer" in came.args[0]
     news.stop()
@@ -45,7 +45,7 @@ def test_news_go_on_after_a_failure(bench: Bench, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(feed, "news", broken)
     news = News(bench.desk)
-    with bench.qtbot.waitSignal(news.failed, timeout=20_000):
+    with bench.qtbot.waitSignal(news.failed):
         news.ask()
     assert news._wait.isActive()
     news.stop()

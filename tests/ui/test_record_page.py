@@ -120,7 +120,7 @@ def test_a_draft_survives_the_page_and_is_offered_again(bench: Bench, session: S
     edit.form.set_value("note", "谈到一半")
     edit.form.set_value("city", "杭州")
     path: Path = edit.drafts.path
-    bench.qtbot.waitUntil(path.exists, timeout=2_000)
+    bench.qtbot.waitUntil(path.exists)
     again = opened(bench, "customer", customer)
     assert again.banner.isVisible()
     records.save(session, "customer", {"city": "广州"}, key=customer)

@@ -31,16 +31,16 @@ def test_what_waits_is_taken_in_after_the_start_and_after_a_change(bench: Bench)
     add(bench, 4)
     assert search.index_due(bench.session)
     kept = SearchUpkeep(bench.desk)
-    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session))
     bench.desk.operations.write(kept, lambda: add(bench, 4), lambda _none: None)
-    bench.qtbot.waitUntil(lambda: bench.operations.idle() and search_index.pending_count(bench.session.store) == 0, timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and search_index.pending_count(bench.session.store) == 0)
     bench.settle()
 
 
 def test_the_day_is_moved_on_after_the_start(bench: Bench) -> None:
     assert upkeep.due(bench.session)
     kept = SearchUpkeep(bench.desk)
-    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not upkeep.due(bench.session), timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not upkeep.due(bench.session))
     assert turning.day_of(bench.session.store) == bench.session.today
     assert kept.desk is bench.desk
     bench.settle()
@@ -60,10 +60,10 @@ def test_one_who_stops_it_is_not_asked_again_at_once(bench: Bench) -> None:
 
     bench.operations.file = stopped  # type: ignore[method-assign, assignment]
     kept = SearchUpkeep(bench.desk)
-    bench.qtbot.waitUntil(lambda: bool(titles), timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bool(titles))
     bench.settle()
     assert titles == ["正在准备搜索…"]
     assert search.index_due(bench.session)
     bench.operations.file = real  # type: ignore[method-assign]
     kept.look()
-    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session), timeout=20_000)
+    bench.qtbot.waitUntil(lambda: bench.operations.idle() and not search.index_due(bench.session))

@@ -15,7 +15,7 @@ from desktop_crm.ui import start_work
 from tests.services.test_founding import files, tables
 from tests.support.company import company
 from tests.support.gate import Gate
-from tests.ui.slow_stage import FAILURES, WAIT_MS
+from tests.ui.slow_stage import FAILURES
 from tests.ui.test_start import Start, make_start
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_a_backup_is_restored_to_a_server_stopped_and_restored(make_start: Calla
     for shut, told in ((True, "Cancelled"), (False, mariadb_url)):
         with gate.shut():
             start.window.run(restored, "", made.append, failed)
-            start.qtbot.waitUntil(start.window.progress.isVisible, timeout=WAIT_MS)
+            start.qtbot.waitUntil(start.window.progress.isVisible)
             if shut:
                 press(start, "start.progress.cancel")
         start.settle()

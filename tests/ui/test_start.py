@@ -44,7 +44,7 @@ class Start:
         self.window.show()
 
     def settle(self) -> None:
-        self.qtbot.waitUntil(self.window.operations.idle, timeout=60_000)
+        self.qtbot.waitUntil(self.window.operations.idle)
 
     def click(self, name: str) -> None:
         found = self.window.findChild(QAbstractButton, name)
@@ -288,7 +288,7 @@ def test_the_demo_is_made_once_and_can_be_stopped(make_start: Callable[..., Star
     card = start.window.findChild(QWidget, "start.demo")
     assert isinstance(card, QAbstractButton)
     card.click()
-    qtbot.waitUntil(lambda: start.window.progress.running() and start.window.progress._job is not None and start.window.progress._job.progress[1] > 0, timeout=30_000)
+    qtbot.waitUntil(lambda: start.window.progress.running() and start.window.progress._job is not None and start.window.progress._job.progress[1] > 0)
     start.window.progress.cancel.click()
     start.settle()
     assert start.window.stack.currentWidget() is start.window.welcome

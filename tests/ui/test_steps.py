@@ -99,13 +99,13 @@ def test_looking_for_garbage_is_left_out_of_tests(qtbot: QtBot) -> None:
         assert rest.work < all_of_it.work / 2
 
 
-def test_tests_let_pass_what_a_loaded_machine_makes_of_50_ms_and_nothing_like_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_let_pass_what_a_loaded_machine_makes_of_50_ms_and_nothing_like_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_watch, "pace", lambda: loop_watch.USUAL_MS)
     assert too_long(120) == ""
     assert "1000 ms" in too_long(1000)
     monkeypatch.setattr(loop_watch, "pace", lambda: 4 * loop_watch.USUAL_MS)
     assert too_long(500) == ""
-    assert too_long(1000)
+    assert too_long(2000)
 
 
 def test_a_page_comes_with_its_module(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

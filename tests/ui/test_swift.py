@@ -49,7 +49,7 @@ def test_garbage_of_the_lanes_goes_in_the_windows_thread(qtbot: QtBot) -> None:
 
     lanes.read(owner, work, nothing)
     qtbot.waitUntil(lambda: len(watched) == 3 * gc.get_threshold()[0] and lanes.idle())
-    qtbot.waitUntil(lambda: len(gone) == len(watched), timeout=20000)
+    qtbot.waitUntil(lambda: len(gone) == len(watched))
     assert set(gone) == {threading.main_thread()}
     lanes.stop()
 
@@ -82,8 +82,10 @@ def test_what_is_older_is_looked_through_only_while_the_lanes_rest(qtbot: QtBot,
     monkeypatch.setattr(gc, "collect", looked.append)
     lanes.read(owner, go_on.wait, nothing)
     collect_what_is_due()
+    assert looked == [0]
     go_on.set()
     qtbot.waitUntil(lanes.idle)
+    looked.clear()  # the collector of a window looks too, whenever its time has come
     collect_what_is_due()
-    assert looked == [0, 2]
+    assert looked == [2]
     lanes.stop()

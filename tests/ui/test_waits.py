@@ -88,7 +88,7 @@ def open_log(desk: Desk) -> None:
 def test_a_page_that_is_read_shows_it_can_be_stopped_and_read_again(window: MainWindow, qtbot: QtBot, gate: Gate, go: Any) -> None:
     with gate.shut():
         go(window.desk)
-        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(waits(window)) == 1)
         (wait,) = waits(window)
         assert wait.text.text() == "正在读取…"
         page = window.page()
@@ -103,7 +103,7 @@ def test_a_page_that_is_read_shows_it_can_be_stopped_and_read_again(window: Main
     again = next(one for one in window.shell.toasts.shown() if not isinstance(one, TaskToast))
     window.ways.turn_to(next(key for key in window.ways._order if window.shell.page(key) is page))
     button(again, "toast.action_1").click()
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert not waits(window)
 
 
@@ -112,10 +112,10 @@ def test_an_editor_whose_reading_is_stopped_is_left_again(window: MainWindow, qt
     with gate.shut():
         window.desk.new_record("contract", customer=1)
         assert window.page() is not before
-        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(waits(window)) == 1)
         button(waits(window)[0], "toast.cancel").click()
         assert window.page() is before
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
 
 
 def test_rows_come_after_their_reading_was_stopped_and_asked_for_again(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
@@ -124,22 +124,22 @@ def test_rows_come_after_their_reading_was_stopped_and_asked_for_again(window: M
     with gate.shut():
         page.bar.search.setText("华信")
         page.bar.search.returnPressed.emit()
-        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(waits(window)) == 1)
         button(waits(window)[0], "toast.cancel").click()
     again = next(one for one in window.shell.toasts.shown() if not isinstance(one, TaskToast))
     button(again, "toast.action_1").click()
-    qtbot.waitUntil(lambda: window.operations.idle() and page.model.count == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: window.operations.idle() and page.model.count == 1)
 
 
 def test_a_search_in_the_palette_shows_its_wait_and_goes_on_after_it_was_stopped(window: MainWindow, qtbot: QtBot, gate: Gate) -> None:
     window.searching.open()
     with gate.shut():
         qtbot.keyClicks(window.searching.palette.input, "htkj")
-        qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: len(waits(window)) == 1)
         button(waits(window)[0], "toast.cancel").click()
         assert window.searching.palette.isVisible()
     qtbot.keyClicks(window.searching.palette.input, " ")
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
 
 
 def test_a_question_to_a_file_shows_its_wait_and_is_dropped_at_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -147,13 +147,13 @@ def test_a_question_to_a_file_shows_its_wait_and_is_dropped_at_once(window: Main
     failed: list[BaseException] = []
     came: list[object] = []
     window.operations.look(window, lambda _step: go_on.wait(60), came.append, failed=failed.append)
-    qtbot.waitUntil(lambda: len(waits(window)) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(waits(window)) == 1)
     assert waits(window)[0].text.text() == "正在读取…"
     button(waits(window)[0], "toast.cancel").click()
     assert [type(one) for one in failed] == [Cancelled]
     assert not waits(window)
     go_on.set()
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert not came
 
 
@@ -173,10 +173,10 @@ def test_deleting_many_is_stopped_at_its_next_step_and_deletes_nothing(window: M
     monkeypatch.setattr(records, "delete", held)
     act = deleting.Deleting(window, window.desk, window.desk.session.spec("customer"))
     act.start(lambda: [1, 2], 2)
-    qtbot.waitUntil(lambda: steps.is_set() and any(one.text.text().startswith("正在删除") for one in waits(window)), timeout=10_000)
+    qtbot.waitUntil(lambda: steps.is_set() and any(one.text.text().startswith("正在删除") for one in waits(window)))
     button(next(one for one in waits(window) if one.text.text().startswith("正在删除")), "toast.cancel").click()
     go_on.set()
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert records.count(window.desk.session, "customer") == 2
     assert not waits(window)
 
@@ -205,7 +205,7 @@ def test_answers_that_come_together_leave_room_for_keys(qtbot: QtBot) -> None:
     hold.set()
     while operations._outcomes.qsize() < 6:  # all of them are there before the window looks
         assert not turns
-    qtbot.waitUntil(operations.idle, timeout=30_000)
+    qtbot.waitUntil(operations.idle)
     assert len(set(turns)) == 5
     assert not failures
     operations.stop()
@@ -218,7 +218,7 @@ def test_a_save_shows_its_wait_and_can_be_stopped_until_it_is_committed(window: 
     with gate.shut():
         desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None, failed=failed.append)
         desk.write(window, lambda: records.save(session, "customer", {"name": "不要了"}), lambda _changes: None, failed=failed.append)
-        qtbot.waitUntil(lambda: len(waits(window)) == 2, timeout=10_000)
+        qtbot.waitUntil(lambda: len(waits(window)) == 2)
         assert [one.text.text() for one in waits(window)] == ["正在保存…", "正在保存…"]
         first, second = waits(window)
         button(second, "toast.cancel").click()
@@ -226,12 +226,12 @@ def test_a_save_shows_its_wait_and_can_be_stopped_until_it_is_committed(window: 
         QTest.keyClick(window, Qt.Key.Key_Escape)
         assert first.detail.text() == "正在停止…"
         assert len(failed) == 1, "whether it was in time only its thread can say"
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert [type(one) for one in failed] == [Cancelled, Cancelled]
     assert window.shell.toasts.shown()[-1].text.text() == "已停止，没有任何改动"
     assert records.count(session, "customer") == 2
     desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert records.count(session, "customer") == 3
 
 
@@ -240,8 +240,8 @@ def test_a_save_that_waits_long_says_what_may_hold_it_up(window: MainWindow, qtb
     desk, session = window.desk, window.desk.session
     with gate.shut():
         desk.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), lambda _changes: None)
-        qtbot.waitUntil(lambda: [one.detail.text()[:9] for one in waits(window)] == ["其他程序或电脑正在"], timeout=10_000)
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+        qtbot.waitUntil(lambda: [one.detail.text()[:9] for one in waits(window)] == ["其他程序或电脑正在"])
+    qtbot.waitUntil(window.operations.idle)
     assert records.count(session, "customer") == 3
 
 
@@ -257,10 +257,10 @@ def test_a_save_whose_commit_is_under_way_is_not_stopped(window: MainWindow, qtb
     monkeypatch.setattr(Job, "commits", held)
     came: list[Any] = []
     job = desk.operations.write(window, lambda: records.save(session, "customer", {"name": "东海紧固件有限公司"}), came.append)
-    qtbot.waitUntil(lambda: at.is_set() and len(waits(window)) == 1 and not waits(window)[0].stoppable, timeout=10_000)
+    qtbot.waitUntil(lambda: at.is_set() and len(waits(window)) == 1 and not waits(window)[0].stoppable)
     job.stop()
     go_on.set()
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert len(came) == 1
     assert records.count(session, "customer") == 3
 
@@ -280,10 +280,10 @@ def test_long_work_that_is_stopped_leaves_nothing(window: MainWindow, qtbot: QtB
 
     go_on = threading.Event()
     desk.write_long(window, work, lambda _changes: None, title="两件事", failed=desk.fail)
-    qtbot.waitUntil(lambda: begun.is_set() and len(waits(window)) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: begun.is_set() and len(waits(window)) == 1)
     button(waits(window)[0], "toast.cancel").click()
     go_on.set()
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert records.count(session, "customer") == 2
     assert gate.open.is_set()
     assert not waits(window)
@@ -313,7 +313,7 @@ def test_the_window_closes_when_what_was_begun_is_saved_unless_it_is_kept_open(w
         assert window.close() is not stays
         timer.stop()
     assert seen
-    qtbot.waitUntil(window.operations.idle, timeout=30_000)
+    qtbot.waitUntil(window.operations.idle)
     assert window.isVisible() is stays
     assert records.count(session, "customer") == 3
     session.close()
@@ -326,7 +326,7 @@ def test_what_begins_as_the_last_save_ends_is_waited_for_too(qtbot: QtBot) -> No
     qtbot.addWidget(owner)
     written: list[str] = []
     told = threading.Event()
-    operations.write(owner, lambda: written.append("first") if told.wait(10) else None, lambda _none: None)
+    operations.write(owner, lambda: written.append("first") if told.wait(60) else None, lambda _none: None)
     begun: list[Job] = []
 
     def go_on(_job: Job) -> None:
@@ -359,12 +359,12 @@ def test_what_nobody_wants_before_it_begins_has_no_answer(qtbot: QtBot) -> None:
     operations = Operations(failures.append, lambda: None, owner)
     go_on = threading.Event()
     for _lane in range(2):
-        operations.file(owner, lambda _step: go_on.wait(30), lambda _none: None)
+        operations.file(owner, lambda _step: go_on.wait(60), lambda _none: None)
     waiting = operations.look(owner, lambda _step: "a preview", answers.append)
     waiting.cancel()
     operations.look(owner, lambda _step: "another", answers.append)
     go_on.set()
-    qtbot.waitUntil(operations.idle, timeout=30_000)
+    qtbot.waitUntil(operations.idle)
     operations.stop()
     assert answers == ["another"]
     assert failures == []
@@ -400,7 +400,7 @@ def test_a_statement_that_nobody_waits_for_is_broken_off(qtbot: QtBot, db_url: s
         operations.read(parent, ask, came.append, key="search")
         qtbot.waitUntil(begun.is_set)
         operations.read(parent, lambda: session.store.scalar("SELECT COUNT(*) FROM customer"), came.append, key="search")
-        qtbot.waitUntil(operations.idle, timeout=60_000)
+        qtbot.waitUntil(operations.idle)
         assert came == [0]
         assert failures == []
         operations.stop()
@@ -425,12 +425,12 @@ def test_a_change_that_was_stopped_is_broken_off_and_leaves_nothing(qtbot: QtBot
 
         came: list[Any] = []
         job = operations.write(parent, lambda: session.write("test", "test", both), came.append, failed=failed.append)
-        qtbot.waitUntil(begun.is_set, timeout=30_000)
+        qtbot.waitUntil(begun.is_set)
         job.stop()
-        qtbot.waitUntil(operations.idle, timeout=30_000)
+        qtbot.waitUntil(operations.idle)
         assert [type(one) for one in failed] == [Cancelled]
         operations.write(parent, lambda: records.save(session, "customer", {"name": "重来"}), came.append)
-        qtbot.waitUntil(operations.idle, timeout=30_000)
+        qtbot.waitUntil(operations.idle)
         assert len(came) == 1
         assert [row["name"] for row in records.page(session, Query("customer", columns=("name",)))] == ["重来"]
         operations.stop()
@@ -451,13 +451,13 @@ def test_a_save_that_waits_for_somebody_else_is_stopped_at_once(qtbot: QtBot, db
         with other.store.transaction():
             other.store.sql("SELECT id FROM customer WHERE id = ? FOR UPDATE" if other.store.mysql else "SELECT id FROM customer WHERE id = ?", (key,)).fetchall()
             job = operations.write(parent, lambda: records.save(session, "customer", {"city": "苏州"}, key=key), lambda _changes: None, failed=failed.append)
-            qtbot.waitUntil(lambda: waiting == [job], timeout=30_000)
+            qtbot.waitUntil(lambda: waiting == [job])
             job.stop()
             qtbot.waitUntil(operations.idle, timeout=10_000)
         assert [type(one) for one in failed] == [Cancelled]
         came: list[Any] = []
         operations.write(parent, lambda: records.save(session, "customer", {"city": "苏州"}, key=key), came.append)
-        qtbot.waitUntil(operations.idle, timeout=30_000)
+        qtbot.waitUntil(operations.idle)
         assert len(came) == 1
         operations.stop()
         session.close()

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from desktop_crm.base.i18n import use_language
 from desktop_crm.services.workbooks.cells import CellError, Workbook
 from desktop_crm.services.workbooks.layout import Table, best_sheet, find_table
 from desktop_crm.services.workbooks.reader import PasswordNeeded, UnreadableFile, read_workbook
+from tests.support.children import HANGS
 from tests.workbooks.support import DATA, known
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared collections of spreadsheets aren't here")
@@ -97,16 +97,21 @@ def _sum(workbook: Workbook, table: Table, heading: str) -> Decimal:
     return sum((cell for cell in cells if isinstance(cell, Decimal)), Decimal())
 
 
+def processor_seconds() -> float:
+    """Return how long this process and those it started have worked: what a loaded machine doesn't make longer."""
+    return sum(os.times()[:4])
+
+
 @pytest.mark.parametrize(("collection", "name", "expect"), _manifest("awkward_crm_shaped") + _manifest("awkward_library"))
 def test_every_file_is_read_or_refused_as_the_manifest_says(collection: str, name: str, expect: str) -> None:
-    started = time.monotonic()
+    started = processor_seconds()
     try:
         workbook = read_workbook(DATA / collection / name)
     except UnreadableFile as problem:
         workbook, reason = None, problem.message
     else:
         reason = ""
-    assert time.monotonic() - started < 10
+    assert processor_seconds() - started < 10
     # Formulas without results ("REFUSE rows") are refused cell by cell: the rest of the file can still be looked at.
     allowed = {"REFUSE": {True}, "IMPORT_OR_REFUSE": {True, False}}.get(expect, {False})
     assert bool(reason) in allowed
@@ -136,7 +141,7 @@ def test_a_bomb_takes_little_memory(name: str) -> None:
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         cwd=DATA,
-        timeout=10,
+        timeout=HANGS,
     )
     unit = 1 if sys.platform == "darwin" else 1024
     assert int(ended.stdout) * unit < 500 * 1024 * 1024

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.services.workbooks.cellvalues import ColumnOut
@@ -51,7 +51,7 @@ def test_amounts_are_written_as_decimals_are(cents: list[int | None]) -> None:
 
 
 @pytest.mark.usefixtures("_zone")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.none() | st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 31)), min_size=1, max_size=8))  # noqa: DTZ001 - made aware below
 def test_instants_are_written_as_local_times_whatever_the_zone(moments: list[datetime | None]) -> None:
     given = [None if one is None else one.replace(tzinfo=UTC) for one in moments]

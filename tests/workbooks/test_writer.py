@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import openpyxl.utils.escape
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_crm.base.errors import Cancelled, UserError
@@ -143,7 +143,7 @@ def test_an_empty_list_still_has_its_headings(tmp_path: Path, write: Any) -> Non
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda text: text.strip() != "")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 @given(st.lists(TEXTS | st.sampled_from(["=1+1", "+86", "-x", "@a", "_x0041_", "a\tb", " a ", "\x01", "a&b<c>"]), min_size=1, max_size=5))
 def test_any_text_is_read_again_as_it_was(tmp_path: Path, texts: list[str]) -> None:
     path = tmp_path / "a.xlsx"
@@ -155,7 +155,7 @@ def test_any_text_is_read_again_as_it_was(tmp_path: Path, texts: list[str]) -> N
         assert openpyxl.utils.escape.unescape(cell.value) == kept
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.decimals(-(10**13), 10**13, places=2), min_size=1, max_size=9), st.lists(st.dates(date(1900, 1, 1), date(9999, 12, 31)), min_size=1, max_size=9))
 def test_any_amount_and_any_day_are_read_again_as_they_were(tmp_path: Path, amounts: list[Decimal], days: list[date]) -> None:
     path = tmp_path / "a.xlsx"

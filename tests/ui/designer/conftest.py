@@ -40,7 +40,7 @@ class Hand:
 
     def settle(self) -> None:
         """Wait until the paper shows the present document, and the panel what is selected."""
-        self.bench.qtbot.waitUntil(lambda: self.page.built and self.page.panel.settled() and self.page.laying.settled() and self.bench.operations.idle(), timeout=20_000)
+        self.bench.qtbot.waitUntil(lambda: self.page.built and self.page.panel.settled() and self.page.laying.settled() and self.bench.operations.idle())
 
     def spot(self, x: float, y: float) -> QPoint:
         """Return where a point of the paper is in the view, brought into it."""

@@ -216,7 +216,7 @@ def test_copy_and_paste_between_templates_and_rubbish_is_refused(hand: Hand, cus
     hand.key(Qt.Key.Key_C, CONTROL)
     other = DesignerPage(hand.bench.desk, "invoice_request")
     hand.bench.show(other)
-    hand.bench.qtbot.waitUntil(other.laying.settled, timeout=20_000)
+    hand.bench.qtbot.waitUntil(other.laying.settled)
     hand.bench.settle()
     count = len(list(elements(other.design.doc)))
     QTest.keyClick(other.canvas, Qt.Key.Key_V, CONTROL)
@@ -378,7 +378,7 @@ def test_a_save_asked_for_while_one_is_under_way_is_done_after_it(hand: Hand, se
         page.keeping.save(lambda: told.append("second"))
         page.keeping.save(lambda: told.append("third"))
         assert not told
-    hand.bench.qtbot.waitUntil(lambda: told == ["first", "second", "third"], timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: told == ["first", "second", "third"])
     hand.settle()
     assert not page.keeping.dirty
     assert store.draft(session, "delivery_note") == page.design.doc
@@ -407,7 +407,7 @@ def test_the_check_of_recent_documents_names_what_does_not_fit(hand: Hand, custo
     hand.settle()
     dialog = OverflowDialog(hand.page)
     dialog.show()
-    hand.bench.qtbot.waitUntil(lambda: dialog.found is not None, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: dialog.found is not None)
     assert dialog.found is not None
     count, found = dialog.found
     assert count == 1
@@ -468,7 +468,7 @@ def test_a_guide_is_pulled_out_of_the_ruler_moved_kept_with_the_template_and_thr
     QTest.mouseRelease(level, Qt.MouseButton.LeftButton, pos=first + QPoint(0, 200))
     assert [set(one) for one in hand.page.design.doc["guides"]] == [{"x"}, {"y"}]
     hand.page.shortcuts()["save"]()
-    hand.bench.qtbot.waitUntil(lambda: not hand.page.keeping.dirty, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: not hand.page.keeping.dirty)
     hand.settle()
     assert store.draft(session, "delivery_note")["guides"] == hand.page.design.doc["guides"]
     assert check_template(hand.page.design.doc) == []
@@ -568,12 +568,12 @@ def test_a_trial_print_goes_to_the_chosen_printer(hand: Hand, tmp_path: Path, pr
     print_to(path)
     hand.drag(hand.middle(customer_path), (9.0, 0.0))
     hand.page.shortcuts()["print"]()
-    hand.bench.qtbot.waitUntil(lambda: hand.bench.window.findChild(PrintSetupDialog) is not None, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: hand.bench.window.findChild(PrintSetupDialog) is not None)
     dialog = hand.bench.window.findChild(PrintSetupDialog)
     assert dialog is not None
-    hand.bench.qtbot.waitUntil(lambda: dialog.fields.facts() is not None, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: dialog.fields.facts() is not None)
     dialog.accept_button.click()
-    hand.bench.qtbot.waitUntil(lambda: bool(hand.bench.said), timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: bool(hand.bench.said))
     assert "EPSON" in hand.bench.said[-1][0]
     page = PdfReader(path).pages[0]
     assert float(page.mediabox.width) == pytest.approx(241 / 25.4 * 72, abs=1)
@@ -585,7 +585,7 @@ def test_the_calibration_of_printers_opens_below_the_paper(hand: Hand, tmp_path:
     hand.page.toggle_calibration()
     panel = hand.page.findChild(CalibrationPanel)
     assert panel is not None
-    hand.bench.qtbot.waitUntil(lambda: panel.printer.value() == "EPSON LQ-630KII", timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: panel.printer.value() == "EPSON LQ-630KII")
     assert panel.paper == (241, 139.7)
     assert panel.isVisible()
     hand.page.toggle_calibration()
@@ -597,20 +597,20 @@ def test_what_somebody_else_changed_is_shown_and_never_overwritten(hand: Hand, s
     theirs = put(store.draft(session, "delivery_note"), f"{customer_path}/width", 44)
     store.save_draft(session, "delivery_note", theirs, seen=0)
     hand.bench.desk.changed.emit({"print_template"})
-    hand.bench.qtbot.waitUntil(lambda: hand.page.design.doc == theirs, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: hand.page.design.doc == theirs)
     hand.settle()
     hand.drag(hand.middle(customer_path), (6.0, 0.0))
     mine = page.design.doc
     again = put(theirs, f"{customer_path}/width", 33)
     store.save_draft(session, "delivery_note", again)
     hand.bench.desk.changed.emit({"print_template"})
-    hand.bench.qtbot.waitUntil(lambda: bool(page.problem.text()), timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: bool(page.problem.text()))
     assert page.design.doc is mine
     page.save()
     hand.settle()
     assert store.draft(session, "delivery_note") == again
     page._show_theirs()
-    hand.bench.qtbot.waitUntil(lambda: page.design.doc == again, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: page.design.doc == again)
     page.design.stack.undo()
     assert page.design.doc == mine
     page.save()

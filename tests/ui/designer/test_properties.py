@@ -246,4 +246,4 @@ def test_what_lies_off_the_paper_is_not_published_and_is_shown(hand: Hand, sessi
     assert [one.severity for one in check_template(page.design.doc) if one.path == customer_path] == ["warning"]
     QTest.mouseClick(page.head.publish, LEFT)
     hand.settle()
-    hand.bench.qtbot.waitUntil(lambda: store.find(session, "delivery_note").number == 1, timeout=20_000)
+    hand.bench.qtbot.waitUntil(lambda: store.find(session, "delivery_note").number == 1)

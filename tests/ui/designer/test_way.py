@@ -40,22 +40,22 @@ def test_switches_that_bring_rows_keep_place_and_keyboard_and_are_taken_back(qtb
         window.desk.show_page("designer", name="delivery_note")
         page = window.page()
         assert isinstance(page, DesignerPage)
-        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and window.operations.idle(), timeout=20_000)
+        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and window.operations.idle())
         fields = groups.line_fields(page.design.doc, page.bench.fields)
         page.design.edit("a group", groups.regrouped(page.design.doc, 0, "line.unit", fields), [])
         before, bar = page.design.doc, page.panel.area.verticalScrollBar()
         for name in ("property.group.0.header", "property.group.0.sum.4", "property.band.closing.0", "property.group.0.new_page"):
-            qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle(), timeout=20_000)
+            qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle())
             switch = page.panel.findChildren(QWidget, name)[-1]
             page.panel.area.ensureWidgetVisible(switch)
             place = bar.value()
             QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
             assert page.design.doc != before
-            qtbot.waitUntil(lambda name=name: focused() == name, timeout=20_000)  # type: ignore[misc]
+            qtbot.waitUntil(lambda name=name: focused() == name)  # type: ignore[misc]
             assert bar.value() == place
             qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Z, CONTROL)
             assert page.design.doc == before
-        qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle(), timeout=20_000)
+        qtbot.waitUntil(lambda: page.laying.settled() and window.operations.idle())
         window.close()
 
 
@@ -78,11 +78,11 @@ def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -
         QTest.mouseClick(item, Qt.MouseButton.LeftButton)
         listed = window.page()
         assert isinstance(listed, TemplatesPage)
-        qtbot.waitUntil(lambda: bool(listed.cards), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(listed.cards))
         QTest.mouseClick(next(one for one in listed.cards if one.held.name == "delivery_note"), Qt.MouseButton.LeftButton)
         page = window.page()
         assert isinstance(page, DesignerPage)
-        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and bool(page.canvas.sheets.pages), timeout=20_000)
+        qtbot.waitUntil(lambda: page.is_there() and page.laying.settled() and bool(page.canvas.sheets.pages))
         path = next(path for path, one in elements(page.design.doc) if content_of(one).field == "customer.name")
         before = at(page.design.doc, path)["x"]
         spot = page.canvas.to_view(Box(*page.canvas.boxes(path)[0].middle, 0, 0)).topLeft().toPoint()
@@ -95,12 +95,12 @@ def test_from_the_rail_to_a_template_that_prints(qtbot: QtBot, tmp_path: Path) -
         qtbot.keyClick(page.canvas, Qt.Key.Key_Y, CONTROL)
         assert at(page.design.doc, path)["x"] == before + 1
         qtbot.keyClick(page.canvas, Qt.Key.Key_S, CONTROL)
-        qtbot.waitUntil(lambda: not page.keeping.dirty and window.operations.idle(), timeout=20_000)
+        qtbot.waitUntil(lambda: not page.keeping.dirty and window.operations.idle())
         assert store.find(session, "delivery_note").draft
         QTest.mouseClick(page.head.publish, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: window.operations.idle() and store.find(session, "delivery_note").number == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: window.operations.idle() and store.find(session, "delivery_note").number == 1)
         printed = store.version_body(session, "delivery_note", 1)
         assert at(printed, path)["x"] == before + 1
         window.ways.go_back()
-        qtbot.waitUntil(lambda: window.operations.idle() and any(one.held.number == 1 for one in listed.cards), timeout=20_000)
+        qtbot.waitUntil(lambda: window.operations.idle() and any(one.held.number == 1 for one in listed.cards))
         window.close()

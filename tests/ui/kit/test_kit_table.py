@@ -60,8 +60,8 @@ def table(qtbot: QtBot) -> DataTable:
     qtbot.addWidget(made)
     made.setModel(Rows(50))
     made.resize(500, 400)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     made.setFocus()
     return made
 
@@ -72,8 +72,8 @@ def test_of_a_million_rows_only_those_in_view_are_asked_for(qtbot: QtBot, qapp: 
     qtbot.addWidget(table)
     table.setModel(model)
     table.resize(1000, 700)
-    table.show()
-    qtbot.waitExposed(table)
+    with qtbot.waitExposed(table):
+        table.show()
     table.set_current_row(999_999)
     table.grab()
     assert len(model.asked) < 100

@@ -230,7 +230,7 @@ PARTS: Final = (
     _Part(N_("History"), _history),
     _Part(N_("Links"), _links),
     _Part(N_("Sums"), _sums),
-    _Part(N_("Rules"), _rules),
+    _Part(N_("What must never be"), _rules),
     _Part(N_("Numbers that are given once"), _repeated),
     _Part(N_("Values"), _values),
     _Part(N_("Texts"), _texts),

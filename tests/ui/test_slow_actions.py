@@ -28,7 +28,18 @@ from tests.services.test_tax import TAX
 from tests.support.company import make
 from tests.support.gate import PATIENCE_S
 from tests.ui.printer_support import PaperPrinters
-from tests.ui.slow_stage import DAY, FAILURES, WAIT_MS, Act, Stage, each, each_alone, is_stopped_fails_and_is_done, press, stopped_while_held
+from tests.ui.slow_stage import (
+    DAY,
+    FAILURES,
+    WAIT_MS,
+    Act,
+    Stage,
+    each,
+    each_alone,
+    is_stopped_fails_and_is_done,
+    press,
+    stopped_while_held,
+)
 from tests.ui.test_slow_office import PAYER, shows
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from itertools import cycle
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -31,7 +31,6 @@ from tests.ui.test_slow_actions import SlowPrinters, seeded
 from tests.ui.test_slow_office import NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from desktop_crm.reports import Row
 

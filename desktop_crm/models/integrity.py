@@ -71,13 +71,25 @@ def damage(store: Store, *, quick: bool = False, step: Step = silent) -> list[st
     The quick one doesn't compare indexes with their tables.
     """
     if not store.mysql:
-        return [row[0] for row in store.sql(f"PRAGMA {'quick' if quick else 'integrity'}_check").fetchall() if row[0] != "ok"]
+        return list(dict.fromkeys(_file_damage(store, step, quick=quick)))
     found = []
     there = existing_tables(store.db)
     for table in stepped(sorted(expected_tables(store).keys() & there), step):
         rows = store.sql(f"CHECK TABLE `{table}`{' QUICK' if quick else ''}").fetchall()
         found += [f"{name}: {text}" for name, _operation, kind, text in rows if kind.lower() in ("error", "warning") or (kind == "status" and text != "OK")]
     return found
+
+
+def _file_damage(store: Store, step: Step, *, quick: bool) -> Iterator[str]:
+    """Yield what SQLite says of the file as such, then of each table with its indexes: together no less than its check of everything, in no more time, and that says nothing of how far it is."""
+
+    def told(text: str) -> list[str]:
+        return [row[0] for row in store.sql(text).fetchall() if row[0] != "ok"]
+
+    yield from told("PRAGMA quick_check")
+    if not quick:
+        for (table,) in stepped(store.sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall(), step):
+            yield from told(f'PRAGMA integrity_check("{table}")')
 
 
 def broken_links(store: Store, step: Step = silent) -> Iterator[Finding]:

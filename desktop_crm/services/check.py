@@ -43,12 +43,16 @@ NOT_FOUND: Final = N_("{entity} {records}: can't be found by search. Run the rep
 TITLES_NAMED: Final = 10
 
 
+def _untold(_part: str) -> None:
+    """Say nothing of the part that begins."""
+
+
 def may_repair(session: Session) -> bool:
     """Tell whether this person may have derived data made anew."""
     return session.person.role == "admin"
 
 
-def check(session: Session, *, quick: bool = False, step: Step = silent, about: About = str) -> list[Problem]:
+def check(session: Session, *, quick: bool = False, step: Step = silent, about: About = _untold) -> list[Problem]:
     """Return everything that is wrong with the company, nothing where all is in order; changes nothing.
 
     The quick check looks at the file, the tables, the triggers and what the program keeps for itself, not at every record. What can't be
@@ -71,7 +75,7 @@ def check(session: Session, *, quick: bool = False, step: Step = silent, about: 
     return list(dict.fromkeys(found))
 
 
-def repair(session: Session, *, step: Step = silent, about: About = str) -> list[Problem]:
+def repair(session: Session, *, step: Step = silent, about: About = _untold) -> list[Problem]:
     """Make the derived objects anew (indexes, triggers, sums, search keys and their index, who sees whom, ids) and return what is still wrong.
 
     No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays. `step` and `about` are told as by `check`, which follows.

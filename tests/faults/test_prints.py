@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from desktop_crm.base.settings import data_folder
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import print_promises
+from desktop_crm.services import print_log, print_promises
 from desktop_crm.services.session import open_session
 from tests.support.children import python
 from tests.support.company import company, make
@@ -93,10 +94,10 @@ def test_a_program_that_lives_is_left_alone_and_a_file_that_was_replaced_has_no_
     url, part, place = f"sqlite:///{tmp_path / 'company.sqlite3'}", tmp_path / "part", tmp_path / "all.pdf"
     part.write_bytes(b"%PDF")
     with company(url) as session:
-        printed = [print_promises.print_log.Printed("receipt", 1, "收据", "receipt", "收据", 1, 1)]
+        printed = [print_log.Printed("receipt", 1, "收据", "receipt", "收据", 1, 1)]
         with print_promises.promised(session, printed, place, {part: place}):
             place.write_bytes(b"%PDF")
-            (mark,) = (print_promises.data_folder() / "prints").iterdir()
+            (mark,) = (data_folder() / "prints").iterdir()
             assert print_promises.settle(session) == 0, "its program is alive, and notes it itself"
             left = mark.read_bytes()
         assert not mark.exists()

@@ -7,6 +7,7 @@ test unless what goes on from there stands in GOES_ON.
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
@@ -218,7 +219,7 @@ def choose(place: int, stage: Stage) -> None:
 
 def deletion_asked(stage: Stage) -> None:
     """Lead to the question whether what hangs on a contract goes along."""
-    gone = add(stage.session, "contract", customer=stage.keys["customer"][0], signed_on=DAY, number=f"走的{next(NUMBERS)}", lines={"contract_line": [{"product_name": "泵", "quantity": 1, "price": 2}]})
+    gone = add(stage.session, "contract", customer=stage.keys["customer"][0], signed_on=DAY, number=f"走的{next(NUMBERS)}", lines={"contract_line": [{"product_name": "泵", "quantity": Decimal(1), "price": Decimal(2)}]})
     stage.desk.show_list("contract", Where("id", "in", [gone]), "走的")
     stage.settle()
     stage.page.table.tick_all()

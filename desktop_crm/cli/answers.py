@@ -35,6 +35,12 @@ class Percent:
             self._said = percent
             tell(f"{percent}%")
 
+    def about(self, part: str) -> None:
+        """Say which part of the work begins; it is counted from nothing."""
+        self._said = 0
+        if sys.stderr.isatty():
+            tell(part)
+
 
 class Usage(Exception):
     """The command line can't be understood; the message says what would be."""

@@ -43,7 +43,8 @@ def sample(session: Session, options: Namespace) -> Answer:
 
 def check(session: Session, options: Namespace) -> Answer:
     """Prove that the company is in order; with ``--repair`` after making what is derived anew."""
-    found = checks.repair(session, step=Percent()) if options.repair else checks.check(session, quick=options.quick, step=Percent())
+    far = Percent()
+    found = checks.repair(session, step=far, about=far.about) if options.repair else checks.check(session, quick=options.quick, step=far, about=far.about)
     problems = [
         {"kind": problem.kind, "message": problem.message, "entity": problem.entity, "ids": list(problem.ids),
          "advice": problem.advice, "repairable": problem.repairable}

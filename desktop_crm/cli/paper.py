@@ -22,7 +22,7 @@ from desktop_crm.reports.accounts import moved_or_owing, named
 from desktop_crm.reports.dunning import letters
 from desktop_crm.reports.export import about, export, heading, texts, total_texts
 from desktop_crm.reports.statement import statement_values
-from desktop_crm.services import records
+from desktop_crm.services import print_promises, records
 from desktop_crm.services.dunning import note_letters
 from desktop_crm.services.print_sources import SOURCES, Asked, ids_of
 
@@ -108,6 +108,7 @@ def print_documents(session: Session, options: Namespace) -> Answer:
     """Print documents of one template into one PDF, or with ``--each`` into a file each."""
     if not options.pdf and not isinstance(options.each, str):
         raise Usage(_("Say where the PDF goes with --pdf FILE, or --each FOLDER for a file each"))
+    print_promises.settle(session)
     asked, templates = _asked(session, options)
     folder = options.each if isinstance(options.each, str) else options.pdf if options.each else ""
     if folder:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.models import rekeying, search_index, triggers
+from desktop_crm.base.progress import Step, silent, stepped
+from desktop_crm.models import insertion, rekeying, search_index, triggers
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.reading import BATCH
@@ -16,7 +17,7 @@ from desktop_crm.models.registry import REGISTER, Entity, column_name
 from desktop_crm.models.schema import existing_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from desktop_crm.models.database import Store
     from desktop_crm.models.records import Records
@@ -64,24 +65,36 @@ RULES: Final = (
 """What must never be, as (entity, name, SQL over the table ``t``)."""
 
 
-def damage(store: Store, *, quick: bool = False) -> list[str]:
+def damage(store: Store, *, quick: bool = False, step: Step = silent) -> list[str]:
     """Return what the engine itself says is damaged: SQLite's own check of the file, or ``CHECK TABLE`` for every table.
 
     The quick one doesn't compare indexes with their tables.
     """
     if not store.mysql:
-        return [row[0] for row in store.sql(f"PRAGMA {'quick' if quick else 'integrity'}_check").fetchall() if row[0] != "ok"]
+        return list(dict.fromkeys(_file_damage(store, step, quick=quick)))
     found = []
     there = existing_tables(store.db)
-    for table in sorted(expected_tables(store).keys() & there):
+    for table in stepped(sorted(expected_tables(store).keys() & there), step):
         rows = store.sql(f"CHECK TABLE `{table}`{' QUICK' if quick else ''}").fetchall()
         found += [f"{name}: {text}" for name, _operation, kind, text in rows if kind.lower() in ("error", "warning") or (kind == "status" and text != "OK")]
     return found
 
 
-def broken_links(store: Store) -> Iterator[Finding]:
+def _file_damage(store: Store, step: Step, *, quick: bool) -> Iterator[str]:
+    """Yield what SQLite says of the file as such, then of each table with its indexes: together no less than its check of everything, in no more time, and that says nothing of how far it is."""
+
+    def told(text: str) -> list[str]:
+        return [row[0] for row in store.sql(text).fetchall() if row[0] != "ok"]
+
+    yield from told("PRAGMA quick_check")
+    if not quick:
+        for (table,) in stepped(store.sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall(), step):
+            yield from told(f'PRAGMA integrity_check("{table}")')
+
+
+def broken_links(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield, for each link of any table, the rows that point to one that isn't there."""
-    for table, made in expected_tables(store).items():
+    for table, made in stepped(expected_tables(store).items(), step):
         entry = store.entities.get(table)
         names = {column_name(field): name for name, field in entry.stored().items()} if entry else {}
         for link in made.links:
@@ -126,22 +139,22 @@ def close_left_open(store: Store) -> None:
             store.sql(f"UPDATE change_set SET records = 0 WHERE id = ({triggers.OPEN})")
 
 
-def wrong_sums(store: Store) -> Iterator[Finding]:
+def wrong_sums(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield, for each sum the triggers keep, the records whose stored sum differs from the rows behind it."""
-    for what, text in triggers.rollup_checks(mysql=store.mysql):
+    for what, text in stepped(triggers.rollup_checks(mysql=store.mysql), step):
         entity, _dot, name = what.partition(".")
         yield from found_by(store, entity, name, text)
 
 
-def broken_rules(store: Store) -> Iterator[Finding]:
+def broken_rules(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield what must never be and is: see RULES."""
-    for entity, name, condition in RULES:
+    for entity, name, condition in stepped(RULES, step):
         yield from found_by(store, entity, name, f"SELECT t.id FROM `{REGISTER[entity].table}` t WHERE {condition}")
 
 
-def repeated_values(store: Store) -> Iterator[Finding]:
+def repeated_values(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield, for each field that must be unique, the records that share a value with another."""
-    for entry in REGISTER.values():
+    for entry in stepped(REGISTER.values(), step):
         for name, field in entry.stored().items():
             if field.spec.unique:
                 column = f"`{column_name(field)}`"
@@ -201,14 +214,14 @@ def rebuild_sums(store: Store) -> None:
         triggers.recompute(store)
 
 
-def rebuild_keys(records: Records, step: Callable[[int, int], None]) -> int:
+def rebuild_keys(records: Records, step: Step) -> int:
     """Work out the search and sort keys of every record anew; return how many were wrong."""
     entries = list(records.store.entities.values())
     wrong = 0
     for done, entry in enumerate(entries):
         step(done, len(entries))
         for rows in _in_parts(records, entry):
-            changed = _wrong_keys(records, entry, rows)
+            changed = _wrong_keys(entry, rows)
             wrong += len(changed)
             if changed:
                 with records.store.transaction():
@@ -217,16 +230,18 @@ def rebuild_keys(records: Records, step: Callable[[int, int], None]) -> int:
     return wrong
 
 
-def lost_to_search(store: Store) -> Iterator[Finding]:
-    """Yield the records that the index of search should find and doesn't."""
-    for entry in REGISTER.values():
-        if search_index.searched(entry):
-            ids = search_index.lost(store, entry)
-            if ids:
-                yield Finding(entry.name, "search_index", tuple(ids[:NAMED_AT_MOST]))
+def lost_to_search(store: Store, step: Step = silent) -> Iterator[Finding]:
+    """Yield the records that the index of search should find and doesn't; `step(records looked at, all)`."""
+    searched = [entry for entry in REGISTER.values() if search_index.searched(entry)]
+    far = _Far(store, searched, step)
+    for entry in searched:
+        ids = search_index.lost(store, entry, far.at)
+        if ids:
+            yield Finding(entry.name, "search_index", tuple(ids[:NAMED_AT_MOST]))
+        far.passed(entry)
 
 
-def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
+def rebuild_search(store: Store, step: Step) -> None:
     """Make the index of search anew; what waits to be found by another text goes on waiting."""
     waiting = rekeying.due(store)
     search_index.clear(store)
@@ -235,18 +250,41 @@ def rebuild_search(store: Store, step: Callable[[int, int], None]) -> None:
     search_index.tend(store, step)
 
 
-def worked_out_wrongly(records: Records) -> Iterator[Finding]:
-    """Yield the records whose search keys, or whose fields that the program derives, differ from what their other fields give."""
+def worked_out_wrongly(records: Records, step: Step = silent) -> Iterator[Finding]:
+    """Yield the records whose search keys, or whose fields that the program derives, differ from what their other fields give; `step(records looked at, all)`."""
     waiting = rekeying.due(records.store)
+    far = _Far(records.store, records.store.entities.values(), step)
     for entry in records.store.entities.values():
         keys: list[int] = []
         derived: list[int] = []
+        seen = 0
         for rows in _in_parts(records, entry):
-            keys += [] if entry in waiting else [key for _search, _sort, key in _wrong_keys(records, entry, rows)]
+            far.at(seen)
+            seen += len(rows)
+            keys += [] if entry in waiting else [key for _search, _sort, key in _wrong_keys(entry, rows)]
             derived += [row["id"] for row in rows if _derives_otherwise(entry, row)]
         for what, ids in (("search_key", keys), ("derived", derived)):
             if ids:
                 yield Finding(entry.name, what, tuple(ids[:NAMED_AT_MOST]))
+        far.passed(entry)
+
+
+class _Far:
+    """How far looking through all records of some entities has come."""
+
+    def __init__(self, store: Store, entries: Iterable[Entity], step: Step) -> None:
+        self._counts = {entry.name: int(store.scalar(f"SELECT COUNT(*) FROM `{entry.table}`") or 0) for entry in entries}
+        self._step, self._done, self._total = step, 0, sum(self._counts.values())
+        self.at(0)
+
+    def at(self, seen: int) -> None:
+        """Say that so many of the present entity were looked at."""
+        self._step(min(self._done + seen, self._total), self._total)
+
+    def passed(self, entry: Entity) -> None:
+        """Say that an entity was looked through."""
+        self._done += self._counts[entry.name]
+        self.at(0)
 
 
 def _in_parts(records: Records, entry: Entity) -> Iterator[list[dict[str, Any]]]:
@@ -261,14 +299,10 @@ def _in_parts(records: Records, entry: Entity) -> Iterator[list[dict[str, Any]]]
         yield records.rows(entry, ids, names)
 
 
-def _wrong_keys(records: Records, entry: Entity, rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+def _wrong_keys(entry: Entity, rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """Return (search key, sort key, id) as they should be for the rows that have others."""
-    pairs = ((row, records.completed(entry, row)) for row in rows)
-    return [
-        (full["search_key"], full["sort_key"], row["id"])
-        for row, full in pairs
-        if (row["search_key"], row["sort_key"]) != (full["search_key"], full["sort_key"])
-    ]
+    keys = map(insertion.keys_of, insertion.texts_of(entry.spec, rows))
+    return [(*right, row["id"]) for row, right in zip(rows, keys, strict=True) if (row["search_key"], row["sort_key"]) != right]
 
 
 def _derives_otherwise(entry: Entity, row: dict[str, Any]) -> bool:

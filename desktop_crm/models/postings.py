@@ -144,6 +144,16 @@ def unpacked(kept: bytes) -> int:
     return int.from_bytes(zlib.decompress(kept[1:]), "little")
 
 
+def missing(kept: bytes | None, places: Sequence[int]) -> Collection[int]:
+    """Return those of some places that aren't in what the database keeps."""
+    if kept is None:
+        return places
+    if kept[:1] == _AS_NUMBERS:
+        return {*places}.difference(struct.unpack(f"<{len(kept) // 2}H", kept[1:]))
+    gone = bits_of(places) & ~unpacked(kept)
+    return places_of(gone) if gone else ()
+
+
 def united(several: Iterable[bytes]) -> int:
     """Return the bits of any of what the database keeps: many short lists are put together before they become bits."""
     places, bits = list[int](), 0

@@ -272,25 +272,27 @@ def _write(store: Store, rows: list[tuple[Any, ...]]) -> None:
         store.many("REPLACE INTO search_posting (entity, block, gram, ids) VALUES (?, ?, ?, ?)", rows[start : start + _BATCH])
 
 
-def lost(store: Store, entry: Entity) -> list[int]:
-    """Return the ids of records that the index should find by each of their grams and doesn't."""
+def _silent(_taken: int) -> None:
+    """Report no progress."""
+
+
+def lost(store: Store, entry: Entity, looked_at: Callable[[int], None] = _silent) -> list[int]:
+    """Return the ids of records that the index should find by each of their grams and doesn't; `looked_at(records so far)` may raise Cancelled."""
     if entry in unready(store):
         return []
     waiting = pending_ids(store, entry)
     found = {*name_places.misplaced(store, entry, waiting), *value_index.lost(store, entry)}
+    seen = 0
     for rows in _all_in_blocks(store, entry):
-        for block, held in _held(rows, _silent)[1].items():
+        count, blocks = _held(rows, lambda more, before=seen: looked_at(before + more))  # type: ignore[misc]
+        seen += count
+        for block, held in blocks.items():
             there = _kept(store, entry, block, sorted(held))
-            for gram, places in held.items():
-                kept = there.get(gram.encode())
-                gone = postings.bits_of(places) & ~(postings.unpacked(kept) if kept else 0)
-                if gone:
-                    found.update((block << postings.SHIFT) + place for place in postings.places_of(gone))
+            for number, (gram, places) in enumerate(held.items()):
+                found.update((block << postings.SHIFT) + place for place in postings.missing(there.get(gram.encode()), places))
+                if not number % _WRITTEN:
+                    looked_at(seen)
     return sorted(found - waiting - pending_ids(store, entry))
-
-
-def _silent(_taken: int) -> None:
-    """Report no progress."""
 
 
 def pending_ids(store: Store, entry: Entity) -> set[int]:

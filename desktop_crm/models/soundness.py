@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop_crm.base.progress import Step, silent, stepped
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.integrity import Finding, found_by
 from desktop_crm.models.registry import REGISTER, Entity, column_name
@@ -22,16 +23,16 @@ LAST_INSTANT: Final = 253_402_300_799_999_999
 NUMBERS: Final = frozenset({"integer8", "integer2", "link", "count"})
 
 
-def wrong_values(store: Store) -> Iterator[Finding]:
+def wrong_values(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield the records that hold a value which their field can't have: text for a number, a day that doesn't exist, an unreadable note."""
-    for entry in store.entities.values():
+    for entry in stepped(store.entities.values(), step):
         yield from _asked(store, entry, {name: _never(store, field, column_name(field)) for name, field in entry.stored().items()})
 
 
-def wrong_formulas(store: Store) -> Iterator[Finding]:
+def wrong_formulas(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield the records whose columns worked out by the database, such as what remains of a receivable, don't follow from the others."""
     same = "<=>" if store.mysql else "IS"
-    for entry in REGISTER.values():
+    for entry in stepped(REGISTER.values(), step):
         formulas = {name: field for name, field in entry.stored().items() if field.formula}
         yield from _asked(store, entry, {name: f"NOT (`{column_name(field)}` {same} ({field.formula}))" for name, field in formulas.items()})
 
@@ -60,13 +61,13 @@ def _never(store: Store, field: Declared, column: str) -> str:
     return f"typeof(`{column}`) <> 'text'"
 
 
-def unreadable_texts(store: Store) -> Iterator[Finding]:
+def unreadable_texts(store: Store, step: Step = silent) -> Iterator[Finding]:
     """Yield the rows of any table whose text isn't UTF-8, which no program could show; MariaDB's columns can't hold it."""
     if store.mysql:
         return
     store.connect()
     store.db.connection().create_function("crm_readable", 1, _readable, deterministic=True)
-    for table, made in expected_tables(store).items():
+    for table, made in stepped(expected_tables(store).items(), step):
         if "id" not in made.columns or not made.texts:
             continue
         whole = " || '|' || ".join(f"COALESCE(`{column}`, '')" for column in made.texts)

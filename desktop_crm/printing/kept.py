@@ -1,4 +1,7 @@
-"""Documents written to files together with their entries in the log of prints: a file that is there has its entry, one that isn't has none."""
+"""Documents written to files together with their entries in the log of prints: a file that is there has its entry, one that isn't has none.
+
+Files get their places before the entries are committed. Who is killed in between has promised the entries, and the next start writes them (`services/print_promises.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from desktop_crm.base.errors import UserError
 from desktop_crm.base.files import disk_reason
 from desktop_crm.base.i18n import _
 from desktop_crm.base.scratch import in_their_places, part_beside
-from desktop_crm.services import print_log
+from desktop_crm.services import print_log, print_promises
 from desktop_crm.services.session import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from desktop_crm.printing.batch import Outcome
@@ -29,8 +32,7 @@ def keep_file(session: Session, target: Path, make: Make) -> tuple[Outcome, Chan
     with _told(target), part_beside(target) as part:
         outcome = make(part)
         outcome.files = [target]
-        with in_their_places({part: target}):
-            return outcome, _noted(session, outcome, target)
+        return outcome, _given(session, outcome, target, {part: target})
 
 
 def keep_folder(session: Session, folder: Path, make: Make) -> tuple[Outcome, Changes[int]]:
@@ -46,15 +48,16 @@ def keep_folder(session: Session, folder: Path, make: Make) -> tuple[Outcome, Ch
             outcome = make(part)
             places = {file: folder / file.name for file in outcome.files}
             outcome.files = [*places.values()]
-            with in_their_places(places):
-                if not outcome.stopped:
-                    return outcome, _noted(session, outcome, folder)
-                with session.store.watched(lambda: None):
-                    return outcome, _noted(session, outcome, folder)
+            if not outcome.stopped:
+                return outcome, _given(session, outcome, folder, places)
+            with session.store.watched(lambda: None):
+                return outcome, _given(session, outcome, folder, places)
 
 
-def _noted(session: Session, outcome: Outcome, target: Path) -> Changes[int]:
-    return print_log.note(session, outcome.printed, print_log.PDF, str(target)) if outcome.printed else Changes(0, None, "")
+def _given(session: Session, outcome: Outcome, target: Path, places: Mapping[Path, Path]) -> Changes[int]:
+    """Give files their places and note them."""
+    with print_promises.promised(session, outcome.printed, target, places) as at, in_their_places(places):
+        return print_log.note(session, outcome.printed, print_log.PDF, str(target), at=at) if outcome.printed else Changes(0, None, "")
 
 
 def _remove_empty(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_crm.base.errors import ConnectionLost, NotAllowed, UserError
 from desktop_crm.base.i18n import N_, _
-from desktop_crm.base.progress import silent
+from desktop_crm.base.progress import Step, silent
 from desktop_crm.models import expected, integrity, soundness, triggers
 from desktop_crm.services import policy, sign_in
 from desktop_crm.services.findings import Problem
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Problem", "check", "may_repair", "repair"]
 
-Step = Callable[[int, int], None]
+About = Callable[[str], None]
 
 RULES: Final = {
     "over_allocated": N_("more is allocated than was received"),
@@ -43,77 +43,93 @@ NOT_FOUND: Final = N_("{entity} {records}: can't be found by search. Run the rep
 TITLES_NAMED: Final = 10
 
 
+def _untold(_part: str) -> None:
+    """Say nothing of the part that begins."""
+
+
 def may_repair(session: Session) -> bool:
     """Tell whether this person may have derived data made anew."""
     return session.person.role == "admin"
 
 
-def check(session: Session, *, quick: bool = False, step: Step = silent) -> list[Problem]:
+def check(session: Session, *, quick: bool = False, step: Step = silent, about: About = _untold) -> list[Problem]:
     """Return everything that is wrong with the company, nothing where all is in order; changes nothing.
 
     The quick check looks at the file, the tables, the triggers and what the program keeps for itself, not at every record. What can't be
-    looked at because of damage is told as damage. Raises NotAllowed for a role that doesn't see all customers and receivables, Cancelled.
+    looked at because of damage is told as damage. `about` is told before each part which it is, `step` how far that part is, (0, 0) where nobody knows.
+    Raises NotAllowed for a role that doesn't see all customers and receivables, Cancelled.
     """
     if not policy.may_check(session):
         raise NotAllowed(_("The check needs somebody who may see every record. Ask your administrator"))
     parts = [part for part in PARTS if part.quick or not quick]
     found: list[Problem] = []
-    for done, part in enumerate(parts):
-        with _stoppable(session, step, done, len(parts)):
+    for number, part in enumerate(parts, 1):
+        about(_at(number, len(parts), part.name))
+        with _stoppable(session, step) as far:
             try:
-                found += part.look(session, quick)
+                found += part.look(session, quick, far)
             except ConnectionLost:
                 raise
             except UserError as problem:
                 found.append(Problem("damage", problem.message))
-    step(len(parts), len(parts))
     return list(dict.fromkeys(found))
 
 
-def repair(session: Session, *, step: Step = silent) -> list[Problem]:
+def repair(session: Session, *, step: Step = silent, about: About = _untold) -> list[Problem]:
     """Make the derived objects anew (indexes, triggers, sums, search keys and their index, who sees whom, ids) and return what is still wrong.
 
-    No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays.
+    No record is changed. Raises NotAllowed for anybody but an administrator, Cancelled; what was done until then stays. `step` and `about` are told as by `check`, which follows.
     """
     if not may_repair(session):
         raise NotAllowed(_("Only an administrator may repair the company file"))
     store = session.store
-    works: tuple[Callable[[], object], ...] = (
-        lambda: integrity.close_left_open(store),
-        lambda: expected.rebuild_indexes(store),
-        lambda: integrity.rebuild_triggers(store),
-        lambda: integrity.move_ids_on(store),
-        lambda: sign_in.rebuild_visibility(store),
-        lambda: integrity.rebuild_sums(store),
-        lambda: integrity.rebuild_keys(session.records, step),
-        lambda: integrity.rebuild_search(store, step),
+    works: tuple[tuple[str, Callable[[Step], object]], ...] = (
+        (N_("Changes left open"), lambda _far: integrity.close_left_open(store)),
+        (N_("Indexes"), lambda _far: expected.rebuild_indexes(store)),
+        (N_("Triggers"), lambda _far: integrity.rebuild_triggers(store)),
+        (N_("Numbers of new rows"), lambda _far: integrity.move_ids_on(store)),
+        (N_("Who may see whose records"), lambda _far: sign_in.rebuild_visibility(store)),
+        (N_("Sums"), lambda _far: integrity.rebuild_sums(store)),
+        (N_("What records are searched and sorted by"), lambda far: integrity.rebuild_keys(session.records, far)),
+        (N_("Index of search"), lambda far: integrity.rebuild_search(store, far)),
     )
-    for done, work in enumerate(works):
-        with _stoppable(session, step, done, len(works)):
+    for number, (name, work) in enumerate(works, 1):
+        about(_at(number, len(works), name))
+        with _stoppable(session, step) as far:
             try:
-                work()
+                work(far)
             except ConnectionLost:
                 raise
             except UserError as problem:
                 # What is damaged can't be worked out anew; the check that follows names it.
                 log.info("Not repaired: %s", problem.message)
-    return check(session, step=step)
+    return check(session, step=step, about=about)
+
+
+def _at(number: int, count: int, name: str) -> str:
+    return _("{number} of {count}: {part}").format(number=number, count=count, part=_(name))
 
 
 @contextmanager
-def _stoppable(session: Session, step: Step, done: int, total: int) -> Iterator[None]:
-    """Report how far it is, and let the user stop within a long statement too."""
-    step(done, total)
-    with session.store.watched(lambda: step(done, total)):
-        yield
+def _stoppable(session: Session, step: Step) -> Iterator[Step]:
+    """Let the user stop within a long statement too: give what reports how far a part is, which is reported again while its statements run."""
+    reached = [(0, 0)]
+
+    def far(done: int, total: int) -> None:
+        reached[0] = (done, total)
+        step(done, total)
+
+    far(0, 0)
+    with session.store.watched(lambda: step(*reached[0])):
+        yield far
 
 
-def _damage(session: Session, quick: bool) -> Iterator[Problem]:  # noqa: FBT001 - every part is called alike
-    for text in integrity.damage(session.store, quick=quick):
+def _damage(session: Session, quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001 - every part is called alike
+    for text in integrity.damage(session.store, quick=quick, step=far):
         yield Problem("damage", _("The database is damaged: {detail}. Restore the last backup").format(detail=text))
 
 
-def _tables(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _tables(session: Session, _quick: bool, _far: Step) -> Iterator[Problem]:  # noqa: FBT001
     for found in expected.differences(session.store):
         if found.what == "index":
             yield Problem("index", _("An index that makes lists fast is missing: {detail}. Run the repair").format(detail=found))
@@ -121,14 +137,14 @@ def _tables(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT00
             yield Problem("schema", _("A table differs from what the program expects: {detail}").format(detail=found))
 
 
-def _triggers(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _triggers(session: Session, _quick: bool, _far: Step) -> Iterator[Problem]:  # noqa: FBT001
     for name in triggers.differences(session.store):
         yield Problem("trigger", _("The part of the database that keeps history and sums was changed: {name}. Run the repair").format(name=name))
     if integrity.left_open(session.store):
         yield Problem("open", _("A change was left open, so that other programs could write without history. Run the repair"))
 
 
-def _kept(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _kept(session: Session, _quick: bool, _far: Step) -> Iterator[Problem]:  # noqa: FBT001
     """Look at what the program keeps for itself beside the records."""
     if sign_in.visibility_differs(session.store):
         yield Problem("visibility", _("Who may see whose records differs from roles and departments. Run the repair"))
@@ -140,71 +156,92 @@ def _kept(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
         yield Problem("counter", _("Counters of document numbers hold what can't be one: {rows}").format(rows=_numbers(found)))
 
 
-def _history(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _history(session: Session, _quick: bool, _far: Step) -> Iterator[Problem]:  # noqa: FBT001
     for found in integrity.broken_history(session.store):
         yield Problem("history", _("Past changes can't be read: {rows}").format(rows=_numbers(found)))
 
 
-def _links(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
-    for found in integrity.broken_links(session.store):
+def _links(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.broken_links(session.store, far):
         if found.entity:
             yield _about(session, "link", N_("{entity} {records}: the record in “{field}” doesn't exist any more"), found)
         else:
             yield Problem("history", _("Rows refer to others that are gone ({table}): {rows}").format(table=found.what, rows=_numbers(found)))
 
 
-def _sums(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _sums(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: “{field}” differs from the sum of its rows. Run the repair")
-    return (_about(session, "sum", message, found) for found in integrity.wrong_sums(session.store))
+    return (_about(session, "sum", message, found) for found in integrity.wrong_sums(session.store, far))
 
 
-def _rules(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
-    for found in integrity.broken_rules(session.store):
+def _rules(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.broken_rules(session.store, far):
         text = _("{entity} {records}: {problem}").format(
             entity=session.everything[found.entity].singular, records=_named(session, found), problem=_(RULES[found.what])
         )
         yield Problem(found.what, text, found.entity, found.ids)
 
 
-def _repeated(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _repeated(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: another one has the same “{field}”")
-    return (_about(session, "repeated", message, found) for found in integrity.repeated_values(session.store))
+    return (_about(session, "repeated", message, found) for found in integrity.repeated_values(session.store, far))
 
 
-def _values(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
+def _values(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: “{field}” holds what can't be one")
-    yield from (_about(session, "value", message, found, titles=False) for found in soundness.wrong_values(session.store))
-    for found in soundness.unreadable_texts(session.store):
+    yield from (_about(session, "value", message, found, titles=False) for found in soundness.wrong_values(session.store, far))
+
+
+def _texts(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
+    for found in soundness.unreadable_texts(session.store, far):
         if found.entity:
             yield _about(session, "value", N_("{entity} {records}: a text can't be read"), found, titles=False)
         else:
             yield Problem("history", _("Texts can't be read ({table}): {rows}").format(table=found.what, rows=_numbers(found)))
+
+
+def _formulas(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
     message = N_("{entity} {records}: “{field}” doesn't follow from the other fields")
-    yield from (_about(session, "formula", message, found) for found in soundness.wrong_formulas(session.store))
+    yield from (_about(session, "formula", message, found) for found in soundness.wrong_formulas(session.store, far))
 
 
-def _worked_out(session: Session, _quick: bool) -> Iterator[Problem]:  # noqa: FBT001
-    for found in integrity.worked_out_wrongly(session.records):
+def _worked_out(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
+    for found in integrity.worked_out_wrongly(session.records, far):
         if found.what == "derived":
             yield _about(session, "derived", N_("{entity} {records}: what the program works out differs from what was typed"), found)
         else:
             yield _about(session, "search", NOT_FOUND, found)
-    yield from (_about(session, "search", NOT_FOUND, found) for found in integrity.lost_to_search(session.store))
+
+
+def _searched(session: Session, _quick: bool, far: Step) -> Iterator[Problem]:  # noqa: FBT001
+    return (_about(session, "search", NOT_FOUND, found) for found in integrity.lost_to_search(session.store, far))
 
 
 @dataclass(frozen=True)
 class _Part:
     """One part of the check; the quick ones don't read every record."""
 
-    look: Callable[[Session, bool], Iterable[Problem]]
-    quick: bool
+    name: str
+    look: Callable[[Session, bool, Step], Iterable[Problem]]
+    quick: bool = False
 
 
 PARTS: Final = (
-    _Part(_damage, quick=True), _Part(_tables, quick=True), _Part(_triggers, quick=True), _Part(_kept, quick=True),
-    _Part(_history, quick=False), _Part(_links, quick=False), _Part(_sums, quick=False), _Part(_rules, quick=False),
-    _Part(_repeated, quick=False), _Part(_values, quick=False), _Part(_worked_out, quick=False),
-)  # fmt: skip
+    _Part(N_("The file"), _damage, quick=True),
+    _Part(N_("Tables and indexes"), _tables, quick=True),
+    _Part(N_("Triggers"), _triggers, quick=True),
+    _Part(N_("What the program keeps for itself"), _kept, quick=True),
+    _Part(N_("History"), _history),
+    _Part(N_("Links"), _links),
+    _Part(N_("Sums"), _sums),
+    _Part(N_("What must never be"), _rules),
+    _Part(N_("Numbers that are given once"), _repeated),
+    _Part(N_("Values"), _values),
+    _Part(N_("Texts"), _texts),
+    _Part(N_("Columns that follow from others"), _formulas),
+    _Part(N_("What the program works out of each record"), _worked_out),
+    _Part(N_("Index of search"), _searched),
+)
 
 
 def _about(session: Session, kind: str, message: str, found: Finding, *, titles: bool = True) -> Problem:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file that is open; False where somebody else has. The lock goes with the file."""
+def lock(file: BinaryIO) -> bool:
+    """Lock a file that is open, at its first byte; False where somebody else has. The lock goes with the file."""
     file.seek(0)
     try:
         if sys.platform == "win32":
@@ -79,13 +79,13 @@ def opened(url: str) -> Run:
     try:
         folder = data_folder() / "runs"
         folder.mkdir(exist_ok=True)
-        left = [path for path in sorted(folder.glob(f"{name}-*.json")) if not _alive(path)]
+        left = [path for path in sorted(folder.glob(f"{name}-*.json")) if not alive(path)]
         mark = folder / f"{name}-{uuid.uuid4().hex}.json"
         file = mark.open("xb")
     except OSError as problem:
         log.info("No mark of this run could be left: %s", problem)
         return Run(None)
-    _lock(file)
+    lock(file)
     # A byte before what is read: Windows keeps others from reading what is locked.
     file.write(b" " + json.dumps({"url": url, "pid": os.getpid(), "began": datetime.now(UTC).isoformat()}).encode())
     file.flush()
@@ -93,11 +93,11 @@ def opened(url: str) -> Run:
     return Run(max(began) if began else None, mark, file, left)
 
 
-def _alive(path: Path) -> bool:
+def alive(path: Path) -> bool:
     """Tell whether the run of a mark is still under way."""
     try:
         with path.open("r+b") as file:
-            return not _lock(file)
+            return not lock(file)
     except FileNotFoundError:
         return True  # it has just ended
 

@@ -12,6 +12,7 @@ from desktop_crm.services import records, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.session import Changes, Session
@@ -37,13 +38,16 @@ class Printed:
     pages: int
 
 
-def note(session: Session, printed: Sequence[Printed], way: str, target: str, *, copies: int = 1) -> Changes[int]:
-    """Write down what went out `way` to `target`, all in one action; everybody's prints are written, whatever their role."""
-    now = session.now
+def note(session: Session, printed: Sequence[Printed], way: str, target: str, *, copies: int = 1, at: datetime | None = None, owner: int | None = None) -> Changes[int]:
+    """Write down what went out `way` to `target`, all in one action; everybody's prints are written, whatever their role.
+
+    `at` and `owner` say when and by whom where that isn't now and who is signed in.
+    """
+    now = at or session.now
     rows: list[Values] = [
         {
             "document": one.document[:LONGEST], "entity": one.entity, "record": one.record, "template": one.template, "label": one.label, "number": one.number,
-            "way": way, "target": target[:LONGEST], "copies": copies, "pages": one.pages, "printed_at": now, "owner": session.person.id, "note": "",
+            "way": way, "target": target[:LONGEST], "copies": copies, "pages": one.pages, "printed_at": now, "owner": owner or session.person.id, "note": "",
         }
         for one in printed
     ]  # fmt: skip

@@ -62,8 +62,11 @@ class Guard(QObject):
         self.desk.operations.file(self, self._leave_mark, self._left_mark, failed=self.desk.fail, waited_for=False)
 
     def _leave_mark(self, _step: object) -> None:
-        """Leave the mark of this run. It is kept here at once: the window may close before the answer comes, and takes the mark away again."""
+        """Leave the mark of this run, and note what a killed one had printed. The mark is kept here at once: the window may close before the answer comes, and takes it away again."""
+        from desktop_crm.services import print_promises  # the first rows needn't wait for it
+
         self.run = ends.opened(self.desk.session.url)
+        print_promises.settle(self.desk.session)
 
     def _left_mark(self, _none: None) -> None:
         if self.run.unclean is not None and policy.may_check(self.desk.session):

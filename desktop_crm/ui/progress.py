@@ -11,6 +11,8 @@ from desktop_crm.base.i18n import _
 from desktop_crm.ui.kit.widgets import Button, Label, ProgressBar, column, row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop_crm.ui.operations import Job
 
 LOOK_MS = 100
@@ -23,6 +25,7 @@ class JobProgress(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._job: Job | None = None
+        self._part: Callable[[], str] = str
         self.title = Label("", "strong")
         self.count = Label("", "small", "text3")
         self.bar = ProgressBar(-1)
@@ -33,9 +36,9 @@ class JobProgress(QWidget):
         self._timer.timeout.connect(self.look)
         self.hide()
 
-    def follow(self, job: Job, title: str) -> None:
-        """Show a job until `end` is called."""
-        self._job = job
+    def follow(self, job: Job, title: str, part: Callable[[], str] = str) -> None:
+        """Show a job until `end` is called; `part` says at which part of it the job is."""
+        self._job, self._part = job, part
         job.followed = True
         self.title.setText(title)
         self.cancel.set_busy(None)
@@ -65,4 +68,5 @@ class JobProgress(QWidget):
             return
         done, total = self._job.progress
         self.bar.set(done / total if total else -1)
-        self.count.setText(_("{done} of {total}").format(done=f"{done:,}", total=f"{total:,}") if total else "")
+        far = _("{done} of {total}").format(done=f"{done:,}", total=f"{total:,}") if total else ""
+        self.count.setText(" · ".join(filter(None, (self._part(), far))))

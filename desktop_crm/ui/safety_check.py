@@ -35,6 +35,7 @@ class CheckCard(Card):
         super().__init__(_("Company check"), _("The file, the links between records, the sums and the history"), actions=(self.repair_button, self.check_button))
         self.setObjectName("safety.check_card")
         self.desk = desk
+        self._part = ""
         self.result = Banner(name="safety.check.result")
         self.progress = JobProgress(name="safety.check.progress")
         self.found = column(gap=12)
@@ -47,12 +48,12 @@ class CheckCard(Card):
     def check(self) -> None:
         """Check everything; it may be stopped, and changes nothing."""
         session = self.desk.session
-        self._run(_("Checking the company…"), lambda step: check.check(session, step=step), self._checked)
+        self._run(_("Checking the company…"), lambda step: check.check(session, step=step, about=self._reached), self._checked)
 
     def repair(self) -> None:
         """Make anew what follows from the records, then check again."""
         session = self.desk.session
-        self._run(_("Repairing…"), lambda step: check.repair(session, step=step), self._repaired)
+        self._run(_("Repairing…"), lambda step: check.repair(session, step=step, about=self._reached), self._repaired)
 
     def _run(self, title: str, work: Callable[[Callable[[int, int], None]], list[Problem]], done: Callable[[list[Problem]], None]) -> None:
         if self.progress.running():
@@ -61,7 +62,12 @@ class CheckCard(Card):
         self.result.hide()
         self.check_button.setEnabled(False)
         self.repair_button.setEnabled(False)
-        self.progress.follow(self.desk.operations.file(self, work, done, title="", failed=self._failed), title)
+        self._part = ""
+        self.progress.follow(self.desk.operations.file(self, work, done, title="", failed=self._failed), title, lambda: self._part)
+
+    def _reached(self, part: str) -> None:
+        """Note from the working thread at which part it is."""
+        self._part = part
 
     def _end(self) -> None:
         self.progress.end()

@@ -9,7 +9,7 @@ from desktop_crm.base.errors import Cancelled, NotAllowed
 from desktop_crm.domain.conditions import Matching, Query
 from desktop_crm.models import triggers
 from desktop_crm.services import custom_fields, records, sample, users
-from desktop_crm.services.check import check, repair
+from desktop_crm.services.check import PARTS, check, repair
 from desktop_crm.services.session import Session, open_session
 from tests.support.company import company, make
 
@@ -197,17 +197,35 @@ def test_tables_that_were_changed_are_named(session: Session) -> None:
     assert {problem.kind for problem in repair(session)} == {"schema"}
 
 
-def test_a_check_can_be_stopped_anywhere(session: Session) -> None:
-    seen: list[int] = []
-    check(session, step=lambda done, _total: seen.append(done))
-    assert seen == sorted(seen)
+def test_a_check_says_which_part_it_is_at_and_how_far(session: Session) -> None:
+    told: list[tuple[str, list[tuple[int, int]]]] = []
+    check(session, step=lambda done, total: told[-1][1].append((done, total)), about=lambda part: told.append((part, [])))
+    assert [part.partition(":")[0] for part, _steps in told] == [f"{number} of {len(PARTS)}" for number in range(1, len(PARTS) + 1)]
+    for part, steps in told:
+        assert steps == sorted(steps), part
+        assert all(done <= total for done, total in steps), part
+    looking = [steps[-1] for part, steps in told[-2:]]
+    assert all(done == total > 60 for done, total in looking), "all records are looked at, twice"
 
+
+@pytest.mark.parametrize("place", range(len(PARTS)))
+def test_a_check_can_be_stopped_in_each_part(session: Session, place: int) -> None:
+    reached: list[str] = []
+
+    def stop(_done: int, _total: int) -> None:
+        if len(reached) > place:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        check(session, step=stop, about=reached.append)
+    assert len(reached) == place + 1
+
+
+def test_a_repair_can_be_stopped(session: Session) -> None:
     def stop(done: int, total: int) -> None:
         if done > total // 2:
             raise Cancelled
 
-    with pytest.raises(Cancelled):
-        check(session, step=stop)
     with pytest.raises(Cancelled):
         repair(session, step=stop)
     assert check(session) == []

@@ -52,6 +52,7 @@ class Stage:
     def __init__(self, window: MainWindow, session: Session, gate: Gate, qtbot: QtBot, folder: Path) -> None:
         self.window, self.desk, self.session, self.gate, self.qtbot, self.folder = window, window.desk, session, gate, qtbot, folder
         self.keys: dict[str, list[int]] = {}
+        self.kept: Any = None
         self.failures: list[BaseException] = []
         self.desk.failed.connect(self.failures.append)
 
@@ -115,13 +116,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Act:
-    """What is done: `do` begins it where `before` has led; `writes` where something is written by it, once it comes through; `works` where it stops with its statement."""
+    """What is done: `do` begins it where `before` has led; `writes` where something is written by it, once it comes through; `works` where it stops with its statement.
+
+    `closes` where what it is begun from closes, so that it has to be led to again.
+    """
 
     name: str
     do: Callable[[Stage], object]
     before: Callable[[Stage], object] = lambda _stage: None
     writes: bool = False
     works: bool = False
+    closes: bool = False
     again: Callable[[Stage], object] | None = None
 
 
@@ -183,7 +188,7 @@ def is_stopped_fails_and_is_done(stage: Stage, act: Act, failure: Exception) -> 
             assert not (left := stage.files() - files_before), f"left behind: {left}"
         assert not stage.shown(), "a wait is still shown"
         assert not stage.busy(), f"still busy: {stage.busy()}"
-        if act.writes or act.works:
+        if (act.writes or act.works) and not act.closes:
             assert len(stage.dialogs()) == open_before, "what was typed is gone"
 
     with stage.gate.shut():
@@ -195,11 +200,13 @@ def is_stopped_fails_and_is_done(stage: Stage, act: Act, failure: Exception) -> 
             stage.until(partial(all_stopped, stage), "not stopped")
     is_as_it_was()
     assert not stage.failures, stage.failures
+    before, files_before = led_again(stage, act)
     with stage.gate.failing(failure):
         (act.again or act.do)(stage)
         stage.settle()
     is_as_it_was()
     stage.failures.clear()
+    before, files_before = led_again(stage, act)
     (act.again or act.do)(stage)
     stage.settle()
     assert not stage.busy(), f"busy for good: {stage.busy()}"
@@ -207,9 +214,29 @@ def is_stopped_fails_and_is_done(stage: Stage, act: Act, failure: Exception) -> 
     assert not stage.failures, stage.failures
 
 
-def all_stopped(stage: Stage) -> bool:
+def led_again(stage: Stage, act: Act) -> tuple[int, set[str]]:
+    """Lead there again where that is needed; return what is written and which files are there now."""
+    if act.closes:
+        stage.close_dialogs()
+        act.before(stage)
+        stage.settle()
+    return stage.written(), stage.files()
+
+
+def stopped_while_held(stage: Stage, begin: Callable[[], object], there: Callable[[], bool]) -> None:
+    """Begin something on a database that doesn't answer, and stop what is shown: questions end at once, what works or saves with its statement."""
+    with stage.gate.shut():
+        begin()
+        stage.until(there, "neither a wait nor a dialog")
+        if stage.shown():
+            stage.until(partial(all_stopped, stage, questions=True), "not stopped")
+    stage.settle()
+
+
+def all_stopped(stage: Stage, *, questions: bool = False) -> bool:
+    """Press every button that stops something; tell whether nothing is waited for any more, or no question."""
     stage.stop()
-    return not stage.shown() and not waited_for(stage)
+    return not any(job.question for job in waited_for(stage)) if questions else not stage.shown() and not waited_for(stage)
 
 
 def waited_for(stage: Stage) -> list[Any]:
@@ -232,12 +259,18 @@ def is_left(stage: Stage, act: Act) -> None:
 
 
 def each(stage: Stage, acts: list[Act], way: Callable[[Stage, Act], None]) -> None:
+    """Do all of them one way, and tell all that is wrong at once."""
+    each_alone(stage, [(act.name, partial(way, stage, act)) for act in acts])
+
+
+def each_alone(stage: Stage, tries: list[tuple[str, Callable[[], object]]]) -> None:
+    """Try several things by name, each with nothing left of the one before, and tell all that is wrong at once."""
     wrong = []
-    for act in acts:
+    for name, attempt in tries:
         try:
-            way(stage, act)
+            attempt()
         except Exception as problem:  # noqa: BLE001 - all that is wrong is told at once
-            wrong.append(f"{act.name}: {type(problem).__name__} {str(problem)[:600]}")
+            wrong.append(f"{name}: {type(problem).__name__} {str(problem)[:600]}")
         stage.gate.open.set()
         stage.failures.clear()
         stage.close_pages()

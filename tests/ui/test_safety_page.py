@@ -12,15 +12,19 @@ from PySide6.QtTest import QTest
 from desktop_crm.base.plans import load_plan, save_plan
 from desktop_crm.services import backups, records, restoring, users
 from desktop_crm.services.backup_record import load_record
+from desktop_crm.services.check import PARTS
 from desktop_crm.services.policy import Person
 from desktop_crm.services.session import Session, open_session
 from desktop_crm.ui.pages import PAGES, make_page
 from desktop_crm.ui.safety_page import SafetyPage
 from desktop_crm.ui.safety_plan import BackupPasswordDialog
+from tests.support.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
     from tests.ui.conftest import Bench, FakeFiles
 
@@ -219,6 +223,19 @@ def test_the_company_moves_to_another_file(bench: Bench, session: Session, page:
     moved = open_session(f"sqlite:///{target}")
     assert records.count(moved, "customer") == 1
     moved.close()
+
+
+def test_a_check_says_at_which_part_it_is_and_is_stopped_there(bench: Bench, page: SafetyPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+    assert page.check is not None
+    progress = page.check.progress
+    with gate.shut():
+        page.check.check()
+        qtbot.waitUntil(lambda: progress.count.text() == f"第 1 项，共 {len(PARTS)} 项：数据文件")
+        progress.cancel.click()
+    bench.settle()
+    assert not progress.isVisible()
+    assert page.check.result.property("box") == "info"
 
 
 def test_damage_is_explained_and_what_follows_from_records_repaired(bench: Bench, session: Session, page: SafetyPage) -> None:

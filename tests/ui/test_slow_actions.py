@@ -28,7 +28,18 @@ from tests.services.test_tax import TAX
 from tests.support.company import make
 from tests.support.gate import PATIENCE_S
 from tests.ui.printer_support import PaperPrinters
-from tests.ui.slow_stage import DAY, FAILURES, WAIT_MS, Act, Stage, all_stopped, each, is_stopped_fails_and_is_done, press
+from tests.ui.slow_stage import (
+    DAY,
+    FAILURES,
+    WAIT_MS,
+    Act,
+    Stage,
+    each,
+    each_alone,
+    is_stopped_fails_and_is_done,
+    press,
+    stopped_while_held,
+)
 from tests.ui.test_slow_office import PAYER, shows
 
 if TYPE_CHECKING:
@@ -84,18 +95,6 @@ def filled(stage: Stage, dialog: AskDialog) -> None:
             put_value(editor, spec, value)
 
 
-def without_an_answer(stage: Stage, begin: Callable[[], object], there: Callable[[], bool]) -> None:
-    """Begin it on a database that doesn't answer, and stop what is shown."""
-    with stage.gate.shut():
-        begin()
-        stage.until(there, "neither a wait nor a dialog")
-        if stage.shown():
-            stage.stop()
-            if not stage.window.operations.busy_saving():  # what saves stops with its statement
-                stage.until(partial(all_stopped, stage), "not stopped")
-    stage.settle()
-
-
 def is_begun_in_every_way(stage: Stage, entity: str, key: int, action: Action) -> None:
     stage.desk.open_record(entity, key)
     stage.settle()
@@ -110,7 +109,7 @@ def is_begun_in_every_way(stage: Stage, entity: str, key: int, action: Action) -
         assert not stage.busy(), f"still busy: {stage.busy()}"
 
     began = Began(stage)
-    without_an_answer(stage, act, began.there)
+    stopped_while_held(stage, act, began.there)
     assert not stage.failures, stage.failures
     is_as_it_was()
     stage.close_dialogs()
@@ -126,7 +125,7 @@ def is_begun_in_every_way(stage: Stage, entity: str, key: int, action: Action) -
     dialog = began.dialog()
     if dialog is not None:
         filled(stage, dialog)
-        without_an_answer(stage, dialog.run, lambda: bool(stage.shown()))
+        stopped_while_held(stage, dialog.run, lambda: bool(stage.shown()))
         assert dialog.isVisible(), "what was typed is gone"
         is_as_it_was()
         with stage.gate.failing(FAILURES[1]):
@@ -143,19 +142,13 @@ def is_begun_in_every_way(stage: Stage, entity: str, key: int, action: Action) -
 @pytest.mark.parametrize("entity", sorted(ACTIONS))
 def test_every_action_of_a_record_is_stopped_and_fails(stage: Stage, entity: str) -> None:
     seeded(stage)
-    wrong = []
-    for action in ACTIONS[entity]:
+
+    def attempt(action: Action) -> None:
         key = shown_by(stage, entity, action)
-        try:
-            assert key is not None, "no record here shows it: add one to seeded()"
-            is_begun_in_every_way(stage, entity, key, action)
-        except Exception as problem:  # noqa: BLE001 - all that is wrong is told at once
-            wrong.append(f"{action.key}: {type(problem).__name__} {str(problem)[:600]}")
-        stage.gate.open.set()
-        stage.failures.clear()
-        stage.close_pages()
-        stage.settle()
-    assert not wrong, "\n".join(wrong)
+        assert key is not None, "no record here shows it: add one to seeded()"
+        is_begun_in_every_way(stage, entity, key, action)
+
+    each_alone(stage, [(action.key, partial(attempt, action)) for action in ACTIONS[entity]])
 
 
 # ---- what is handed over

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SLICE_S: Final = 0.008
 """How long a turn goes on with further steps: half a frame, so that what was made can be painted in the other half."""
 
+QUIET_S: Final = 0.002
+"""How soon a turn comes after the last one where neither does anything."""
+MOST_RESTS: Final = 3
+"""Turns that something else may have before it goes on all the same."""
 
 OVER: Final = object()
 PARTED: Final = 500
@@ -23,17 +27,17 @@ PARTED: Final = 500
 
 
 class _Beat(QTimer):
-    """Goes on with all that has steps left, one slice for them together in every other turn of the event loop.
+    """Goes on with all that has steps left, one slice for them together in a turn of the event loop that does nothing else.
 
-    The turn between is left to what the slice made: laying it out and painting it takes longer than making it, and Qt does that before it looks at timers.
+    What a slice made is laid out and painted in the turn after it, which takes longer than making it, and Qt does that before it looks at timers.
     A timer of no length and not a posted call: Qt sends what was posted meanwhile in the same turn, before it looks for keys.
     """
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
         self.until: float | None = None
-        self.rests = False
-        self._rested = False
+        self._ticked = 0.0
+        self._rested = 0
         self._waiting: deque[Steps] = deque()
         self.setInterval(0)
         self.timeout.connect(self._go_on)
@@ -49,10 +53,11 @@ class _Beat(QTimer):
         return not self._waiting
 
     def _go_on(self) -> None:
-        rests, self.rests = self.rests and not self._rested, False
-        self._rested = rests
-        if rests:
+        before, self._ticked = self._ticked, time.perf_counter()
+        if self._ticked - before > QUIET_S and self._rested < MOST_RESTS:
+            self._rested += 1
             return
+        self._rested = 0
         while self._waiting:
             steps = self._waiting.popleft()
             if shiboken6.isValid(steps) and steps.under_way():
@@ -81,7 +86,7 @@ def turn_slice() -> Iterator[float]:
         yield beat.until
     finally:
         if shiboken6.isValid(beat):
-            beat.until, beat.rests = before, True
+            beat.until = before
 
 
 def steps_rest() -> bool:

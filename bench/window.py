@@ -361,11 +361,11 @@ def settle(window: MainWindow) -> None:
     """Let everything that was asked for come."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    from desktop_crm.ui.steps import Steps
+    from desktop_crm.ui.steps import steps_rest
 
     quiet = 0
     while quiet < QUIET:
         loop = QEventLoop()
         QTimer.singleShot(60, loop.quit)
         loop.exec()
-        quiet = quiet + 1 if window.operations.idle() and not any(steps.under_way() for steps in window.findChildren(Steps)) else 0
+        quiet = quiet + 1 if window.operations.idle() and steps_rest() else 0

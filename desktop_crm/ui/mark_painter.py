@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGlyphRun, QImage, QPain
 
 from desktop_crm.base.errors import UserError
 from desktop_crm.base.i18n import _
-from desktop_crm.printing.fonts import FontBook, shared_fonts
+from desktop_crm.printing.fonts import SHIPPED, FontBook, shared_fonts
 from desktop_crm.printing.marks import POINT, BarsMark, ImageMark, LineMark, Mark, Page, RectMark, TextMark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # Pens and pictures in units of 1/100 mm stay well above the device's rounding.
 UNITS: Final = 100
@@ -68,6 +68,13 @@ def _family(path: str) -> str:
 
 
 _FACES: Final = _Faces()
+
+
+def read_faces() -> Iterator[None]:
+    """Read the shipped fonts one by one, for a page that is going to paint with them."""
+    for name in SHIPPED:
+        _FACES.font(str(shared_fonts().path(name)), UNITS)
+        yield
 
 
 class PagePainter:

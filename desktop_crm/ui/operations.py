@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from desktop_crm.base.errors import Cancelled
 from desktop_crm.base.i18n import _
 from desktop_crm.base.lazily import dataclass
-from desktop_crm.ui.steps import SLICE_S
+from desktop_crm.ui.steps import turn_slice
 from desktop_crm.ui.swift import collect_here
 
 if TYPE_CHECKING:
@@ -327,12 +327,14 @@ class Operations(QObject):
         """
         if self._more.isActive():
             return
-        until = time.perf_counter() + SLICE_S
         try:
-            while not self._outcomes.empty() and time.perf_counter() < until:
-                job, result, problem = self._outcomes.get_nowait()
-                if not job.dropped:
-                    self._finish(job, result, problem)
+            with turn_slice() as until:
+                while not self._outcomes.empty():
+                    job, result, problem = self._outcomes.get_nowait()
+                    if not job.dropped:
+                        self._finish(job, result, problem)
+                    if time.perf_counter() >= until:
+                        break
         finally:  # an answer that failed doesn't hold up those behind it
             if shiboken6.isValid(self) and not self._outcomes.empty():
                 self._more.start()

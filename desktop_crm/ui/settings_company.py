@@ -13,6 +13,8 @@ from desktop_crm.ui.form import Form
 from desktop_crm.ui.kit.widgets import Banner, Button, Card, row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_crm.domain.catalog import Values
     from desktop_crm.services.records import Saved
     from desktop_crm.services.session import Changes
@@ -34,14 +36,18 @@ class CompanyCard(Card):
         self.key: int | None = None
         self.problem = Banner(name="settings.company.problem")
         self.problem.hide()
-        self.form = Form(desk, desk.session.spec(ENTITY))
+        self.form = Form(desk, desk.session.spec(ENTITY), later=True)
         self.writes = desk.session.may_write(ENTITY)
         self.form.setEnabled(False)
         self.form.changed.connect(self._changed)
         self.body.addWidget(self.problem)
         self.body.addLayout(row((self.form, 1)))
-        self._show_buttons()
         self._drafts: DraftKeeper | None = None
+
+    def build(self) -> Iterator[None]:
+        """Make the form in small steps, then read the profile."""
+        yield from self.form.build()
+        self._show_buttons()
         self.load()
 
     def load(self) -> None:

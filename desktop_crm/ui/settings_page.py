@@ -69,6 +69,8 @@ class SettingsPage(Page):
             if shown:
                 card = make()
                 yield
+                if isinstance(card, CompanyCard):
+                    yield from card.build()
                 put(card)
                 if entity:
                     self._cards.append((entity, card))

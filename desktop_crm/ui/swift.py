@@ -8,6 +8,8 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
+from desktop_crm.ui.steps import Steps
+
 COLLECT_MS: Final = 500
 BUSY_MS: Final = 100
 """The same while a lane works: what it made since the last look takes as long to look through as there is of it."""
@@ -15,6 +17,8 @@ BEGIN_MS: Final = 3000
 """The program has started by then; looking through what it loads would only hold it up."""
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_crm.ui.operations import Operations
 
 _lanes: WeakSet[Operations] = WeakSet()
@@ -40,6 +44,12 @@ def collect_what_is_due() -> None:
         gc.collect(due[-1])
 
 
+def look_for_garbage() -> Iterator[None]:
+    """Do that as a step."""
+    collect_what_is_due()
+    yield
+
+
 class Collector(QTimer):
     """Collects garbage in the window's thread and nowhere else.
 
@@ -54,7 +64,7 @@ class Collector(QTimer):
         QTimer.singleShot(BEGIN_MS, self, self.start)
 
     def _look(self) -> None:
-        collect_what_is_due()
+        Steps(self, look_for_garbage(), now=False)  # in a turn that does nothing else, and not beside a page that is being made
         wanted = COLLECT_MS if lanes_rest() else BUSY_MS
         if self.interval() != wanted:
             self.setInterval(wanted)

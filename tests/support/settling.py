@@ -9,6 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import TimeoutError as NeverCame
 
+from desktop_crm.ui.steps import steps_rest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,8 +35,8 @@ def settle(qtbot: QtBot, idle: Callable[[], bool]) -> None:
 
 
 def about_to_begin(within_ms: int = SOON_MS) -> bool:
-    """Tell whether a timer of any window fires once in so many ms, or takes a page further step by step."""
-    return any(
+    """Tell whether a timer of any window fires once in so many ms, or something is done step by step."""
+    return not steps_rest() or any(
         timer.isActive() and (timer.interval() <= within_ms if timer.isSingleShot() else timer.interval() == 0)
         for window in QApplication.topLevelWidgets()
         for timer in window.findChildren(QTimer)

@@ -46,11 +46,13 @@ class ColumnOut:
 
 def plain(value: object) -> object:
     """Return a value as it is written: instants in local time, text for what has no kind of its own."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, datetime):
         return value.astimezone().replace(tzinfo=None) if value.tzinfo else value
-    if value is None or isinstance(value, (int, Decimal, date)):
+    if isinstance(value, (int, Decimal, date)):
         return value
     return str(value)
 
@@ -70,9 +72,20 @@ def _digits(number: Decimal) -> int:
     return len(number.normalize(_WIDE).as_tuple().digits)
 
 
+class _Letters(dict[str, int]):
+    """How many characters wide a letter is; Chinese ones take two."""
+
+    def __missing__(self, letter: str) -> int:
+        self[letter] = width = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        return width
+
+
+_LETTERS: Final = _Letters()
+
+
 def _cells(text: str) -> int:
-    """Return the width of the longest line in characters; Chinese ones take two."""
-    return max((sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line) for line in text.split("\n")), default=0)
+    """Return the width of the longest line in characters."""
+    return max(len(line) if line.isascii() else sum(map(_LETTERS.__getitem__, line)) for line in text.split("\n"))
 
 
 def as_text(value: object) -> str:
@@ -88,6 +101,8 @@ def width_of(column: ColumnOut, value: object) -> int:
     """Return the width a value shows in, in characters."""
     if value is None:
         return 0
+    if type(value) is str:
+        return _cells(value[:_MEASURED]) + 1
     if isinstance(value, (int, Decimal)) and column.kind not in {"text", "date", "datetime"}:
         number = held(value, column)
         if number is not None:

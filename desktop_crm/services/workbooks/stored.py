@@ -60,7 +60,10 @@ class Amounts(_Stored[Decimal]):
         """Return the amounts with two places, "" for nothing."""
         given, tails = self.given(), _CENTS
         if given is not self.stored or min(given, default=0) < 0:
-            return ["" if amount is None else str(amount) for amount in self]
+            return [
+                "" if cents is None else f"{cents // 100}{tails[cents % 100]}" if cents >= 0 else f"-{-cents // 100}{tails[-cents % 100]}"
+                for cents in self.stored
+            ]
         return [f"{cents // 100}{tails[cents % 100]}" for cents in given]
 
     def largest(self) -> int:

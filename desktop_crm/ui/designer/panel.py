@@ -11,6 +11,7 @@ from desktop_crm.base.i18n import _, ngettext
 from desktop_crm.ui.designer.contents import icon_of, kind_of, title_of
 from desktop_crm.ui.designer.document import LINES_TABLE, band_of, get, is_band, is_column, is_element
 from desktop_crm.ui.designer.groups import CLOSING, GROUPS, items
+from desktop_crm.ui.designer.rows import Row
 from desktop_crm.ui.kit.popup import later
 from desktop_crm.ui.kit.widgets import Button, ElidedLabel, IconLabel, Label, box, clear, column, hline, holder, row, scroll
 from desktop_crm.ui.steps import Steps
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from desktop_crm.printing.problems import TemplateProblem
     from desktop_crm.ui.designer.design import Design
-    from desktop_crm.ui.designer.rows import Row
 
 WIDTH: Final = 272
 Section = tuple[str, "Callable[[], list[QWidget]]"]
@@ -122,9 +122,11 @@ class PropertyPanel(QWidget):
                 made.append(Label(title, "strong", bold=True))
             made += rows_of()
             yield
-        for widget in made:
-            self._body.addWidget(widget)
-            self._take(widget)
+        # As one widget: each that is put in by itself has all that are there laid out anew.
+        rows = holder(column(*made, gap=10))
+        self._rows = rows.findChildren(Row)
+        yield
+        self._body.addWidget(rows)
         for one in self._rows:
             one.settled.connect(self._settled)
         self.area.setUpdatesEnabled(True)
@@ -158,12 +160,6 @@ class PropertyPanel(QWidget):
         rows = get(doc, "bands/lines")
         many = (len(items(doc, CLOSING)), tuple(tuple(one) for one in items(doc, GROUPS) if isinstance(one, dict)), len(items(doc, f"{LINES_TABLE}/columns")))
         return (kinds, tuple(held) if isinstance(held, dict) else (), doc.get("background") is None, doc.get("labels") is None, tuple(rows) if isinstance(rows, dict) else (), many)
-
-    def _take(self, widget: QWidget) -> None:
-        from desktop_crm.ui.designer.rows import Row
-
-        found = [widget] if isinstance(widget, Row) else widget.findChildren(Row)
-        self._rows += found
 
     def _settled(self) -> None:
         self.design.pause()

@@ -28,6 +28,7 @@ from desktop_crm.ui.designer.template_sections import TemplateSections, band_lab
 from desktop_crm.ui.designer.toolbar import Toolbar, menu_of
 from desktop_crm.ui.kit.tokens import theme
 from desktop_crm.ui.kit.widgets import Label, SearchBox, Skeleton, TabItem, Tabs, box, column, hline, holder, row, vline
+from desktop_crm.ui.mark_painter import read_faces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -106,6 +107,7 @@ class Workbench(QWidget):
         self._narrow: bool | None = None
         self._connect()
         yield
+        yield from read_faces()
 
     def _connect(self) -> None:
         self.canvas.key_hook = self._key

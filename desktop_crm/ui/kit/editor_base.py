@@ -50,17 +50,26 @@ class Line(QLineEdit):
         self.key_hook: Callable[[QKeyEvent], bool] | None = None
         self._marks: list[tuple[QAction, str, str]] = []
         self._look, self._lead = look, lead
+        self._sizes: tuple[int, str] | None = None
         self.setFrame(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         follow_theme(self)
 
     def set_look(self, look: str) -> None:
         """Look otherwise."""
-        self._look = look
+        self._look, self._sizes = look, None
         self.dress()
 
     def dress(self) -> None:
         """Take the font, the colours and the height of the look."""
+        if self._sizes != theme().sizes:
+            self._sizes = theme().sizes
+            self._measure()
+        self.restate()
+        for action, name, role in self._marks:
+            action.setIcon(icon(name, role))
+
+    def _measure(self) -> None:
         height, room, style = LOOKS[self._look]
         self.setTextMargins(room + self._lead, 0, room, 0)
         if style:
@@ -69,9 +78,6 @@ class Line(QLineEdit):
             self.setFixedHeight(theme().px(height) + 2)
         elif not self._look:
             self.setFixedHeight(theme().control_height)
-        self.restate()
-        for action, name, role in self._marks:
-            action.setIcon(icon(name, role))
 
     def restate(self) -> None:
         """Show whether the line is only to be read, and what is wrong with it."""

@@ -78,6 +78,7 @@ class Grid(QTableView):
         self.header.sectionMoved.connect(self._columns_moved)
         self.header.sectionHandleDoubleClicked.connect(self.fit_column)
         self.horizontalScrollBar().valueChanged.connect(self._scrolled_sideways)
+        self._sizes: tuple[int, str] | None = None
         theme_notifier().changed.connect(self._dress)
         self._dress()
 
@@ -117,6 +118,10 @@ class Grid(QTableView):
         return self._columns.aligns[column] if column < len(self._columns.aligns) else "left"
 
     def _dress(self) -> None:
+        if self._sizes == theme().sizes:
+            self.update_all()
+            return
+        self._sizes = theme().sizes
         height = theme().px(self._own_height) if self._own_height else theme().row_height
         self.side.setDefaultSectionSize(height)
         self.updateGeometries()

@@ -24,19 +24,28 @@ class Ink(QLabel):
     def __init__(self, style: str, role: str, *, bold: bool = False) -> None:
         super().__init__()
         self._style, self._role, self._bold = style, role, bold
+        self._sizes: tuple[int, str] | None = None
+        self._inked = QPalette.ColorRole.NoRole
 
     def dress(self) -> None:
         """Take the font and the colour."""
+        if self._sizes != theme().sizes:
+            self._sizes = theme().sizes
+            self.measure()
+        self._colour()
+
+    def measure(self) -> None:
+        """Take the font."""
         wanted = font(self._style, self._bold)
         if self.font() != wanted or not self.testAttribute(Qt.WidgetAttribute.WA_SetFont):
             self.setFont(wanted)
-        self._colour()
 
     def _colour(self) -> None:
-        if self._role in INKS:
-            self.setForegroundRole(INKS[self._role])
-        else:
-            self.setForegroundRole(QPalette.ColorRole.WindowText)
+        role = INKS.get(self._role, QPalette.ColorRole.WindowText)
+        if role != self._inked:
+            self._inked = role
+            self.setForegroundRole(role)
+        if self._role not in INKS:
             self.setPalette(ink(self._role))
 
 
@@ -54,9 +63,9 @@ class Label(Ink):
         self.setText(text)
         follow_theme(self)
 
-    def dress(self) -> None:
-        """Take the font, the colour and the height of a line."""
-        super().dress()
+    def measure(self) -> None:
+        """Take the font and the height of a line."""
+        super().measure()
         height = line_height(self._style)
         if self._wrap or "\n" in self.text():
             self.setMinimumHeight(height)

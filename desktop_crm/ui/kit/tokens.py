@@ -104,6 +104,11 @@ class Theme:
         return round(size * max(100, self.text_scale) / 100)
 
     @property
+    def sizes(self) -> tuple[int, str]:
+        """What all fonts, heights and widths follow from: between two themes alike in it only colours differ."""
+        return self.text_scale, self.density
+
+    @property
     def row_height(self) -> int:
         """Height of a table row, in logical pixels."""
         return self.px(32 if self.density == "compact" else 40)

@@ -377,7 +377,8 @@ def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_coun
     records.save(session, "company", {"credit_control": "hold"}, key=profile)
     records.save(session, "receipt", records.new(session, "receipt", customer=ids["one"], amount=Decimal(5000), received_on=dt.date(2026, 7, 1)))
     page = opened(bench, saved(session, ids["one"], lines=[line(price=Decimal(6000))]))
-    assert "55,000.00" in page.form.frames["customer"].message.text(), "a prepayment leaves room"
+    assert "¥5,000.00" in page.form.frames["customer"].message.text(), "a prepayment leaves room for all but this"
+    assert page.form.frames["customer"].message.role() == "warn"
     page.submit()
     bench.settle()
     assert records.count(session, "receivable") == 0
@@ -389,6 +390,32 @@ def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_coun
     page.submit()
     bench.settle()
     assert records.count(session, "receivable") == 1
+
+
+def test_going_beyond_the_credit_limit_is_warned_of_while_typing_and_when_saved(bench: Bench, ids: dict[str, int]) -> None:
+    page = opened(bench, saved(bench.session, ids["one"], lines=[line(price=Decimal(4900))]))
+    message = page.form.frames["customer"].message
+    assert "50,000.00" in message.text(), "all of it is left"
+    assert message.role() == "text3"
+    type_cell(bench, page, "lines", 0, "price", "5200")
+    assert "2,000.00" in message.text()
+    assert message.role() == "warn"
+    page.form.go_to("title")
+    assert "2,000.00" in message.text(), "leaving the field takes nothing away"
+    type_cell(bench, page, "lines", 0, "price", "5000")
+    assert message.role() == "text3", "up to the limit is fine"
+    type_cell(bench, page, "lines", 0, "price", "5200")
+    page.submit()
+    bench.settle()
+    assert records.count(bench.session, "receivable") == 1
+    said, (tone, detail) = bench.said[-1], bench.tones[-1]
+    assert tone == "warn"
+    assert said[1] is not None, "it can be undone"
+    assert "2,000.00" not in said[0]
+    assert "2,000.00" in detail
+    assert "50,000.00" in detail
+    again = opened(bench, page.key)
+    assert again.form.frames["customer"].message.role() == "text3", "what is in force is in use already"
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])

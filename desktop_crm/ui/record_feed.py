@@ -175,12 +175,12 @@ def print_events(found: Sequence[Values], today: date) -> list[tuple[datetime, E
 
 
 def _line_title(catalog: Catalog, spec: EntitySpec, line: history.Event) -> str:
-    """Return what a line that came or went is called: one of another record with its amount, since there is nothing else to know it by."""
+    """Return what a line that came or went is called: one of another record with its kind and amount, since there is nothing else to know it by."""
     entity = catalog[line.entity]
     if entity.parent and entity.fields[entity.parent].link == spec.name:
         return line.title
-    amounts = [change.after or change.before for change in line.fields if change.field in entity.totals]
-    return " ".join([line.title, *amounts])
+    known = {change.field: change.after or change.before for change in line.fields if change.field in entity.totals or entity.fields[change.field].choices}
+    return " ".join([line.title, *(known[name] for name in entity.columns if name in known)])
 
 
 def change_events(catalog: Catalog, spec: EntitySpec, found: Sequence[history.Event], today: date) -> list[tuple[datetime, Event]]:

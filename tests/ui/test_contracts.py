@@ -328,6 +328,21 @@ def test_a_conflict_is_decided_field_by_field(bench: Bench, ids: dict[str, int])
     assert not page.dirty
 
 
+def test_both_sides_of_a_conflict_are_read_to_their_end(bench: Bench, ids: dict[str, int]) -> None:
+    key = saved(bench.session, ids["one"], title="一期")
+    page = opened(bench, key)
+    type_field(page, "title", "现场安装并调试" * 14)
+    records.save(bench.session, "contract", {"title": "他的"}, key=key)
+    page.save()
+    bench.settle()
+    dialog: Any = page.window().findChild(QWidget, "conflict_dialog")
+    mine, theirs = dialog.rows[0].options["mine"], dialog.rows[0].options["theirs"]
+    lines = len("现场安装并调试" * 14) * mine.fontMetrics().horizontalAdvance("场") / (mine.width() - 48)
+    assert mine.height() >= lines * mine.fontMetrics().height()
+    assert mine.height() == theirs.height()
+    dialog.reject()
+
+
 def test_an_opportunity_becomes_a_contract_without_lines(bench: Bench, ids: dict[str, int]) -> None:
     given = records.new(bench.session, "opportunity", name="网关项目", customer=ids["one"], amount=Decimal(86000))
     opportunity = records.save(bench.session, "opportunity", given).result.id

@@ -194,7 +194,7 @@ def _titles(session: Session, changes: Iterable[_Raw]) -> Titles:
                 wanted[field.link] |= {int(value) for value in (raw.before.get(field.name), raw.after.get(field.name)) if value is not None}
     found = {name: session.records.titles(session.entity(name), ids) for name, ids in wanted.items()}
     for name, titles in found.items():
-        titles |= _former_titles(session, name, wanted[name] - titles.keys())
+        titles.update(_former_titles(session, name, wanted[name] - titles.keys()))
     return defaultdict(dict, found)
 
 

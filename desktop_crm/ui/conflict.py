@@ -60,7 +60,7 @@ class Option(QAbstractButton):
         return QSize(180, theme().px(HEIGHT))
 
     def hasHeightForWidth(self) -> bool:
-        """A long value takes more lines."""
+        """Tell that a long value takes more lines."""
         return True
 
     def heightForWidth(self, width: int) -> int:

@@ -10,7 +10,7 @@ from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
 from desktop_crm.domain.conditions import Where, both
-from desktop_crm.models.changes import read_state
+from desktop_crm.models.reading import read_state
 from desktop_crm.services import policy
 from desktop_crm.services.records import count
 from desktop_crm.services.undoing import UNDO_ANY

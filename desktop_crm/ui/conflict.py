@@ -15,8 +15,8 @@ from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.ui.editing import LinkSource, make_editor, put_value, take_value
 from desktop_crm.ui.kit.fonts import font, line_height
 from desktop_crm.ui.kit.overlays import Dialog
-from desktop_crm.ui.kit.paint import color, fill, frame, put, smooth
-from desktop_crm.ui.kit.tokens import theme
+from desktop_crm.ui.kit.paint import fill, frame, put, smooth
+from desktop_crm.ui.kit.tokens import color, theme
 from desktop_crm.ui.kit.widgets import Avatar, Button, IconLabel, Label, ProgressBar, column, hline, row
 from desktop_crm.ui.show import full_text
 

@@ -60,6 +60,7 @@ class FieldSpec:
     `remark` says something calm about a value on a day, that of the field `dated_by` or today; it never forbids.
     `exact` amounts of the books are refused where they have more than two decimals, instead of rounded.
     `own` fields are those a company added itself.
+    `told` says of a link that what happens to these records is told in the history of the one it points to as well.
     `way_out` says of a link what to do where it forbids the deletion of what it points to.
     `adds_up` says that of records merged into one the sum is kept, since the documents behind each are kept too.
     """
@@ -90,6 +91,7 @@ class FieldSpec:
     exact: bool = False
     own: bool = False
     way_out: str = ""
+    told: bool = False
 
     def __deepcopy__(self, _memo: object) -> FieldSpec:
         """Stay one: peewee copies the fields every entity inherits, and all that hangs on them."""

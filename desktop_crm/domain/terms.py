@@ -102,9 +102,10 @@ _PLAIN_NUMERALS: Final = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖�
 _MONTH_DAYS: Final = 30
 _MID_MONTH: Final = 15
 _TEN_DAYS: Final = (10, 20)
-_PAID: Final = r"(?:之?前|付款|付清|结清|结算)*"
+_PAID: Final = r"(?:之?前|付款|付清|结清|结算|结)*"
+_THEN: Final = r"(?:[之以]?[内后]|账期|付款|付清|支付|结清|net)*"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
-_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|出货|送货|提货|验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票(?:日期?)?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|签[约订]|账期|赊销|net|n/|duein|within"
+_FROM: Final = r"(?P<delivery>货到|到货|收货|发货|出货|送货|提货|(?:货到)?验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票开具|发票(?:日期?)?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|(?:合同)?签[约订署]|合同生效|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
@@ -112,11 +113,11 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
             r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款|货款|款)?|当[天日]|见票即付|(?:due)?(?:on|upon)receipt|无账期"
         ),
     ),
-    ("week", pattern(rf"eow\+?(?:{_DAYS})?|(?:按|每|当|本)?(?:周|星期)一?结(?:算)?\+?(?:{_DAYS})?|endofweek")),
+    ("week", pattern(rf"eow\+?(?:{_DAYS})?|(?:按|每|当|本|一)?(?:周|星期)一?结(?:算)?\+?(?:{_DAYS})?|endofweek")),
     ("ten_days", pattern(rf"eot\+?(?:{_DAYS})?|(?:按|每|当|本)?(?:旬|10[天日])一?结(?:算)?\+?(?:{_DAYS})?|[当本每]?旬[底末](?:之?后{_DAYS})?")),
     ("half", pattern(rf"eoh\+?(?:{_DAYS})?|(?:按|每)?半个?月一?结(?:算)?\+?(?:{_DAYS})?")),
     ("two_months", pattern(rf"eob\+?(?:{_DAYS})?|(?:按|每)?(?:双月|[两二]月|2个月)一?结(?:算)?\+?(?:{_DAYS})?")),
-    ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?\+?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?|endofquarter")),
+    ("quarter", pattern(rf"eoq\+?(?:{_DAYS})?|(?:按|本)?季度?结(?:算)?\+?(?:{_DAYS})?|{_DAYS}季结|[当本]?季度?[底末](?:之?后{_DAYS})?结?|endofquarter")),
     ("half_year", pattern(rf"eohy\+?(?:{_DAYS})?|(?:按|每)?6个月一?结(?:算)?\+?(?:{_DAYS})?")),
     ("year", pattern(rf"eoy\+?(?:{_DAYS})?|(?:按|每|本|一)?年度?一?结(?:算)?\+?(?:{_DAYS})?|[当本每]?年[底末](?:之?后{_DAYS})?{_PAID}|endofyear")),
     ("closing", pattern(rf"eom{_DAYS}day(?P<day>[0-9]{{1,2}})|当?月结{_DAYS}[;；、+]?[次下]个?月(?P<on>[0-9]{{1,2}})[日号]?(?:之?前|付款|付清)*")),
@@ -125,16 +126,19 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ("next", pattern(
         r"next([0-9]{1,2})|(?:月结)?[次下]个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*|(?:eom)?([0-9]{1,2})mfi|(?:net)?([0-9]{1,2})(?:th|st|nd|rd)?(?:prox\.?|(?:of)?(?:the)?(?:following|next)month)")),
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
-    ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,2}})(?:个月|months?|m)(?:[之以]?[内后]|账期|付款|付清)*")),
-    ("workdays", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?([0-9]{{1,3}})(?:wd|个?工作[日天]|(?:working|business)days?)(?:[之以]?内|账期|付款|付清)*")),
-    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|起)?)?{_DAYS}(?:[之以]?内|账期|付款|付清|net)*|(?P<now>票到(?:即付|付款|现[结付])|到票(?:即付|现[结付]))")),
+    ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?([0-9]{{1,2}})(?:个月|months?|m){_THEN}")),
+    ("workdays", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?([0-9]{{1,3}})(?:wd|个?工作[日天]|(?:working|business)days?){_THEN}")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?{_DAYS}(?:net)?{_THEN}|(?P<now>票到(?:即付|付款|现[结付])|到票(?:即付|现[结付]))")),
 )
-_RECKONED: Final = pattern(rf"(?:{_FROM})(?:之?后|以后|起|:)?(?:的|按)?(?P<rest>.+)")
+_RECKONED: Final = pattern(rf"(?:{_FROM})(?:之?后|以后|(?:之?日)?起|:)?(?:的|按)?(?P<rest>.+)")
+# What says nothing of the day: the tax, a transfer, what is done about days off anyway. A bill (承兑) falls due some time after it is given, so that is refused.
+_BESIDE: Final = pattern(r"(?:不?含税|(?:[若如]?遇(?:法定)?节?假日|节假日).{0,4}顺延.*|(?:银行)?(?:转账|电汇))$")
+_SHORT_TIMES: Final = pattern(r"(半个?月|([1-9一二两三四五六七八])个?(?:周|星期))(?=[之以]?[内后]|付|支付|结清|账期|$)")
 # How it is paid, and the words that only lead up to the day: T/T 30 days, 自发票日起60天.
 _HOW: Final = pattern(r"^(?:t/?t|电汇)(?=.)|^[以自从](?=发票|开票|收|到|货|验|签|对账)")
 _AFTER: Final = pattern(r"^(?:net)?([0-9]{1,3}(?:(?:working|business)?days?|months?))(?:after|from)(?:the)?(?:dateof)?(?:the)?(invoice|delivery|statement)(?:date)?$")
 _SECOND_END: Final = pattern(r"(?:隔|次次|下下)个?月月?[底末结](?:之?前|付款|付清)*")
-_NEXT_END: Final = pattern(r"[次下]个?月月?[底末结](?:之?前|付款|付清)*")
+_NEXT_END: Final = pattern(r"[次下]个?月月?[底末结]算?(?:之?前|付款|付清)*")
 
 
 class WorkCalendar(Protocol):
@@ -235,6 +239,8 @@ def parse_terms(text: str) -> Terms:
     """Read the code, a label in any language, or a usual writing: 月结30天, 货到三十天, 次月25日前, 次月底, 现结. Raises ValueProblem."""
     tidy = re.sub(r"[\s,，。()（）]+", "", narrow(text)).casefold().translate(_SIMPLE).translate(_PLAIN_NUMERALS)
     tidy = re.sub(r"半年", "6个月", re.sub(r"([一两二三])年(?=$|[内后付])", lambda match: f"{'一二三'.index(match[1].replace('两', '二')) * 12 + 12}个月", tidy))
+    tidy = re.sub(r"个?(?:自然日|日历日|日历天)", "天", _BESIDE.sub("", tidy))
+    tidy = _SHORT_TIMES.sub(lambda match: f"{_numeral(match[2]) * 7 if match[2] else _MID_MONTH}天", tidy)
     tidy = _AFTER.sub(r"\2\1", _HOW.sub("", tidy))
     tidy = re.sub(r"[零一二两三四五六七八九十百]+(?=[天日号]|个月|个?工作[日天])", lambda match: str(_numeral(match[0])), tidy)
     found = _plain(tidy) or _labelled(" ".join(text.split()))
@@ -366,6 +372,8 @@ def _labelled(text: str) -> Terms | None:
 
 
 def _numeral(words: str) -> int:
+    if words.isdecimal() and words.isascii():
+        return int(words)
     hundreds, hundred, words = words.replace("两", "二").rpartition("百")
     if hundred:
         return (_NUMERALS.find(hundreds) if hundreds else 1) * 100 + (_numeral(words) if words else 0)

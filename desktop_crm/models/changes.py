@@ -68,7 +68,8 @@ class Actor:
 class ChangeSet:
     """One open or finished change set; `begun` is what began it, `entities` are those it touched, and `kept` whether there is any trace of it, known when it has ended.
 
-    The label may be made more precise by a `wording` while it is open, when a new document has its number; `remarks` are said after it.
+    The label may be made more precise by a `wording` while it is open, when a new document has its number; `remarks` are said after it, and then `warnings`,
+    which the user must not overlook. `said` is the label without these.
     """
 
     begun: Later
@@ -77,6 +78,8 @@ class ChangeSet:
     entities: set[str] = field(default_factory=set)
     kept: bool = False
     remarks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    said: str = ""
     wording: str | Callable[[], str] = ""
 
     @property
@@ -114,6 +117,13 @@ class RecordChange:
     action: str
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+def _few(told: Sequence[str]) -> list[str]:
+    """Return the first of what is to be said, each once, and how many more there are."""
+    told = [*dict.fromkeys(told)]
+    more = [_("and {count} more of this kind").format(count=len(told) - REMARKS)] if len(told) > REMARKS else []
+    return [*told[:REMARKS], *more]
 
 
 class WrittenBefore(Exception):
@@ -186,10 +196,9 @@ class ChangeLog:
             text = "SELECT entity, COUNT(DISTINCT record_id) FROM `change` WHERE change_set_id = ? GROUP BY entity"
             counts = {row[0]: int(row[1]) for row in self.store.sql(text, (made.id,)).fetchall()}
         made.entities = set(counts)
-        if made.remarks:
-            told = [*dict.fromkeys(made.remarks)]
-            more = [_("and {count} more of this kind").format(count=len(told) - REMARKS)] if len(told) > REMARKS else []
-            made.label = "; ".join([made.label, *told[:REMARKS], *more])
+        made.warnings = _few(made.warnings)
+        made.said = "; ".join([made.label, *_few(made.remarks)])
+        made.label = "; ".join([made.said, *made.warnings])
         refuse_closed(self.records, made.id, counts, through)
         made.kept = bool(counts) or bool(self.undone_by(made.id))
         if not made.kept:

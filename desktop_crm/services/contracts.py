@@ -76,7 +76,7 @@ def watch_contracts(session: Session, ids: Sequence[int]) -> None:
     wanted = [row["contract"] for row in rows]
     for contract in find_in(session, "contract", "id", wanted, ["number", "total", "receivable_total"], Where("state", "in", IN_FORCE)) if wanted else ():
         if 0 <= contract["total"] < contract["receivable_total"]:
-            session.remark(
+            session.warn(
                 _("The receivables of contract {number} come to {receivables}, but it is {total}. A contract in force has its receivables by itself: enter only what it hasn't").format(
                     number=contract["number"], receivables=show_money(contract["receivable_total"]), total=show_money(contract["total"])))
 

@@ -63,7 +63,7 @@ def watch_limits(session: Session, ids: Sequence[int]) -> None:
                 _("Only finance, a manager or an administrator may raise the credit limit of {customer}. It stays {limit}; ask one of them").format(
                     customer=row["name"], limit=show_money(old)), field="credit_limit")
         if new and new != old and row["exposure"] > new:
-            session.remark(_("{customer} already uses {used} of the credit limit of {limit}").format(customer=row["name"], used=show_money(row["exposure"]), limit=show_money(new)))
+            session.warn(_("{customer} already uses {used} of the credit limit of {limit}").format(customer=row["name"], used=show_money(row["exposure"]), limit=show_money(new)))
 
 
 def _refuse_beyond(session: Session, more: Mapping[int, Decimal]) -> None:
@@ -81,4 +81,4 @@ def _refuse_beyond(session: Session, more: Mapping[int, Decimal]) -> None:
             used=show_money(row["exposure"] - more[row["id"]]), more=show_money(more[row["id"]]), **figures)
         if control == "hold":
             raise UserError(_("{reason}. Wait for money, or have finance or a manager raise the limit").format(reason=text))
-        session.remark(text)
+        session.warn(text)

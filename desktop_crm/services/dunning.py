@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop_crm.base.i18n import _, ngettext
+from desktop_crm.base.i18n import ngettext
 from desktop_crm.base.lazily import dataclass
 from desktop_crm.domain.money import show_money
 from desktop_crm.services import records
@@ -58,7 +58,8 @@ def note_letters(session: Session, letters: Sequence[Letter]) -> Changes[int]:
 
     def work() -> int:
         for letter in letters:
-            text = _("Dunning letter {step}: {count} receivables, {amount}, the oldest {days} days overdue")
+            text = ngettext("Dunning letter {step}: {count} receivable, {amount}, {days} days overdue",
+                            "Dunning letter {step}: {count} receivables, {amount}, the oldest {days} days overdue", letter.count)
             follow_up(session, letter.customer, text.format(step=letter.step, count=letter.count, amount=show_money(letter.amount, symbol="¥"), days=letter.days), kind="dunning")
         return len(letters)
 

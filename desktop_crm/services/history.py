@@ -10,6 +10,7 @@ from desktop_crm.base.errors import NotFound
 from desktop_crm.base.i18n import N_, _, in_sentence
 from desktop_crm.domain.catalog import BASE_FIELDS, EntitySpec
 from desktop_crm.domain.conditions import Where, both
+from desktop_crm.models.reading import read_state
 from desktop_crm.services import policy
 from desktop_crm.services.records import count
 from desktop_crm.services.undoing import UNDO_ANY
@@ -76,7 +77,7 @@ class _Raw:
 
 
 def record_history(session: Session, name: str, key: int) -> list[Event]:
-    """Return what happened to a record and its lines, the latest first; fields this person may not see are left out.
+    """Return what happened to a record, its lines and what is `told` of it, the latest first; fields this person may not see are left out.
 
     A deleted record's history is there for those who see everything of its area. Raises NotFound, NotAllowed.
     """
@@ -87,8 +88,12 @@ def record_history(session: Session, name: str, key: int) -> list[Event]:
             raise NotFound(_("This {entity} is not there any more, or you have no right to see it").format(entity=in_sentence(spec.singular)))
     raw = _joined(session.log.history(name, key))
     for child in session.catalog.children(name):
-        for line in _line_ids(session, child, key):
-            raw += _joined(session.log.history(child.name, line))
+        raw += _of_links(session, child.name, child.parent, key)
+    for told, field in session.catalog.linking_to(name):
+        if field.told:
+            found = _of_links(session, told.name, field.name, key)
+            hidden = _hidden(session, found)
+            raw += [one for one in found if (one.entity, one.record) not in hidden]
     return _worded(session, sorted(raw, key=lambda change: (-change.entry.id, change.entity != name, change.record)))
 
 
@@ -136,14 +141,14 @@ def recent(session: Session, limit: int = 50) -> list[Entry]:
     return session.log.entries("WHERE s.user_id = ?", (session.person.id,), limit=limit)
 
 
-def _line_ids(session: Session, child: EntitySpec, parent: int) -> list[int]:
-    """Return the ids of the lines a record has and had. Deleted ones are found in what they were before."""
-    there = session.records.ids_where(session.entity(child.name), Where(child.parent, "eq", parent))
+def _of_links(session: Session, name: str, link: str, key: int) -> list[_Raw]:
+    """Return the changes of the records whose `link` points to a record or did when they were deleted: those are found in what they were before."""
+    there = session.records.ids_where(session.entity(name), Where(link, "eq", key))
     gone = session.store.sql(
-        f"SELECT DISTINCT record_id FROM `change` WHERE entity = ? AND action = 'delete' AND JSON_EXTRACT(state_before, '$.{child.parent}') = ?",  # noqa: S608 - a declared name
-        (child.name, parent),
+        f"SELECT DISTINCT record_id FROM `change` WHERE entity = ? AND action = 'delete' AND JSON_EXTRACT(state_before, '$.{link}') = ?",  # noqa: S608 - a declared name
+        (name, key),
     ).fetchall()
-    return [*dict.fromkeys([*there, *(int(row[0]) for row in gone)])]
+    return [change for one in dict.fromkeys([*there, *(int(row[0]) for row in gone)]) for change in _joined(session.log.history(name, one))]
 
 
 def _joined(changes: Sequence[RecordChange]) -> list[_Raw]:
@@ -187,7 +192,23 @@ def _titles(session: Session, changes: Iterable[_Raw]) -> Titles:
         for field in session.catalog[raw.entity].fields.values():
             if field.link:
                 wanted[field.link] |= {int(value) for value in (raw.before.get(field.name), raw.after.get(field.name)) if value is not None}
-    return defaultdict(dict, {name: session.records.titles(session.entity(name), ids) for name, ids in wanted.items()})
+    found = {name: session.records.titles(session.entity(name), ids) for name, ids in wanted.items()}
+    for name, titles in found.items():
+        titles.update(_former_titles(session, name, wanted[name] - titles.keys()))
+    return defaultdict(dict, found)
+
+
+def _former_titles(session: Session, name: str, gone: Iterable[int]) -> dict[int, str]:
+    """Return the titles deleted records had, for those who see all of their area; one whose title is another record's has none."""
+    entry, made = session.entity(name), {}
+    field = entry.spec.fields[entry.spec.title]
+    if field.link or name not in session.catalog or policy.right(session.person, session.everything, entry.spec).read != "all":
+        return {}
+    for one in gone:
+        row = session.store.sql("SELECT state_before FROM `change` WHERE entity = ? AND record_id = ? AND action = 'delete' ORDER BY id DESC LIMIT 1", (name, one)).fetchone()
+        if row:
+            made[one] = field.show(entry.fields[field.name].from_database(read_state(row[0]).get(field.name)))
+    return made
 
 
 def _field_changes(session: Session, spec: EntitySpec, raw: _Raw, titles: Titles) -> Iterator[FieldChange]:

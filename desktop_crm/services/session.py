@@ -28,7 +28,7 @@ from desktop_crm.services import policy, sign_in
 from desktop_crm.services.policy import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from desktop_crm.domain.catalog import EntitySpec
@@ -52,16 +52,21 @@ def utc_now() -> datetime:
 
 @dataclass
 class Changes(Generic[T]):
-    """What a write did: its result, its change set (None where nothing changed) and the entities it touched."""
+    """What a write did: its result, its change set (None where nothing changed) and the entities it touched.
+
+    `label` is what the log says of it: what was `said`, which is empty where that is all, and the `warnings`.
+    """
 
     result: T
     change_set: int | None
     label: str
     entities: set[str] = field(default_factory=set)
+    said: str = ""
+    warnings: Sequence[str] = ()
 
 
 def _changes(result: T, change_set: ChangeSet) -> Changes[T]:
-    return Changes(result, change_set.id if change_set.kept else None, change_set.label, change_set.entities)
+    return Changes(result, change_set.id if change_set.kept else None, change_set.label, change_set.entities, change_set.said, change_set.warnings)
 
 
 class Session:
@@ -242,6 +247,12 @@ class Session:
         open_one = self._open.get(threading.get_ident())
         if open_one is not None:
             open_one.remarks.append(text)
+
+    def warn(self, text: str) -> None:
+        """Have the user warned of what the open change set of this thread leads to; it is kept in its label."""
+        open_one = self._open.get(threading.get_ident())
+        if open_one is not None:
+            open_one.warnings.append(text)
 
     def close(self) -> None:
         """Close this thread's connection."""

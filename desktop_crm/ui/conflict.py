@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import _, in_sentence
 from desktop_crm.ui.editing import LinkSource, make_editor, put_value, take_value
-from desktop_crm.ui.kit.fonts import line_height
+from desktop_crm.ui.kit.fonts import font, line_height
 from desktop_crm.ui.kit.overlays import Dialog
 from desktop_crm.ui.kit.paint import fill, frame, put, smooth
-from desktop_crm.ui.kit.tokens import theme
-from desktop_crm.ui.kit.widgets import Avatar, Button, ElidedLabel, IconLabel, Label, ProgressBar, column, hline, row
+from desktop_crm.ui.kit.tokens import color, theme
+from desktop_crm.ui.kit.widgets import Avatar, Button, IconLabel, Label, ProgressBar, column, hline, row
 from desktop_crm.ui.show import full_text
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 WIDTH: Final = 920
 NAME_WIDTH: Final = 150
 HEIGHT: Final = 46
+DEEP: Final = 1_000_000
+BESIDE: Final = 48
+"""What ring and margins take of an option's width."""
 
 
 class Option(QAbstractButton):
-    """One of the two values, with a ring that is filled where it is the one to keep."""
+    """One of the two values, with a ring that is filled where it is the one to keep. It is as tall as the whole value: who decides has to read it."""
 
     def __init__(self, text: str, sub: str, *, name: str) -> None:
         super().__init__()
@@ -44,8 +47,9 @@ class Option(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(text)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def nextCheckState(self) -> None:
         """Stay chosen when clicked again."""
@@ -55,6 +59,27 @@ class Option(QAbstractButton):
         """Hold two lines."""
         return QSize(180, theme().px(HEIGHT))
 
+    def hasHeightForWidth(self) -> bool:
+        """Tell that a long value takes more lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Hold the lines of the value, and the note below it."""
+        return max(theme().px(HEIGHT), self._text_height(width) + (line_height("small") if self._sub else 0) + 12)
+
+    def _text_height(self, width: int) -> int:
+        return max(line_height("body"), self._lines(width)[1].height())
+
+    def _lines(self, width: int) -> tuple[int, QRect]:
+        """Return how the value is broken into lines, between words where that does, and the place that takes."""
+        measure, room = QFontMetrics(font("body", bold=True)), max(1, width - BESIDE)
+        how = int(Qt.TextFlag.TextWordWrap)
+        place = measure.boundingRect(0, 0, room, DEEP, how, self.text())
+        if place.width() > room:
+            how |= Qt.TextFlag.TextWrapAnywhere
+            place = measure.boundingRect(0, 0, room, DEEP, how, self.text())
+        return how, place
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, the ring and the two lines."""
         del event
@@ -62,13 +87,19 @@ class Option(QAbstractButton):
         smooth(painter)
         box, on = QRectF(self.rect()), self.isChecked()
         frame(painter, box, "focus" if on or self.hasFocus() else "border", 6, inside="accentsoft" if on else "hover" if self.underMouse() else "surface")
-        ring = QRectF(12, box.center().y() - 8, 16, 16)
+        ring = QRectF(12, theme().px(HEIGHT) / 2 - 8, 16, 16)
         frame(painter, ring, "accent" if on else "edge", 8, inside="accent" if on else "surface")
         if on:
             fill(painter, ring.adjusted(5, 5, -5, -5), "onaccent", 3)
-        first, second = line_height("body"), line_height("small")
-        top = (box.height() - first - (second if self._sub else 0)) / 2
-        put(painter, QRectF(40, top, box.width() - 48, first), self.text() or "—", bold=on)
+        first, second = self._text_height(self.width()), line_height("small")
+        top = (theme().px(HEIGHT) - line_height("body") - (second if self._sub else 0)) / 2
+        place = QRectF(40, top, box.width() - BESIDE, first)
+        if first == line_height("body"):
+            put(painter, place, self.text(), bold=on)
+        else:
+            painter.setFont(font("body", bold=on))
+            painter.setPen(color("text"))
+            painter.drawText(place, self._lines(self.width())[0], self.text())
         if self._sub:
             put(painter, QRectF(40, top + first, box.width() - 48, second), self._sub, style="small", role="text2")
 
@@ -131,8 +162,10 @@ class ConflictDialog(Dialog):
         self.add(hline())
         self.rows = [_Row(self, spec.fields[one.field], one, theirs.values.get(one.field)) for one in conflicts]
         for one in self.rows:
-            name = column(Label(one.field.title, "body", bold=True), ElidedLabel(_("was: {value}").format(value=one.original), "small", "text2"), gap=1)
-            self.add(self._line(name, one.options["mine"], one.options["theirs"], one.editor))
+            name = column(Label(one.field.title, "body", bold=True), Label(_("was: {value}").format(value=one.original), "small", "text2", wrap=True), None, gap=1)
+            line = self._line(name, one.options["mine"], one.options["theirs"], one.editor)
+            line.setAlignment(one.editor, Qt.AlignmentFlag.AlignTop)
+            self.add(line)
         self.state = Label("", "body", bold=True)
         self.bar = ProgressBar(0, "successfill")
         self.bar.setFixedWidth(92)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Query, Where
 from desktop_crm.services import contracts, records
+from desktop_crm.services.credit import credit_control
 from desktop_crm.ui.contract_totals import money
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_crm.services.session import Changes, Session
     from desktop_crm.ui.desk import Desk
 
+ZERO: Final = Decimal(0)
 CREDIT: Final = ("credit_limit", "exposure", "balance", "overdue")
 
 
@@ -34,16 +36,24 @@ def save_contract(session: Session, values: Values, *, key: int | None, base: Va
 
 
 def customer_credit(session: Session, customer: int) -> Values:
-    """Return the customer's credit limit, what is in use of it, its balance and overdue sum, as far as this person sees them."""
-    return next(iter(records.page(session, Query("customer", Where("id", "eq", customer), columns=CREDIT), limit=1)), {})
+    """Return the customer's credit limit, what is in use of it, its balance and overdue sum, as far as this person sees them, and what happens beyond the limit: `control`."""
+    found = next(iter(records.page(session, Query("customer", Where("id", "eq", customer), columns=CREDIT), limit=1)), {})
+    return {**found, "control": credit_control(session)}
 
 
-def credit_words(customer: Values) -> str:
-    """Return what stands under the customer: the credit that is left, and what is overdue."""
-    limit, balance, overdue = customer.get("credit_limit"), customer.get("balance") or Decimal(0), customer.get("overdue")
+def credit_words(customer: Values, more: Decimal = ZERO) -> tuple[str, bool]:
+    """Return what stands under the customer, and whether it warns: the credit that is left, and what is overdue; where `more`, which a contract adds to what is in use, goes beyond the limit, by how much."""
+    limit, balance, overdue = customer.get("credit_limit"), customer.get("balance") or ZERO, customer.get("overdue")
+    control, used = customer.get("control"), customer.get("exposure") or ZERO
     parts = []
-    left = (limit or Decimal(0)) - (customer.get("exposure") or Decimal(0))
-    if limit and left >= 0:
+    left = (limit or ZERO) - used
+    beyond = bool(limit and more > 0 and more > left and control != "off")
+    if beyond:
+        parts.append(_("With this contract {excess} beyond the credit limit of {limit}, of which {used} are in use").format(
+            excess=money(more - left), limit=money(limit or ZERO), used=money(used)))
+        if control == "hold":
+            parts.append(_("it can't be put in force like this: wait for money, or have the limit raised"))
+    elif limit and left >= 0:
         parts.append(_("Credit available {amount}").format(amount=money(left)))
     elif limit:
         parts.append(_("{amount} beyond the credit limit").format(amount=money(-left)))
@@ -51,7 +61,7 @@ def credit_words(customer: Values) -> str:
         parts.append(_("Owes {amount}").format(amount=money(balance)))
     if overdue:
         parts.append(_("overdue {amount}").format(amount=money(overdue)))
-    return " · ".join(parts)
+    return " · ".join(parts), beyond
 
 
 def put_in_force(desk: Desk, values: Values) -> None:

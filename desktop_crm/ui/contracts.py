@@ -50,6 +50,7 @@ class ContractEditor(EditorPage):
     def __init__(self, desk: Desk, key: int | None, given: Mapping[str, Any]) -> None:
         super().__init__(desk, "contract", key, given, [*names_in(HEAD, MORE), "amount"])
         self._customer: int | None = None
+        self._credit: Values = {}
         self._filled: dict[str, Any] = {}
         self._after: Callable[[], object] | None = None
         self._forcing = False
@@ -184,13 +185,20 @@ class ContractEditor(EditorPage):
         self._show_terms()
 
     def _show_credit(self) -> None:
-        customer, frame = self.form.get("customer"), self.form.frames["customer"]
-        frame.set_hint("")
-        if customer is None or "customer" not in self.desk.session.catalog:
-            return
-        session = self.desk.session
+        customer, session = self.form.get("customer"), self.desk.session
+        self._credit_came({})
+        if customer is not None and "customer" in session.catalog:
+            self.desk.operations.read(self, lambda: customer_credit(session, int(customer)), self._credit_came, key="credit", failed=self.desk.fail)
 
-        self.desk.operations.read(self, lambda: customer_credit(session, int(customer)), lambda found: frame.set_hint(credit_words(found)), key="credit", failed=self.desk.fail)
+    def _credit_came(self, found: Values) -> None:
+        self._credit = found
+        self._weigh_credit()
+
+    def _weigh_credit(self) -> None:
+        """Say what credit is left, or how far this contract goes beyond it; one that is in force is in use already."""
+        counted = self.base.get("state") in contracts.IN_FORCE and self.base.get("customer") == self._customer
+        words, warns = credit_words(self._credit, self.total() - (self.base.get("total") or Decimal(0) if counted else 0))
+        self.form.frames["customer"].set_hint(words, warning=warns)
 
     def _calendar_came(self, calendar: WorkCalendar | None) -> None:
         self._calendar = calendar
@@ -224,6 +232,7 @@ class ContractEditor(EditorPage):
         self.lines.set_day(signed if isinstance(signed, date) else self.desk.session.today)
         self.plan.set_start(signed if isinstance(signed, date) else self.desk.session.today)
         self.plan.set_total(total)
+        self._weigh_credit()
         self.touch()
 
     def total(self) -> Decimal:

@@ -162,13 +162,13 @@ def first_stop(page: QWidget) -> QWidget | None:
 class Desk(QObject):
     """Session, lanes, settings, and the ways from page to page.
 
-    Signals: `changed` (set of entity names) after any write, `said` (text, undo change set or None, tone) for a toast,
+    Signals: `changed` (set of entity names) after any write, `said` (text, undo change set or None, tone, detail) for a toast,
     `failed` (exception) for what a user must be told, `draft_wanted` (Kept) to go on with a draft, and one signal for each way of
     leaving a page; `leave_wanted` (why, what) closes the window for another company, or for this one restored or at its new place.
     """
 
     changed = Signal(object)
-    said = Signal(str, object, str)
+    said = Signal(str, object, str, str)
     failed = Signal(object)
     record_wanted = Signal(str, int, object)
     new_wanted = Signal(str, object)
@@ -230,12 +230,12 @@ class Desk(QObject):
         if changes.change_set is None:
             return
         if say:
-            self.said.emit(changes.label, changes.change_set, "success")
+            self.said.emit(changes.said or changes.label, changes.change_set, "warn" if changes.warnings else "success", "\n".join(changes.warnings))
         QTimer.singleShot(0, self, lambda: self.changed.emit(changes.entities))
 
     def say(self, text: str, tone: str = "info") -> None:
         """Show a short message that needs no answer."""
-        self.said.emit(text, None, tone)
+        self.said.emit(text, None, tone, "")
 
     def fail(self, problem: BaseException) -> None:
         """Tell the user of a failure: a message for what can be put right, the crash dialog for anything else. What they stopped themselves they know."""

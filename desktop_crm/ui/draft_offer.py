@@ -62,7 +62,7 @@ class DraftOffer(QObject):
     def _found(self, found: tuple[list[Kept], list[DamagedDraft]]) -> None:
         kept, damaged = found
         for problem in damaged:
-            self.desk.said.emit(problem.message, None, "danger")
+            self.desk.said.emit(problem.message, None, "danger", "")
         catalog = self.desk.session.catalog
         kept = [one for one in kept if one.entity in catalog]
         if not kept:

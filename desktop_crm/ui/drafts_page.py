@@ -102,7 +102,7 @@ class DraftsPage(Page):
         session = self.desk.session
         kept = [one for one in found[0] if one.entity in session.catalog]
         for problem in found[1]:
-            self.desk.said.emit(problem.message, None, "danger")
+            self.desk.said.emit(problem.message, None, "danger", "")
         self.desk.operations.read(self, lambda: [(one, standing(session, one)) for one in kept], self._show, key="standing", failed=self.desk.fail)
 
     def _show(self, found: Sequence[tuple[Kept, Standing]]) -> None:

@@ -338,7 +338,8 @@ class ListPage(Page):
 
     def import_file(self) -> None:
         """Bring records in from a workbook."""
-        self.desk.show_page("import", entity=self.spec.name)
+        if self.desk.session.may_write(self.spec.name):
+            self.desk.show_page("import", entity=self.spec.name)
 
     def find_text(self) -> None:
         """Go to the search box."""

@@ -279,11 +279,9 @@ class MainWindow(QMainWindow):
         self.ways.refresh(entities)
         self.attention.ask()
 
-    def _said(self, text: str, change_set: int | None, tone: str) -> None:
-        if change_set is None:
-            self.shell.toasts.show(text, tone)
-            return
-        self.shell.toasts.show(text, tone, action=(_("Undo"), lambda: self.taking_back.undo(change_set)))
+    def _said(self, text: str, change_set: int | None, tone: str, detail: str) -> None:
+        undo = None if change_set is None else (_("Undo"), partial(self.taking_back.undo, change_set))
+        self.shell.toasts.show(text, tone, detail=detail, action=undo)
 
     def _failed(self, problem: BaseException) -> None:
         if isinstance(problem, ConnectionLost):

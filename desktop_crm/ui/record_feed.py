@@ -174,6 +174,15 @@ def print_events(found: Sequence[Values], today: date) -> list[tuple[datetime, E
     return made
 
 
+def _line_title(catalog: Catalog, spec: EntitySpec, line: history.Event) -> str:
+    """Return what a line that came or went is called: one of another record with its kind and amount, since there is nothing else to know it by."""
+    entity = catalog[line.entity]
+    if entity.parent and entity.fields[entity.parent].link == spec.name:
+        return line.title
+    known = {change.field: change.after or change.before for change in line.fields if change.field in entity.totals or entity.fields[change.field].choices}
+    return " ".join([line.title, *(known[name] for name in entity.columns if name in known)])
+
+
 def change_events(catalog: Catalog, spec: EntitySpec, found: Sequence[history.Event], today: date) -> list[tuple[datetime, Event]]:
     """Return what was changed in a record as entries of the timeline, the latest first: one for each action, its lines told together."""
     made = []
@@ -188,7 +197,7 @@ def change_events(catalog: Catalog, spec: EntitySpec, found: Sequence[history.Ev
         changes += [(f"{one.title} {change.label}", change.before, change.after) for one in lines if one.kind == "update" for change in one.fields]
         texts = [own.word] if own and own.kind != "update" else []
         for (entity, word), ones in groupby([one for one in lines if one.kind != "update"], key=lambda one: (one.entity, one.word)):
-            titles = [one.title for one in ones]
+            titles = [_line_title(catalog, spec, one) for one in ones]
             more = _(" and {count} more").format(count=len(titles) - NAMED) if len(titles) > NAMED else ""
             texts.append(_("{lines}, {action}: {titles}").format(lines=catalog[entity].plural, action=word, titles=_(", ").join(titles[:NAMED]) + more))
         day = follow_ups.day_title(at.date(), today)

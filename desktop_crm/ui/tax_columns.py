@@ -81,10 +81,13 @@ class ColumnsTab(QWidget):
 
     def _came(self, found: Layout) -> None:
         self.layout_ = found
-        self.sheets.set_items([TabItem(str(place), sheet.name) for place, sheet in enumerate(found.sheets)], str(self.place))
+        self._name_sheets()
         for key, editor in self.kinds.items():
             editor.set_value(found.kinds.get(key, ""))
         self._show_sheet()
+
+    def _name_sheets(self) -> None:
+        self.sheets.set_items([TabItem(str(place), sheet.name) for place, sheet in enumerate(self.layout_.sheets)], str(self.place))
 
     def _show_sheet(self) -> None:
         sheet = self.layout_.sheets[self.place]
@@ -96,6 +99,7 @@ class ColumnsTab(QWidget):
     def _sheet_chosen(self, key: str) -> None:
         self._take()
         self.place = int(key)
+        self._name_sheets()
         self._show_sheet()
 
     def _edited(self) -> None:
@@ -128,6 +132,7 @@ class ColumnsTab(QWidget):
             return
 
         def saved(_nothing: object) -> None:
+            self._name_sheets()
             self.desk.say(_("Columns saved"), "success")
 
         self.desk.operations.write(self, lambda: layout.save(session, wanted), saved, failed=self.desk.fail)

@@ -27,6 +27,8 @@ from tests.domain.vectors import facts
         ("半年结", "eohy0"), ("半年結30天", "eohy30"), ("年结", "eoy0"), ("一年一结", "eoy0"), ("年底付清", "eoy0"), ("月末结清", "eom0"), ("出货后30天", "delivery30"), ("自发票日期起60天", "invoice60"), ("見票即付", "cod"),
         ("T/T 30 days", "net30"), ("电汇30天", "net30"), ("net 45 days from invoice date", "invoice45"), ("60 days after delivery", "delivery60"),
         ("周结", "eow0"), ("周结7天", "eow7"), ("週結", "eow0"), ("半月结", "eoh0"), ("双月结", "eob0"), ("兩個月結", "eob0"), ("每月25日", "each25"), ("每月十号付款", "each10"), ("每月底", "eom0"), ("季结+30", "eoq30"), ("月结+30天", "eom30"), ("n/30", "net30"), ("30 days net", "net30"), ("due in 30 days", "net30"),
+        ("月结30天（含税）", "eom30"), ("月结 30 天，遇节假日顺延", "eom30"), ("月结60天转账", "eom60"), ("收货后两周内", "delivery14"), ("货到半个月", "delivery15"), ("一周", "net7"), ("一周一结", "eow0"),
+        ("货到验收合格后15天", "delivery15"), ("发票开具之日起30个自然日", "invoice30"), ("自收到发票之日起15个工作日内支付", "invoice15wd"), ("合同签订后5日内", "net5"), ("月末结", "eom0"), ("季末结", "eoq0"), ("次月结算", "next31"), ("30天后", "net30"), ("0个工作日", "net0wd"),
         ("预付款", "cod"), ("due on receipt", "cod"), ("次月月底", "next31"), ("隔月结", "second31"),
         ("票到月结30天", "invoice:eom30"), ("票到月结", "invoice:eom0"), ("收票后次月10日付款", "invoice:next10"), ("验收合格后次月底", "delivery:next31"), ("货到季结", "delivery:eoq0"), ("对账后月结六十天（次月十号）", "statement:eom60day10"),
         ("对账后每月25日", "statement:each25"), ("发货后隔月10日", "delivery:second10"), ("invoice:eom30", "invoice:eom30"), ("签约后次月25日", "next25"),
@@ -37,7 +39,7 @@ def test_writings(text: str, code: str) -> None:
     assert parse_terms(text).code == code
 
 
-@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账", "票到", "票到货到30天", "票到次月32日", "1000个工作日", "十百天", "一百一百天", "invoice:cod"])
+@pytest.mark.parametrize("text", ["", "尽快", "次月0日", "next32", "月结1000天", "-30天", "隔月32日", "61个月", "天", "月结30天次月32日", "季结1000天", "0 MFI", "旬结1000天", "每月32日", "对账", "票到", "票到货到30天", "票到次月32日", "1000个工作日", "十百天", "一百一百天", "invoice:cod", "月结60天承兑", "30天承兑", "预付30%", "货到票到30天", "验收后30天内付95%", "压一批付一批", "电汇"])
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_terms(text)

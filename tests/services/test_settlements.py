@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop_crm.base.errors import Blocked, UserError
+from desktop_crm.base.errors import Blocked, NotFound, UserError
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import receipts, records, settlements, undoing
+from desktop_crm.services import receipts, records, settlements, undoing, users
 from desktop_crm.services.check import check
+from desktop_crm.services.history import record_history
+from desktop_crm.services.session import open_session
 from tests.services.ledger import TODAY, add, company, customer, debt, figures, money, receive, rows
 
 if TYPE_CHECKING:
@@ -46,6 +49,23 @@ def test_what_is_left_of_a_credit_note_is_a_prepayment(session: Session) -> None
     assert done.result.prepaid == money("150.00")
     settlements.refund(session, receipt=done.result.id, amount=money("150"))
     assert figures(session, "customer", of, "balance", "prepaid") == (money("0.00"), money("0.00"))
+
+
+def test_what_settled_a_receivable_and_was_taken_back_stands_in_its_own_history(session: Session) -> None:
+    of = customer(session)
+    key, other = debt(session, of, "100"), debt(session, of, "80")
+    money_in = receive(session, of, "60", {key: "60"})
+    relief = settlements.settle_without_money(session, kind="discount", allocations={key: money("3"), other: money("2")}).result
+    numbers = [figures(session, "receipt", one, "number")[0] for one in (money_in.id, relief.id)]
+    for mine in rows(session, "allocation", "id", receipt=relief.id):
+        settlements.release_allocation(session, allocation=mine[0])
+    assert rows(session, "receipt", "id") == [(money_in.id,)], "nothing is left of the discount"
+    told = [(one.kind, one.title, *(field.after or field.before for field in one.fields if field.field == "amount"))
+            for one in record_history(session, "receivable", key) if one.entity == "allocation"]
+    assert told == [("delete", numbers[1], "3.00"), ("insert", numbers[1], "3.00"), ("insert", numbers[0], "60.00")]
+    users.add_user(session, {"login": "seller", "name": "小赵", "role": "sales"})
+    with closing(open_session(session.url, "seller")) as own, pytest.raises(NotFound):
+        record_history(own, "receivable", key)
 
 
 @pytest.mark.parametrize("kind", ["discount", "bad_debt", "difference"])

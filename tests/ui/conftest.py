@@ -165,16 +165,21 @@ class Bench:
         qtbot.addWidget(self.window)
         self.failures: list[BaseException] = []
         self.said: list[tuple[str, int | None]] = []
+        self.tones: list[tuple[str, str]] = []
         self.opened: list[tuple[Any, ...]] = []
         self.operations = Operations(self.failures.append, session.close, self.window, watch=session.store.watched)
         self.desk = Desk(session, self.operations, Settings(), self.window)
         self.desk.failed.connect(self.failures.append)
-        self.desk.said.connect(lambda text, change, _tone: self.said.append((text, change)))
+        self.desk.said.connect(self._hear)
         self.desk.record_wanted.connect(lambda *given: self.opened.append(("record", *given)))
         self.desk.new_wanted.connect(lambda *given: self.opened.append(("new", *given)))
         self.desk.list_wanted.connect(lambda *given: self.opened.append(("list", *given)))
         self.desk.page_wanted.connect(lambda *given: self.opened.append(("page", *given)))
         self.desk.back_wanted.connect(lambda: self.opened.append(("back",)))
+
+    def _hear(self, text: str, change: int | None, tone: str, detail: str) -> None:
+        self.said.append((text, change))
+        self.tones.append((tone, detail))
 
     def show(self, page: QWidget) -> None:
         """Show a page as the window's only content."""

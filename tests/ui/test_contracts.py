@@ -328,6 +328,21 @@ def test_a_conflict_is_decided_field_by_field(bench: Bench, ids: dict[str, int])
     assert not page.dirty
 
 
+def test_both_sides_of_a_conflict_are_read_to_their_end(bench: Bench, ids: dict[str, int]) -> None:
+    key = saved(bench.session, ids["one"], title="一期")
+    page = opened(bench, key)
+    type_field(page, "title", "现场安装并调试" * 14)
+    records.save(bench.session, "contract", {"title": "他的"}, key=key)
+    page.save()
+    bench.settle()
+    dialog: Any = page.window().findChild(QWidget, "conflict_dialog")
+    mine, theirs = dialog.rows[0].options["mine"], dialog.rows[0].options["theirs"]
+    lines = len("现场安装并调试" * 14) * mine.fontMetrics().horizontalAdvance("场") / (mine.width() - 48)
+    assert mine.height() >= lines * mine.fontMetrics().height()
+    assert mine.height() == theirs.height()
+    dialog.reject()
+
+
 def test_an_opportunity_becomes_a_contract_without_lines(bench: Bench, ids: dict[str, int]) -> None:
     given = records.new(bench.session, "opportunity", name="网关项目", customer=ids["one"], amount=Decimal(86000))
     opportunity = records.save(bench.session, "opportunity", given).result.id
@@ -377,7 +392,8 @@ def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_coun
     records.save(session, "company", {"credit_control": "hold"}, key=profile)
     records.save(session, "receipt", records.new(session, "receipt", customer=ids["one"], amount=Decimal(5000), received_on=dt.date(2026, 7, 1)))
     page = opened(bench, saved(session, ids["one"], lines=[line(price=Decimal(6000))]))
-    assert "55,000.00" in page.form.frames["customer"].message.text(), "a prepayment leaves room"
+    assert "¥5,000.00" in page.form.frames["customer"].message.text(), "a prepayment leaves room for all but this"
+    assert page.form.frames["customer"].message.role() == "warn"
     page.submit()
     bench.settle()
     assert records.count(session, "receivable") == 0
@@ -389,6 +405,32 @@ def test_a_refusal_is_read_to_its_end_and_the_credit_left_is_what_the_limit_coun
     page.submit()
     bench.settle()
     assert records.count(session, "receivable") == 1
+
+
+def test_going_beyond_the_credit_limit_is_warned_of_while_typing_and_when_saved(bench: Bench, ids: dict[str, int]) -> None:
+    page = opened(bench, saved(bench.session, ids["one"], lines=[line(price=Decimal(4900))]))
+    message = page.form.frames["customer"].message
+    assert "50,000.00" in message.text(), "all of it is left"
+    assert message.role() == "text3"
+    type_cell(bench, page, "lines", 0, "price", "5200")
+    assert "2,000.00" in message.text()
+    assert message.role() == "warn"
+    page.form.go_to("title")
+    assert "2,000.00" in message.text(), "leaving the field takes nothing away"
+    type_cell(bench, page, "lines", 0, "price", "5000")
+    assert message.role() == "text3", "up to the limit is fine"
+    type_cell(bench, page, "lines", 0, "price", "5200")
+    page.submit()
+    bench.settle()
+    assert records.count(bench.session, "receivable") == 1
+    said, (tone, detail) = bench.said[-1], bench.tones[-1]
+    assert tone == "warn"
+    assert said[1] is not None, "it can be undone"
+    assert "2,000.00" not in said[0]
+    assert "2,000.00" in detail
+    assert "50,000.00" in detail
+    again = opened(bench, page.key)
+    assert again.form.frames["customer"].message.role() == "text3", "what is in force is in use already"
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])

@@ -226,6 +226,11 @@ def test_an_empty_list_says_what_to_do_and_a_reader_is_offered_no_changes(bench:
     other = listed(bench)
     assert other.findChild(QWidget, "list.customer.new") is None
     assert [key for key, *_rest in other.acts.bar()] == ["print", "export"]
+    before = list(bench.opened)
+    for key in ("new", "import", "delete"):
+        other.shortcuts()[key]()
+    bench.settle()
+    assert bench.opened == before, "a key leads nowhere that refuses"
     del qtbot
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
+from desktop_crm.base.errors import UserError
 from desktop_crm.domain.conditions import EVERYTHING
 from desktop_crm.services import records
 from desktop_crm.services.tax import layout, requests
@@ -100,6 +102,10 @@ def test_columns_of_the_workbook_are_changed_and_put_back(bench: Bench, session:
     tab.save_button.click()
     bench.settle()
     kept = layout.current(session)
+    assert tab.sheets.items()[0].label == "发票", "the switch says what the sheet is called now"
+    for name in ("", "一/二", "很" * 32, kept.sheets[0].name):
+        with pytest.raises(UserError):
+            layout.check(replace(kept, sheets=(kept.sheets[0], replace(kept.sheets[1], name=name))))
     assert (kept.sheets[0].name, kept.sheets[0].columns[2].text, kept.sheets[1]) == ("发票", "货物", layout.shipped().sheets[1])
     tab.table.lines.type_in(1, tab.table.lines.column_of("heading"), "发票流水号")
     tab.save_button.click()

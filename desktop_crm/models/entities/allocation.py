@@ -22,7 +22,7 @@ class Allocation(Record):
     """An amount of one receipt that settles one receivable. `kind` is its receipt's; `money` is the amount where that was money."""
 
     receipt = LinkField(N_("Receipt"), "receipt", required=True, cascade=True)
-    receivable = LinkField(N_("Receivable"), "receivable", required=True, way_out=N_("Release the allocation first: open the receipt and set what it settles of this to nothing"))
+    receivable = LinkField(N_("Receivable"), "receivable", required=True, told=True, way_out=N_("Release the allocation first: open the receipt and set what it settles of this to nothing"))
     amount = MoneyField(N_("Amount"), required=True, exact=True)
     allocated_on = DateField(N_("Allocated on"), index=True)
     kind = ChoiceField(N_("Kind"), *SOURCES, default="receipt", derived=True)

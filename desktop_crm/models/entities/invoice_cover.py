@@ -23,7 +23,7 @@ class InvoiceCover(Record):
     """An amount of one invoice for one receivable or one contract line; below zero on a red-letter invoice, which frees it again."""
 
     invoice = LinkField(N_("Invoice"), "invoice", required=True, cascade=True, aliases=("发票号码",))
-    receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",), way_out=ISSUED)
+    receivable = LinkField(N_("Receivable"), "receivable", aliases=("应收单号",), told=True, way_out=ISSUED)
     contract_line = LinkField(N_("Contract line"), "contract_line", way_out=ISSUED)
     contract = LinkField(N_("Contract"), "contract", derived=True)
     amount = MoneyField(N_("Amount"), required=True, exact=True, aliases=("金额", "开票金额"))

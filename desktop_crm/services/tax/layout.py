@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PURPOSE: Final = "invoice_workbook"
 FORMAT: Final = 1
 MOST_COLUMNS: Final = 100
+SHEET_NAME: Final = 31
+NOT_IN_A_NAME: Final = frozenset("[]:*?/\\")
+"""What Excel allows in the name of a sheet."""
 
 OF_INVOICE: Final = {
     "serial": N_("Request number"), "kind": N_("Invoice kind"), "natural_person": N_("Buyer is a person (是, 否)"), "buyer_name": N_("Buyer's name"),
@@ -89,7 +92,12 @@ def reset(session: Session) -> Changes[None] | None:
 
 
 def check(layout: Layout) -> None:
-    """Raise UserError naming what makes a layout useless: no serial number to join the sheets by, a heading twice, a value that isn't there."""
+    """Raise UserError naming what makes a layout useless: a name no sheet can have, no serial number to join the sheets by, a heading twice, a value that isn't there."""
+    names = [sheet.name.casefold() for sheet in layout.sheets]
+    for sheet in layout.sheets:
+        if not sheet.name or len(sheet.name) > SHEET_NAME or set(sheet.name) & NOT_IN_A_NAME or sheet.name[0] == "'" or sheet.name[-1] == "'" or names.count(sheet.name.casefold()) > 1:
+            raise UserError(_("“{sheet}” can't be the name of a sheet: each needs a name of its own, of at most {most} characters and without {signs}").format(
+                sheet=sheet.name, most=SHEET_NAME, signs=" ".join(sorted(NOT_IN_A_NAME))))
     for sheet in layout.sheets:
         headings = [column.heading for column in sheet.columns]
         twice = next((heading for heading in headings if headings.count(heading) > 1), None)

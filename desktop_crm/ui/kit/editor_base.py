@@ -246,7 +246,7 @@ class FieldFrame(QWidget):
     def __init__(self, label: str, editor: Editor, *, required: bool = False, hint: str = "", name: str = "") -> None:
         super().__init__()
         self.editor = editor
-        self._hint = hint
+        self._hint, self._hint_level = hint, ""
         self.setObjectName(name)
         editor.set_label(label)
         self.label = Label("", "small", "text2", rich=True)
@@ -276,9 +276,9 @@ class FieldFrame(QWidget):
         self._required = required
         self._write_label()
 
-    def set_hint(self, hint: str) -> None:
-        """Show another hint under the input; a problem hides it."""
-        self._hint = hint
+    def set_hint(self, hint: str, *, warning: bool = False) -> None:
+        """Show another hint under the input, marked where it warns of what follows from the input; a problem hides it."""
+        self._hint, self._hint_level = hint, "warning" if warning else ""
         self._show_message(self.editor.problem(), self.editor.problem_level())
 
     @cached_property
@@ -292,7 +292,7 @@ class FieldFrame(QWidget):
     def _show_message(self, text: str, level: str) -> None:
         if not (text or self._hint or "message" in self.__dict__):
             return
-        name, role = self.ICONS.get(level, ("", "text3"))
+        name, role = self.ICONS.get(level if text else self._hint_level, ("", "text3"))
         self.message.setText(text or self._hint)
         self.message.setVisible(bool(text or self._hint))
         self.message.set_role(role)

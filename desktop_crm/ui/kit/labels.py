@@ -72,6 +72,10 @@ class Label(Ink):
         else:
             self.setFixedHeight(height)
 
+    def role(self) -> str:
+        """Return the colour role."""
+        return self._role
+
     def set_role(self, role: str) -> None:
         """Show the text in another colour role."""
         if self._role != role:

@@ -52,6 +52,8 @@ class Callout(Floating):
 
     def tell(self, where: QRect, text: str, detail: str = "", fixes: Sequence[Button] = ()) -> None:
         """Show the problem below a rectangle of the anchor."""
+        # What is put into a card that is seen is shown, and counts for its size, only after this: it would shrink to nothing.
+        self.close_up()
         clear(self.content)
         message = Label(text, "small", "danger", bold=True)
         self.content.addLayout(row(IconLabel("circle-alert", "danger", 14), message, None, gap=6))

@@ -30,6 +30,10 @@ ICONS = {"success": ("circle-check", "successfill"), "info": ("info", "infofill"
 Action = tuple[str, "Callable[[], object]"]
 
 
+def _stays(tone: str, detail: str) -> bool:
+    return tone == "danger" or (tone == "warn" and bool(detail))
+
+
 class Toast(QWidget):
     """One message. It goes by itself unless it stays, the pointer is over it or the focus in it.
 
@@ -58,7 +62,7 @@ class Toast(QWidget):
         self._timer.setInterval(250)
         self._timer.timeout.connect(self._tick)
         self.bar.setVisible(progress)
-        self.say(text, tone, detail=detail, actions=actions, stay=stay or progress or tone == "danger")
+        self.say(text, tone, detail=detail, actions=actions, stay=stay or progress or _stays(tone, detail))
 
     def say(self, text: str, tone: str = "success", *, detail: str = "", actions: Sequence[Action] = (), stay: bool = False) -> None:
         """Show another message in the same place."""
@@ -179,7 +183,7 @@ class Toasts(QObject):
         window.installEventFilter(self)
 
     def show(self, text: str, tone: str = "success", *, detail: str = "", action: Action | None = None, actions: Sequence[Action] = ()) -> Toast:
-        """Say what was done; `action` is (label, callback), usually the undo. A toast of tone ``danger`` stays until closed.
+        """Say what was done; `action` is (label, callback), usually the undo. One of tone ``danger`` stays until closed, and so does a warning that comes with details.
 
         One that says the same is replaced, so that the action is the latest one's.
         """
@@ -203,7 +207,7 @@ class Toasts(QObject):
 
     def _add(self, toast: Toast) -> Toast:
         while len(self._shown) >= MOST:
-            passing = [one for one in self._shown if one.tone not in {"danger", "task"}]
+            passing = [one for one in self._shown if one.tone != "task" and not _stays(one.tone, one.detail.text())]
             read = [one for one in self._shown if one.tone != "task"]
             if not read:
                 break  # what is under way is never hidden

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_crm.ui.kit.cells import Kind
 from desktop_crm.ui.kit.editors import plain_amount, plain_number
+from desktop_crm.ui.kit.labels import Label
 from desktop_crm.ui.kit.line_editor import CellLine
 from desktop_crm.ui.kit.line_table import LineColumn, LineTable, SumRow
 from desktop_crm.ui.kit.popup import Choice
@@ -102,6 +103,15 @@ def test_what_can_not_be_understood_is_kept_marked_and_called_out(qtbot: QtBot, 
     assert table._callout.isVisible()
     table.lines.undo()
     assert table.problems() == []
+
+
+def test_the_problem_of_the_next_cell_is_as_large_as_its_text(table: LineTable) -> None:
+    for row in (0, 1):
+        table.set_problem(row, "price", "Below the floor of 3,000.00")
+        table.show_cell(row, "price")
+        message = next(one for one in table._callout.findChildren(Label) if one.text().startswith("Below") and not one.isHidden())
+        assert table._callout.width() > message.sizeHint().width()
+        assert table._callout.height() > message.sizeHint().height()
 
 
 def test_a_problem_from_the_page_offers_its_fix(qtbot: QtBot, table: LineTable) -> None:

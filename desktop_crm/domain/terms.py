@@ -80,6 +80,8 @@ EVENT_LABELS: Final[Mapping[Event, Mapping[TermsKind, str]]] = {
     "statement": {"net": STATEMENT_LABEL, "months": STATEMENT_MONTHS_LABEL, "workdays": N_("{days} working days after the statement was signed")},
 }
 """The labels in days, in months and in working days of what terms count from."""
+AT_LABELS: Final[Mapping[Event, str]] = {"delivery": N_("On delivery"), "invoice": N_("On the invoice"), "statement": N_("On the signed statement")}
+"""The labels of no days after an event."""
 RECKONED_LABELS: Final[Mapping[Event, str]] = {
     "delivery": N_("From the delivery: {terms}"), "invoice": N_("From the invoice: {terms}"), "statement": N_("From the signed statement: {terms}")
 }
@@ -105,12 +107,15 @@ _TEN_DAYS: Final = (10, 20)
 _PAID: Final = r"(?:之?前|付款|付清|结清|结算|结)*"
 _THEN: Final = r"(?:[之以]?[内后]|账期|付款|付清|支付|结清|net)*"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
+_AT_ONCE: Final = "即付|付款|付清|现[结付款]|结清"
+_AT: Final[dict[str, Event]] = {"bill": "invoice", "goods": "delivery"}
+"""What is paid at once when the invoice or the goods are there."""
 _FROM: Final = r"(?P<delivery>货到|到货|收货|发货|出货|送货|提货|(?:货到)?验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票开具|发票(?:日期?)?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|(?:合同)?签[约订署]|合同生效|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
         "cod",
         pattern(
-            r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|货到即付|货到付款|款到发货|先款后货|(?:全款)?预付(?:全款|货款|款)?|当[天日]|见票即付|(?:due)?(?:on|upon)receipt|无账期"
+            r"cod|cash|现[结金付款]|现金结算|现款现货|现货现款|即[付结]|款到发货|先款后货|(?:全款)?预付(?:全款|货款|款)?|当[天日]|见票即付|(?:due)?(?:on|upon)receipt|无账期"
         ),
     ),
     ("week", pattern(rf"eow\+?(?:{_DAYS})?|(?:按|每|当|本|一)?(?:周|星期)一?结(?:算)?\+?(?:{_DAYS})?|endofweek")),
@@ -128,7 +133,7 @@ _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     ("second", pattern(r"second([0-9]{1,2})|(?:隔|次次|下下)个?月([0-9]{1,2})[日号]?(?:之?前|付款|付清)*")),
     ("months", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?([0-9]{{1,2}})(?:个月|months?|m){_THEN}")),
     ("workdays", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?([0-9]{{1,3}})(?:wd|个?工作[日天]|(?:working|business)days?){_THEN}")),
-    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?{_DAYS}(?:net)?{_THEN}|(?P<now>票到(?:即付|付款|现[结付])|到票(?:即付|现[结付]))")),
+    ("net", pattern(rf"(?:(?:{_FROM})(?:之?后|以后|(?:之?日)?起)?)?{_DAYS}(?:net)?{_THEN}|(?P<bill>(?:票到|到票|收票)(?:{_AT_ONCE}))|(?P<goods>(?:货到|到货|收货|(?:货到)?验收(?:合格)?|签收)(?:之?后)?(?:{_AT_ONCE}))")),
 )
 _RECKONED: Final = pattern(rf"(?:{_FROM})(?:之?后|以后|(?:之?日)?起|:)?(?:的|按)?(?P<rest>.+)")
 # What says nothing of the day: the tax, a transfer, what is done about days off anyway. A bill (承兑) falls due some time after it is given, so that is refused.
@@ -206,6 +211,8 @@ class Terms:
     @property
     def label(self) -> str:
         """What the user reads."""
+        if self.kind == "net" and self.event and not self.number:
+            return _(AT_LABELS[self.event])
         if self.kind in _COUNTED:
             return _(EVENT_LABELS[self.event][self.kind]).format(days=self.number, months=self.number)
         if self.event:
@@ -342,9 +349,9 @@ def _reckoned(tidy: str) -> Terms | None:
 def _written(tidy: str) -> Terms | None:
     for kind, written in _PATTERNS:
         if match := written.fullmatch(tidy):
-            event: Event = "invoice" if match.groupdict().get("now") else next((name for name in EVENTS if match.groupdict().get(name)), "")
-            number = int(next((group for group in match.groups() if group and group.isdecimal()), 0))
             named = match.groupdict()
+            event = next((event for event in EVENTS if named.get(event)), None) or next((event for name, event in _AT.items() if named.get(name)), "")
+            number = int(next((group for group in match.groups() if group and group.isdecimal()), 0))
             return Terms(kind, number, event, int(named.get("day") or named.get("on") or 0))
     if _SECOND_END.fullmatch(tidy):
         return Terms("second", _LAST_DAY)
@@ -355,6 +362,7 @@ def _labelled(text: str) -> Terms | None:
     """Read a label as the program itself shows it, so that what was exported can be imported in any language."""
     labels: list[tuple[str, TermsKind, int | None, Event]] = [
         *((label, kind, None, event) for event, labels in EVENT_LABELS.items() for kind, label in labels.items()),
+        *((label, "net", 0, event) for event, label in AT_LABELS.items()),
         (EACH_LABEL, "each", None, ""), *((some, kind, None, "") for kind, (_code, some, _none) in PERIODS.items()), *((none, kind, 0, "") for kind, (_code, _some, none) in PERIODS.items()), (CLOSING_LABEL, "closing", None, ""), (NEXT_LABEL, "next", None, ""), (NEXT_END_LABEL, "next", _LAST_DAY, ""),
         (SECOND_LABEL, "second", None, ""),
         (SECOND_END_LABEL, "second", _LAST_DAY, ""), (COD_LABEL, "cod", 0, ""),

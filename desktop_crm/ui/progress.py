@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from desktop_crm.base.i18n import _
@@ -12,6 +12,8 @@ from desktop_crm.ui.kit.widgets import Button, Label, ProgressBar, column, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QKeyEvent
 
     from desktop_crm.ui.operations import Job
 
@@ -29,7 +31,7 @@ class JobProgress(QWidget):
         self.title = Label("", "strong")
         self.count = Label("", "small", "text3")
         self.bar = ProgressBar(-1)
-        self.cancel = Button(_("Cancel"), name=f"{name}.cancel", on_click=self.stop)
+        self.cancel = Button(_("Cancel"), tip=_("Stop (Esc)"), name=f"{name}.cancel", on_click=self.stop)
         self.setLayout(column(self.title, self.bar, row(self.count, None, self.cancel), gap=8))
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
@@ -61,6 +63,13 @@ class JobProgress(QWidget):
         if self._job is not None:
             self.cancel.set_busy(_("Stopping…"))
             self._job.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Stop with Esc, as everywhere."""
+        if event.key() == Qt.Key.Key_Escape and self.running():
+            self.stop()
+        else:
+            super().keyPressEvent(event)
 
     def look(self) -> None:
         """Show how far the job is now."""

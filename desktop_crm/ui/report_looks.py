@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_crm.base.i18n import N_, _, current_language
+from desktop_crm.base.i18n import N_, _, current_language, ngettext
 from desktop_crm.domain.kinds import MONEY
 from desktop_crm.reports.aging import narrowed
 from desktop_crm.reports.collection import Collection, collection
@@ -63,6 +63,10 @@ def yuan(amount: Decimal) -> str:
     return f"{'-' if amount < 0 else ''}¥{abs(amount):,.2f}"
 
 
+def _counted(count: int) -> str:
+    return ngettext("{count} receivable", "{count} receivables", count).format(count=f"{count:,}")
+
+
 def axis(value: float) -> str:
     """Write an axis value, above ten thousand in units of ten thousand (万) where Chinese is read, of a thousand elsewhere."""
     if value < TEN_THOUSAND:
@@ -87,7 +91,7 @@ def _aging(report: Report) -> Look:
     count = sum(totals[f"count_{spec.name}"] for spec in specs)
     ahead = _("{amount} prepaid").format(amount=yuan(totals["prepaid"])) if totals["prepaid"] else ""
     figures = [
-        Figure(_("Receivables in total"), yuan(balance), " · ".join(part for part in (_("{count} receivables").format(count=f"{count:,}"), ahead) if part)),
+        Figure(_("Receivables in total"), yuan(balance), " · ".join(part for part in (_counted(int(count)), ahead) if part)),
         Figure(_("Overdue in total"), yuan(overdue), _("{percent} of all").format(percent=_percent(overdue, balance)), "danger" if overdue else "text"),
         Figure(_("Average days to collect (DSO)"), "…"),
     ]
@@ -153,8 +157,8 @@ def _due(report: Report) -> Look:
         return Look()
     late, coming = report.facts["overdue"], report.facts["coming"]
     return Look([
-        Figure(_("Overdue in total"), yuan(late), _("{count} receivables").format(count=sum(row.values["days"] > 0 for row in report.rows)), "danger" if late else "text"),
-        Figure(_("Falls due in {count} days").format(count=report.settings["ahead"]), yuan(coming), _("{count} receivables").format(count=sum(row.values["days"] <= 0 for row in report.rows))),
+        Figure(_("Overdue in total"), yuan(late), _counted(sum(row.values["days"] > 0 for row in report.rows)), "danger" if late else "text"),
+        Figure(_("Falls due in {count} days").format(count=report.settings["ahead"]), yuan(coming), _counted(sum(row.values["days"] <= 0 for row in report.rows))),
         Figure(_("Promised"), f"{sum(row.values['promised'] is not None for row in report.rows):,}"),
     ])
 

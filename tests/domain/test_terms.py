@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desktop_crm.base.errors import ValueProblem
 from desktop_crm.base.i18n import LANGUAGES, use_language
-from desktop_crm.domain.terms import Terms, TermsKind, begins, calendar_remark, china_calendar, due_date, parse_terms
+from desktop_crm.domain.terms import EVENTS, Terms, TermsKind, begins, calendar_remark, china_calendar, due_date, parse_terms
 from tests.domain.vectors import facts
 
 
@@ -17,7 +17,7 @@ from tests.domain.vectors import facts
     [
         ("net30", "net30"), ("EOM30", "eom30"), ("next25", "next25"), ("cod", "cod"), ("月结30天", "eom30"), ("月结 60", "eom60"), ("30天月结", "eom30"),
         ("月结", "eom0"), ("月结九十天", "eom90"), ("货到30天", "delivery30"), ("货到后三十天付款", "delivery30"), ("票到15日内", "invoice15"), ("验收后60天内付清", "delivery60"), ("开票后45天", "invoice45"), ("delivery7", "delivery7"), ("invoice0", "invoice0"), ("30天", "net30"), ("账期45天", "net45"),
-        ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "cod"), ("款到发货", "cod"),
+        ("次月25日前", "next25"), ("次月 25 号", "next25"), ("下个月十日", "next10"), ("次月底", "next31"), ("现结", "cod"), ("货到付款", "delivery0"), ("验收合格后付款", "delivery0"), ("货到现结", "delivery0"), ("收票付款", "invoice0"), ("款到发货", "cod"),
         ("1个月", "net1m"), ("三个月内付清", "net3m"), ("货到两个月", "delivery2m"), ("开票后1个月", "invoice1m"), ("半年", "net6m"), ("一年内付清", "net12m"), ("票到现结", "invoice0"), ("货到一百零五天", "delivery105"), ("月结一百二十天", "eom120"), ("开票后壹佰贰拾天", "invoice120"), ("百天", "net100"), ("签约后三十天", "net30"),
         ("旬结", "eot0"), ("每旬结三十天", "eot30"), ("旬末后7天", "eot7"), ("10天一结", "eot0"), ("对账后30天", "statement30"), ("对账单确认后三十天付款", "statement30"), ("回签后两个月", "statement2m"), ("對賬後30天", "statement30"),
         ("隔月25日", "second25"), ("次次月十号", "second10"), ("隔月底", "second31"), ("delivery3m", "delivery3m"),
@@ -49,7 +49,7 @@ def test_what_is_no_term_is_refused(text: str) -> None:
 def test_codes_and_labels_read_back(language: str) -> None:
     terms = [Terms("cod"), Terms("net", 0), Terms("net", 30), Terms("eom"), Terms("eom", 45), Terms("next", 1), Terms("next", 31), Terms("net", 30, "delivery"), Terms("net", 15, "invoice"), Terms("months", 1), Terms("months", 2, "delivery"),
              Terms("months", 3, "invoice"), Terms("second", 10), Terms("second", 31), Terms("quarter"), Terms("quarter", 30), Terms("week"), Terms("week", 7), Terms("half"), Terms("half", 5), Terms("ten_days"), Terms("ten_days", 7), Terms("net", 30, "statement"), Terms("months", 2, "statement"), Terms("two_months"), Terms("two_months", 30), Terms("each", 25), Terms("closing", 30, day=10),
-             Terms("workdays", 10), Terms("workdays", 5, "delivery"), Terms("workdays", 0, "invoice"), Terms("workdays", 3, "statement"), Terms("eom", 30, "invoice"), Terms("eom", 0, "delivery"), Terms("next", 31, "statement"), Terms("closing", 60, "invoice", 10), Terms("each", 25, "delivery")]
+             Terms("workdays", 10), Terms("workdays", 5, "delivery"), Terms("workdays", 0, "invoice"), Terms("workdays", 3, "statement"), *(Terms("net", 0, event) for event in EVENTS), Terms("eom", 30, "invoice"), Terms("eom", 0, "delivery"), Terms("next", 31, "statement"), Terms("closing", 60, "invoice", 10), Terms("each", 25, "delivery")]
     use_language(language)
     try:
         labels = [term.label for term in terms]

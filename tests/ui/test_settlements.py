@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop_crm.domain.catalog import Ref
 from desktop_crm.domain.conditions import EVERYTHING
-from desktop_crm.services import closing, receipts, records
+from desktop_crm.services import closing, history, receipts, records, settlements
 from desktop_crm.ui.ask_dialog import AskDialog
 from desktop_crm.ui.extras import ACTIONS, load_special
 from desktop_crm.ui.receipts import ReceiptEditor
+from desktop_crm.ui.record_feed import change_events
 from desktop_crm.ui.settings_closing import ClosingCard
 
 if TYPE_CHECKING:
@@ -175,3 +176,12 @@ def test_a_month_is_closed_and_reopened(bench: Bench, books: Books) -> None:
     card.reopen_button.click()
     answer(bench, "reopen_books", through=None)
     assert closing.closed_through(bench.session) is None
+
+
+def test_the_feed_of_a_receivable_says_what_settled_it_and_how_much(bench: Bench, books: Books) -> None:
+    session = bench.session
+    number = records.get(session, "receipt", books.receipt)["number"]
+    (allocation,) = session_rows(session, "allocation", "id")
+    settlements.release_allocation(session, allocation=allocation["id"])
+    found = change_events(session.catalog, session.spec("receivable"), history.record_history(session, "receivable", books.debts[0]), DAY)
+    assert [event.text for _at, event in found] == [f"核销记录 删除：{number} 收款 80.00", f"核销记录 新增：{number} 收款 80.00", "新增"]

@@ -62,7 +62,7 @@ class Address:
     @classmethod
     def choose(cls, parent: Path | None = None) -> Address:
         """Return a folder that doesn't exist yet, in `parent` or where it is fast, and a port nobody listens on."""
-        return cls(str((parent or fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
+        return cls(str((parent or fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), free_port())
 
     def connect(self) -> Any:
         """Return a connection as root to no database, autocommitting; waits until the server is up.
@@ -177,7 +177,8 @@ def fast_folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of PORTS that nobody listens on."""
     while True:
         port = random.SystemRandom().choice(PORTS)  # tests run in an order that is drawn by the same seed in every worker
         with socket.socket() as probe:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_crm.models.location import parse_url
 from desktop_crm.services import sample
 from desktop_crm.services.session import create_company, open_session
+from tests.support.mariadb import drop
 
 if TYPE_CHECKING:
     from desktop_crm.services.session import Session
@@ -85,7 +86,7 @@ class Site:
         """Take away what an operation made at `url`."""
         if url.startswith("mysql"):
             with closing(self.connection()) as connection:
-                connection.query(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]}")
+                drop(connection, url.rpartition("/")[2])
             return
         path = parse_url(url).path
         for ending in ("", "-wal", "-shm", "-journal"):
@@ -97,7 +98,7 @@ class Site:
             with closing(self.connection()) as connection, connection.cursor() as cursor:
                 cursor.execute("SHOW DATABASES LIKE %s", (f"{self.tag}%",))
                 for (name,) in cursor.fetchall():
-                    cursor.execute(f"DROP DATABASE {name}")
+                    drop(connection, name)
 
     def settle(self) -> None:
         """Wait until the server has noticed that a killed client is gone, and has taken back what it had begun."""

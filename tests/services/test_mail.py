@@ -18,7 +18,9 @@ from desktop_crm.printing.mailing import Words, mail_each
 from desktop_crm.services import mail_server, records
 from desktop_crm.services.mail import Account, Attachment, Letter, address_of, addresses, message_of, send
 from desktop_crm.services.print_sources import Asked
+from tests.support.children import HANGS
 from tests.support.company import company, make
+from tests.support.mariadb import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +55,10 @@ def mailbox() -> Iterator[tuple[Mailbox, Account]]:
     def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=data.password == b"secret", handled=False)
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     # The server writes of what it will do without one day.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=authenticate, auth_require_tls=False)
+    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=authenticate, auth_require_tls=False, ready_timeout=HANGS)
     controller.start()
     yield box, Account("127.0.0.1", port, "none", "boss", "boss@example.com", "恒信商贸")
     controller.stop()

@@ -110,13 +110,14 @@ def test_a_shared_file_is_copied_in_steps_and_in_one_go_where_that_never_ends(tm
 
         monkeypatch.setattr(snapshots, "PAGES", 50)
         monkeypatch.setattr(time, "sleep", write_between)
+        monkeypatch.setattr(time, "monotonic", lambda: float(len(begun)))  # a second a pause, however long this machine takes for one
         for restless in (False, True):
             begun.clear()
-            monkeypatch.setattr(snapshots, "PATIENCE_SECONDS", 0.5 if restless else 600)
+            monkeypatch.setattr(snapshots, "PATIENCE_SECONDS", 10 if restless else 600)
             copy_in_steps(path, tmp_path / f"copy{restless}.sqlite3")
             with closing(sqlite3.connect(tmp_path / f"copy{restless}.sqlite3")) as copy:
                 assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
                 lowest, highest, rows = copy.execute("SELECT MIN(n), MAX(n), COUNT(*) FROM t").fetchone()
                 assert (highest - lowest, rows) == (399, 400), "one moment"
                 assert lowest == writer.execute("SELECT MIN(n) FROM t").fetchone()[0]
-        assert len(begun) > 8, "begun anew as long as its patience lasts, and then it ends"
+        assert len(begun) >= 10, "begun anew as long as its patience lasts, and then it ends"

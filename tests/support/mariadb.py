@@ -29,8 +29,9 @@ ROOM_BYTES: Final = 1 << 30
 PORTS: Final = range(20_000, 32_000)
 """Below what systems give to whoever asks for any port: until the server has started, one of those could go to a connection of another test."""
 
-# Small and without waiting for the disk: nothing in this server outlives the tests.
 NOT_EMPTY: Final = 1010  # ER_DB_DROP_RMDIR
+
+# Small and without waiting for the disk: nothing in this server outlives the tests.
 FAST: Final = (
     "--innodb-buffer-pool-size=64M",
     "--innodb-log-file-size=16M",
@@ -62,7 +63,7 @@ class Address:
     @classmethod
     def choose(cls, parent: Path | None = None) -> Address:
         """Return a folder that doesn't exist yet, in `parent` or where it is fast, and a port nobody listens on."""
-        return cls(str((parent or fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), _free_port())
+        return cls(str((parent or fast_folder()) / f"crm-mariadb-{uuid.uuid4().hex}"), free_port())
 
     def connect(self) -> Any:
         """Return a connection as root to no database, autocommitting; waits until the server is up.
@@ -87,21 +88,20 @@ class Address:
             connection.query(f"CREATE DATABASE {name}")
         yield f"mysql://root@127.0.0.1:{self.port}/{name}"
         with closing(self.connect()) as connection:
-            _drop(connection, name)
+            drop(connection, name)
 
     def _last_words(self) -> str:
         output = Path(self.folder) / "output"
         return output.read_text(errors="replace")[-2000:] if output.exists() else ""
 
 
-def _drop(connection: Any, name: str) -> None:
-    """Drop a database; where the server finds a file of its own left in the folder, which it is about to take away, a second time."""
+def drop(connection: Any, name: str) -> None:
+    """Drop a database. On a loaded machine the server may find a file of its own left in the folder: its tables are gone, and the folder goes with the server."""
     try:
         connection.query(f"DROP DATABASE IF EXISTS {name}")
     except pymysql.OperationalError as problem:
         if problem.args[0] != NOT_EMPTY:
             raise
-        connection.query(f"DROP DATABASE IF EXISTS {name}")
 
 
 class Server:
@@ -177,7 +177,8 @@ def fast_folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of PORTS that nobody listens on."""
     while True:
         port = random.SystemRandom().choice(PORTS)  # tests run in an order that is drawn by the same seed in every worker
         with socket.socket() as probe:

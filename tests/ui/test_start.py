@@ -231,10 +231,16 @@ def test_a_read_only_company_file_is_told(make_start: Callable[..., Start], tmp_
     assert start.window.problem.isVisible() or start.opened
 
 
-def test_a_server_that_does_not_answer_is_told(make_start: Callable[..., Start]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """Yield a port that nobody listens on, kept so that no other test gets it meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def test_a_server_that_does_not_answer_is_told(make_start: Callable[..., Start], deaf_port: int) -> None:
+    port = deaf_port
     start = make_start(f"mysql://crm@127.0.0.1:{port}/crm")
     start.click("start.server")
     form = start.window.server_form

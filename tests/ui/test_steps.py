@@ -47,6 +47,42 @@ def test_others_get_between_steps(qtbot: QtBot) -> None:
     assert seen[-1] == "3"
 
 
+def test_two_works_never_share_a_turn(qtbot: QtBot) -> None:
+    owner, worked = QObject(), list[int]()
+
+    def work() -> Iterator[None]:
+        for _number in range(4):
+            busy(10)
+            worked.append(watch.turns)
+            yield
+
+    with watching_loop() as watch:
+        both = [Steps(owner, work()), Steps(owner, work())]
+        qtbot.waitUntil(lambda: not any(steps.under_way() for steps in both))
+    assert len(worked) == 8
+    if watch.turns:  # elsewhere than on GLib's loop they can't be told apart
+        assert len(set(worked[2:])) == 6, "all but those that begin at once"
+
+
+def test_what_begins_inside_a_slice_ends_with_it(qtbot: QtBot) -> None:
+    owner, seen = QObject(), list[str]()
+
+    def inner() -> Iterator[None]:
+        for number in range(3):
+            seen.append(f"inner {number}")
+            busy(1)
+            yield
+
+    def outer() -> Iterator[None]:
+        busy(10)
+        Steps(owner, inner())
+        yield
+
+    Steps(owner, outer())
+    assert seen == ["inner 0"]
+    qtbot.waitUntil(lambda: len(seen) == 3)
+
+
 def test_the_rest_can_be_done_at_once(qtbot: QtBot) -> None:
     owner, seen = QObject(), []
 

@@ -127,6 +127,7 @@ class PropertyPanel(QWidget):
         self._rows = rows.findChildren(Row)
         yield
         self._body.addWidget(rows)
+        rows.show()  # at once, so that how high they are is known when the place is found again
         for one in self._rows:
             one.settled.connect(self._settled)
         self.area.setUpdatesEnabled(True)

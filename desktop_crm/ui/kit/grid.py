@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QToolTip
 
 from desktop_crm.ui.kit.cell_model import CellModel
 from desktop_crm.ui.kit.cells import (
@@ -28,6 +28,7 @@ from desktop_crm.ui.kit.cells import (
     paint_fold,
     width_needed,
 )
+from desktop_crm.ui.kit.frozen import FrozenTable
 from desktop_crm.ui.kit.grid_columns import Columns, Place
 from desktop_crm.ui.kit.grid_header import Corner, GridHeader, TickHeader
 from desktop_crm.ui.kit.layouts import own_bars, own_viewport
@@ -41,20 +42,19 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 INDENT = 18
-Index = QModelIndex | QPersistentModelIndex
 
 
-class Grid(QTableView):
+class Grid(FrozenTable):
     """A painted table over any QAbstractTableModel that answers the roles of `cells.CellRole`."""
 
     def __init__(self, *, name: str = "", label: str = "", frozen: int = 0, ticks: bool = False, numbered: bool = False, row_height: int = 0) -> None:
-        super().__init__()
+        super().__init__(frozen)
         own_viewport(self)
         own_bars(self)
         self.setObjectName(name)
         self.setAccessibleName(label)
         self.hover_row = -1
-        self._frozen, self._ticks, self._own_height = frozen, ticks, row_height
+        self._ticks, self._own_height = ticks, row_height
         self._ready: CellModel | None = None
         self._needs: dict[int, int] = {}
         self._sight = (0, 0)
@@ -150,14 +150,6 @@ class Grid(QTableView):
         super().resizeEvent(event)
         self._columns.forget_places()
 
-    def places(self) -> list[Place]:
-        """Return (column, left, width) of every shown column from the left, as it is scrolled now."""
-        return self._columns.places()
-
-    def frozen_places(self) -> list[Place]:
-        """Return (column, left, width) of the columns that stay in place."""
-        return self._columns.frozen_places(self._frozen)
-
     def updateGeometries(self) -> None:
         """Keep the corner where the headers meet."""
         super().updateGeometries()
@@ -246,37 +238,6 @@ class Grid(QTableView):
         """Put the row's light out."""
         self.set_hover(-1)
         super().leaveEvent(event)
-
-    # ---- frozen columns: Qt's geometry, with the first columns in place
-
-    def indexAt(self, pos: QPoint) -> QModelIndex:
-        """Return the cell at a point of the viewport."""
-        if self.header.offset() > 0:
-            for column, left, width in self.frozen_places():
-                if left <= pos.x() < left + width:
-                    return self.model().index(self.rowAt(pos.y()), column)
-        return super().indexAt(pos)
-
-    def visualRect(self, index: Index) -> QRect:
-        """Return where a cell is drawn."""
-        rect = super().visualRect(index)
-        if self.header.offset() > 0:
-            for column, left, width in self.frozen_places():
-                if column == index.column():
-                    return QRect(left, rect.y(), width, rect.height())
-        return rect
-
-    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible) -> None:
-        """Bring a cell into view, beside the frozen columns and not under them."""
-        bar = self.horizontalScrollBar()
-        before, frozen = bar.value(), self.frozen_places()
-        super().scrollTo(index, hint)
-        if any(column == index.column() for column, _left, _width in frozen):
-            bar.setValue(before)
-            return
-        hidden = sum(width for _column, _left, width in frozen) - super().visualRect(index).x()
-        if frozen and hidden > 0:
-            bar.setValue(max(0, bar.value() - hidden))
 
     # ---- painting
 

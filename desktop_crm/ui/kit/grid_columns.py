@@ -36,6 +36,10 @@ class Columns:
         """Ask the header anew the next time."""
         self._places = None
 
+    def scrolled(self) -> bool:
+        """Tell whether columns are scrolled to the left, under those that stay."""
+        return self._head.offset() > 0
+
     def places(self) -> list[Place]:
         """Return (column, left, width) of every shown column from the left, as it is scrolled now."""
         if self._places is None:

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
 from desktop_crm.base.i18n import _
-from desktop_crm.ui.kit.blocks import parse_block, put_block
 from desktop_crm.ui.kit.buttons import Button
 from desktop_crm.ui.kit.cells import Kind, paint_cell, paint_input
 from desktop_crm.ui.kit.grid import Grid
+from desktop_crm.ui.kit.line_block import LineBlock
 from desktop_crm.ui.kit.line_editor import CellLine, LineDelegate
 from desktop_crm.ui.kit.line_model import Entry, LineColumn, LineModel, Problem, Row
 from desktop_crm.ui.kit.paint import LEFT
@@ -55,6 +55,7 @@ class LineTable(Grid):
                  ghost_text: str = "", numbered: bool = True, row_height: int = 0, frozen: int = 0, stretch: str = "", menu: bool = True) -> None:
         super().__init__(name=name, label=label, numbered=numbered, row_height=row_height, frozen=frozen)
         self.lines = LineModel(columns, new_line=new_line, ghost_text=ghost_text)
+        self._block = LineBlock(self)
         self._stretch, self._fixed = stretch, False
         self._callout = Callout(self.viewport(), name=f"{name}.callout")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
@@ -272,39 +273,14 @@ class LineTable(Grid):
         model.setCurrentIndex(self.lines.index(row, 0), flag.ClearAndSelect | flag.Rows)
 
     def copy(self) -> None:
-        """Put the selected block on the clipboard as tab-separated text with raw values."""
-        chosen = self.selectedIndexes() or [self.currentIndex()]
-        cells = {(index.row(), index.column()) for index in chosen if index.isValid() and not self.lines.is_ghost(index.row())}
-        order = [column for column, _left, _width in self.places()]
-        rows = sorted({row for row, _column in cells})
-        keys = self.lines.columns
-        columns = [column for column in order if any((row, column) in cells for row in rows)]
-        block = [[self.lines.entries[row].values.get(keys[column].key) for column in columns] for row in rows]
-        put_block(block, [keys[column].kind not in FIGURE_KINDS for column in columns])
+        """Put the selected block on the clipboard."""
+        self._block.copy()
 
     def paste(self) -> None:
-        """Type the clipboard's block into the cells from the first selected one on; new lines are made as needed.
-
-        A single cell goes into every selected one, as in a spreadsheet.
-        """
-        text = QGuiApplication.clipboard().text()
-        index = self.currentIndex()
-        if not text.strip("\r\n") or not index.isValid():
-            return
-        block = parse_block(text)
-        order = [column for column, _left, _width in self.places()]
-        top, columns, height = self._selected(order)
-        if len(block) == 1 and len(block[0]) == 1:
-            block = [block[0] * len(columns)] * height
-        else:
-            columns = order[order.index(columns[0]):]
-        self._typed(*self.lines.paste(top, columns, block))
-
-    def _selected(self, order: Sequence[int]) -> tuple[int, list[int], int]:
-        """Return the first row, the columns and the number of rows that are selected, the current cell where none is."""
-        chosen = [index for index in self.selectedIndexes() if index.isValid()] or [self.currentIndex()]
-        rows, columns = {index.row() for index in chosen}, {index.column() for index in chosen}
-        return min(rows), [column for column in order if column in columns], len(rows)
+        """Type the clipboard's block into the cells from the first selected one on; new lines are made as needed."""
+        done = self._block.paste()
+        if done is not None:
+            self._typed(*done)
 
     def _typed(self, lines: int, bad: int) -> None:
         self.pasted.emit(lines, bad)
@@ -313,20 +289,11 @@ class LineTable(Grid):
 
     def fill_down(self) -> None:
         """Type what stands in the first selected row into those below it; with one row, what stands above it."""
-        if not self.currentIndex().isValid():
-            return
-        top, columns, height = self._selected([column for column, _left, _width in self.places()])
-        if height == 1:
-            top, height = top - 1, 2
-        if top < 0 or self.lines.is_ghost(top):
-            return
-        height = min(height, len(self.lines.entries) - top)
-        if height > 1:
-            block = [[self.lines.text(top, self.lines.columns[column].key) for column in columns]] * (height - 1)
-            lines, bad = self.lines.paste(top + 1, columns, block)
+        done = self._block.fill_down()
+        if done is not None:
             self.changed.emit()
-            if bad:
-                self.pasted.emit(lines, bad)
+            if done[1]:
+                self.pasted.emit(*done)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with a line."""

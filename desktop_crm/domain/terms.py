@@ -108,8 +108,8 @@ _PAID: Final = r"(?:之?前|付款|付清|结清|结算|结)*"
 _THEN: Final = r"(?:[之以]?[内后]|账期|付款|付清|支付|结清|net)*"
 _DAYS: Final = r"([0-9]{1,3})(?:天|日|days?)?"
 _AT_ONCE: Final = "即付|付款|付清|现[结付款]|结清"
-_AT: Final[dict[str, Event]] = {"bill": "invoice", "goods": "delivery"}
-"""What is paid at once when the invoice or the goods are there."""
+_BY: Final[dict[str, Event]] = {**{event: event for event in EVENTS}, "bill": "invoice", "goods": "delivery"}
+"""What terms are reckoned from, by the names in the patterns: `bill` and `goods` are what is paid at once when it is there."""
 _FROM: Final = r"(?P<delivery>货到|到货|收货|发货|出货|送货|提货|(?:货到)?验收(?:合格)?|签收|交货|delivery)|(?P<invoice>票到|到票|收票|收到发票|开票|发票开具|发票(?:日期?)?|invoice)|(?P<statement>对账(?:单)?(?:确认|签字|签章|盖章|回签|无误)*|(?:账单)?(?:回签|签回)|账单确认|statement)|单据日?|(?:合同)?签[约订署]|合同生效|账期|赊销|net|n/|duein|within"
 _PATTERNS: Final[tuple[tuple[TermsKind, re.Pattern[str]], ...]] = (
     (
@@ -350,7 +350,7 @@ def _written(tidy: str) -> Terms | None:
     for kind, written in _PATTERNS:
         if match := written.fullmatch(tidy):
             named = match.groupdict()
-            event = next((event for event in EVENTS if named.get(event)), None) or next((event for name, event in _AT.items() if named.get(name)), "")
+            event = next((event for name, event in _BY.items() if named.get(name)), "")
             number = int(next((group for group in match.groups() if group and group.isdecimal()), 0))
             return Terms(kind, number, event, int(named.get("day") or named.get("on") or 0))
     if _SECOND_END.fullmatch(tidy):

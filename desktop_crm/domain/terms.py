@@ -350,7 +350,7 @@ def _written(tidy: str) -> Terms | None:
     for kind, written in _PATTERNS:
         if match := written.fullmatch(tidy):
             named = match.groupdict()
-            event = next((event for name, event in _BY.items() if named.get(name)), "")
+            event: Event = next((event for name, event in _BY.items() if named.get(name)), "")
             number = int(next((group for group in match.groups() if group and group.isdecimal()), 0))
             return Terms(kind, number, event, int(named.get("day") or named.get("on") or 0))
     if _SECOND_END.fullmatch(tidy):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from desktop_crm.base.errors import Cancelled, NotAllowed
+from desktop_crm.base.i18n import _
 from desktop_crm.domain.conditions import Matching, Query
 from desktop_crm.models import triggers
 from desktop_crm.services import custom_fields, records, sample, users
@@ -200,7 +201,8 @@ def test_tables_that_were_changed_are_named(session: Session) -> None:
 def test_a_check_says_which_part_it_is_at_and_how_far(session: Session) -> None:
     told: list[tuple[str, list[tuple[int, int]]]] = []
     check(session, step=lambda done, total: told[-1][1].append((done, total)), about=lambda part: told.append((part, [])))
-    assert [part.partition(":")[0] for part, _steps in told] == [f"{number} of {len(PARTS)}" for number in range(1, len(PARTS) + 1)]
+    words = _("{number} of {count}: {part}")
+    assert [part for part, _steps in told] == [words.format(number=number, count=len(PARTS), part=_(one.name)) for number, one in enumerate(PARTS, 1)]
     for part, steps in told:
         assert steps == sorted(steps), part
         assert all(done <= total for done, total in steps), part

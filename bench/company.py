@@ -218,6 +218,10 @@ class _Invented:
     def any_customer(self) -> int:
         return self.chance.randint(1, self.size)
 
+    def debtor(self, key: int) -> int:
+        """Return who owes a receivable, and pays the receipt of the same id, which settles a part of it."""
+        return (key * 2654435761) % self.size + 1
+
     def amount(self) -> Decimal:
         return Decimal(self.chance.randint(20_000, 9_000_000)).scaleb(-2)
 
@@ -248,21 +252,21 @@ class _Invented:
         }  # fmt: skip
 
     def receivable(self, key: int) -> Values:
-        customer, day, contracts = self.any_customer(), self.day(720), 3 * self.size // 10
+        customer, day, contracts = self.debtor(key), self.day(720), 3 * self.size // 10
         return {
             "id": key, "name": "送货款", "customer": customer, "contract": self.chance.randint(1, contracts) if key % 3 == 0 and contracts else None, "kind": "delivery", "document_on": day,
             "due_on": day + timedelta(days=self.chance.choice((0, 30, 60))), "amount": self.amount(), "owner": self.owner(customer),
         }  # fmt: skip
 
     def receipt(self, key: int) -> Values:
-        customer = self.any_customer()
+        customer = self.debtor(key)
         return {
             "id": key, "customer": customer, "received_on": self.day(700), "amount": self.amount(), "method": "transfer", "account": "工商银行基本户",
             "owner": self.owner(customer),
         }  # fmt: skip
 
     def allocation(self, key: int) -> Values:
-        return {"id": key, "receipt": key, "receivable": self.chance.randint(1, self.size), "amount": Decimal("100.00"), "allocated_on": self.day(600)}
+        return {"id": key, "receipt": key, "receivable": key, "amount": Decimal("100.00"), "kind": "receipt", "allocated_on": self.day(600)}
 
     def activity(self, key: int) -> Values:
         customer = self.any_customer()

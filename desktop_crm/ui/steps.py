@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SLICE_S: Final = 0.008
-"""How long a turn goes on with further steps: half a frame, so that what was made can be painted in the other half."""
+SLICE_S: Final = 0.016
+"""How long a turn goes on with further steps: a frame, since what was made is painted in another turn; shorter ones have half-made pages painted more often."""
 
 QUIET_S: Final = 0.002
 """How soon a turn comes after the last one where neither does anything."""

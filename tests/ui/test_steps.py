@@ -35,7 +35,7 @@ def test_others_get_between_steps(qtbot: QtBot) -> None:
 
     def work() -> Iterator[None]:
         for number in range(4):
-            busy(10)
+            busy(20)
             seen.append(str(number))
             yield
 
@@ -52,7 +52,7 @@ def test_two_works_never_share_a_turn(qtbot: QtBot) -> None:
 
     def work() -> Iterator[None]:
         for _number in range(4):
-            busy(10)
+            busy(20)
             worked.append(watch.turns)
             yield
 
@@ -74,7 +74,7 @@ def test_what_begins_inside_a_slice_ends_with_it(qtbot: QtBot) -> None:
             yield
 
     def outer() -> Iterator[None]:
-        busy(10)
+        busy(20)
         Steps(owner, inner())
         yield
 
@@ -88,7 +88,7 @@ def test_the_rest_can_be_done_at_once(qtbot: QtBot) -> None:
 
     def work() -> Iterator[None]:
         for number in range(3):
-            busy(10)
+            busy(20)
             seen.append(number)
             yield
 
@@ -161,7 +161,7 @@ def test_many_things_are_given_up_a_part_at_a_time(qtbot: QtBot) -> None:
             nonlocal left
             left -= 1
             if left % PARTED == 0:
-                busy(10)
+                busy(20)
 
     things = [Thing() for _number in range(left)]
     let_go(owner, things)

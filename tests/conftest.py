@@ -72,7 +72,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtest_teardown() -> None:
     """Collect garbage as an open window does, where one has taken that over; without an event loop nobody would."""
     if not gc.isenabled():
-        sys.modules["desktop_crm.ui.swift"].collect_what_is_due()
+        swift = sys.modules["desktop_crm.ui.swift"]
+        swift.collect_what_is_due(older=swift.lanes_rest())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

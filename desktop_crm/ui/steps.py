@@ -36,6 +36,7 @@ class _Beat(QTimer):
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
         self.until: float | None = None
+        self.worked = 0.0
         self._ticked = 0.0
         self._rested = 0
         self._waiting: deque[Steps] = deque()
@@ -94,16 +95,25 @@ def steps_rest() -> bool:
     return _beat().idle()
 
 
-class Steps(QObject):
-    """Goes on with `work`, which yields after each step, in turns of the event loop until it is done or `owner` is gone; the first begins at once if `now`."""
+def last_step() -> float:
+    """Return when something was last done step by step that somebody waited for, in seconds of `time.perf_counter`."""
+    return _beat().worked
 
-    def __init__(self, owner: QObject, work: Iterator[None], *, now: bool = True) -> None:
+
+class Steps(QObject):
+    """Goes on with `work`, which yields after each step, in turns of the event loop until it is done or `owner` is gone.
+
+    The first begins at once, or, where nobody waits for it (`aside`), when nothing else has steps left.
+    """
+
+    def __init__(self, owner: QObject, work: Iterator[None], *, aside: bool = False) -> None:
         super().__init__(owner)
         self._work: Iterator[None] | None = work
-        if now:
-            self.go_on()
-        else:
+        self._aside = aside
+        if aside:
             _beat().add(self)
+        else:
+            self.go_on()
 
     def under_way(self) -> bool:
         """Tell whether there are steps left."""
@@ -128,6 +138,8 @@ class Steps(QObject):
         if work is None:
             return
         while next(work, OVER) is not OVER:
+            if not self._aside:
+                _beat().worked = time.perf_counter()
             if time.perf_counter() >= until:
                 self._work = work
                 _beat().add(self)

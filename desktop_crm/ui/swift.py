@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 
-from desktop_crm.ui.steps import Steps
+from desktop_crm.ui.steps import Steps, last_step
 
 COLLECT_MS: Final = 500
 BUSY_MS: Final = 100
@@ -16,8 +18,13 @@ BUSY_MS: Final = 100
 BEGIN_MS: Final = 3000
 """The program has started by then; looking through what it loads would only hold it up."""
 
+PAUSE_S: Final = 2.0
+"""How long nobody has done anything before all that was made since the start is looked through, which takes longer than a key may wait."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from PySide6.QtGui import QWindow
 
     from desktop_crm.ui.operations import Operations
 
@@ -34,20 +41,36 @@ def lanes_rest() -> bool:
     return all(one.idle() for one in _lanes)
 
 
-def collect_what_is_due() -> None:
-    """Look for garbage as Python would by itself: in what is youngest, seldom in what is older, by its own thresholds.
-
-    While a lane works what is older is what it is working on, such as the whole index of search: that look waits until the lanes rest.
-    """
-    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most and (not age or lanes_rest())]
+def collect_what_is_due(*, older: bool) -> None:
+    """Look for garbage as Python would by itself, by its own thresholds: in what is youngest, and seldom in what is `older` as well, where that may be."""
+    due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most and (not age or older)]
     if due:
         gc.collect(due[-1])
 
 
-def look_for_garbage() -> Iterator[None]:
-    """Do that as a step."""
-    collect_what_is_due()
-    yield
+class Hands(QObject):
+    """Notices when somebody last did something with keys or the pointer, in whichever window has the keys."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.at = time.perf_counter()
+        kinds = QEvent.Type
+        self._kinds = {kinds.KeyPress, kinds.InputMethod, kinds.MouseButtonPress, kinds.MouseButtonRelease, kinds.MouseMove, kinds.Wheel, kinds.TouchUpdate}
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.focusWindowChanged.connect(self._watch)
+            self._watch(app.focusWindow())
+
+    def _watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take note of the time; nothing is held back."""
+        del watched
+        if event.type() in self._kinds:
+            self.at = time.perf_counter()
+        return False
 
 
 class Collector(QTimer):
@@ -61,10 +84,27 @@ class Collector(QTimer):
         super().__init__(parent)
         self.setInterval(COLLECT_MS)
         self.timeout.connect(self._look)
-        QTimer.singleShot(BEGIN_MS, self, self.start)
+        self.hands: Hands | None = None
+        QTimer.singleShot(BEGIN_MS, self, self._begin)
+
+    def pause(self) -> bool:
+        """Tell whether nobody does anything, neither by hand nor in a lane, and no page was made just now.
+
+        While a lane works, what is older is what it is working on, such as the whole index of search.
+        """
+        since = max(last_step(), self.hands.at if self.hands else time.perf_counter())
+        return lanes_rest() and time.perf_counter() - since >= PAUSE_S
+
+    def _begin(self) -> None:
+        self.hands = Hands(self)
+        self.start()
 
     def _look(self) -> None:
-        Steps(self, look_for_garbage(), now=False)  # in a turn that does nothing else, and not beside a page that is being made
+        def step() -> Iterator[None]:
+            collect_what_is_due(older=self.pause())
+            yield
+
+        Steps(self, step(), aside=True)  # in a turn that does nothing else, and not beside a page that is being made
         wanted = COLLECT_MS if lanes_rest() else BUSY_MS
         if self.interval() != wanted:
             self.setInterval(wanted)

@@ -46,10 +46,11 @@ def too_long(work: float) -> str:
 
 @dataclass
 class LoopWatch:
-    """The longest turn since it was made or `forget` was called: `work` in ms of the processor; `turns` how many there were."""
+    """The longest turn since it was made or `forget` was called: `work` in ms of the processor; `turns` how many there were. Looking for garbage counts up to the age of `garbage`."""
 
     work: float = 0.0
     turns: int = 0
+    garbage: int = 3
     _began: float | None = None
     _looking: float = 0.0
 
@@ -73,9 +74,9 @@ class LoopWatch:
         self.turns += 1
         self.work = max(self.work, worked * 1000)
 
-    def leave_out(self, phase: str, _info: dict[str, int]) -> None:
-        """Leave the time out that looking for garbage takes; called by Python before and after it."""
-        if threading.current_thread() is not threading.main_thread():
+    def leave_out(self, phase: str, info: dict[str, int]) -> None:
+        """Leave the time out that looking for older garbage takes; called by Python before and after it."""
+        if threading.current_thread() is not threading.main_thread() or info["generation"] < self.garbage:
             return
         if phase == "start":
             self._looking = time.thread_time()
@@ -84,20 +85,18 @@ class LoopWatch:
 
 
 @contextmanager
-def watching_loop(*, garbage: bool = True) -> Iterator[LoopWatch]:
-    """Watch the event loop of this thread; looking for `garbage` counts as its work or not."""
-    watch, dispatcher = LoopWatch(), QAbstractEventDispatcher.instance()
+def watching_loop(*, garbage: int = 3) -> Iterator[LoopWatch]:
+    """Watch the event loop of this thread. Of looking for `garbage` so many ages count as its work, the youngest first: 0 none, 3 all."""
+    watch, dispatcher = LoopWatch(garbage=garbage), QAbstractEventDispatcher.instance()
     measured = dispatcher is not None and "Glib" in (dispatcher.metaObject().className() or "")
     if measured:
         dispatcher.aboutToBlock.connect(watch.begin)
         dispatcher.awake.connect(watch.end)
-    if not garbage:
-        gc.callbacks.append(watch.leave_out)
+    gc.callbacks.append(watch.leave_out)
     try:
         yield watch
     finally:
-        if not garbage:
-            gc.callbacks.remove(watch.leave_out)
+        gc.callbacks.remove(watch.leave_out)
         if measured:
             dispatcher.aboutToBlock.disconnect(watch.begin)
             dispatcher.awake.disconnect(watch.end)

@@ -97,7 +97,7 @@ def loop_watch(qapp: QApplication) -> Iterator[None]:
     It asks for the application, without which fonts and pictures end the process: whichever test comes first needs it.
     """
     del qapp
-    with watching_loop(garbage=False) as watch:
+    with watching_loop(garbage=0) as watch:
         yield
     if told := too_long(watch.work):
         raise TooLong(told)

@@ -127,7 +127,7 @@ def test_looking_for_garbage_is_left_out_of_tests(qtbot: QtBot) -> None:
         for _round in range(4):
             gc.collect()
 
-    with watching_loop() as all_of_it, watching_loop(garbage=False) as rest:
+    with watching_loop() as all_of_it, watching_loop(garbage=0) as rest:
         QTimer.singleShot(0, look)
         qtbot.wait(50)
     assert len(kept) == 300_000

@@ -8,15 +8,20 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from desktop_crm.ui import swift
 from desktop_crm.ui.operations import Operations
-from desktop_crm.ui.swift import collect_what_is_due
+from desktop_crm.ui.steps import Steps
+from desktop_crm.ui.swift import Collector, collect_what_is_due
 
 if TYPE_CHECKING:
     import pytest
     from pytestqt.qtbot import QtBot
+
+NEVER_S = 1e9
 
 
 class Ring:
@@ -73,19 +78,43 @@ def test_what_a_question_and_its_answer_hold_goes_in_the_windows_thread(qtbot: Q
     lanes.stop()
 
 
-def test_what_is_older_is_looked_through_only_while_the_lanes_rest(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner, go_on = QObject(), threading.Event()
+def test_what_is_older_is_looked_through_in_a_pause(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, go_on, window = QObject(), threading.Event(), QWidget()
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
     monkeypatch.setattr(swift, "_lanes", weakref.WeakSet())  # windows of other tests have lanes too
-    lanes = Operations(nothing, nothing, owner)
+    monkeypatch.setattr(swift, "BEGIN_MS", 0)
+    lanes, collector = Operations(nothing, nothing, owner), Collector(owner)
+    monkeypatch.setattr(swift, "PAUSE_S", 0.0)
+    qtbot.waitUntil(lambda: collector.hands is not None)
+    assert collector.hands is not None
+    qtbot.waitUntil(collector.pause)
+
+    lanes.read(owner, go_on.wait, nothing)
+    assert not collector.pause(), "a lane works"
+    go_on.set()
+    qtbot.waitUntil(lanes.idle)
+    assert collector.pause()
+
+    monkeypatch.setattr(swift, "PAUSE_S", NEVER_S)
+    with monkeypatch.context() as patched:
+        patched.setattr(swift, "last_step", lambda: -NEVER_S)
+        collector.hands.at = -NEVER_S
+        assert collector.pause()
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)
+        assert not collector.pause(), "somebody types"
+        collector.hands.at = -NEVER_S
+        assert collector.pause()
+    Steps(owner, iter([None, None]))
+    assert not collector.pause(), "a page was made"
+    lanes.stop()
+
+
+def test_by_what_age_garbage_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     monkeypatch.setattr(gc, "get_count", lambda: tuple(most + 1 for most in gc.get_threshold()))
     monkeypatch.setattr(gc, "collect", looked.append)
-    lanes.read(owner, go_on.wait, nothing)
-    collect_what_is_due()
-    assert looked == [0]
-    go_on.set()
-    qtbot.waitUntil(lanes.idle)
-    looked.clear()  # the collector of a window looks too, whenever its time has come
-    collect_what_is_due()
-    assert looked == [2]
-    lanes.stop()
+    collect_what_is_due(older=False)
+    collect_what_is_due(older=True)
+    assert looked == [0, 2]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_crm.base.progress import Step, silent, stepped
-from desktop_crm.models import insertion, rekeying, search_index, triggers
+from desktop_crm.models import rekeying, search_index, triggers
 from desktop_crm.models.expected import expected_tables
 from desktop_crm.models.migrate import lock
 from desktop_crm.models.reading import BATCH
@@ -301,6 +301,8 @@ def _in_parts(records: Records, entry: Entity) -> Iterator[list[dict[str, Any]]]
 
 def _wrong_keys(entry: Entity, rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """Return (search key, sort key, id) as they should be for the rows that have others."""
+    from desktop_crm.models import insertion  # a start that checks nothing needn't load it
+
     keys = map(insertion.keys_of, insertion.texts_of(entry.spec, rows))
     return [(*right, row["id"]) for row, right in zip(rows, keys, strict=True) if (row["search_key"], row["sort_key"]) != right]
 

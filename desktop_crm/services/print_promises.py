@@ -6,7 +6,6 @@ files that came into their places and have none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import uuid
@@ -93,5 +92,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _content(path: Path) -> str:
+    import hashlib  # with OpenSSL: 3 MB that a window that prints nothing needn't hold
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
